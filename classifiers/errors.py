@@ -1,0 +1,38 @@
+"""The errors a caller can meet, as one tree.
+
+Every message starts with the field or file at fault, then says what is required, what came, and
+what to do about it. This module knows nothing of the rest of the package.
+"""
+
+
+class ClassifiersError(Exception):
+    """Base of every error this package raises on purpose.
+
+    Args:
+        field: the argument, config key, column or file at fault, as the caller wrote it.
+        message: what is required, what came instead, and the fix.
+    """
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field}: {message}")
+        self.field = field
+        self.message = message
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return type(self), (self.field, self.message)
+
+
+class ConfigError(ClassifiersError, ValueError):
+    """A setting is missing, unknown, of the wrong type or out of its range."""
+
+
+class DataError(ClassifiersError, ValueError):
+    """A data file, a row or a patient's value cannot be used."""
+
+
+class ArtifactError(ClassifiersError):
+    """A model folder is incomplete, altered, or does not do what it says."""
+
+
+class BudgetError(ClassifiersError):
+    """The work asked for is more than one request may take."""
