@@ -1,0 +1,269 @@
+"""The multilayer perceptron with a member axis: K networks of one shape, computed together.
+
+It knows its parameters, how they start, and how to compute logits. It does not know about data,
+losses or optimisers. K = 1 is the plain network; there is no second code path.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+import torch
+from torch import Tensor
+
+from classifiers.config import NetworkConfig
+from classifiers.errors import ConfigError
+
+_LEAK = 0.01
+_aten = torch.ops.aten
+
+
+@dataclass(frozen=True)
+class ActivationRule:
+    """An activation and its derivative, both written into buffers that exist already.
+
+    `forward(z, out)` writes f(z). `backward(grad, z, out)` multiplies grad by f'(z) in place,
+    where `z` is the input when `needs_input`, else not looked at.
+    """
+
+    forward: Callable[[Tensor, Tensor], Tensor]
+    backward: Callable[[Tensor, Tensor, Tensor], Tensor]
+    needs_input: bool = False
+
+
+ACTIVATIONS: dict[str, ActivationRule] = {
+    "identity": ActivationRule(
+        lambda z, out: out.copy_(z) if out is not z else z, lambda g, z, h: g
+    ),
+    "relu": ActivationRule(
+        lambda z, out: torch.clamp_min(z, 0.0, out=out),
+        lambda g, z, h: _aten.threshold_backward.grad_input(g, h, 0, grad_input=g),
+    ),
+    "tanh": ActivationRule(
+        lambda z, out: torch.tanh(z, out=out),
+        lambda g, z, h: _aten.tanh_backward.grad_input(g, h, grad_input=g),
+    ),
+    "sigmoid": ActivationRule(
+        lambda z, out: torch.sigmoid(z, out=out),
+        lambda g, z, h: _aten.sigmoid_backward.grad_input(g, h, grad_input=g),
+    ),
+    "leaky_relu": ActivationRule(
+        lambda z, out: _aten.leaky_relu.out(z, _LEAK, out=out),
+        lambda g, z, h: _aten.leaky_relu_backward.grad_input(g, h, _LEAK, True, grad_input=g),
+    ),
+    "gelu": ActivationRule(
+        lambda z, out: _aten.gelu.out(z, out=out),
+        lambda g, z, h: _aten.gelu_backward.grad_input(g, z, grad_input=g),
+        needs_input=True,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One linear layer of K members, as views into the flat parameters.
+
+    Shape: `weight` (K, fan_in, fan_out), `bias` (K, 1, fan_out).
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+
+class MLP:
+    """K multilayer perceptrons of one shape.
+
+    Args:
+        config: widths, activation, dropout (used in training only), coding of the outputs.
+        in_features: inputs a row.
+        classes: number of classes; one logit when `config.outputs == "one_logit"`.
+        members: K.
+        member_widths: (K, len(config.widths)) units each member may use of each hidden layer; the
+            rest stay zero and get no gradient. None = all of them.
+
+    All parameters live in `parameters` (K, P); `layers` are views of it.
+    """
+
+    def __init__(
+        self,
+        config: NetworkConfig,
+        in_features: int,
+        classes: int,
+        members: int = 1,
+        *,
+        member_widths: Sequence[Sequence[int]] | None = None,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        if config.outputs == "one_logit" and classes != 2:
+            raise ConfigError(
+                "network.outputs", f"one_logit needs 2 classes, got {classes}; use logits"
+            )
+        self.config = config
+        self.in_features = in_features
+        self.classes = classes
+        self.members = members
+        self.out_features = 1 if config.outputs == "one_logit" else classes
+        self.sizes = (in_features, *config.widths, self.out_features)
+        count = sum((a + 1) * b for a, b in pairwise(self.sizes))
+        self.parameters = torch.zeros(members, count, device=device, dtype=dtype)
+        self.layers = self.views(self.parameters)
+        self._member_sizes = self._check_member_widths(member_widths)
+
+    def _check_member_widths(
+        self, member_widths: Sequence[Sequence[int]] | None
+    ) -> list[tuple[int, ...]] | None:
+        if member_widths is None:
+            return None
+        sizes = [(self.in_features, *widths, self.out_features) for widths in member_widths]
+        fits = all(
+            len(size) == len(self.sizes)
+            and all(1 <= own <= full for own, full in zip(size, self.sizes, strict=True))
+            for size in sizes
+        )
+        if len(sizes) != self.members or not fits:
+            raise ConfigError(
+                "member_widths",
+                f"must give {self.members} members {len(self.config.widths)} widths each, none "
+                f"above {list(self.config.widths)}, got {[list(w) for w in member_widths]}",
+            )
+        return sizes
+
+    @property
+    def parameter_count(self) -> int:
+        """Parameters of one member of full width."""
+        return self.parameters.shape[1]
+
+    def views(self, flat: Tensor) -> list[Layer]:
+        """The layers as views into a (K, P) tensor laid out like `parameters`."""
+        layers, offset = [], 0
+        for fan_in, fan_out in pairwise(self.sizes):
+            split = offset + fan_in * fan_out
+            layers.append(
+                Layer(
+                    weight=flat[:, offset:split].view(-1, fan_in, fan_out),
+                    bias=flat[:, split : split + fan_out].view(-1, 1, fan_out),
+                )
+            )
+            offset = split + fan_out
+        return layers
+
+    def weight_mask(self) -> Tensor:
+        """(1, P): 1 where a parameter is a weight, 0 where it is a bias."""
+        mask = torch.ones_like(self.parameters[:1])
+        for layer in self.views(mask):
+            layer.bias.zero_()
+        return mask
+
+    def member_mask(self) -> Tensor | None:
+        """(K, P): 1 where a member owns the parameter; None when all members have full width."""
+        if self._member_sizes is None:
+            return None
+        mask = torch.zeros_like(self.parameters)
+        for k, sizes in enumerate(self._member_sizes):
+            for layer, fan_in, fan_out in zip(self.views(mask), sizes[:-1], sizes[1:], strict=True):
+                layer.weight[k, :fan_in, :fan_out] = 1
+                layer.bias[k, :, :fan_out] = 1
+        return mask
+
+    def initialize(self, seed: int) -> Self:
+        """Starts every member as `torch.nn.Linear` would.
+
+        Member k gets exactly the values that a plain `nn.Sequential` of its own shape has after
+        `torch.manual_seed(seed + k)`: uniform within 1 / sqrt(fan_in), weights before biases.
+        """
+        self.parameters.zero_()
+        for k in range(self.members):
+            generator = torch.Generator().manual_seed(seed + k)
+            sizes = self.sizes if self._member_sizes is None else self._member_sizes[k]
+            for layer, fan_in, fan_out in zip(self.layers, sizes[:-1], sizes[1:], strict=True):
+                bound = 1 / math.sqrt(fan_in)
+                weight = torch.empty(fan_out, fan_in).uniform_(-bound, bound, generator=generator)
+                bias = torch.empty(fan_out).uniform_(-bound, bound, generator=generator)
+                layer.weight[k, :fan_in, :fan_out] = weight.T
+                layer.bias[k, 0, :fan_out] = bias
+        return self
+
+    def hidden(self, x: Tensor) -> list[Tensor]:
+        """Activations of every hidden layer, then the logits, without dropout.
+
+        Shape: `x` (N, F) shared by all members, or (K, N, F); each result (K, N, units).
+        """
+        rule = ACTIVATIONS[self.config.activation]
+        h = x.expand(self.members, -1, -1)
+        outputs = []
+        for layer in self.layers[:-1]:
+            z = torch.baddbmm(layer.bias, h, layer.weight)
+            h = rule.forward(z, z)
+            outputs.append(h)
+        last = self.layers[-1]
+        outputs.append(torch.baddbmm(last.bias, h, last.weight))
+        return outputs
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Shape: `x` (N, F) or (K, N, F); result (K, N, out_features)."""
+        return self.hidden(x)[-1]
+
+    def probabilities(self, x: Tensor) -> Tensor:
+        """Class probabilities (K, N, classes): softmax, or sigmoid for one logit."""
+        return self.to_probabilities(self.logits(x))
+
+    def to_probabilities(self, logits: Tensor) -> Tensor:
+        """Logits (..., out_features) to probabilities (..., classes)."""
+        if self.out_features == 1:
+            positive = torch.sigmoid(logits)
+            return torch.cat([1 - positive, positive], dim=-1)
+        return torch.softmax(logits, dim=-1)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Contiguous copies named `layers.<i>.weight` and `layers.<i>.bias` (K, fan_out)."""
+        state = {}
+        for i, layer in enumerate(self.layers):
+            state[f"layers.{i}.weight"] = layer.weight.contiguous().clone()
+            state[f"layers.{i}.bias"] = layer.bias.squeeze(1).contiguous().clone()
+        return state
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> Self:
+        """Copies in exactly the tensors that `state_dict` names.
+
+        Raises:
+            ConfigError: a tensor is missing, unexpected, or of another shape or dtype.
+        """
+        expected = self.state_dict()
+        if set(state) != set(expected):
+            raise ConfigError(
+                "state",
+                f"must hold the tensors {sorted(expected)}, got {sorted(state)}",
+            )
+        for name, tensor in expected.items():
+            given = state[name]
+            if given.shape != tensor.shape or given.dtype != tensor.dtype:
+                raise ConfigError(
+                    name,
+                    f"must be {tuple(tensor.shape)} {tensor.dtype}, "
+                    f"got {tuple(given.shape)} {given.dtype}",
+                )
+        for i, layer in enumerate(self.layers):
+            layer.weight.copy_(state[f"layers.{i}.weight"])
+            layer.bias.squeeze(1).copy_(state[f"layers.{i}.bias"])
+        return self
+
+    def copy(
+        self, *, members: Sequence[int] | None = None, dtype: torch.dtype | None = None
+    ) -> "MLP":
+        """A network of its own with some of the members, or in another dtype."""
+        chosen = range(self.members) if members is None else members
+        own = self._member_sizes
+        other = MLP(
+            self.config,
+            self.in_features,
+            self.classes,
+            len(chosen),
+            member_widths=None if own is None else [own[k][1:-1] for k in chosen],
+            device=self.parameters.device,
+            dtype=dtype or self.parameters.dtype,
+        )
+        other.parameters.copy_(self.parameters[list(chosen)])
+        return other
