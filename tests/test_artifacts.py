@@ -1,0 +1,202 @@
+"""Artifacts: what is saved is what is loaded, and nothing else is."""
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from classifiers.artifacts import Artifact, load_artifact, save_artifact
+from classifiers.config import NetworkConfig, TrainingConfig
+from classifiers.errors import ArtifactError
+from classifiers.network import MLP
+from classifiers.preprocessing import TabularPreprocessor
+
+NAMES = ["age", "group"]
+
+
+def make(folder: Path, seed: int = 0) -> Artifact:
+    rng = np.random.default_rng(0)
+    x = np.column_stack([rng.normal(50, 9, 40), rng.integers(0, 3, 40).astype(float)])
+    x[3, 0] = x[5, 1] = np.nan
+    preprocessor = TabularPreprocessor.fit(x, NAMES, ["group"])
+    network = MLP(NetworkConfig(outputs="one_logit"), len(preprocessor.input_names), 2, members=3)
+    network.initialize(seed)
+    return save_artifact(
+        folder,
+        network,
+        preprocessor,
+        task="test",
+        training=TrainingConfig(members=3),
+        class_names=["no", "yes"],
+        features=[{"name": name} for name in NAMES],
+        source={"name": "made.csv", "sha256": "0" * 64},
+        seeds={"network": seed},
+        evaluation={},
+        golden_inputs=x[:6],
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    make(tmp_path)
+    return tmp_path
+
+
+def edit(folder: Path, **changes) -> None:
+    path = folder / "metadata.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def replace_model(folder: Path, data: bytes) -> None:
+    """As a careful attacker would: the sidecar's hash and size fit."""
+    (folder / "model.safetensors").write_bytes(data)
+    edit(folder, model={"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)})
+
+
+def tensors(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
+    data = (folder / "model.safetensors").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    return load(data), json.loads(data[8 : 8 + length])["__metadata__"]
+
+
+def test_saved_model_predicts_identically(tmp_path):
+    saved = make(tmp_path)
+    loaded = load_artifact(tmp_path)
+    x = np.array([[61.5, 1.0], [np.nan, np.nan], [40.0, 9.0]])
+    np.testing.assert_array_equal(saved.probabilities(x), loaded.probabilities(x))
+    assert loaded.preprocessor == saved.preprocessor
+    assert loaded.probabilities(x).shape == (3, 3, 2)
+
+
+def test_saving_twice_gives_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        make(tmp_path / name)
+    for file in ("model.safetensors", "metadata.json"):
+        assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+    assert sorted(p.name for p in (tmp_path / "a").iterdir()) == [
+        "metadata.json",
+        "model.safetensors",
+    ]
+
+
+def test_a_prediction_does_not_depend_on_its_batch(tmp_path):
+    artifact = make(tmp_path)
+    x = np.column_stack([np.linspace(20, 90, 500), np.arange(500) % 4.0])
+    whole = artifact.probabilities(x)
+    for i in (0, 17, 499):
+        np.testing.assert_allclose(
+            whole[:, i], artifact.probabilities(x[i : i + 1])[:, 0], atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "metadata.json"])
+def test_a_missing_file_is_named(folder, file):
+    (folder / file).unlink()
+    with pytest.raises(ArtifactError, match=rf"{file}: cannot be read \(No such file"):
+        load_artifact(folder)
+
+
+def test_truncation_is_found(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-10])
+    with pytest.raises(ArtifactError, match=r"model.safetensors: must have \d+ bytes, has \d+"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("position", [0, 9, 300, -1])
+def test_a_flipped_bit_anywhere_is_found(folder, position):
+    path = folder / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(ArtifactError, match=r"model.safetensors: must have SHA-256"):
+        load_artifact(folder)
+
+
+def test_a_pickle_is_refused_unread(folder):
+    class Bomb:
+        def __reduce__(self):
+            return (Path.touch, (folder / "exploded",))
+
+    replace_model(folder, pickle.dumps(Bomb()))
+    with pytest.raises(
+        ArtifactError, match=r"model.safetensors: is a pickle, and pickles are never"
+    ):
+        load_artifact(folder)
+    assert not (folder / "exploded").exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"short", b"\xff" * 64, (10).to_bytes(8, "little") + b"{}"])
+def test_bytes_that_are_not_safetensors_are_refused(folder, data):
+    replace_model(folder, data)
+    with pytest.raises(ArtifactError, match=r"model.safetensors: has no safetensors header"):
+        load_artifact(folder)
+
+
+def test_header_must_equal_the_sidecar(folder):
+    state, _ = tensors(folder)
+    replace_model(folder, save(state, metadata={"preprocessing": "null"}))
+    with pytest.raises(ArtifactError, match=r"header's preprocessing must equal"):
+        load_artifact(folder)
+
+
+def test_missing_and_misshapen_tensors_are_refused(folder):
+    state, header = tensors(folder)
+    original = dict(state)
+    del state["layers.1.bias"]
+    replace_model(folder, save({**state, "pad": torch.zeros(99)}, metadata=header))
+    with pytest.raises(ArtifactError, match=r"model.safetensors: state: must hold the tensors"):
+        load_artifact(folder)
+    wide = {**original, "layers.1.bias": original["layers.1.bias"].double()}
+    replace_model(folder, save(wide, metadata=header))
+    with pytest.raises(ArtifactError, match=r"layers.1.bias: must be \(3, 8\) torch.float32"):
+        load_artifact(folder)
+
+
+def test_nan_weights_are_refused(folder):
+    state, header = tensors(folder)
+    state["layers.0.weight"][0, 0, 0] = float("nan")
+    replace_model(folder, save(state, metadata=header))
+    with pytest.raises(ArtifactError, match=r"layers.0.weight holds NaN or infinity"):
+        load_artifact(folder)
+
+
+def test_weights_that_do_something_else_fail_the_golden_inputs(folder):
+    state, header = tensors(folder)
+    state["layers.2.weight"] *= -1  # what inverted labels would look like
+    replace_model(folder, save(state, metadata=header))
+    with pytest.raises(ArtifactError, match=r"golden outputs must be reproduced within 1e-05"):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format_version": 2}, "must have format_version 1, has 2"),
+        ({"network": {"widths": [8, 8], "activation": "swish"}}, "network.activation: "),
+        ({"surprise": 1}, "surprise: is not a known setting"),
+        ({"preprocessing": None}, "header's preprocessing"),
+        ({"features": [{"name": "age"}, {"name": "sex"}]}, "must cover the features"),
+        ({"golden": {"inputs": [[1.0]], "outputs": [[0.5, 0.5]]}}, "golden must pair rows"),
+        ({"golden": {"inputs": [], "outputs": []}}, "golden.inputs: "),
+        ({"training": {"members": 20_000}}, "training.members: 20000 do not fit"),
+    ],
+)
+def test_bad_metadata_is_named(folder, changes, message):
+    edit(folder, **changes)
+    with pytest.raises(ArtifactError, match=message):
+        load_artifact(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])
+def test_metadata_that_is_no_object_is_refused(folder, text):
+    (folder / "metadata.json").write_text(text)
+    with pytest.raises(
+        ArtifactError, match=r"metadata.json: (is not JSON|must have format_version)"
+    ):
+        load_artifact(folder)
