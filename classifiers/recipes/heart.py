@@ -1,0 +1,264 @@
+"""The heart model as it is served: one patient or a table of them, in; risk and doubts, out.
+
+It turns what an outsider sent into rows, asks the verified artifact, and says what about the
+answer should be doubted. Training is in `heart_training`.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from classifiers.artifacts import Artifact, load_artifact
+from classifiers.data.heart import (
+    FEATURE_NAMES,
+    FEATURES,
+    PatientFile,
+    feature,
+    parse_value,
+    read_patients,
+)
+from classifiers.errors import ArtifactError, ConfigError, DataError
+from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
+
+TASK = "heart-disease"
+INTERVAL = (0.05, 0.95)  # quantiles over members: a central 90 % interval
+MOST_ROWS = 20_000
+
+# Made-up patients; the third is the lesson's, with its unusual age.
+SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
+    "No complaints, age 42": {
+        "age": 42, "sex": 0, "cp": 3, "trestbps": 118, "chol": 205, "fbs": 0, "restecg": 0,
+        "thalach": 172, "exang": 0, "oldpeak": 0.0, "slope": 1, "ca": 0, "thal": 3,
+    },
+    "Angina on effort, age 61": {
+        "age": 61, "sex": 1, "cp": 4, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
+        "thalach": 128, "exang": 1, "oldpeak": 2.2, "slope": 2, "ca": 2, "thal": 7,
+    },
+    "The lesson's patient, age 80": {
+        "age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,
+        "thalach": 150, "exang": 0, "oldpeak": 2.3, "slope": 3, "ca": 0, "thal": "fixed",
+    },
+    "Only the basics are known": {"age": 55, "sex": 1, "cp": 2, "trestbps": 135, "chol": 240},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something about one field that makes a prediction less sure.
+
+    `code` is out_of_training_range, unseen_category or missing_imputed.
+    """
+
+    field: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One patient's risk. `interval` is the central 90 % of the members' probabilities."""
+
+    probability: float
+    interval: tuple[float, float]
+    decision: bool
+    threshold: float
+    warnings: tuple[Doubt, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "probability": self.probability,
+            "interval": list(self.interval),
+            "decision": self.decision,
+            "threshold": self.threshold,
+            "warnings": [dict(vars(doubt)) for doubt in self.warnings],
+        }
+
+
+def parse_patient(patient: Mapping[str, Any], *, text: bool = False) -> np.ndarray:
+    """One patient's values in schema order, (13,) float64, NaN = unknown.
+
+    Raises:
+        ConfigError: a key is not a feature.
+        DataError: a value cannot be any living patient's; starts with the field.
+    """
+    for key in patient:
+        if key not in FEATURE_NAMES:
+            raise ConfigError(
+                str(key)[:60], f"is not a feature; use some of {', '.join(FEATURE_NAMES)}"
+            )
+    values = [parse_value(f, patient.get(f.name), text=text) for f in FEATURES]
+    return np.array([np.nan if value is None else value for value in values])
+
+
+def parse_threshold(threshold: Any, default: float) -> float:
+    """A decision threshold from 0 to 1; None = the default.
+
+    Raises:
+        ConfigError: not a finite number from 0 to 1.
+    """
+    if threshold is None:
+        return default
+    number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
+    if not number or not 0 <= threshold <= 1:
+        raise ConfigError(
+            "threshold", f"must be a number from 0 to 1 or null, got {str(threshold)[:60]}"
+        )
+    return float(threshold)
+
+
+class HeartModel:
+    """A verified heart artifact, ready to predict. Stateless after construction; thread-safe."""
+
+    def __init__(self, artifact: Artifact) -> None:
+        names = [f["name"] for f in artifact.metadata.features]
+        if artifact.metadata.task != TASK or names != list(FEATURE_NAMES):
+            raise ArtifactError(
+                "metadata.json",
+                f"must be of task {TASK} with the features {list(FEATURE_NAMES)}, is of task "
+                f"{artifact.metadata.task!r} with {names}; point to a heart model",
+            )
+        preprocessor = artifact.preprocessor
+        if preprocessor is None:
+            raise ArtifactError("metadata.json", "has no preprocessing; train the model again")
+        self.artifact = artifact
+        self.preprocessor: TabularPreprocessor = preprocessor
+        self.threshold = parse_threshold(artifact.metadata.evaluation.get("threshold"), 0.5)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> "HeartModel":
+        """Reads and verifies a folder; raises ArtifactError."""
+        return cls(load_artifact(folder))
+
+    def member_probabilities(self, x: np.ndarray) -> np.ndarray:
+        """Probability of disease by every member: (N, 13) float64, NaN = unknown -> (K, N)."""
+        return self.artifact.probabilities(x)[..., 1]
+
+    def predict(self, patient: Mapping[str, Any], threshold: Any = None) -> Prediction:
+        """Risk of one patient, given by feature name; a missing key or None is unknown.
+
+        Raises:
+            ConfigError: an unknown key, or a threshold outside 0 to 1.
+            DataError: a value that no living patient has.
+        """
+        row = parse_patient(patient)
+        cut = parse_threshold(threshold, self.threshold)
+        probability, low, high = self.predict_rows(row[None])[0]
+        return Prediction(
+            float(probability), (float(low), float(high)), bool(probability >= cut), cut,
+            self.doubts(row),
+        )  # fmt: skip
+
+    def predict_rows(self, x: np.ndarray) -> np.ndarray:
+        """Mean probability and its interval: (N, 13) -> (N, 3) float64."""
+        members = self.member_probabilities(x)
+        low, high = np.quantile(members, INTERVAL, axis=0)
+        return np.stack([members.mean(0), low, high], 1)
+
+    def doubts(self, row: np.ndarray) -> tuple[Doubt, ...]:
+        """What about one row (13,) the model has to guess."""
+        found = []
+        for column, value in zip(self.preprocessor.columns, row.tolist(), strict=True):
+            about = feature(column.name)
+            if np.isnan(value):
+                used = (
+                    f"the training median, {about.format(column.median)}, was used"
+                    if isinstance(column, NumericalColumn)
+                    else "the model's slot for unknown was used"
+                )
+                text = f"{about.label} is unknown; {used}."
+                found.append(Doubt(column.name, "missing_imputed", text))
+            elif isinstance(column, NumericalColumn):
+                if not column.low <= value <= column.high:
+                    text = (
+                        f"{about.label} {about.format(value)} lies outside the training patients' "
+                        f"{column.low:g} to {column.high:g}; the model extrapolates."
+                    )
+                    found.append(Doubt(column.name, "out_of_training_range", text))
+            elif value not in column.codes:
+                text = (
+                    f"No training patient had {about.label.lower()} = {about.format(value)}; "
+                    "it was treated as unknown."
+                )
+                found.append(Doubt(column.name, "unseen_category", text))
+        return tuple(found)
+
+    def predict_file(self, source: str | Path | bytes, threshold: Any = None) -> "BatchResult":
+        """Predicts every row of a CSV, in its order; a bad row is marked, never dropped.
+
+        Raises:
+            DataError: the file as a whole cannot be used.
+            ConfigError: a threshold outside 0 to 1.
+        """
+        cut = parse_threshold(threshold, self.threshold)
+        patients = read_patients(source, MOST_ROWS)
+        if patients.known_copy == "kaggle":
+            raise DataError(
+                "file",
+                "is in the Kaggle copy's coding, whose category codes mean something else here; "
+                "recode cp, restecg, slope, ca and thal to UCI's codes first",
+            )
+        rows, errors = _parse_rows(patients)
+        good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.int64)
+        answers = np.full((len(rows), 3), np.nan)
+        if len(good):
+            answers[good] = self.predict_rows(rows[good])
+        doubts = [() if i in errors else self.doubts(row) for i, row in enumerate(rows)]
+        return BatchResult(patients, answers, cut, doubts, errors)
+
+
+def _parse_rows(patients: PatientFile) -> tuple[np.ndarray, dict[int, str]]:
+    errors = dict(patients.row_errors)
+    rows = np.full((len(patients.rows), len(FEATURES)), np.nan)
+    for i, cells in enumerate(patients.rows):
+        if i in errors:
+            continue
+        try:
+            named = {name: cells[column] for name, column in patients.columns.items()}
+            rows[i] = parse_patient(named, text=True)
+        except DataError as error:
+            errors[i] = str(error)
+    return rows, errors
+
+
+@dataclass(frozen=True, eq=False)
+class BatchResult:
+    """A predicted file. `answers` (N, 3) is probability, low, high; NaN where `errors` says why."""
+
+    patients: PatientFile
+    answers: np.ndarray
+    threshold: float
+    doubts: list[tuple[Doubt, ...]]
+    errors: dict[int, str]
+
+    def to_csv(self) -> str:
+        """The file's own columns, then probability, interval, decision, warnings, error."""
+        ours = ["probability", "interval_low", "interval_high", "threshold", "decision"]
+        ours += ["warnings", "error"]
+        header = list(self.patients.header)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([*header, *(f"predicted_{n}" if n in header else n for n in ours)])
+        for i, cells in enumerate(self.patients.rows):
+            # A cell that a spreadsheet would run as a formula is the sender's own, but it may have
+            # passed through other hands since: it is handed back as text.
+            own = [_inert(cells[name]) for name in header]
+            if i in self.errors:
+                writer.writerow([*own, "", "", "", self.threshold, "", "", self.errors[i]])
+                continue
+            probability, low, high = self.answers[i].tolist()
+            decision = "disease" if probability >= self.threshold else "no disease"
+            codes = " ".join(f"{doubt.field}:{doubt.code}" for doubt in self.doubts[i])
+            writer.writerow([*own, probability, low, high, self.threshold, decision, codes, ""])
+        return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
+        cell[:1] in ("+", "-") and not cell[1:2].isdigit() and cell[1:2] != "."
+    )
+    return f"'{cell}" if is_formula else cell
