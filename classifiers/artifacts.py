@@ -45,7 +45,7 @@ class SourceRecord(Config):
 
 
 class GoldenRecord(Config):
-    """Raw rows (null = missing) and the mean class probabilities that the model gives for them."""
+    """Raw rows (null = missing) and the class probabilities that the model predicts for them."""
 
     inputs: list[list[float | None]] = Field(min_length=1)
     outputs: list[list[float]] = Field(min_length=1)
@@ -57,12 +57,17 @@ class FileRecord(Config):
 
 
 class Metadata(Config):
-    """What `metadata.json` holds."""
+    """What `metadata.json` holds.
+
+    The mean of the first `point_members` is the prediction; further members, if any, are refits
+    to reweighted rows and give its interval.
+    """
 
     format_version: Literal[1]
     task: str
     network: NetworkConfig
     training: TrainingConfig
+    point_members: int = Field(ge=1)
     class_names: list[str] = Field(min_length=2)
     features: list[dict[str, Any]] = Field(min_length=1)
     preprocessing: dict[str, Any] | None
@@ -99,6 +104,10 @@ class Artifact:
         """Class probabilities of every member, (K, N, classes) float64."""
         return self.network.probabilities(self.inputs(raw)).numpy()
 
+    def predict(self, raw: np.ndarray) -> np.ndarray:
+        """The prediction: class probabilities (N, classes), the mean of the point members."""
+        return self.probabilities(raw)[: self.metadata.point_members].mean(0)
+
 
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, no NaN: equal values give equal text."""
@@ -121,6 +130,7 @@ def save_artifact(
     *,
     task: str,
     training: TrainingConfig,
+    point_members: int,
     class_names: list[str],
     features: list[dict[str, Any]],
     source: Mapping[str, str],
@@ -137,12 +147,15 @@ def save_artifact(
     model = save_tensors(
         network.state_dict(), metadata={"preprocessing": canonical_json(preprocessing)}
     )
-    golden = Artifact(network.copy(dtype=torch.float64), preprocessor, metadata=None)  # type: ignore[arg-type]
+    served = network.copy(dtype=torch.float64)
+    prepared = golden_inputs if preprocessor is None else preprocessor.transform(golden_inputs)
+    golden = served.probabilities(torch.from_numpy(prepared))[:point_members].mean(0)
     metadata = Metadata(
         format_version=FORMAT_VERSION,
         task=task,
         network=network.config,
         training=training,
+        point_members=point_members,
         class_names=class_names,
         features=features,
         preprocessing=preprocessing,
@@ -152,7 +165,7 @@ def save_artifact(
         evaluation=dict(evaluation),
         golden=GoldenRecord(
             inputs=[[None if np.isnan(v) else float(v) for v in row] for row in golden_inputs],
-            outputs=golden.probabilities(golden_inputs).mean(0).tolist(),
+            outputs=golden.tolist(),
         ),
         model=FileRecord(sha256=hashlib.sha256(model).hexdigest(), size=len(model)),
     )
@@ -287,6 +300,8 @@ def _build(
         one = MLP(metadata.network, in_features, classes)
         if one.parameter_count * members * one.parameters.element_size() > metadata.model.size:
             raise ConfigError("training.members", f"{members} do not fit in {MODEL_FILE}")
+        if metadata.point_members > members:
+            raise ConfigError("point_members", f"must be at most the {members} members")
         network = MLP(metadata.network, in_features, classes, members)
     except ClassifiersError as error:
         raise ArtifactError(str(folder / METADATA_FILE), f"{error}; {_TRAIN_AGAIN}") from None
@@ -311,7 +326,7 @@ def _check_golden(folder: Path, artifact: Artifact) -> None:
             path, f"golden must pair rows of {width} inputs with {classes} outputs; {_TRAIN_AGAIN}"
         )
     inputs = np.array(golden.inputs, dtype=np.float64)  # None becomes NaN
-    gap = np.abs(artifact.probabilities(inputs).mean(0) - np.array(golden.outputs)).max()
+    gap = np.abs(artifact.predict(inputs) - np.array(golden.outputs)).max()
     if not gap <= _GOLDEN_TOLERANCE:
         raise ArtifactError(
             path,

@@ -32,6 +32,7 @@ def make(folder: Path, seed: int = 0) -> Artifact:
         preprocessor,
         task="test",
         training=TrainingConfig(members=3),
+        point_members=2,
         class_names=["no", "yes"],
         features=[{"name": name} for name in NAMES],
         source={"name": "made.csv", "sha256": "0" * 64},
@@ -71,6 +72,7 @@ def test_saved_model_predicts_identically(tmp_path):
     np.testing.assert_array_equal(saved.probabilities(x), loaded.probabilities(x))
     assert loaded.preprocessor == saved.preprocessor
     assert loaded.probabilities(x).shape == (3, 3, 2)
+    np.testing.assert_array_equal(loaded.predict(x), loaded.probabilities(x)[:2].mean(0))
 
 
 def test_saving_twice_gives_the_same_bytes(tmp_path):
@@ -184,6 +186,7 @@ def test_weights_that_do_something_else_fail_the_golden_inputs(folder):
         ({"features": [{"name": "age"}, {"name": "sex"}]}, "must cover the features"),
         ({"golden": {"inputs": [[1.0]], "outputs": [[0.5, 0.5]]}}, "golden must pair rows"),
         ({"golden": {"inputs": [], "outputs": []}}, "golden.inputs: "),
+        ({"point_members": 4}, "point_members: must be at most the 3 members"),
         ({"training": {"members": 20_000}}, "training.members: 20000 do not fit"),
     ],
 )

@@ -61,7 +61,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One patient's risk. `interval` is the central 90 % of the members' probabilities."""
+    """One patient's risk. `interval` is the central 90 % of the refitted members' probabilities."""
 
     probability: float
     interval: tuple[float, float]
@@ -134,9 +134,9 @@ class HeartModel:
         """Reads and verifies a folder; raises ArtifactError."""
         return cls(load_artifact(folder))
 
-    def member_probabilities(self, x: np.ndarray) -> np.ndarray:
-        """Probability of disease by every member: (N, 13) float64, NaN = unknown -> (K, N)."""
-        return self.artifact.probabilities(x)[..., 1]
+    def probabilities(self, x: np.ndarray) -> np.ndarray:
+        """The served probability of disease: (N, 13) float64, NaN = unknown -> (N,)."""
+        return self.artifact.predict(x)[:, 1]
 
     def predict(self, patient: Mapping[str, Any], threshold: Any = None) -> Prediction:
         """Risk of one patient, given by feature name; a missing key or None is unknown.
@@ -154,10 +154,12 @@ class HeartModel:
         )  # fmt: skip
 
     def predict_rows(self, x: np.ndarray) -> np.ndarray:
-        """Mean probability and its interval: (N, 13) -> (N, 3) float64."""
-        members = self.member_probabilities(x)
-        low, high = np.quantile(members, INTERVAL, axis=0)
-        return np.stack([members.mean(0), low, high], 1)
+        """Probability of disease and its interval: (N, 13) -> (N, 3) float64."""
+        members = self.artifact.probabilities(x)[..., 1]
+        point = self.artifact.metadata.point_members
+        refits = members[point:] if point < len(members) else members
+        low, high = np.quantile(refits, INTERVAL, axis=0)
+        return np.stack([members[:point].mean(0), low, high], 1)
 
     def doubts(self, row: np.ndarray) -> tuple[Doubt, ...]:
         """What about one row (13,) the model has to guess."""

@@ -1,0 +1,13 @@
+"""Entry point of the Space: python app.py"""
+
+try:
+    import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
+except ImportError:  # a local run may do without
+    pass
+
+from classifiers.ui import build_app, launch_options
+
+demo = build_app()
+
+if __name__ == "__main__":
+    demo.launch(**launch_options())

@@ -1,0 +1,182 @@
+"""The film of a run: what the network answers everywhere, at about sixty moments, in few bytes.
+
+One pass over a grid gives the decision region, the disagreement of the members, and the picture of
+each hidden neuron. A picture is a plane of bytes that index a small table of colours; it holds no
+colour itself, so the browser can show it in light or dark, as labels or as probabilities. The
+planes of a film are stored one after the other in one sprite. This module knows networks and
+nothing of training, datasets or pages.
+"""
+
+import base64
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from classifiers.data.synthetic import Extent
+from classifiers.network import MLP
+
+LEVELS = 32  # steps of confidence a class; 8 classes fill a byte
+NEURON_SIDE = 24
+NEURONS_A_LAYER = 16
+NEURON_LEVELS = 8  # steps from 0 to the largest activation, and as many below 0
+_SIDES = (96, 48, 24)  # multiples of NEURON_SIDE
+_MOST_PASS_WORK = 1e9  # multiply-adds of a frame: about 0.1 s on one core
+_MOST_CHUNK_FLOATS = 4e6  # activations of one layer held at once
+
+Plane = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One moment of a film.
+
+    Shape: `region` (S, S), row 0 at the top: label * LEVELS + confidence; `disagreement` (S, S):
+    how many members give another label than the region's, None for a single member; `neurons`
+    (M, NEURON_SIDE, NEURON_SIDE): activation of member 0's neurons relative to the largest in its
+    picture, NEURON_LEVELS = 0, 0 = most negative.
+
+    `kept` marks the parameters that early stopping went back to.
+    """
+
+    epoch: int
+    region: Plane
+    disagreement: Plane | None
+    neurons: Plane
+    kept: bool = False
+
+
+class Camera:
+    """Takes the frames of one run.
+
+    Args:
+        network: its shape decides how fine the picture may be; its parameters are not looked at.
+        extent: what the pictures show.
+    """
+
+    def __init__(self, network: MLP, extent: Extent) -> None:
+        self.extent = extent
+        self.side = grid_side(network.parameter_count * network.members)
+        self.points = grid_points(extent, self.side)
+        self.layers = [min(width, NEURONS_A_LAYER) for width in network.config.widths]
+
+    def take(self, network: MLP, inputs: Tensor, epoch: int, *, kept: bool = False) -> Frame:
+        """One grid pass. `inputs` (S * S, F) are the features of `points`."""
+        widest = max(network.sizes) * network.members
+        stride = self.side // NEURON_SIDE
+        # A chunk is whole blocks of rows, so that each holds whole rows of the neurons' pictures.
+        rows = max(1, int(_MOST_CHUNK_FLOATS / widest / self.side / stride)) * stride
+        chunks, neurons = [], []
+        for start in range(0, self.side, rows):
+            part = inputs[start * self.side : (start + rows) * self.side]
+            *hidden, logits = network.hidden(part)
+            chunks.append(network.to_probabilities(logits))
+            neurons.append([self._thin(h[0], stride) for h in hidden])
+        probabilities = torch.cat(chunks, dim=1)
+        layers = [torch.cat(layer) for layer in zip(*neurons, strict=True)]
+        region = region_plane(probabilities.mean(0).numpy(), self.side)
+        return Frame(
+            epoch=epoch,
+            region=region,
+            disagreement=_disagreement(probabilities, region) if network.members > 1 else None,
+            neurons=_neuron_planes(layers),
+            kept=kept,
+        )
+
+    def _thin(self, activations: Tensor, stride: int) -> Tensor:
+        """(rows * S, width) to (rows / stride, NEURON_SIDE, shown neurons), pixel centres kept."""
+        picture = activations.view(-1, self.side, activations.shape[1])
+        return picture[stride // 2 :: stride, stride // 2 :: stride, :NEURONS_A_LAYER]
+
+
+def grid_side(work: int) -> int:
+    """Pixels a side, as many as a pass of `work` multiply-adds a pixel can afford."""
+    return next((side for side in _SIDES if side * side * work <= _MOST_PASS_WORK), _SIDES[-1])
+
+
+def grid_points(extent: Extent, side: int) -> NDArray[np.float32]:
+    """The centres of the pixels, (side * side, 2), from the top left, row by row."""
+    steps = (np.arange(side) + 0.5) / side
+    x1 = extent.x_min + steps * (extent.x_max - extent.x_min)
+    x2 = extent.y_max - steps * (extent.y_max - extent.y_min)
+    grid = np.stack(np.meshgrid(x1, x2), axis=-1)
+    return grid.reshape(-1, 2).astype(np.float32)
+
+
+def region_plane(probabilities: NDArray, side: int) -> Plane:
+    """Class probabilities (side * side, classes) as label * LEVELS + confidence.
+
+    Confidence is 0 where all classes are equally likely and LEVELS - 1 where one is certain.
+    """
+    classes = probabilities.shape[1]
+    label, top = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    share = (top - 1 / classes) / (1 - 1 / classes)
+    confidence = np.clip(share * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    return (label * LEVELS + confidence).astype(np.uint8).reshape(side, side)
+
+
+def _disagreement(probabilities: Tensor, region: Plane) -> Plane:
+    """How many of the members, (K, S * S, classes), differ from the label of the region (S, S)."""
+    label = torch.from_numpy(region.reshape(-1).astype(np.int64)) // LEVELS
+    count = (probabilities.argmax(-1) != label).sum(0)
+    return count.to(torch.uint8).numpy().reshape(region.shape)
+
+
+def _neuron_planes(layers: Sequence[Tensor]) -> Plane:
+    """Layers of (N, N, units) to (all units, N, N), each relative to its own largest value."""
+    if not layers:
+        return np.zeros((0, NEURON_SIDE, NEURON_SIDE), np.uint8)
+    units = torch.cat(list(layers), dim=-1).permute(2, 0, 1)
+    largest = units.abs().amax((1, 2), keepdim=True).clamp_min(1e-12)
+    return (torch.round(units / largest * NEURON_LEVELS) + NEURON_LEVELS).to(torch.uint8).numpy()
+
+
+def frame_epochs(recorded: Sequence[int], most: int = 60) -> list[int]:
+    """About `most` of the recorded epochs, more of them at the start, where more happens."""
+    if len(recorded) <= most:
+        return list(recorded)
+    last = recorded[-1]
+    wanted = last * (np.arange(most) / (most - 1)) ** 1.5
+    nearest = np.abs(np.asarray(recorded)[:, None] - wanted).argmin(axis=0)
+    chosen = set(nearest.tolist())
+    # Moments that fell on one epoch are made up for with the earliest epochs not yet chosen.
+    spare = (i for i in range(len(recorded)) if i not in chosen)
+    chosen |= {next(spare) for _ in range(most - len(chosen))}
+    return [recorded[i] for i in sorted(chosen)]
+
+
+def encode_planes(planes: Sequence[Plane]) -> str:
+    """A sprite: planes of one shape, each as its difference from the one before, deflated, base64.
+
+    The first plane differs from nothing. Neighbouring moments are alike, so differences are small.
+    """
+    stack = np.stack(planes)
+    difference = np.concatenate([stack[:1], stack[1:] - stack[:-1]])  # bytes wrap around
+    return base64.b64encode(zlib.compress(difference.tobytes(), 6)).decode("ascii")
+
+
+def decode_planes(sprite: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """The planes (F, *shape) of a sprite."""
+    data = np.frombuffer(zlib.decompress(base64.b64decode(sprite)), np.uint8)
+    return np.cumsum(data.reshape(-1, *shape), axis=0, dtype=np.uint8)
+
+
+def encode_frames(frames: Sequence[Frame]) -> dict[str, Any]:
+    """Frames of one run as JSON: epochs, which are kept parameters, and a sprite a kind."""
+    sprites = {"region": encode_planes([frame.region for frame in frames])}
+    if frames[0].disagreement is not None:
+        sprites["disagreement"] = encode_planes(
+            [frame.disagreement for frame in frames if frame.disagreement is not None]
+        )
+    if len(frames[0].neurons):
+        sprites["neurons"] = encode_planes([frame.neurons for frame in frames])
+    return {
+        "epochs": [frame.epoch for frame in frames],
+        "kept": [frame.kept for frame in frames],
+        **sprites,
+    }

@@ -1,0 +1,28 @@
+# Sourced by run.sh and test.sh: makes .venv and installs a requirements file, once per content.
+
+python_of_choice() {
+    local candidate
+    for candidate in "${PYTHON:-}" python3.11 python3.12 python3 python; do
+        if [ -n "$candidate" ] && "$candidate" -c \
+            'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "error: Python 3.11 or 3.12 is needed; set PYTHON to its path" >&2
+    return 1
+}
+
+install() { # install FILE: into .venv, unless that was done already
+    local file=$1 python stamp
+    stamp=$(cat requirements.txt "$file" | cksum | tr ' ' '-')
+    if [ ! -x .venv/bin/python ]; then
+        python=$(python_of_choice)
+        "$python" -m venv .venv
+    fi
+    if [ "$(cat ".venv/$file.stamp" 2>/dev/null)" != "$stamp" ]; then
+        echo "installing $file" >&2
+        .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file"
+        echo "$stamp" >".venv/$file.stamp"
+    fi
+}
