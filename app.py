@@ -1,9 +1,6 @@
 """Entry point of the Space: python app.py"""
 
-try:
-    import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
-except ImportError:  # a local run may do without
-    pass
+import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
 
 from classifiers.ui import build_app, launch_options
 

@@ -23,6 +23,7 @@ from classifiers.data.heart import (
     read_patients,
 )
 from classifiers.errors import ArtifactError, ConfigError, DataError
+from classifiers.metrics import Estimate, counts, wilson_interval
 from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
 
 TASK = "heart-disease"
@@ -264,3 +265,33 @@ def _inert(cell: str) -> str:
         cell[:1] in ("+", "-") and not cell[1:2].isdigit() and cell[1:2] != "."
     )
     return f"'{cell}" if is_formula else cell
+
+
+@dataclass(frozen=True, eq=False)
+class OperatingPoints:
+    """What the model did for the study's patients, out of fold.
+
+    `labels` (N,) and `probabilities` (N,), the mean over repeats; `rows` holds, for thresholds
+    0, 0.01, ... 1: the threshold, the share of patients with disease at or above it, and the
+    share of those without.
+    """
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    rows: tuple[tuple[float, Estimate, Estimate], ...]
+
+
+def operating_points(model: HeartModel) -> OperatingPoints:
+    """Sensitivity and false-alarm rate at a grid of thresholds, with Wilson intervals."""
+    record = model.artifact.metadata.evaluation["out_of_fold"]
+    y = np.array(record["labels"])
+    p = np.array(record["probabilities"]).mean(0)
+    rows = []
+    for step in range(101):
+        table = counts(y, p, step / 100)
+        sick = table.true_positive + table.false_negative
+        well = table.false_positive + table.true_negative
+        found = wilson_interval(table.true_positive, sick)
+        alarms = wilson_interval(table.false_positive, well)
+        rows.append((step / 100, found, alarms))
+    return OperatingPoints(y, p, tuple(rows))

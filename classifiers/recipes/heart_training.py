@@ -25,6 +25,7 @@ from classifiers.metrics import evaluate, paired_difference
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart import SAMPLE_PATIENTS, TASK, parse_patient
+from classifiers.recipes.heart_explain import describe_training
 from classifiers.training import Rows, train
 
 CLASS_NAMES = ["no heart disease", "heart disease"]
@@ -173,6 +174,7 @@ def train_heart(table: HeartTable, folder: str | Path, report: Report = print) -
     evaluation: dict[str, Any] = {
         "threshold": 0.5,
         "audit": table.audit.to_dict(),
+        "reference": describe_training(point.preprocessors[0], x[train_rows]),
         "out_of_fold": {
             "folds": FOLDS,
             "labels": y.tolist(),

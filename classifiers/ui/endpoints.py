@@ -3,70 +3,22 @@
 Type hints become the schema that clients see; they are not enforced, so nothing here trusts them.
 """
 
-import functools
-import inspect
 import platform
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import gradio as gr
 import torch
-from gradio.block_function import BlockFunction
 
-from classifiers.config import PlaygroundConfig
-from classifiers.errors import ClassifiersError, DataError
-from classifiers.recipes.capstone import CapstoneConfig, compare_capstone
+from classifiers.config import CapstoneConfig, PlaygroundConfig
+from classifiers.recipes.capstone import compare_capstone
 from classifiers.recipes.playground import run_playground
+from classifiers.ui.batch import predict_csv, uploaded_path
+from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
 
-F = TypeVar("F", bound=Callable[..., Any])
 Number = float | None
 Code = float | str | None
-
-
-def speaks_plainly(function: F) -> F:
-    """Turns our errors into the ones that Gradio shows, without a stack trace in the log."""
-
-    def plain(error: ClassifiersError) -> gr.Error:
-        return gr.Error(str(error), print_exception=False)
-
-    if inspect.isgeneratorfunction(function):
-
-        @functools.wraps(function)
-        def generator(*args: Any, **kwargs: Any) -> Iterator[Any]:
-            try:
-                yield from function(*args, **kwargs)
-            except ClassifiersError as error:
-                raise plain(error) from None
-
-        return generator  # type: ignore[return-value]
-
-    @functools.wraps(function)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except ClassifiersError as error:
-            raise plain(error) from None
-
-    return wrapper  # type: ignore[return-value]
-
-
-class StrictBlocks(gr.Blocks):
-    """Blocks that name a missing or superfluous argument of a raw request."""
-
-    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        if len(inputs) != len(block_fn.inputs) and block_fn.api_visibility == "public":
-            names = list(inspect.signature(block_fn.fn).parameters) if block_fn.fn else []
-            missing = names[len(inputs) :]
-            field = missing[0] if missing else "data"
-            raise gr.Error(
-                f"{field}: /{block_fn.api_name} takes {len(names)} values in the order "
-                f"{', '.join(names) or '(none)'}, got {len(inputs)}; send null for an unknown one",
-                print_exception=False,
-            )
-        super().validate_inputs(block_fn, inputs)
 
 
 def register(served: Callable[[], Served]) -> None:
@@ -126,7 +78,7 @@ def register(served: Callable[[], Served]) -> None:
 
     @speaks_plainly
     def model_info() -> dict[str, Any]:
-        """Metadata of the loaded models, library versions, device, and where the weights are from."""
+        """Metadata of the loaded models, versions, device, and where the weights are from."""
         now = served()
         return {
             "models": {"heart": now.heart.artifact.metadata.to_dict()},
@@ -170,20 +122,3 @@ def register(served: Callable[[], Served]) -> None:
     gr.api(model_info, api_name="model_info", **light)
     gr.api(train_playground, api_name="train_playground", **heavy)
     gr.api(capstone, api_name="compare_capstone", **heavy)
-
-
-def uploaded_path(file: Any) -> Path:
-    """The path of an uploaded file; raises DataError when there is none."""
-    path = getattr(file, "path", None) or (file.get("path") if isinstance(file, dict) else file)
-    if not isinstance(path, str) or not Path(path).is_file():
-        raise DataError("file", "must be an uploaded CSV file; upload one and send its handle")
-    return Path(path)
-
-
-def predict_csv(served: Served, path: Path, threshold: Any) -> str:
-    """Predicts a file and writes the answer beside Gradio's temporary files; gives its path."""
-    result = served.heart.predict_file(path, threshold)
-    folder = Path(tempfile.mkdtemp(prefix="predictions-"))
-    target = folder / "predictions.csv"
-    target.write_text(result.to_csv(), encoding="utf-8")
-    return str(target)

@@ -6,15 +6,23 @@ CSS = """
 .gradio-container { max-width: 1240px !important; margin: 0 auto !important; }
 footer { opacity: .8; }
 h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1rem !important; }
-.lede { color: var(--body-text-color-subdued); margin-bottom: .4rem; }
-.notice { border-left: 4px solid var(--color-accent); padding: .45rem .8rem; font-size: .92rem;
-  background: var(--background-fill-secondary); border-radius: 4px; }
-.group-title h3 { font-size: .95rem !important; margin: .5rem 0 .1rem !important; }
-.block.doubt { border-color: #b45309 !important; box-shadow: inset 3px 0 0 #b45309; }
-.block.wrong { border-color: #b91c1c !important; box-shadow: inset 3px 0 0 #b91c1c; }
+.notice { border-left: 4px solid var(--color-accent); padding: .4rem .8rem !important;
+  font-size: .92rem; background: var(--background-fill-secondary); border-radius: 4px; }
+.notice .notice { border: 0; padding: 0 !important; }
+.group-title h3 { font-size: .95rem !important; margin: .35rem 0 0 !important; }
+.tight { gap: 8px !important; }
+.quiet button, button.quiet { background: none !important; border-color: transparent !important;
+  text-decoration: underline; }
+.doubt [data-testid="block-info"] ~ *, .wrong [data-testid="block-info"] ~ * { font-weight: 600; }
+.block.doubt, .form > .doubt { box-shadow: inset 4px 0 0 #b45309; }
+.block.wrong, .form > .wrong { box-shadow: inset 4px 0 0 #dc2626; }
 :focus-visible { outline: 2px solid var(--color-accent) !important; outline-offset: 2px; }
-@media (max-width: 640px) {
+@media (min-width: 769px) {
+  .stick { position: sticky; top: 12px; align-self: flex-start; }
+}
+@media (max-width: 768px) {
   .gradio-container { padding: 8px !important; }
+  .result-first { order: -1; }
 }
 """
 
@@ -28,9 +36,11 @@ def theme() -> gr.themes.Base:
         secondary_hue="indigo",
         neutral_hue="slate",
         radius_size="md",
+        spacing_size="sm",
         font=_SYSTEM,
         font_mono=("ui-monospace", "SFMono-Regular", "Menlo", "monospace"),
     ).set(
+        layout_gap="10px",
         button_primary_background_fill="*primary_700",
         button_primary_background_fill_hover="*primary_800",
         button_primary_background_fill_dark="*primary_300",

@@ -1,0 +1,109 @@
+"""How long a run will take, estimated from its settings alone, and the limit on it.
+
+The app is public: a request is refused before any work starts when it asks for more than its
+share. The estimate is for one core of the machine of the README's figures and errs on the long
+side; it is a guard, not a promise.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil
+
+from classifiers.config import NetworkConfig, PlaygroundConfig
+from classifiers.errors import BudgetError
+from classifiers.film import grid_side
+
+MOST_SECONDS = 60.0
+# One optimiser step, or one scoring of all rows, cannot be interrupted: a run must be able to stop.
+MOST_PAUSE_SECONDS = 0.5
+FRESH_POINTS = 100_000
+
+# Measured with one thread, networks from 2-2 to 2-256-256-256-256-2, 1 to 20 members.
+_SECONDS_A_STEP, _SECONDS_A_LAYER = 40e-6, 20e-6
+_SECONDS_A_MULTIPLY = 1 / 35e9
+_SECONDS_A_UNIT = 6e-9  # reading and writing one activation, forward and back
+_SECONDS_A_PARAMETER = 4e-9  # the optimiser's passes
+_FRAMES = 60
+
+
+@dataclass(frozen=True)
+class Work:
+    """Estimated seconds of a run: all of it, one epoch of it, and its longest pause."""
+
+    total: float
+    epoch: float
+    pause: float
+
+
+def count_parameters(network: NetworkConfig, in_features: int, classes: int) -> int:
+    """Parameters of one member."""
+    sizes = _sizes(network, in_features, classes)
+    return sum((a + 1) * b for a, b in pairwise(sizes))
+
+
+def _sizes(network: NetworkConfig, in_features: int, classes: int) -> tuple[int, ...]:
+    return (in_features, *network.widths, 1 if network.outputs == "one_logit" else classes)
+
+
+def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
+    """What `run_playground(config)` will take."""
+    data, training = config.dataset, config.training
+    sizes = _sizes(config.network, len(data.features), data.classes)
+    members = training.members
+    parameters = members * sum((a + 1) * b for a, b in pairwise(sizes))
+    units = members * sum(sizes[1:])
+
+    def forward(rows: int) -> float:
+        return rows * (parameters * _SECONDS_A_MULTIPLY + units * _SECONDS_A_UNIT)
+
+    train_rows = data.samples - ceil(training.test_share * data.samples)
+    batch = min(training.batch_size or train_rows, train_rows)
+    batches = ceil(train_rows / batch)
+    overhead = _SECONDS_A_STEP + _SECONDS_A_LAYER * len(sizes) + _SECONDS_A_PARAMETER * parameters
+    step = overhead + batch * (
+        3 * parameters * _SECONDS_A_MULTIPLY
+        + units * _SECONDS_A_UNIT * (1 + config.network.dropout)
+    )
+    scoring = forward(data.samples)
+    records = min(training.epochs, 220)
+    fresh = 0.0 if data.name == "points" else forward(FRESH_POINTS)
+    frames = _FRAMES * forward(grid_side(parameters) ** 2) if film else 0.0
+    epoch = batches * step
+    total = training.epochs * epoch + records * scoring + fresh + frames
+    return Work(total=total, epoch=epoch, pause=max(step, scoring))
+
+
+def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
+    """The estimate of a run that may go ahead.
+
+    Raises:
+        BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
+    """
+    work = estimate(config, film=film)
+    if work.pause > MOST_PAUSE_SECONDS:
+        field = "training.members" if config.training.members > 1 else "dataset.samples"
+        raise BudgetError(
+            field,
+            f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, this one would take about "
+            f"{work.pause:.2g} s; lower training.members ({config.training.members}), "
+            f"dataset.samples ({config.dataset.samples}) or network.widths "
+            f"({list(config.network.widths)})",
+        )
+    if work.total > MOST_SECONDS:
+        fixed = work.total - config.training.epochs * work.epoch
+        fitting = int((MOST_SECONDS - fixed) / work.epoch)
+        most = f"at most {_round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
+        raise BudgetError(
+            "training.epochs",
+            f"a run may take at most about {MOST_SECONDS:g} s of one core, this one would take "
+            f"about {work.total:.0f} s with {config.training.epochs} epochs; {most} with the other "
+            "settings as they are, more with a larger training.batch_size, or with fewer members, "
+            "samples or units",
+        )
+    return work
+
+
+def _round_down(epochs: int) -> int:
+    """Two significant digits are as much as the estimate is worth."""
+    unit = 10 ** max(0, len(str(epochs)) - 2)
+    return epochs // unit * unit

@@ -1,0 +1,57 @@
+"""Puts the tabs and the endpoints together."""
+
+import os
+from typing import Any
+
+# Otherwise a pandas summary of all requests runs after every event. Read when Blocks are built.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
+
+import gradio as gr
+import torch
+
+from classifiers.ui.capstone import build_capstone_tab
+from classifiers.ui.endpoints import StrictBlocks, register
+from classifiers.ui.heart import build_heart_tab
+from classifiers.ui.models import load_served
+from classifiers.ui.playground import build_playground_tab
+from classifiers.ui.theme import CSS, theme
+
+TITLE = "Neural-network classifiers"
+
+
+def build_app() -> gr.Blocks:
+    """The whole app, models loaded."""
+    # Several visitors share few cores: one thread each is faster in total than many each.
+    torch.set_num_threads(1)
+    served = load_served()
+    with StrictBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        gr.Markdown(
+            f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
+            container=False,
+        )
+        with gr.Tabs():
+            with gr.Tab("Playground", id="playground"):
+                build_playground_tab()
+            with gr.Tab("Heart", id="heart"):
+                build_heart_tab(lambda: served, demo.load)
+            with gr.Tab("Capstone", id="capstone"):
+                build_capstone_tab()
+        register(lambda: served)
+    demo.queue(max_size=64, default_concurrency_limit=4)
+    return demo
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` is called with, on a Space and on a desk."""
+    return {
+        "server_name": os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0"),
+        "theme": theme(),
+        "css": CSS,
+        "footer_links": ["api"],
+        "run_history": False,  # it would keep patients' data in the browser
+        "enable_monitoring": False,
+        "max_file_size": "5mb",
+        "state_session_capacity": 200,
+        "mcp_server": True,
+        "ssr_mode": False,
+    }

@@ -1,0 +1,216 @@
+"""Speed, as ratios against a reference in the same run: python scripts/bench.py --help"""
+
+import argparse
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+import torch  # noqa: E402
+
+from classifiers.config import (  # noqa: E402
+    CapstoneConfig,
+    DatasetConfig,
+    NetworkConfig,
+    TrainingConfig,
+)
+from classifiers.data.splits import split_indices  # noqa: E402
+from classifiers.data.synthetic import sample  # noqa: E402
+from classifiers.network import MLP  # noqa: E402
+from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone  # noqa: E402
+from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel  # noqa: E402
+from classifiers.training import Rows, train  # noqa: E402
+from tests.reference import lesson_loop, sequential  # noqa: E402
+
+SHAPES = {
+    "2-2-2 tanh": ((2,), "tanh", 0.0),
+    "2-16-16-2 relu, dropout .2": ((16, 16), "relu", 0.2),
+    "2-16-16-2 relu": ((16, 16), "relu", 0.0),
+    "2-256-256-256-2 relu": ((256, 256, 256), "relu", 0.0),
+}
+
+
+def moons() -> tuple[Rows, Rows]:
+    """The lesson's capstone data, split as the lesson does."""
+    data = sample(DatasetConfig.parse({"name": "moons", "samples": 300, "noise": 0.3, "seed": 0}))
+    x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
+    parts = split_indices(300, 0.3, 0)
+    first, second = (Rows(x[rows], y[rows]) for rows in map(torch.from_numpy, parts))
+    return first, second
+
+
+def seconds(work: Callable[[], object], repeats: int) -> float:
+    """The median of a few runs, the first one not counted."""
+    times = []
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def ours(shape: tuple, train_rows: Rows, test_rows: Rows, epochs: int, members: int) -> None:
+    widths, activation, dropout = shape
+    config = NetworkConfig(widths=widths, activation=activation, dropout=dropout)
+    network = MLP(config, 2, 2, members).initialize(0)
+    settings = TrainingConfig(
+        optimizer="adam", learning_rate=0.01, epochs=epochs, members=members, seed=0
+    )
+    for _ in train(network, settings, train_rows, test=test_rows):
+        pass
+
+
+def bench_trainer(args: argparse.Namespace) -> None:
+    print(f"torch {torch.__version__}; both use {torch.get_num_threads()} threads unless said")
+    print("both record train and test accuracy: the loop every epoch, ours at most 200 times")
+    train_rows, test_rows = moons()
+    pairs = [(r.x, r.y) for r in (train_rows, test_rows)]
+    for name, shape in SHAPES.items():
+        widths, activation, dropout = shape
+
+        def loop(widths=widths, activation=activation, dropout=dropout) -> None:
+            model = sequential((2, *widths, 2), activation, dropout=dropout, seed=0)
+            lesson_loop(model, *pairs, epochs=args.epochs)
+
+        reference = seconds(loop, args.repeats)
+        one = seconds(lambda s=shape: ours(s, train_rows, test_rows, args.epochs, 1), args.repeats)
+        line = f"{name:28} loop {reference:6.2f} s   ours {one:6.2f} s   {reference / one:5.1f}x"
+        if widths == (16, 16):
+            many = seconds(
+                lambda s=shape: ours(s, train_rows, test_rows, args.epochs, 20), args.repeats
+            )
+            line += f"   20 members {many:6.2f} s, {20 * reference / many:5.1f}x members a second"
+        print(line, flush=True)
+
+
+def bench_capstone(args: argparse.Namespace) -> None:
+    train_rows, test_rows = moons()
+    pairs = [(r.x, r.y) for r in (train_rows, test_rows)]
+    ends: dict[str, float] = {}
+
+    def loops() -> None:
+        for name, run in capstone_runs(CapstoneConfig()).items():
+            network = run.network
+            model = sequential(
+                (2, *network.widths, 2), network.activation, dropout=network.dropout, seed=0
+            )
+            history = lesson_loop(
+                model, *pairs, epochs=2000, weight_decay=run.training.weight_decay
+            )
+            ends[name] = history[-1][1]
+
+    reference = seconds(loops, args.repeats)
+    torch.set_num_threads(1)  # as the app does
+    results: dict = {}
+
+    def compare() -> None:
+        *_, last = compare_capstone(CapstoneConfig())
+        results.update(last)
+
+    own = seconds(compare, args.repeats)
+    print(f"capstone: loops {reference:.2f} s, ours {own:.2f} s, {reference / own:.2f}x")
+    for name in NAMES:
+        accuracy = results[name]["metrics"]["train_accuracy"]
+        print(f"  {name:9} train accuracy: loop {ends[name]:.3f}, ours {accuracy:.3f}")
+
+
+def percentiles(work: Callable[[], object], count: int) -> tuple[float, float]:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times), sorted(times)[int(0.95 * count)]
+
+
+def start_until_200(command: list[str]) -> float:
+    """Seconds from starting a server to its first answer; it is ended afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+    start = time.perf_counter()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        while time.perf_counter() - start < 120:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2):
+                    return time.perf_counter() - start
+            except OSError:
+                time.sleep(0.02)
+        raise RuntimeError(f"{command} did not answer")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+BARE = "import gradio as gr, torch\nwith gr.Blocks() as d: gr.Markdown('x')\nd.launch()"
+
+
+def bench_serving(args: argparse.Namespace) -> None:
+    torch.set_num_threads(1)
+    model = HeartModel.load(ROOT / "weights" / "heart")
+    patient = SAMPLE_PATIENTS["Angina on effort, age 61"]
+    median, high = percentiles(lambda: model.predict(patient), 300)
+    print(f"predict in process: median {median:.2f} ms, 95th percentile {high:.2f} ms")
+
+    import gradio as gr
+    from gradio_client import Client
+
+    from classifiers.ui import build_app, launch_options
+
+    app = build_app()
+    with app:
+
+        def empty() -> dict[str, int]:
+            return {}
+
+        gr.api(empty, api_name="empty", concurrency_limit=8)
+    options = {**launch_options(), "server_name": "127.0.0.1", "server_port": None, "quiet": True}
+    _, url, _ = app.launch(prevent_thread_lock=True, **options)
+    client = Client(url, verbose=False)
+    for _ in range(10):
+        client.predict(api_name="/empty")
+    nothing, _ = percentiles(lambda: client.predict(api_name="/empty"), 100)
+    full, _ = percentiles(lambda: client.predict(**patient, api_name="/predict_heart"), 100)
+    print(f"gradio_client: empty {nothing:.1f} ms, /predict_heart {full:.1f} ms, "
+          f"{full / nothing:.2f}x")  # fmt: skip
+    app.close()
+
+    bare = [start_until_200([sys.executable, "-c", BARE]) for _ in range(args.repeats)]
+    own = [start_until_200([sys.executable, "app.py"]) for _ in range(args.repeats)]
+    a, b = statistics.median(own), statistics.median(bare)
+    print(f"start to first 200: app {a:.2f} s, bare gradio with torch {b:.2f} s, {a / b:.2f}x")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    trainer = commands.add_parser("trainer", help="one epoch and 20 members against plain loops")
+    trainer.add_argument("--epochs", type=int, default=2000)
+    trainer.set_defaults(run=bench_trainer)
+    commands.add_parser("capstone", help="the three networks").set_defaults(run=bench_capstone)
+    commands.add_parser("serving", help="predictions and start-up").set_defaults(run=bench_serving)
+    for command in commands.choices.values():
+        command.add_argument("--repeats", type=int, default=3)
+    args = parser.parse_args()
+    args.run(args)
+
+
+if __name__ == "__main__":
+    main()

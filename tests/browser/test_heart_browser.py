@@ -1,0 +1,112 @@
+"""The heart tab as a visitor uses it."""
+
+import re
+
+import pytest
+
+
+@pytest.fixture
+def heart(page, app_url):
+    page.goto(app_url)
+    page.get_by_role("tab", name="Heart").click()
+    page.locator('[data-part="headline"]', has_text="%").wait_for()
+    return page
+
+
+def risk(page) -> str:
+    return page.locator('[data-part="headline"]').inner_text()
+
+
+def wait_for_change(page, old: str) -> str:
+    page.wait_for_function(
+        "old => document.querySelector('[data-part=headline]').textContent !== old", arg=old
+    )
+    return risk(page)
+
+
+def type_into(page, field: str, value: str) -> None:
+    box = page.locator(f"#field-{field} input")
+    box.fill(value)
+    box.press("Tab")
+
+
+def test_the_first_patient_is_predicted_on_opening(heart, screenshot):
+    assert re.fullmatch(r"(\d+|under 1|over 99) %", risk(heart))
+    assert heart.locator("#risk svg .patient").count() == 1
+    screenshot("heart-wide")
+
+
+def test_filling_the_form_changes_the_risk(heart):
+    before = risk(heart)
+    heart.get_by_role("button", name="No complaints, age 42").click()
+    lower = wait_for_change(heart, before)
+    heart.locator("#field-exang").get_by_label("yes").check()
+    wait_for_change(heart, lower)
+
+
+def test_moving_the_threshold_changes_the_decision_without_a_request(heart, screenshot):
+    heart.get_by_role("button", name="Only the basics are known").click()
+    heart.locator("#risk li").first.wait_for()
+    heart.wait_for_timeout(500)
+    requests = []
+    heart.on("request", lambda request: requests.append(request.url))
+    slider = heart.locator("#risk input[type=range]")
+    decision = heart.locator('[data-part="decision"]')
+    slider.focus()
+    slider.press("Home")
+    at_zero = decision.inner_text()
+    slider.press("End")
+    at_one = decision.inner_text()
+    assert at_zero == "Disease called"
+    assert at_one != at_zero
+    assert heart.locator('[data-part="threshold"]').inner_text() == "100 %"
+    assert requests == []
+    screenshot("heart-threshold")
+    heart.get_by_role("button", name="Reset threshold").click()
+    assert heart.locator('[data-part="threshold"]').inner_text() == "50 %"
+
+
+def test_a_doubtful_value_is_said_beside_its_field(heart):
+    type_into(heart, "age", "80")
+    note = heart.locator("#field-age", has_text="lies outside the training patients'")
+    note.wait_for()
+    assert "doubt" in heart.locator("#field-age").get_attribute("class")
+
+
+def test_an_impossible_value_is_refused_beside_its_field(heart, screenshot):
+    type_into(heart, "trestbps", "9")
+    heart.locator("#field-trestbps", has_text="must be a number from").wait_for()
+    heart.locator('[data-part="message"]', has_text="Resting blood pressure").wait_for()
+    screenshot("heart-impossible")
+    type_into(heart, "trestbps", "130")
+    heart.locator('#risk .risk[data-state="ok"]').wait_for()
+
+
+def test_clearing_the_form_predicts_with_everything_unknown(heart):
+    heart.get_by_role("button", name="Clear the form").click()
+    heart.wait_for_function("document.querySelectorAll('#risk li').length === 13")
+
+
+def test_a_table_of_patients_comes_back_predicted(heart, tmp_path):
+    table = tmp_path / "patients.csv"
+    table.write_text("id,age,sex,chol\na,50,male,210\nb,60,female,9999\n")
+    heart.get_by_text("Predict a table of patients").click()
+    heart.locator("input[type=file]").first.set_input_files(table)
+    heart.get_by_text("Done: every row is in the file").wait_for()
+    with heart.expect_download() as download:
+        heart.locator("a[download]", has_text="predictions").first.click()
+    text = download.value.path().read_text().splitlines()
+    assert text[0].startswith("id,age,sex,chol,probability")
+    assert len(text) == 3
+    assert "chol: must be a number from" in text[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}?__theme={theme}")
+    page.get_by_role("tab", name="Heart").click()
+    page.locator('[data-part="headline"]', has_text="%").wait_for()
+    page.wait_for_timeout(300)
+    screenshot(f"heart-390-{theme}")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
