@@ -165,7 +165,7 @@ def _training(config: PlaygroundConfig) -> Iterator[str]:
         yield "            loss = loss_of(model, x_watch, y_watch).item()"
         yield f"        if loss < best_loss and epoch - best_epoch <= {stopping.patience}:"
         yield "            best_loss, best_epoch = loss, epoch"
-        yield "            best = {name: value.clone() for name, value in model.state_dict().items()}"
+        yield "            best = {name: w.clone() for name, w in model.state_dict().items()}"
         yield f"        if epoch - best_epoch > {stopping.patience}:"
         yield "            break"
         yield "    model.load_state_dict(best)"

@@ -10,7 +10,8 @@ import gradio as gr
 import torch
 
 from classifiers.ui.capstone import build_capstone_tab
-from classifiers.ui.endpoints import StrictBlocks, register
+from classifiers.ui.endpoints import register
+from classifiers.ui.guard import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.models import load_served
 from classifiers.ui.playground import build_playground_tab

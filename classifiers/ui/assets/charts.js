@@ -1,0 +1,87 @@
+// A small line chart in SVG: axes, bands, lines, dots, and markers that move without a redraw.
+const SVG = 'http://www.w3.org/2000/svg';
+
+function svgNode(parent, tag, attributes, text) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  parent.append(node);
+  return node;
+}
+
+function ticksBetween(low, high, count) {
+  const raw = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= raw);
+  const ticks = [];
+  for (let v = Math.ceil(low / step - 1e-9) * step; v <= high + 1e-9; v += step) {
+    ticks.push(Math.abs(v) < 1e-12 ? 0 : v);
+  }
+  return ticks;
+}
+
+// options: label, x: {range, name, percent}, y likewise, bands [{x, low, high, kind}],
+// lines [{x, y, kind}], dots [{x, y, low, high}], markers [kind]; kinds are CSS classes.
+function drawChart(holder, options) {
+  const width = Math.max(220, holder.clientWidth);
+  const height = Math.round(Math.min(260, Math.max(190, width * 0.72)));
+  const [left, right, top, bottom] = [46, 10, 8, 38];
+  const { x, y } = options;
+  const atX = (v) => left + ((v - x.range[0]) / (x.range[1] - x.range[0])) * (width - left - right);
+  const atY = (v) => {
+    const inside = Math.min(y.range[1], Math.max(y.range[0], v));
+    return top + ((y.range[1] - inside) / (y.range[1] - y.range[0])) * (height - top - bottom);
+  };
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  svg.setAttribute('height', height);
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', options.label);
+  const write = (axis, v) => (axis.percent ? `${Math.round(v * 100)} %` : String(+v.toFixed(3)));
+  for (const v of ticksBetween(...x.range, width < 300 ? 3 : 5)) {
+    svgNode(svg, 'line', { x1: atX(v), x2: atX(v), y1: top, y2: height - bottom, class: 'grid' });
+    svgNode(svg, 'text', { x: atX(v), y: height - bottom + 14, 'text-anchor': 'middle' },
+      write(x, v));
+  }
+  for (const v of ticksBetween(...y.range, 4)) {
+    svgNode(svg, 'line', { x1: left, x2: width - right, y1: atY(v), y2: atY(v), class: 'grid' });
+    svgNode(svg, 'text', { x: left - 5, y: atY(v) + 4, 'text-anchor': 'end' }, write(y, v));
+  }
+  svgNode(svg, 'text', { x: (left + width - right) / 2, y: height - 5, 'text-anchor': 'middle',
+    class: 'name' }, x.name);
+  svgNode(svg, 'text', { x: 0, y: 0, 'text-anchor': 'middle', class: 'name',
+    transform: `translate(11 ${(top + height - bottom) / 2}) rotate(-90)` }, y.name);
+  const known = (xs, ...columns) => xs.map((_, i) => i)
+    .filter((i) => columns.every((c) => c[i] !== null && c[i] !== undefined));
+  const path = (xs, ys, order) => order.map((i) => `${atX(xs[i]).toFixed(1)},${atY(ys[i]).toFixed(1)}`);
+  for (const band of options.bands || []) {
+    const order = known(band.x, band.low, band.high);
+    const points = [...path(band.x, band.high, order), ...path(band.x, band.low, order.slice().reverse())];
+    svgNode(svg, 'polygon', { points: points.join(' '), class: `band ${band.kind}` });
+  }
+  for (const line of options.lines || []) {
+    const order = known(line.x, line.y);
+    svgNode(svg, 'polyline', { points: path(line.x, line.y, order).join(' '),
+      class: `line ${line.kind}` });
+  }
+  for (const dot of options.dots || []) {
+    svgNode(svg, 'line', { x1: atX(dot.x), x2: atX(dot.x), y1: atY(dot.low), y2: atY(dot.high),
+      class: 'whisker' });
+    svgNode(svg, 'circle', { cx: atX(dot.x), cy: atY(dot.y), r: 3.5, class: 'dot' });
+  }
+  const cut = svgNode(svg, 'line', { y1: top, y2: height - bottom, class: 'cut', x1: -9, x2: -9 });
+  const markers = (options.markers || []).map((kind) =>
+    svgNode(svg, 'circle', { r: 5.5, class: `marker ${kind}`, cx: -99, cy: -99 }));
+  holder.replaceChildren(svg);
+  return {
+    cut(v) {
+      cut.setAttribute('x1', atX(v));
+      cut.setAttribute('x2', atX(v));
+    },
+    mark(index, px, py) {
+      const hidden = px === null || py === null || px === undefined || py === undefined;
+      markers[index].setAttribute('cx', hidden ? -99 : atX(px));
+      markers[index].setAttribute('cy', hidden ? -99 : atY(py));
+    },
+  };
+}
