@@ -30,7 +30,7 @@ TASK = "heart-disease"
 INTERVAL = (0.05, 0.95)  # quantiles over members: a central 90 % interval
 MOST_ROWS = 20_000
 
-# Made-up patients; the third is the lesson's, with its unusual age.
+# Made-up patients, and the lesson's own, with its unusual age.
 SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
     "No complaints, age 42": {
         "age": 42, "sex": 0, "cp": 3, "trestbps": 118, "chol": 205, "fbs": 0, "restecg": 0,
@@ -39,6 +39,10 @@ SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
     "Angina on effort, age 61": {
         "age": 61, "sex": 1, "cp": 4, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
         "thalach": 128, "exang": 1, "oldpeak": 2.2, "slope": 2, "ca": 2, "thal": 7,
+    },
+    "Between the two, age 57": {
+        "age": 57, "sex": 1, "cp": 3, "trestbps": 132, "chol": 235, "fbs": 0, "restecg": 0,
+        "thalach": 148, "exang": 0, "oldpeak": 1.2, "slope": 2, "ca": 1, "thal": 3,
     },
     "The lesson's patient, age 80": {
         "age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,

@@ -3,6 +3,7 @@
 Type hints become the schema that clients see; they are not enforced, so nothing here trusts them.
 """
 
+import inspect
 import platform
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +12,12 @@ import gradio as gr
 import torch
 
 from classifiers.config import CapstoneConfig, PlaygroundConfig
+from classifiers.data.heart import FEATURES, Feature
 from classifiers.recipes.capstone import compare_capstone
+from classifiers.recipes.exercises import exercise
+from classifiers.recipes.heart import parse_threshold
+from classifiers.recipes.heart_explain import explain_patient
+from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
 from classifiers.ui.batch import predict_csv, uploaded_path
 from classifiers.ui.guard import speaks_plainly
@@ -19,53 +25,28 @@ from classifiers.ui.models import Served
 
 Number = float | None
 Code = float | str | None
+PatientFunction = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def register(served: Callable[[], Served]) -> None:
     """Adds every endpoint to the Blocks in whose context it is called."""
 
-    @speaks_plainly
-    def predict_heart(
-        age: Number = None,
-        sex: Code = None,
-        cp: Code = None,
-        trestbps: Number = None,
-        chol: Number = None,
-        fbs: Code = None,
-        restecg: Code = None,
-        thalach: Number = None,
-        exang: Code = None,
-        oldpeak: Number = None,
-        slope: Code = None,
-        ca: Code = None,
-        thal: Code = None,
-        threshold: Number = None,
-    ) -> dict[str, Any]:
-        """Risk of heart disease of one patient, for teaching, not for diagnosis.
-
-        Args:
-            age: years.
-            sex: 0 or female, 1 or male.
-            cp: chest pain, 1 typical angina, 2 atypical, 3 non-anginal, 4 asymptomatic.
-            trestbps: resting blood pressure, mm Hg.
-            chol: serum cholesterol, mg/dl.
-            fbs: fasting blood sugar above 120 mg/dl, 0 or 1.
-            restecg: resting ECG, 0 normal, 1 ST-T abnormality, 2 left ventricular hypertrophy.
-            thalach: highest heart rate reached, beats a minute.
-            exang: angina during exercise, 0 or 1.
-            oldpeak: ST depression by exercise, mm.
-            slope: slope of the peak ST segment, 1 up, 2 flat, 3 down.
-            ca: major vessels coloured by fluoroscopy, 0 to 3.
-            thal: 3 or normal, 6 or fixed, 7 or reversible.
-            threshold: decide for disease from this probability on; null = the model's own.
-        """
-        patient = {
-            "age": age, "sex": sex, "cp": cp, "trestbps": trestbps, "chol": chol, "fbs": fbs,
-            "restecg": restecg, "thalach": thalach, "exang": exang, "oldpeak": oldpeak,
-            "slope": slope, "ca": ca, "thal": thal,
-        }  # fmt: skip
+    @over_patients(
+        "predict_heart",
+        "Risk of heart disease of one patient, for teaching, not for diagnosis.",
+    )
+    def predict_heart(patient: dict[str, Any], threshold: Any) -> dict[str, Any]:
         now = served()
         return {**now.heart.predict(patient, threshold).to_dict(), "model": now.describe()}
+
+    @over_patients(
+        "explain_heart",
+        "Exact Shapley values of one patient's log-odds: base_logit and contributions add up.",
+    )
+    def explain_heart(patient: dict[str, Any], threshold: Any) -> dict[str, Any]:
+        model = served().heart
+        parse_threshold(threshold, model.threshold)
+        return explain_patient(model, patient)
 
     @speaks_plainly
     def predict_heart_batch(file: gr.FileData, threshold: Number = None) -> gr.FileData:
@@ -83,7 +64,8 @@ def register(served: Callable[[], Served]) -> None:
         return {
             "models": {"heart": now.heart.artifact.metadata.to_dict()},
             "source": now.source,
-            "commit": None,
+            "commit": now.commit,
+            "hub": now.hub,
             "device": "cpu",
             "versions": {
                 "python": platform.python_version(),
@@ -115,10 +97,80 @@ def register(served: Callable[[], Served]) -> None:
         """
         yield from compare_capstone(CapstoneConfig.parse(config))
 
+    @speaks_plainly
+    def report(
+        threshold: Number = None,
+        cost_false_negative: Number = None,
+        cost_false_positive: Number = None,
+    ) -> dict[str, Any]:
+        """Confusion counts and every metric with its interval; the best threshold for the costs.
+
+        Args:
+            threshold: called disease from this probability on; null = the model's own.
+            cost_false_negative: of a missed patient, in any unit; null = 2.
+            cost_false_positive: of a false alarm, in the same unit; null = 1.
+        """
+        return heart_report(served().heart, threshold, cost_false_negative, cost_false_positive)
+
+    @speaks_plainly
+    def run_exercise(number: Code = None) -> dict[str, Any]:
+        """Runs one of the lesson's exercises: what it asks, what was run, what came out.
+
+        Args:
+            number: 1 to 12, or the name of one of the lesson's boxes to try.
+        """
+        return exercise(number).run()
+
     light: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "light"}
     heavy: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "training"}
     gr.api(predict_heart, api_name="predict_heart", **light)
     gr.api(predict_heart_batch, api_name="predict_heart_batch", concurrency_limit=2)
+    gr.api(explain_heart, api_name="explain_heart", **light)
+    gr.api(report, api_name="heart_report", **light)
     gr.api(model_info, api_name="model_info", **light)
     gr.api(train_playground, api_name="train_playground", **heavy)
     gr.api(capstone, api_name="compare_capstone", **heavy)
+    gr.api(run_exercise, api_name="run_exercise", **heavy)
+
+
+def over_patients(name: str, summary: str) -> Callable[[PatientFunction], Callable[..., Any]]:
+    """Gives a function of a patient and a threshold the signature that clients see.
+
+    One argument a feature, in schema order, then the threshold; all may be left out.
+    """
+    kinds = {f.name: Number if f.kind == "numerical" else Code for f in FEATURES}
+    kinds["threshold"] = Number
+    lines = [f"    {f.name}: {_describe(f)}" for f in FEATURES]
+    lines.append("    threshold: called disease from this probability on; null = the model's own.")
+
+    def decorate(function: PatientFunction) -> Callable[..., Any]:
+        signature = inspect.Signature(
+            [
+                inspect.Parameter(
+                    key, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind
+                )
+                for key, kind in kinds.items()
+            ],
+            return_annotation=dict[str, Any],
+        )
+
+        def endpoint(*args: Any, **kwargs: Any) -> dict[str, Any]:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            patient = dict(bound.arguments)
+            return function(patient, patient.pop("threshold"))
+
+        endpoint.__name__ = name
+        endpoint.__doc__ = "\n".join([summary, "", "Args:", *lines])
+        endpoint.__annotations__ = {**kinds, "return": dict[str, Any]}
+        endpoint.__signature__ = signature  # type: ignore[attr-defined]
+        return speaks_plainly(endpoint)
+
+    return decorate
+
+
+def _describe(about: Feature) -> str:
+    if about.kind == "numerical":
+        return f"{about.meaning}, {about.unit}."
+    codes = ", ".join(f"{code.value} = {code.label}" for code in about.codes)
+    return f"{about.meaning}: {codes}."

@@ -24,13 +24,13 @@ def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> N
     """Fills the tab. `load` registers what runs when the page opens."""
     gr.Markdown(NOTICE, elem_classes="notice", container=False)
     with gr.Tabs():
-        with gr.Tab("One patient"):
+        with gr.Tab("Patient"):
             build_patient(served, load)
-        with gr.Tab("Threshold and costs") as explorer:
+        with gr.Tab("Threshold") as explorer:
             build_explorer(served, explorer)
-        with gr.Tab("A table of patients"):
+        with gr.Tab("Table"):
             _build_batch(served)
-        with gr.Tab("The model's record") as record:
+        with gr.Tab("Record") as record:
             facts = gr.Markdown()
             record.select(
                 lambda: _facts(served()),
@@ -103,6 +103,6 @@ def _facts(served: Served) -> str:
         f"95 % intervals. Paired over patients, {verdict} (difference {gap['value']:+.4f}, "
         f"{gap['low']:+.4f} to {gap['high']:+.4f}). The served weights never saw the held-out "
         f"patients. Source: `{metadata.source.name}`, SHA-256 `{metadata.source.sha256[:12]}…`; "
-        f"weights `{served.source}`, SHA-256 `{metadata.model.sha256[:12]}…`.",
+        f"weights SHA-256 `{metadata.model.sha256[:12]}…`. {served.origin()}",
     ]
     return "\n".join(lines)

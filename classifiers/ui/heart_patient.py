@@ -17,7 +17,7 @@ from classifiers.ui.heart_why import build_why
 from classifiers.ui.models import Served
 
 UNKNOWN = "unknown"
-FIRST_SAMPLE = "Angina on effort, age 61"
+FIRST_SAMPLE = "Between the two, age 57"
 _sequence = itertools.count()
 
 

@@ -3,7 +3,10 @@
 import gradio as gr
 
 CSS = """
-.gradio-container { max-width: 1240px !important; margin: 0 auto !important; }
+.gradio-container { max-width: min(1240px, 100vw) !important; margin: 0 auto !important; }
+/* Without this a row of tabs is never narrower than its names, and the page scrolls sideways. */
+.gradio-container .tab-container { min-width: 0; flex-wrap: wrap; height: auto; }
+.gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }
 footer { opacity: .8; }
 h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1rem !important; }
 .notice { border-left: 4px solid var(--color-accent); padding: .4rem .8rem !important;

@@ -90,7 +90,7 @@ def test_clearing_the_form_predicts_with_everything_unknown(heart):
 def test_a_table_of_patients_comes_back_predicted(heart, tmp_path):
     table = tmp_path / "patients.csv"
     table.write_text("id,age,sex,chol\na,50,male,210\nb,60,female,9999\n")
-    heart.get_by_text("Predict a table of patients").click()
+    heart.get_by_role("tab", name="Table").click()
     heart.locator("input[type=file]").first.set_input_files(table)
     heart.get_by_text("Done: every row is in the file").wait_for()
     with heart.expect_download() as download:

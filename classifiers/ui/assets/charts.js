@@ -25,13 +25,10 @@ function ticksBetween(low, high, count) {
 function drawChart(holder, options) {
   const width = Math.max(220, holder.clientWidth);
   const height = Math.round(Math.min(260, Math.max(190, width * 0.72)));
-  const [left, right, top, bottom] = [46, 10, 8, 38];
+  const [left, right, top, bottom] = [58, 12, 8, 38];
   const { x, y } = options;
   const atX = (v) => left + ((v - x.range[0]) / (x.range[1] - x.range[0])) * (width - left - right);
-  const atY = (v) => {
-    const inside = Math.min(y.range[1], Math.max(y.range[0], v));
-    return top + ((y.range[1] - inside) / (y.range[1] - y.range[0])) * (height - top - bottom);
-  };
+  const atY = (v) => top + ((y.range[1] - v) / (y.range[1] - y.range[0])) * (height - top - bottom);
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
   svg.setAttribute('height', height);
@@ -51,17 +48,21 @@ function drawChart(holder, options) {
     class: 'name' }, x.name);
   svgNode(svg, 'text', { x: 0, y: 0, 'text-anchor': 'middle', class: 'name',
     transform: `translate(11 ${(top + height - bottom) / 2}) rotate(-90)` }, y.name);
+  const clip = `clip-${Math.random().toString(36).slice(2)}`;
+  svgNode(svgNode(svg, 'clipPath', { id: clip }), 'rect', { x: left, y: top,
+    width: width - left - right, height: height - top - bottom });
+  const data = svgNode(svg, 'g', { 'clip-path': `url(#${clip})` });
   const known = (xs, ...columns) => xs.map((_, i) => i)
     .filter((i) => columns.every((c) => c[i] !== null && c[i] !== undefined));
   const path = (xs, ys, order) => order.map((i) => `${atX(xs[i]).toFixed(1)},${atY(ys[i]).toFixed(1)}`);
   for (const band of options.bands || []) {
     const order = known(band.x, band.low, band.high);
     const points = [...path(band.x, band.high, order), ...path(band.x, band.low, order.slice().reverse())];
-    svgNode(svg, 'polygon', { points: points.join(' '), class: `band ${band.kind}` });
+    svgNode(data, 'polygon', { points: points.join(' '), class: `band ${band.kind}` });
   }
   for (const line of options.lines || []) {
     const order = known(line.x, line.y);
-    svgNode(svg, 'polyline', { points: path(line.x, line.y, order).join(' '),
+    svgNode(data, 'polyline', { points: path(line.x, line.y, order).join(' '),
       class: `line ${line.kind}` });
   }
   for (const dot of options.dots || []) {
@@ -69,19 +70,22 @@ function drawChart(holder, options) {
       class: 'whisker' });
     svgNode(svg, 'circle', { cx: atX(dot.x), cy: atY(dot.y), r: 3.5, class: 'dot' });
   }
-  const cut = svgNode(svg, 'line', { y1: top, y2: height - bottom, class: 'cut', x1: -9, x2: -9 });
+  const cut = svgNode(svg, 'line', { y1: top, y2: height - bottom, class: 'cut', display: 'none' });
   const markers = (options.markers || []).map((kind) =>
-    svgNode(svg, 'circle', { r: 5.5, class: `marker ${kind}`, cx: -99, cy: -99 }));
+    svgNode(svg, 'circle', { r: 5.5, class: `marker ${kind}`, display: 'none' }));
   holder.replaceChildren(svg);
   return {
     cut(v) {
       cut.setAttribute('x1', atX(v));
       cut.setAttribute('x2', atX(v));
+      cut.removeAttribute('display');
     },
     mark(index, px, py) {
       const hidden = px === null || py === null || px === undefined || py === undefined;
-      markers[index].setAttribute('cx', hidden ? -99 : atX(px));
-      markers[index].setAttribute('cy', hidden ? -99 : atY(py));
+      markers[index].setAttribute('display', hidden ? 'none' : 'inline');
+      if (hidden) return;
+      markers[index].setAttribute('cx', atX(px));
+      markers[index].setAttribute('cy', atY(py));
     },
   };
 }
