@@ -1,0 +1,155 @@
+"""The capstone's three networks as artifacts: trained once, shown at once, film included."""
+
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from classifiers.artifacts import load_artifact, save_artifact
+from classifiers.config import CapstoneConfig, PlaygroundConfig
+from classifiers.data.synthetic import BayesAccuracy, Extent, apply_features
+from classifiers.errors import ArtifactError
+from classifiers.film import (
+    NEURON_SIDE,
+    Frame,
+    decode_planes,
+    encode_frames,
+    grid_points,
+    sprite_size,
+)
+from classifiers.network import MLP
+from classifiers.recipes.capstone import NAMES, run_capstone
+from classifiers.recipes.playground import Update
+from classifiers.recipes.playground_result import (
+    CURVES,
+    History,
+    HistoryRow,
+    Result,
+    Scene,
+    build_scene,
+)
+
+TASK = "capstone"
+_GRID_SIDE = 256
+_GOLDEN_POINTS = 8
+
+
+def boundary_length(network: MLP, extent: Extent) -> np.ndarray:
+    """Length of each member's decision boundary inside the picture, (K,) in units of x.
+
+    Counts label changes along the rows and columns of a grid; by the Cauchy-Crofton formula a
+    curve of length L crosses the lines of a square grid of step h about 4 L / (pi h) times.
+    """
+    points = apply_features(grid_points(extent, _GRID_SIDE), ("x1", "x2"))
+    labels = torch.cat(
+        [network.probabilities(part).argmax(-1) for part in torch.from_numpy(points).split(8192)], 1
+    )
+    picture = labels.view(-1, _GRID_SIDE, _GRID_SIDE)
+    along_x = (picture[:, :, 1:] != picture[:, :, :-1]).sum((1, 2)).numpy()
+    along_y = (picture[:, 1:] != picture[:, :-1]).sum((1, 2)).numpy()
+    step_x = (extent.x_max - extent.x_min) / _GRID_SIDE
+    step_y = (extent.y_max - extent.y_min) / _GRID_SIDE
+    # A crossing of a horizontal line stands for a strip of height step_y, and the other way round.
+    return math.pi / 4 * (along_x * step_y + along_y * step_x)
+
+
+def train_capstone(folder: str | Path, report: Callable[[str], None] = print) -> None:
+    """Trains the lesson's three and writes `folder/{underfit,overfit,good}`."""
+    frames: dict[str, list[Frame]] = {name: [] for name in NAMES}
+    results: dict[str, Result] = {}
+    for name, update in run_capstone(CapstoneConfig(), film=True):
+        if update.frame is not None:
+            frames[name].append(update.frame)
+        if update.result is not None:
+            results[name] = update.result
+            report(f"{name}: {update.result.findings[0]}")
+    for name, result in results.items():
+        config = result.config
+        record = {**result.to_dict(), "seconds": 0.0}  # a time would change the bytes
+        x = result.scene.dataset.x[result.scene.test[:_GOLDEN_POINTS]].astype(np.float64)
+        save_artifact(
+            Path(folder) / name,
+            result.network,
+            None,
+            task=TASK,
+            training=config.training,
+            point_members=config.training.members,
+            class_names=["upper moon", "lower moon"],
+            features=[{"name": "x1"}, {"name": "x2"}],
+            source={"name": "make_moons", "sha256": ""},
+            seeds={"data": config.dataset.seed, "training": config.training.seed},
+            evaluation={
+                "result": record,
+                "bayes_standard_error": result.bayes.standard_error if result.bayes else None,
+                "film": encode_frames(frames[name]),
+            },
+            golden_inputs=x,
+        )
+
+
+def load_capstone(folder: str | Path) -> dict[str, list[Update]]:
+    """The three finished runs as the updates that a live run gives; nothing is trained.
+
+    Raises:
+        ArtifactError: a folder is missing, altered, or holds something else.
+    """
+    scenes: dict[str, Scene] = {}
+    updates = {}
+    for name in NAMES:
+        artifact = load_artifact(Path(folder) / name)
+        path = f"{name}/metadata.json"
+        if artifact.metadata.task != TASK:
+            raise ArtifactError(path, f"must be of task {TASK}, is {artifact.metadata.task!r}")
+        evaluation = artifact.metadata.evaluation
+        try:
+            config = PlaygroundConfig.parse(evaluation["result"]["config"])
+            key = str(config.dataset)
+            scene = scenes.setdefault(key, build_scene(config)).with_config(config)
+            updates[name] = _replay(scene, artifact.network.copy(dtype=torch.float32), evaluation)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ArtifactError(path, f"has no whole record of its run ({error!r})") from None
+    return updates
+
+
+def _replay(scene: Scene, network: MLP, evaluation: Mapping[str, Any]) -> list[Update]:
+    record, film = evaluation["result"], evaluation["film"]
+    metrics, history = record["metrics"], record["history"]
+    rows = [
+        HistoryRow(epoch, {name: np.array([history[name][i]]) for name in CURVES})
+        for i, epoch in enumerate(history["epoch"])
+    ]
+    frames = _frames(film)
+    result = Result(
+        scene=scene,
+        network=network,
+        history=History(rows),
+        frames=frames,
+        final={name: np.array([metrics[name]]) for name in CURVES},
+        fresh=np.array([metrics["fresh_accuracy"]]),
+        bayes=BayesAccuracy(metrics["bayes_accuracy"], evaluation["bayes_standard_error"]),
+        confusion=np.array(record["confusion_matrix"], dtype=np.float64),
+        diverged_at=np.array([-1]),
+        best_epoch=np.array([-1]),
+        seconds=record["seconds"],
+        findings=tuple(record["findings"]),
+    )
+    told = [Update(scene, row.epoch, row=row) for row in rows]
+    told += [Update(scene, frame.epoch, frame=frame) for frame in frames]
+    return [*told, Update(scene, rows[-1].epoch, result=result)]
+
+
+def _frames(film: Mapping[str, Any]) -> list[Frame]:
+    count = len(film["epochs"])
+    side = math.isqrt(sprite_size(film["region"]) // count)
+    units = sprite_size(film["neurons"]) // count // NEURON_SIDE**2
+    regions = decode_planes(film["region"], (side, side))
+    neurons = decode_planes(film["neurons"], (units, NEURON_SIDE, NEURON_SIDE))
+    return [
+        Frame(epoch, region, None, neuron, kept)
+        for epoch, region, neuron, kept in zip(
+            film["epochs"], regions, neurons, film["kept"], strict=True
+        )
+    ]
