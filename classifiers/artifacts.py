@@ -177,6 +177,27 @@ def save_artifact(
     return load_artifact(folder)
 
 
+def resave_artifact(
+    artifact: Artifact, folder: str | Path, *, evaluation: Mapping[str, Any]
+) -> Artifact:
+    """Writes a verified model again, its weights to the bit, with another evaluation record."""
+    metadata = artifact.metadata
+    return save_artifact(
+        folder,
+        artifact.network.copy(dtype=torch.float32),  # as it was stored: exact
+        artifact.preprocessor,
+        task=metadata.task,
+        training=metadata.training,
+        point_members=metadata.point_members,
+        class_names=metadata.class_names,
+        features=metadata.features,
+        source=metadata.source.to_dict(),
+        seeds=metadata.seeds,
+        evaluation=evaluation,
+        golden_inputs=np.array(metadata.golden.inputs, dtype=np.float64),  # None becomes NaN
+    )
+
+
 def _write(path: Path, data: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

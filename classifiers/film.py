@@ -111,12 +111,12 @@ def grid_points(extent: Extent, side: int) -> NDArray[np.float32]:
 def region_plane(probabilities: NDArray, side: int) -> Plane:
     """Class probabilities (side * side, classes) as label * LEVELS + confidence.
 
-    Confidence is 0 where all classes are equally likely and LEVELS - 1 where one is certain.
+    Confidence is the lead of the likeliest class over the next: 0 on every boundary, which can
+    therefore be drawn between pixels, and the largest step where one class is certain.
     """
-    classes = probabilities.shape[1]
-    label, top = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    share = (top - 1 / classes) / (1 - 1 / classes)
-    confidence = np.clip(share * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    second, top = np.partition(probabilities, -2, axis=1)[:, -2:].T
+    confidence = np.clip((top - second) * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    label = probabilities.argmax(axis=1)
     return (label * LEVELS + confidence).astype(np.uint8).reshape(side, side)
 
 

@@ -22,6 +22,7 @@ UCI_URL = (
     "processed.cleveland.data"
 )
 UCI_SHA256 = "a74b7efa387bc9d108d7d0115d831fe9b414b29ae7124f331b622b4efa0427c8"
+SITES = ("hungarian", "switzerland", "va")
 CACHE = ROOT / ".cache"
 
 
@@ -61,7 +62,7 @@ def train_heart(args: argparse.Namespace) -> int:
         return 0 if audit.accepted else 2
     for finding in audit.findings:
         print(f"audit: {finding.message}")
-    from classifiers.recipes import heart_training
+    from classifiers.recipes import heart_card, heart_training
 
     artifact = heart_training.train_heart(read_heart(path, **options), args.output)
     for part in ("out_of_fold", "held_out"):
@@ -74,6 +75,31 @@ def train_heart(args: argparse.Namespace) -> int:
                 f"[{estimate['low']:.4f}, {estimate['high']:.4f}]   logistic regression "
                 f"{other:.4f}, difference [{gap['low']:+.4f}, {gap['high']:+.4f}]"
             )
+    heart_card.write_card(args.output)
+    return 0
+
+
+def run_heart_experiments(args: argparse.Namespace) -> int:
+    from classifiers.recipes import heart_card
+    from classifiers.recipes.heart import HeartModel
+    from classifiers.recipes.heart_experiments import add_experiments
+    from classifiers.recipes.heart_findings import describe_experiments
+
+    names = SITES if args.sites else ()
+    sites = {name: read_heart(args.sites / f"processed.{name}.data") for name in names}
+    artifact = add_experiments(args.output, read_heart(args.data or download()), sites)
+    heart_card.write_card(args.output)
+    for experiment in describe_experiments(HeartModel(artifact)):
+        print(experiment["title"])
+        for finding in experiment["findings"]:
+            print(f"  {finding}")
+    return 0
+
+
+def train_capstone(args: argparse.Namespace) -> int:
+    from classifiers.recipes import capstone_weights
+
+    capstone_weights.train_capstone(args.output)
     return 0
 
 
@@ -87,6 +113,16 @@ def parse_args() -> argparse.Namespace:
     heart.add_argument("--decode", choices=["kaggle", "statlog"], help="convert that copy to UCI's")
     heart.add_argument("--output", type=Path, default=ROOT / "weights" / "heart")
     heart.set_defaults(run=train_heart)
+    experiments = commands.add_parser(
+        "heart-experiments", help="the lesson's claims measured, into the heart model's metadata"
+    )
+    experiments.add_argument("--data", type=Path, help="the file that the model was trained on")
+    experiments.add_argument("--sites", type=Path, help="a folder with UCI's other three files")
+    experiments.add_argument("--output", type=Path, default=ROOT / "weights" / "heart")
+    experiments.set_defaults(run=run_heart_experiments)
+    capstone = commands.add_parser("capstone", help="the capstone's three networks")
+    capstone.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
+    capstone.set_defaults(run=train_capstone)
     return parser.parse_args()
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from classifiers.artifacts import Artifact, load_artifact, save_artifact
+from classifiers.artifacts import Artifact, load_artifact, resave_artifact
 from classifiers.data.heart import FEATURE_NAMES, HeartTable
 from classifiers.errors import DataError
 from classifiers.network import MLP
@@ -171,22 +170,8 @@ def add_experiments(
     """
     artifact = load_artifact(folder)
     found = run_experiments(table, HeartModel(artifact), sites, splits=splits, report=report)
-    metadata = artifact.metadata
-    golden = np.array(metadata.golden.inputs, dtype=np.float64)  # None becomes NaN
-    return save_artifact(
-        folder,
-        artifact.network.copy(dtype=torch.float32),
-        artifact.preprocessor,
-        task=metadata.task,
-        training=metadata.training,
-        point_members=metadata.point_members,
-        class_names=metadata.class_names,
-        features=metadata.features,
-        source=metadata.source.to_dict(),
-        seeds=metadata.seeds,
-        evaluation={**metadata.evaluation, "experiments": found},
-        golden_inputs=golden,
-    )
+    evaluation = {**artifact.metadata.evaluation, "experiments": found}
+    return resave_artifact(artifact, folder, evaluation=evaluation)
 
 
 def _rounded(value: Any) -> Any:

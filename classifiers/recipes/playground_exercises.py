@@ -27,7 +27,7 @@ _MEMBERS = 5
 class PlaygroundExercise(Exercise):
     """Runs with names, and the conclusion drawn from all of them.
 
-    `view` is how the pictures are best looked at: "labels" or "probability".
+    `view` is how the pictures are best looked at: "labels" or "confidence".
     """
 
     settings: Mapping[str, PlaygroundConfig] = field(default_factory=dict)
@@ -100,9 +100,13 @@ def _points(difference: float) -> str:
     return f"{round(100 * difference, 1) + 0.0:+.1f} points"  # + 0.0 turns -0.0 into 0.0
 
 
-def _picture(result: Result, box: Extent | None = None) -> Frame:
-    """The end of a run, seen on the grid of its film, or of another's."""
-    camera = Camera(result.network, box or result.scene.extent)
+def _labels(result: Result, box: Extent) -> np.ndarray:
+    return _picture(result, box).region // LEVELS
+
+
+def _picture(result: Result, box: Extent) -> Frame:
+    """The end of a run, as a frame of the box."""
+    camera = Camera(result.network, box)
     inputs = apply_features(camera.points, result.config.dataset.features)
     return camera.take(result.network, torch.from_numpy(inputs), result.config.training.epochs)
 
@@ -138,7 +142,7 @@ def _deeper(results: Results) -> Iterator[str]:
 def _smoother(results: Results) -> Iterator[str]:
     yield from _each(results)
     relu, tanh = results.values()
-    ours, theirs = _picture(relu).region // LEVELS, _picture(tanh).region // LEVELS
+    ours, theirs = (_labels(result, relu.scene.extent) for result in (relu, tanh))
     yield (
         "ReLU draws boundaries of straight pieces with corners, tanh smooth curves. The two give "
         f"another class on {percent(float((ours != theirs).mean()))} of the picture, mostly where "
@@ -157,8 +161,7 @@ def _data(results: Results) -> Iterator[str]:
         f"is {percent(many.test_interval.low)} to {percent(many.test_interval.high)}. On fresh "
         f"points more data is worth {_points(_fresh(many) - _fresh(few))}."
     )
-    box = many.scene.extent
-    ours, theirs = (_picture(result, box).region // LEVELS for result in (few, many))
+    ours, theirs = (_labels(result, many.scene.extent) for result in (few, many))
     yield (
         "The two boundaries give another class on "
         f"{percent(float((ours != theirs).mean()))} of the picture: with few points the boundary "
@@ -216,8 +219,8 @@ def _codings(results: Results) -> Iterator[str]:
 def _heatmap(results: Results) -> Iterator[str]:
     (result,) = results.values()
     yield f"Test accuracy {_scores(result)}."
-    confidence = (_picture(result).region % LEVELS + 0.5) / LEVELS
-    # With two classes a probability of 90 % is a confidence of 80 % of the way from even odds.
+    confidence = (_picture(result, result.scene.extent).region % LEVELS + 0.5) / LEVELS
+    # Of two classes, one at 90 % leads the other by 80 points.
     yield (
         f"On {percent(float((confidence < 0.8).mean()))} of the picture the network gives its "
         "class a probability below 90 %: the pale band between the moons. A boundary of labels "
@@ -346,7 +349,7 @@ EXERCISES = (
             )
         },
         _heatmap,
-        view="probability",
+        view="confidence",
     ),
     PlaygroundExercise(
         "spread",

@@ -13,18 +13,19 @@ from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.guard import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
-from classifiers.ui.models import load_served
+from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 def build_app() -> gr.Blocks:
     """The whole app, models loaded."""
     # Several visitors share few cores: one thread each is faster in total than many each.
     torch.set_num_threads(1)
-    served = load_served()
+    served = serve_models()
     with StrictBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         gr.Markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
@@ -34,10 +35,12 @@ def build_app() -> gr.Blocks:
             with gr.Tab("Playground", id="playground"):
                 build_playground_tab()
             with gr.Tab("Heart", id="heart"):
-                build_heart_tab(lambda: served, demo.load)
-            with gr.Tab("Capstone", id="capstone"):
-                build_capstone_tab()
-        register(lambda: served)
+                build_heart_tab(served, demo.load)
+            with gr.Tab("Capstone", id="capstone") as capstone:
+                build_capstone_tab(capstone)
+        register(served)
+        footer = gr.Markdown(elem_id="origin", container=False)
+        demo.load(lambda: served().origin(), None, footer, **PRIVATE)
     demo.queue(max_size=64, default_concurrency_limit=4)
     return demo
 

@@ -10,6 +10,7 @@ from typing import Any
 from gradio.utils import get_upload_folder
 
 from classifiers.errors import DataError
+from classifiers.recipes.heart import BatchResult
 from classifiers.ui.models import Served
 
 _PREFIX = "heart-predictions-"
@@ -33,14 +34,14 @@ def uploaded_path(file: Any) -> Path:
     return path
 
 
-def predict_csv(served: Served, path: Path, threshold: Any) -> str:
-    """Predicts a file and writes the answer to a temporary file of its own; gives its path."""
+def predict_csv(served: Served, path: Path, threshold: Any) -> tuple[str, BatchResult]:
+    """Predicts a file and writes the answer to a temporary file of its own; gives both."""
     result = served.heart.predict_file(path, threshold)
     _forget_old_answers()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     target = folder / "predictions.csv"
     target.write_text(result.to_csv(), encoding="utf-8")
-    return str(target)
+    return str(target), result
 
 
 def _forget_old_answers() -> None:

@@ -55,7 +55,8 @@ def register(served: Callable[[], Served]) -> None:
         Columns are named after the 13 features; a missing column or cell is unknown. A bad row is
         marked with the reason and never dropped.
         """
-        return gr.FileData(path=predict_csv(served(), uploaded_path(file), threshold))
+        answer, _ = predict_csv(served(), uploaded_path(file), threshold)
+        return gr.FileData(path=answer)
 
     @speaks_plainly
     def model_info() -> dict[str, Any]:

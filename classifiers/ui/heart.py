@@ -8,9 +8,12 @@ import gradio as gr
 
 from classifiers.data.heart import FEATURES
 from classifiers.errors import ClassifiersError
+from classifiers.recipes.heart import BatchResult
+from classifiers.recipes.heart_card import render_card
 from classifiers.ui.batch import predict_csv
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart_explorer import build_explorer
+from classifiers.ui.heart_lessons import build_lessons
 from classifiers.ui.heart_patient import build_patient
 from classifiers.ui.models import Served
 
@@ -30,12 +33,15 @@ def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> N
             build_explorer(served, explorer)
         with gr.Tab("Table"):
             _build_batch(served)
+        with gr.Tab("Lessons") as lessons:
+            build_lessons(served, lessons)
         with gr.Tab("Record") as record:
             facts = gr.Markdown()
+            card = gr.Markdown(elem_id="model-card")
             record.select(
-                lambda: _facts(served()),
+                lambda: (_facts(served()), _card(served())),
                 None,
-                facts,
+                [facts, card],
                 api_visibility="private",
                 show_progress="hidden",
             )
@@ -49,17 +55,40 @@ def _build_batch(served: Callable[[], Served]) -> None:
         "row; a bad row carries its reason."
     )
     with gr.Row():
-        upload = gr.File(label="Patients (CSV)", file_types=[".csv"], type="filepath")
-        answer = gr.File(label="Predictions (CSV)", interactive=False)
+        upload = gr.File(
+            label="Patients (CSV)", file_types=[".csv"], type="filepath", elem_id="patients-file"
+        )
+        answer = gr.File(label="Predictions (CSV)", interactive=False, elem_id="predictions-file")
     status = gr.Markdown()
 
     @speaks_plainly
     def predict(path: str | None) -> tuple[Any, str]:
         if path is None:
             return None, ""
-        return predict_csv(served(), Path(path), None), "Done: every row is in the file."
+        answer, result = predict_csv(served(), Path(path), None)
+        lines = [f"{len(result.answers):,} rows, all of them in the file; {_bad(result)}."]
+        lines += [finding.message for finding in result.patients.findings]
+        return answer, "\n\n".join(lines)
 
     upload.change(predict, upload, [answer, status], api_visibility="private", concurrency_limit=2)
+
+
+def _bad(result: BatchResult) -> str:
+    if not result.errors:
+        return "none had to be refused"
+    first = min(result.errors)
+    return (
+        f"{len(result.errors):,} could not be predicted and carry the reason, the first in row "
+        f"{first + 1} ({result.errors[first]})"
+    )
+
+
+def _card(served: Served) -> str:
+    """The model card without its front matter."""
+    try:
+        return render_card(served.heart).split("---\n", 2)[-1]
+    except ClassifiersError as error:
+        return f"**{error}**"
 
 
 _MEASURES = {

@@ -30,12 +30,8 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         "between the two to see how little the smaller set says."
     )
     with gr.Row(elem_classes="tight"):
-        miss = gr.Number(
-            LESSON_COSTS[0], label="Cost of a missed patient", minimum=0, step=0.5, min_width=150
-        )
-        alarm = gr.Number(
-            LESSON_COSTS[1], label="Cost of a false alarm", minimum=0, step=0.5, min_width=150
-        )
+        miss = gr.Number(LESSON_COSTS[0], label="Cost of a missed patient", step=0.5, min_width=150)
+        alarm = gr.Number(LESSON_COSTS[1], label="Cost of a false alarm", step=0.5, min_width=150)
     advice = gr.Markdown(elem_id="cost-advice")
     explorer = gr.HTML(
         html_template=asset("explorer.html"),

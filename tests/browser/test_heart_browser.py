@@ -13,6 +13,16 @@ def heart(page, app_url):
     return page
 
 
+def settle(page) -> None:
+    """Waits until the page has asked for nothing for a second."""
+    seen = []
+    page.on("request", lambda request: seen.append(request.url))
+    before = -1
+    while before != len(seen):
+        before = len(seen)
+        page.wait_for_timeout(1000)
+
+
 def risk(page) -> str:
     return page.locator('[data-part="headline"]').inner_text()
 
@@ -47,7 +57,7 @@ def test_filling_the_form_changes_the_risk(heart):
 def test_moving_the_threshold_changes_the_decision_without_a_request(heart, screenshot):
     heart.get_by_role("button", name="Only the basics are known").click()
     heart.locator("#risk li").first.wait_for()
-    heart.wait_for_timeout(500)
+    settle(heart)
     requests = []
     heart.on("request", lambda request: requests.append(request.url))
     slider = heart.locator("#risk input[type=range]")
@@ -91,10 +101,10 @@ def test_a_table_of_patients_comes_back_predicted(heart, tmp_path):
     table = tmp_path / "patients.csv"
     table.write_text("id,age,sex,chol\na,50,male,210\nb,60,female,9999\n")
     heart.get_by_role("tab", name="Table").click()
-    heart.locator("input[type=file]").first.set_input_files(table)
-    heart.get_by_text("Done: every row is in the file").wait_for()
+    heart.locator("#patients-file input[type=file]").set_input_files(table)
+    heart.get_by_text("2 rows, all of them in the file; 1 could not be predicted").wait_for()
     with heart.expect_download() as download:
-        heart.locator("a[download]", has_text="predictions").first.click()
+        heart.locator("#predictions-file a[download]").first.click()
     text = download.value.path().read_text().splitlines()
     assert text[0].startswith("id,age,sex,chol,probability")
     assert len(text) == 3
@@ -110,3 +120,81 @@ def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
     page.wait_for_timeout(300)
     screenshot(f"heart-390-{theme}")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(page, app_url, screenshot):
+    page.goto(app_url)
+    page.get_by_role("tab", name="Heart").click()
+    page.get_by_role("tab", name="Threshold").click()
+    page.locator("#explorer svg").nth(5).wait_for()
+    settle(page)
+    requests = []
+    page.on("request", lambda request: requests.append(request.url))
+    cell = page.locator('#explorer [data-count="true_positive"]')
+    before = cell.inner_text()
+    milliseconds = page.evaluate(
+        """() => {
+          const slider = document.querySelector('#explorer input[type=range]');
+          const times = [];
+          for (let i = 0; i <= 200; i += 1) {
+            const start = performance.now();
+            slider.value = i;
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+            document.body.getBoundingClientRect();
+            times.push(performance.now() - start);
+          }
+          return times.sort((a, b) => a - b)[100];
+        }"""
+    )
+    assert milliseconds < 16
+    assert cell.inner_text() == "0" != before
+    page.get_by_label("held out").check()
+    assert int(page.locator('#explorer [data-count="false_negative"]').inner_text()) < 61
+    assert requests == []
+    screenshot("heart-explorer")
+
+
+def test_changing_a_cost_changes_the_advice(page, app_url):
+    page.goto(app_url)
+    page.get_by_role("tab", name="Heart").click()
+    page.get_by_role("tab", name="Threshold").click()
+    advice = page.locator("#cost-advice", has_text="ask for a threshold of 0.333")
+    advice.wait_for()
+    box = page.get_by_label("Cost of a missed patient")
+    box.fill("9")
+    box.press("Tab")
+    page.locator("#cost-advice", has_text="ask for a threshold of 0.100").wait_for()
+    box.fill("-1")
+    box.press("Tab")
+    page.locator("#cost-advice", has_text="cost_false_negative: must be").wait_for()
+
+
+def test_the_explanation_adds_up_to_the_risk(heart, screenshot):
+    rows = heart.locator("#why .waterfall li")
+    rows.nth(12).wait_for()
+    assert rows.count() == 13
+    shown = heart.locator('#why [data-part="total"]').inner_text()
+    assert re.search(r"which is the risk of \d+\.\d %", shown)
+    stated = float(re.search(r"risk of (\d+\.\d) %", shown)[1])
+    assert abs(stated - float(risk(heart).split()[0])) <= 0.5
+    screenshot("heart-why")
+
+
+def test_the_lessons_claims_are_measured(page, app_url, screenshot):
+    page.goto(app_url)
+    page.get_by_role("tab", name="Heart").click()
+    page.get_by_role("tab", name="Lessons").click()
+    page.locator("#heart-experiments li").nth(11).wait_for()
+    for number in (9, 10, 11, 12):
+        page.get_by_role("button", name=f"{number}. ").click()
+        page.wait_for_timeout(200)
+        page.locator("#heart-exercise li").first.wait_for()
+    screenshot("heart-lessons")
+
+
+def test_the_model_card_is_shown(page, app_url, screenshot):
+    page.goto(app_url)
+    page.get_by_role("tab", name="Heart").click()
+    page.get_by_role("tab", name="Record").click()
+    page.locator("#model-card", has_text="no medical device").wait_for()
+    screenshot("heart-record")

@@ -4,6 +4,7 @@ const root = element.querySelector('.film');
 const part = (name) => root.querySelector(`[data-part="${name}"]`);
 const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
 const TICK = 50; // milliseconds a moment: a film of sixty takes three seconds
+const REPLAY = 2500; // a training shorter than this went by too fast to be seen live
 
 class Player {
   constructor() {
@@ -73,11 +74,19 @@ class Player {
       this.draw();
       return;
     }
-    if (message.run !== this.run) this.open(message);
+    if (message.run !== this.run) {
+      // News of a run that has been replaced on the page meanwhile.
+      if (!message.stages.some((news) => news && news.start)) return;
+      this.open(message);
+    }
     for (const [i, news] of message.stages.entries()) {
       if (news) await this.stages[i].take(news);
     }
+    const key = this.moments[this.at] ?? 0;
     this.collect();
+    this.at = Math.max(0, this.moments.findLastIndex((moment) => moment <= key));
+    const brief = performance.now() - this.opened < REPLAY;
+    if (message.state === 'done' && this.playing && brief) this.at = 0;
     const started = this.stages.filter((stage) => stage.start);
     const members = Math.max(...started.map((stage) => stage.start.members), 0);
     part('members-only').hidden = members < 2;
@@ -86,9 +95,22 @@ class Player {
     if (message.view) this.look(message.view);
     this.sketchpad(started[0]);
     if (message.state) this.end(message.state);
-    if (calm.matches && this.playing) this.at = this.moments.length - 1;
+    if (message.jump || (calm.matches && this.playing)) this.at = this.moments.length - 1;
     this.redraw();
     if (this.playing) this.roll();
+  }
+
+  // Runs kept in the page, side by side.
+  lend(runs) {
+    this.open({ run: `kept ${Math.random()}`, stages: runs });
+    runs.forEach((run, i) => this.stages[i].lend(run));
+    this.collect();
+    part('bayes-box').hidden = !runs.some((run) => run.bayes);
+    part('members-only').hidden = !runs.some((run) => run.start.members > 1);
+    this.end('done');
+    this.at = this.moments.length - 1;
+    this.playing = false;
+    this.redraw();
   }
 
   open(message) {
@@ -100,6 +122,7 @@ class Player {
     root.dataset.state = 'running';
     this.at = 0;
     this.playing = true;
+    this.opened = performance.now();
   }
 
   end(state) {
@@ -118,6 +141,7 @@ class Player {
     const single = this.moments.length < 2;
     part('transport').hidden = single;
     part('tools').hidden = !this.moments.length;
+    part('saves').hidden = !this.moments.length;
   }
 
   // Own points: the pen, its colours, and the exact coordinates that Python sent.
@@ -233,7 +257,3 @@ class Player {
   }
 }
 
-const player = new Player();
-element.player = player;
-watch('value', () => player.receive(props.value));
-player.receive(props.value);

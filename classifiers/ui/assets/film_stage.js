@@ -43,24 +43,37 @@ class Stage {
     return this.start ? this.start.epochs : 1;
   }
 
+  // Everything is decoded before anything changes, so that no half-made picture is ever drawn.
   async take(news) {
-    if (news.start) await this.begin(news.start);
+    const start = news.start || this.start;
+    const area = start.bayes_side * start.bayes_side;
+    const bayes = news.start && start.bayes ? (await decodePlanes(start.bayes, area))[0] : null;
+    const frames = news.frames ? await this.decode(news.frames, start) : [];
+    if (news.start) this.begin(start, bayes);
     if (news.rows) this.grow(news.rows);
-    if (news.frames) await this.film(news.frames);
+    this.frames.push(...frames);
     if (news.result) {
       this.result = news.result;
       this.ended = true;
     }
   }
 
-  async begin(start) {
+  begin(start, bayes) {
     this.reset();
     this.start = start;
+    this.bayes = bayes;
     this.points = decodePoints(start.points, start.extent);
-    const area = start.bayes_side * start.bayes_side;
-    this.bayes = start.bayes ? (await decodePlanes(start.bayes, area))[0] : null;
-    this.caption.textContent = start.title;
-    this.charts.hidden = !start.epochs;
+    this.build();
+  }
+
+  // A run that another player has decoded already.
+  lend(run) {
+    Object.assign(this, run, { ended: true });
+    this.build();
+  }
+
+  build() {
+    this.caption.textContent = this.start.title;
     this.buildLegend();
     this.buildNeurons();
   }
@@ -74,16 +87,16 @@ class Stage {
     }
   }
 
-  async film(frames) {
-    const area = this.start.side * this.start.side;
-    const units = this.start.layers.reduce((sum, width) => sum + width, 0);
+  async decode(frames, start) {
+    const area = start.side * start.side;
+    const units = start.layers.reduce((sum, width) => sum + width, 0);
     const tile = SETTINGS.neuronSide * SETTINGS.neuronSide;
     const [region, disagreement, neurons] = await Promise.all([
       decodePlanes(frames.region, area),
       frames.disagreement ? decodePlanes(frames.disagreement, area) : [],
       frames.neurons ? decodePlanes(frames.neurons, tile * units) : [],
     ]);
-    frames.epochs.forEach((epoch, i) => this.frames.push({
+    return frames.epochs.map((epoch, i) => ({
       epoch, kept: frames.kept[i], key: epoch + (frames.kept[i] ? 0.5 : 0),
       region: region[i], disagreement: disagreement[i], neurons: neurons[i],
     }));
@@ -143,7 +156,8 @@ class Stage {
   }
 
   drawCurves(scales) {
-    if (!this.start || this.charts.hidden) return;
+    this.charts.hidden = this.rows.epoch.length < 2;
+    if (this.charts.hidden) return;
     const ceiling = this.result ? this.result.bayes_accuracy : null;
     this.loss.draw(this.rows, scales.loss, null);
     this.accuracy.draw(this.rows, scales.accuracy, ceiling);
@@ -335,13 +349,14 @@ function pack(r, g, b, a) {
 
 const tables = {};
 function colourTable(view) {
+  const { levels } = SETTINGS;
   if (tables[view]) return tables[view];
   const table = new Uint32Array(256);
   for (let value = 0; value < 256; value += 1) {
-    const colour = SETTINGS.palette[Math.floor(value / SETTINGS.levels)];
-    const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
-    const sure = (value % SETTINGS.levels) / (SETTINGS.levels - 1);
-    const strength = { labels: 0.42, probability: 0.03 + 0.82 * sure, disagreement: 0.2 }[view];
+    const colour = SETTINGS.palette[Math.floor(value / levels)];
+    const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    const sure = (value % levels) / (levels - 1);
+    const strength = { labels: 0.42, confidence: 0.03 + 0.82 * sure, disagreement: 0.2 }[view];
     table[value] = pack(r, g, b, 255 * strength);
   }
   tables[view] = table;

@@ -1,0 +1,76 @@
+"""The lesson's exercises in the page: one click sets them up, runs them, and says what came out."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from classifiers.recipes.exercises import exercises
+from classifiers.recipes.playground_exercises import PlaygroundExercise
+from classifiers.recipes.playground_result import Result
+from classifiers.ui.film_message import Show
+from classifiers.ui.film_player import film_player
+from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.playground_controls import control_updates, describe_config
+from classifiers.ui.playground_report import html_panel, list_findings
+
+
+def build_exercise_panel(controls: list[Any], training: dict[str, Any]) -> None:
+    """A button an exercise; its runs side by side; the finding. Sets the controls, too.
+
+    Args:
+        controls: the playground's components, in the order of `CONTROLS`.
+        training: keyword arguments of listeners that train.
+    """
+    with gr.Accordion("Exercises of the lesson", open=False, elem_id="exercises"):
+        gr.Markdown(
+            "One click sets an exercise up, trains five networks of each kind, and "
+            "answers in numbers.",
+            container=False,
+        )
+        with gr.Row(elem_classes="tight"):
+            buttons = {
+                key: gr.Button(
+                    exercise.title if exercise.number is None
+                    else f"{exercise.number}. {exercise.title}",
+                    size="sm", min_width=180, elem_id=f"exercise-{key}",
+                )
+                for key, exercise in exercises().items()
+                if isinstance(exercise, PlaygroundExercise)
+            }  # fmt: skip
+        stop = gr.Button("Stop", size="sm", elem_id="exercise-stop")
+        findings = html_panel("exercise-findings")
+        player = film_player("exercise-film")
+        running: list[Any] = [
+            button.click(_runner(key), None, [player, findings, *controls], **training)
+            for key, button in buttons.items()
+        ]
+        stop.click(None, cancels=running, api_visibility="private")
+
+
+def _runner(key: str) -> Callable[[], Iterator[list[Any]]]:
+    @speaks_plainly
+    def run() -> Iterator[list[Any]]:
+        exercise = exercises()[key]
+        if not isinstance(exercise, PlaygroundExercise):
+            raise TypeError(f"exercise {key} has no film")  # the panel lists only those that do
+        names = list(exercise.settings)
+        last = exercise.settings[names[-1]]
+        kept = [gr.skip() for _ in control_updates(last)]
+        question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
+        show = Show(names, view=exercise.view)
+        results: dict[str, Result] = {}
+        for name, update in exercise.stream():
+            settings = describe_config(exercise.settings[name])
+            show.take(update, names.index(name), settings)
+            if update.result is not None:
+                results[name] = update.result
+            if show.due():
+                yield [show.message(), question, *kept]
+        told = exercise.report(results)
+        answer = list_findings(told["title"], told["asked"], told["ran"], told["findings"])
+        yield [show.message("done"), answer, *control_updates(last)]
+        # Gradio sends the last value of a stream twice: let that be a small one.
+        yield [gr.skip(), gr.skip(), *kept]
+
+    return run

@@ -1,0 +1,309 @@
+"""The playground tab: controls, the live film, and what can be done with a run.
+
+Everything here serves the page only: scripts use `/train_playground` and `/run_exercise`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.context import Context
+
+from classifiers.config import PlaygroundConfig
+from classifiers.data.synthetic import Extent, extent
+from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.recipes.playground import run_playground
+from classifiers.recipes.playground_code import to_script
+from classifiers.recipes.playground_result import Scene, build_scene
+from classifiers.ui.exercise_panel import build_exercise_panel
+from classifiers.ui.film_message import Show, stopped_message
+from classifiers.ui.film_player import film_compare, film_player
+from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.playground_controls import (
+    CONTROLS,
+    PATHS,
+    control_updates,
+    default_dataset,
+    describe_config,
+    read_config,
+    read_points,
+    show_config,
+    title_of,
+    write_points,
+)
+from classifiers.ui.playground_link import SECTIONS, from_query, to_query
+from classifiers.ui.playground_report import Trained, html_panel, read_point, report
+
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+TRAINING: dict[str, Any] = {**PRIVATE, "concurrency_id": "training", "concurrency_limit": 2}
+LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
+GROUPS = {
+    "data": "More about the data",
+    "network": "More about the network",
+    "training": "More about training",
+}
+# A change of these shows other points at once; a change of the others waits for Train or Reset.
+_PREVIEWED = (
+    "dataset.noise",
+    "dataset.classes",
+    "dataset.samples",
+    "dataset.factor",
+    "dataset.features",
+    "dataset.seed",
+    "training.test_share",
+)
+_SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
+_MOST_CSV_BYTES = 300_000
+
+_COPY = """(query) => {
+  const url = `${location.origin}${location.pathname}${query ? '?' + query : ''}`;
+  history.replaceState(null, '', url);
+  navigator.clipboard?.writeText(url).catch(() => {});
+  return url;
+}"""
+_SAVE = """(data) => {
+  if (!data) return;
+  const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([bytes]));
+  link.download = 'playground.safetensors';
+  link.click();
+}"""
+
+
+def build_playground_tab() -> None:
+    """Fills the tab and registers its events. Call it inside `gr.Blocks` and `gr.Tab`."""
+    built: dict[str, Any] = {}
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=4, min_width=290, elem_classes="tight"):
+            sections = {group: _build_section(group, built) for group in GROUPS}
+        with gr.Column(scale=9, min_width=320, elem_classes=["stick", "result-first", "tight"]):
+            with gr.Row(elem_classes="tight"):
+                train = gr.Button("Train", variant="primary", min_width=90, elem_id="train")
+                stop = gr.Button("Stop", min_width=70, elem_id="stop")
+                step = gr.Button("Step", min_width=70, elem_id="step")
+                reset = gr.Button("Reset", min_width=70, elem_id="reset")
+            player = film_player("playground-film")
+            point = html_panel("point-reading")
+            result = html_panel("run-report")
+    controls = [built[path] for path in PATHS]
+    with gr.Column() as exercises:
+        build_exercise_panel(controls, TRAINING)
+    with gr.Column() as more:
+        with gr.Accordion("Compare two runs", open=False, elem_id="compare"):
+            film_compare("playground-compare")
+        with gr.Accordion("Show the code", open=False, elem_id="code"):
+            write_code = gr.Button("Write the script for these settings", elem_id="write-code")
+            code = gr.Code(language="python", label="Plain PyTorch, runs on its own", lines=12)
+        with gr.Accordion("Share and save", open=False, elem_id="share"):
+            hide = gr.CheckboxGroup(
+                [(name, key) for key, name in SECTIONS.items()],
+                label="Hide in the link, to hand out a focused lesson",
+            )
+            copy = gr.Button("Copy a link to these settings", elem_id="copy-link")
+            link = gr.Textbox(label="Link", interactive=False, elem_id="link")
+            save = gr.Button("Save the trained weights (safetensors)", elem_id="save-weights")
+            query, weights = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
+        with gr.Accordion("Ask about a point by its coordinates", open=False, elem_id="ask"):
+            with gr.Row():
+                x1, x2 = gr.Number(0, label="x1"), gr.Number(0, label="x2")
+            ask = gr.Button("What does the network say here?", elem_id="ask-point")
+            answer = html_panel("ask-reading")
+
+    trained, reached = gr.State(None), gr.State(0)
+    runs = [player, result, trained, reached, point]
+    running: list[Any] = [
+        train.click(_train, controls, runs, **TRAINING),
+        step.click(_step, [reached, *controls], runs, **TRAINING),
+    ]
+    stop.click(stopped_message, None, player, cancels=running, **LIGHT)
+    reset.click(_preview, controls, runs, cancels=running, **LIGHT)
+    built["dataset.name"].input(
+        _choose_dataset, controls, [*controls, *runs], cancels=running, **LIGHT
+    )
+    gr.on(
+        [*(built[path].input for path in _PREVIEWED), built["dataset.points"].blur],
+        _preview,
+        controls,
+        runs,
+        cancels=running,
+        trigger_mode="always_last",
+        **LIGHT,
+    )
+    player.pick(_pick, trained, point, **LIGHT)
+    ask.click(_ask, [trained, x1, x2], answer, **LIGHT)
+    player.draw(_draw, None, built["dataset.points"], trigger_mode="always_last", **LIGHT)
+    file = built["file"]
+    file.upload(_read_file, file, built["dataset.points"], **LIGHT).success(
+        _preview, controls, runs, **LIGHT
+    )
+    write_code.click(_code, controls, code, **LIGHT)
+    copy.click(_query, [hide, *controls], query, **LIGHT).success(
+        None, query, link, js=_COPY, api_visibility="private"
+    )
+    save.click(_weights, trained, weights, **LIGHT).success(
+        None, weights, None, js=_SAVE, api_visibility="private"
+    )
+    page = Context.root_block
+    if not isinstance(page, gr.Blocks):
+        raise RuntimeError("build_playground_tab() must be called inside gr.Blocks")
+    page.load(_open, None, [*controls, *sections.values(), exercises, more, *runs], **LIGHT)
+
+
+def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
+    """One fold of controls: the few that matter first, the rest behind an accordion."""
+    start = show_config(PlaygroundConfig())
+    mine = [(c, value) for c, value in zip(CONTROLS, start, strict=True) if c.group == group]
+
+    def place(basic: bool) -> None:
+        for control, value in mine:
+            if control.basic == basic:
+                component = control.build(value)
+                built[control.path] = component
+                if control.path == "dataset.points":
+                    built["file"] = gr.UploadButton(
+                        "Upload a CSV of x, y, class",
+                        file_types=[".csv", ".txt"],
+                        visible=False,
+                        size="sm",
+                    )
+
+    with gr.Column(elem_classes="tight", elem_id=f"section-{group}") as section:
+        gr.Markdown(f"### {SECTIONS[group]}", elem_classes="group-title")
+        with gr.Group():
+            place(basic=True)
+        with gr.Accordion(GROUPS[group], open=False):
+            place(basic=False)
+    return section
+
+
+# Listeners. Each checks what it is sent, as anyone may call it.
+
+
+def _scene(config: PlaygroundConfig) -> Scene:
+    """Own points are drawn in a box that does not move under the pen."""
+    if config.dataset.name != "points":
+        return build_scene(config)
+    around = extent([point[:2] for point in config.dataset.points])
+    low = [min(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
+    high = [max(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
+    return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))
+
+
+def _run(config: PlaygroundConfig, *, jump: bool = False) -> Iterator[list[Any]]:
+    show, settings = Show([title_of(config)]), describe_config(config)
+    for update in run_playground(config, scene=_scene(config)):
+        show.take(update, settings=settings)
+        if update.result is not None:
+            epochs = config.training.epochs
+            done = show.message("done", jump=jump)
+            yield [done, report(update.result), Trained.of(update.result), epochs, ""]
+            # Gradio sends the last value of a stream twice: let that be a small one.
+            yield [gr.skip() for _ in range(5)]
+        elif show.due():
+            yield [show.message(), "", None, 0, ""]
+
+
+@speaks_plainly
+def _train(*values: Any) -> Iterator[list[Any]]:
+    yield from _run(read_config(values))
+
+
+@speaks_plainly
+def _step(reached: Any, *values: Any) -> Iterator[list[Any]]:
+    """One epoch further. The same settings give the same run, so it is run again up to there."""
+    config = read_config(values)
+    epochs = reached + 1 if isinstance(reached, int) and reached > 0 else 1
+    training = config.training.to_dict() | {"epochs": epochs}
+    yield from _run(PlaygroundConfig.parse({**config.to_dict(), "training": training}), jump=True)
+
+
+@speaks_plainly
+def _preview(*values: Any) -> list[Any]:
+    return _before(read_config(values))
+
+
+def _before(config: PlaygroundConfig) -> list[Any]:
+    """The data and the untrained network: the same weights every time."""
+    show = Show([title_of(config)])
+    show.take(next(run_playground(config, scene=_scene(config))), settings=describe_config(config))
+    return [show.message("preview"), "", None, 0, ""]
+
+
+@speaks_plainly
+def _choose_dataset(*values: Any) -> list[Any]:
+    """Another dataset comes with its own noise and classes; everything else stays."""
+    raw = dict(zip(PATHS, values, strict=True))
+    data = default_dataset(raw["dataset.name"])
+    usual = dict(zip(PATHS, show_config(PlaygroundConfig(dataset=data)), strict=True))
+    raw |= {path: value for path, value in usual.items() if path.startswith("dataset.")}
+    if data.classes != 2:
+        raw["network.outputs"] = "logits"
+    config = read_config([raw[path] for path in PATHS])
+    return [*control_updates(config), *_before(config)]
+
+
+@speaks_plainly
+def _open(request: gr.Request) -> list[Any]:
+    """The page as its link asks for it; a link that cannot be read gives the usual page."""
+    try:
+        config, hidden = from_query(dict(request.query_params))
+        before = _before(config)
+    except ClassifiersError as error:
+        gr.Warning(f"The link could not be used. {error}")
+        config, hidden = PlaygroundConfig(), []
+        before = _before(config)
+    shown = [gr.update(visible=section not in hidden) for section in SECTIONS]
+    return [*control_updates(config), *shown, *before]
+
+
+@speaks_plainly
+def _pick(trained: Any, event: gr.EventData) -> str:
+    data = event._data if isinstance(event._data, dict) else {}
+    return _ask(trained, data.get("x"), data.get("y"))
+
+
+@speaks_plainly
+def _ask(trained: Any, x: Any, y: Any) -> str:
+    if not isinstance(trained, Trained):
+        return "<p>Train the network first; then a click shows what it says at that point.</p>"
+    return read_point(trained, x, y)
+
+
+@speaks_plainly
+def _draw(event: gr.EventData) -> str:
+    points = event._data.get("points") if isinstance(event._data, dict) else None
+    if not isinstance(points, list) or len(points) > 5_000:
+        raise ConfigError("dataset.points", "must be a list of at most 5,000 points")
+    try:
+        return write_points(points)
+    except (TypeError, ValueError):
+        raise ConfigError("dataset.points", "must be rows of x, y, class") from None
+
+
+@speaks_plainly
+def _read_file(path: Any) -> str:
+    if not isinstance(path, str) or not Path(path).is_file():
+        raise ConfigError("dataset.points", "must be an uploaded file")
+    if Path(path).stat().st_size > _MOST_CSV_BYTES:
+        raise ConfigError("dataset.points", f"a CSV may have at most {_MOST_CSV_BYTES:,} bytes")
+    return write_points(read_points(Path(path).read_text("utf-8", errors="replace")))
+
+
+@speaks_plainly
+def _code(*values: Any) -> str:
+    return to_script(read_config(values))
+
+
+@speaks_plainly
+def _query(hide: Any, *values: Any) -> str:
+    hidden = [name for name in SECTIONS if isinstance(hide, list) and name in hide]
+    return to_query(read_config(values), hidden)
+
+
+@speaks_plainly
+def _weights(trained: Any) -> str:
+    if not isinstance(trained, Trained):
+        raise ConfigError("weights", "there are none yet; press Train first")
+    return trained.weights()
