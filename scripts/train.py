@@ -103,6 +103,22 @@ def train_capstone(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_capstone_contest(args: argparse.Namespace) -> int:
+    from classifiers.artifacts import load_artifact, resave_artifact
+    from classifiers.config import CapstoneConfig
+    from classifiers.recipes.capstone_contest import SETTINGS, describe_contest, hold_contest
+
+    folder = args.output / "overfit"
+    artifact = load_artifact(folder)
+    records = {}
+    for name, settings in SETTINGS.items():
+        records[name] = hold_contest(CapstoneConfig.parse(settings))
+        print(name, *describe_contest(records[name]), sep="\n  ")
+    evaluation = {**artifact.metadata.evaluation, "contest": records}
+    resave_artifact(artifact, folder, evaluation=evaluation)
+    return 0
+
+
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -123,6 +139,11 @@ def parse_args() -> argparse.Namespace:
     capstone = commands.add_parser("capstone", help="the capstone's three networks")
     capstone.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     capstone.set_defaults(run=train_capstone)
+    contest = commands.add_parser(
+        "capstone-contest", help="big against small over many splits, into the metadata"
+    )
+    contest.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
+    contest.set_defaults(run=run_capstone_contest)
     return parser.parse_args()
 
 

@@ -22,6 +22,7 @@ from classifiers.film import (
 )
 from classifiers.network import MLP
 from classifiers.recipes.capstone import NAMES, run_capstone
+from classifiers.recipes.capstone_contest import describe_contest
 from classifiers.recipes.playground import Update
 from classifiers.recipes.playground_result import (
     CURVES,
@@ -112,6 +113,19 @@ def load_capstone(folder: str | Path) -> dict[str, list[Update]]:
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(path, f"has no whole record of its run ({error!r})") from None
     return updates
+
+
+def load_contest(folder: str | Path) -> list[tuple[CapstoneConfig, list[str]]]:
+    """The settings of every stored contest of big against small, and what came out.
+
+    Raises:
+        ArtifactError: the folder of the big network is missing or altered.
+    """
+    records = load_artifact(Path(folder) / "overfit").metadata.evaluation.get("contest", {})
+    return [
+        (CapstoneConfig.parse(record["config"]), describe_contest(record))
+        for record in records.values()
+    ]
 
 
 def _replay(scene: Scene, network: MLP, evaluation: Mapping[str, Any]) -> list[Update]:

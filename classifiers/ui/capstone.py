@@ -9,7 +9,11 @@ from pydantic import BaseModel
 from classifiers.config import CapstoneConfig, CapstoneTrainingConfig, GoodConfig, MoonsConfig
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone import NAMES, run_capstone
-from classifiers.recipes.capstone_weights import boundary_length, load_capstone
+from classifiers.recipes.capstone_weights import (
+    boundary_length,
+    load_capstone,
+    load_contest,
+)
 from classifiers.recipes.playground import Update
 from classifiers.recipes.playground_result import Result
 from classifiers.ui.film_message import Show, stopped_message
@@ -37,8 +41,10 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     player = film_player("capstone-film")
     table = gr.Markdown(elem_id="capstone-table")
     findings = gr.Markdown(elem_id="capstone-findings")
+    contest = gr.Markdown(elem_id="capstone-contest")
 
     shown = [player, status, table, findings]
+    tab.select(_contest, None, contest, concurrency_id="light", **_PRIVATE)
     tab.select(_shipped, None, shown, concurrency_id="light", **_PRIVATE)
     running = start.click(
         _train, controls, shown, concurrency_id="training", concurrency_limit=2, **_PRIVATE
@@ -114,6 +120,19 @@ def _shipped() -> tuple[str, str, str, str]:
     results = {name: told[-1].result for name, told in updates.items()}
     text = "The shipped weights, trained as the lesson says."
     return show.message("done", jump=True), text, *_report(results)
+
+
+def _contest() -> str:
+    try:
+        told = load_contest(weights_folder() / "capstone")
+    except ClassifiersError:  # said already, where the film should be
+        return ""
+    parts = ["### Which ends below which, over many splits and starting weights"] if told else []
+    for config, findings in told:
+        data = config.dataset
+        parts.append(f"**{data.samples} points, noise {data.noise:g}**")
+        parts.append("\n".join(f"- {finding}" for finding in findings))
+    return "\n\n".join(parts)
 
 
 def _train(*values: Any) -> Iterator[tuple[Any, ...]]:

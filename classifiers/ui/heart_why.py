@@ -97,7 +97,7 @@ def _describe_change(change: dict[str, Any]) -> str:
     ]
     return (
         f"{' and '.join(parts)} would take the risk {side} {change['threshold']:.0%}, to "
-        f"{change['probability']:.0%}. This is what the model would say of another patient, not "
+        f"{change['probability']:.1%}. This is what the model would say of another patient, not "
         "what a treatment would do."
     )
 

@@ -41,10 +41,11 @@ class Chart {
       const at = this.x(tick);
       mark(this.svg, 'line', { x1: at, x2: at, y1: box.bottom, y2: box.bottom + 4,
         stroke: ink, 'stroke-opacity': 0.5 });
-      const anchor = tick === 0 ? 'start' : at > box.right - 14 ? 'end' : 'middle';
+      const anchor = at > box.right - 14 ? 'end' : 'middle';
       mark(this.svg, 'text', { x: at, y: height - 6, 'text-anchor': anchor, ...text },
-        tick === 0 ? 'epoch 0' : tick.toLocaleString('en'));
+        tick.toLocaleString('en'));
     }
+    mark(this.svg, 'text', { x: box.left - 6, y: height - 6, 'text-anchor': 'end', ...text }, 'epoch');
     if (ceiling !== null && this.quantity === 'accuracy') {
       mark(this.svg, 'line', { x1: box.left, x2: box.right, y1: y(ceiling), y2: y(ceiling),
         stroke: ink, 'stroke-width': 1.2, 'stroke-dasharray': '2 4' });

@@ -1,5 +1,5 @@
 // One run on show: its picture, curves and neurons. A plane of the film is a byte a pixel: class
-// and confidence; here it only meets a table of colours.
+// and the root of its confidence; here it only meets a table of colours.
 const MARGIN = { left: 34, right: 8, top: 8, bottom: 22 };
 const CURVES = ['train_loss', 'test_loss', 'train_accuracy', 'test_accuracy'];
 const POSITIVE = [15, 130, 120];
@@ -355,7 +355,7 @@ function colourTable(view) {
   for (let value = 0; value < 256; value += 1) {
     const colour = SETTINGS.palette[Math.floor(value / levels)];
     const [r, g, b] = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
-    const sure = (value % levels) / (levels - 1);
+    const sure = ((value % levels) / (levels - 1)) ** 2;
     const strength = { labels: 0.42, confidence: 0.03 + 0.82 * sure, disagreement: 0.2 }[view];
     table[value] = pack(r, g, b, 255 * strength);
   }
@@ -370,7 +370,7 @@ function contour(plane, side) {
   const { levels } = SETTINGS;
   const label = (i) => Math.floor(plane[i] / levels);
   const cross = (a, b) => {
-    const [one, two] = [(plane[a] % levels) + 0.5, (plane[b] % levels) + 0.5];
+    const [one, two] = [a, b].map((i) => ((plane[i] % levels) + 0.5) ** 2);
     return one / (one + two);
   };
   for (let row = 0; row + 1 < side; row += 1) {

@@ -1,0 +1,86 @@
+"""The shipped capstone: what the films and records say is what the weights do."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from classifiers.artifacts import load_artifact
+from classifiers.config import CapstoneConfig, NetworkConfig
+from classifiers.data.synthetic import Extent
+from classifiers.errors import ArtifactError
+from classifiers.network import MLP
+from classifiers.recipes.capstone import NAMES, capstone_runs
+from classifiers.recipes.capstone_contest import describe_contest, hold_contest
+from classifiers.recipes.capstone_weights import boundary_length, load_capstone
+from classifiers.training import score
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "weights" / "capstone"
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load_capstone(FOLDER)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_record_is_that_of_the_shipped_weights_and_the_lessons_settings(shipped, name):
+    result = shipped[name][-1].result
+    assert result.config == capstone_runs(CapstoneConfig())[name]
+    for part in ("train", "test"):
+        own = score(result.network, result.scene.rows(part))
+        assert own.accuracy[0] == pytest.approx(result.mean(f"{part}_accuracy"), abs=1e-9)
+        assert own.loss[0] == pytest.approx(result.mean(f"{part}_loss"), rel=1e-4)
+    stored = load_artifact(FOLDER / name).metadata.evaluation["result"]
+    assert result.to_dict() == stored
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_last_frame_shows_the_shipped_weights(shipped, name):
+    *_, frame = (update.frame for update in shipped[name] if update.frame is not None)
+    result = shipped[name][-1].result
+    from classifiers.film import LEVELS, grid_points
+
+    side = frame.region.shape[0]
+    points = torch.from_numpy(grid_points(result.scene.extent, side))
+    labels = result.network.probabilities(points)[0].argmax(-1).view(side, side).numpy()
+    np.testing.assert_array_equal(frame.region // LEVELS, labels)
+    assert frame.epoch == 2000
+
+
+def test_the_length_of_a_known_boundary_is_measured():
+    # The line x1 * cos + x2 * sin = 0.3 has length 2 / max(|cos|, |sin|) or less in [-1, 1]^2.
+    lengths = []
+    for angle in np.linspace(0, math.pi, 60, endpoint=False):
+        network = MLP(NetworkConfig(widths=(), outputs="one_logit"), 2, 2)
+        direction = torch.tensor([[math.cos(angle)], [math.sin(angle)]])
+        network.layers[0].weight[0] = direction
+        lengths.append(boundary_length(network, Extent(-1, 1, -1, 1))[0])
+    exact = [
+        2 / max(abs(math.cos(a)), abs(math.sin(a)))
+        for a in np.linspace(0, math.pi, 60, endpoint=False)
+    ]
+    # Exact on average over directions, within 22 % for any single one (pi / 4 at the axes).
+    assert np.mean(lengths) == pytest.approx(np.mean(exact), rel=0.02)
+    np.testing.assert_allclose(lengths, exact, rtol=0.23)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(ArtifactError, match=r"underfit/model.safetensors: cannot be read"):
+        load_capstone(tmp_path)
+
+
+def test_a_contest_counts_what_it_trained():
+    config = CapstoneConfig.parse({"training": {"epochs": 20}, "dataset": {"samples": 40}})
+    record = hold_contest(config, splits=3, seeds=2)
+    for name in NAMES:
+        assert {len(v) for v in record["splits"][name].values()} == {3}
+        assert {len(v) for v in record["seeds"][name].values()} == {2}
+    # The first split with the first seed is the same run in both.
+    first = [record[kind]["good"]["fresh_loss"][0] for kind in ("splits", "seeds")]
+    assert first[0] == pytest.approx(first[1], rel=0.05)
+    small = np.array(record["splits"]["underfit"]["test_accuracy"])
+    big = np.array(record["splits"]["overfit"]["test_accuracy"])
+    assert f"in {int((big < small).sum())} of 3" in describe_contest(record)[0]

@@ -1,0 +1,127 @@
+"""Settings: defaults, limits, JSON round trips, and errors that name the key."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from classifiers.config import (
+    CapstoneConfig,
+    DatasetConfig,
+    NetworkConfig,
+    PlaygroundConfig,
+    TrainingConfig,
+)
+from classifiers.errors import ClassifiersError, ConfigError
+
+
+def test_the_defaults_are_the_lessons_blobs():
+    config = PlaygroundConfig.parse({})
+    assert (config.dataset.name, config.dataset.samples, config.dataset.noise) == (
+        "blobs",
+        1000,
+        1.5,
+    )
+    assert (config.dataset.classes, config.dataset.seed) == (4, 42)
+    assert config.network.widths == (8, 8)
+    assert (config.training.optimizer, config.training.learning_rate) == ("sgd", 0.1)
+    assert config.training.epochs == 100
+
+
+@pytest.mark.parametrize("empty", [None, "", {}])
+def test_nothing_means_all_defaults(empty):
+    assert PlaygroundConfig.parse(empty) == PlaygroundConfig()
+
+
+def test_each_dataset_has_defaults_of_its_own():
+    assert DatasetConfig.parse({"name": "circles"}).factor == 0.5
+    assert DatasetConfig.parse({"name": "moons"}).classes == 2
+    points = [[i, -i, i % 3] for i in range(12)]
+    own = DatasetConfig.parse({"name": "points", "points": points})
+    assert (own.samples, own.classes) == (12, 3)
+
+
+@pytest.mark.parametrize(
+    ("value", "start"),
+    [
+        ({"surprise": 1}, "surprise: is not a known setting"),
+        ({"training": {"epoch": 1}}, "training.epoch: is not a known setting"),
+        ({"training": {"epochs": 10**9}}, "training.epochs: should be less than or equal to 20000"),
+        ({"training": {"epochs": "100"}}, "training.epochs: should be a valid integer, got '100'"),
+        ({"training": {"epochs": 1.5}}, "training.epochs: should be a valid integer"),
+        ({"training": {"epochs": True}}, "training.epochs: should be a valid integer"),
+        (
+            {"training": {"learning_rate": float("nan")}},
+            "training.learning_rate: should be a finite",
+        ),
+        ({"training": {"learning_rate": None}}, "training.learning_rate: should be a valid number"),
+        ({"training": {"momentum": 0.9, "optimizer": "adam"}}, "training.momentum: belongs to sgd"),
+        ({"training": {"members": 21}}, "training.members: must be at most 20"),
+        ({"dataset": {"samples": 10**6}}, "dataset.samples: "),
+        ({"dataset": {"name": "moons", "classes": 3}}, "dataset.classes: must be 2 for moons"),
+        ({"dataset": {"name": "rings"}}, "dataset.name: "),
+        ({"dataset": {"name": ["moons"]}}, "dataset.name: "),
+        ({"dataset": {"factor": 0.5}}, "dataset.factor: goes with circles only"),
+        ({"dataset": {"features": ["x1", "x1"]}}, "dataset.features: must not repeat"),
+        ({"dataset": {"features": []}}, "dataset.features: "),
+        ({"dataset": {"name": "points"}}, "dataset.points: needs at least 10"),
+        ({"dataset": {"points": [[1, 2, 0]]}}, "dataset.points: goes with name='points'"),
+        ({"network": {"widths": [8] * 50}}, "network.widths: "),
+        ({"network": {"widths": [0]}}, "network.widths.0: "),
+        ({"network": {"widths": 8}}, "network.widths: "),
+        ({"network": {"outputs": "one_logit"}}, "network.outputs: one_logit needs 2 classes"),
+        ({"network": {"activation": "swish"}}, "network.activation: "),
+        ([], "config: must be a JSON object"),
+        ("x" * 500, "config: must be a JSON object"),
+    ],
+)
+def test_errors_start_with_the_key(value, start):
+    with pytest.raises(ConfigError) as caught:
+        PlaygroundConfig.parse(value)
+    assert str(caught.value).startswith(start)
+    assert len(str(caught.value)) < 300
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+KEYS = ["name", "samples", "noise", "classes", "points", "features", "widths", "epochs", "members"]
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["dataset", "network", "training"]),
+        st.dictionaries(st.sampled_from(KEYS), JSON, max_size=3) | JSON,
+    )
+)
+def test_any_json_is_a_config_or_a_config_error(value):
+    try:
+        config = PlaygroundConfig.parse(value)
+    except ConfigError as error:
+        assert str(error).startswith(error.field)
+    else:
+        assert PlaygroundConfig.parse(json.loads(json.dumps(config.to_dict()))) == config
+
+
+@pytest.mark.parametrize("config", [PlaygroundConfig(), CapstoneConfig(), TrainingConfig()])
+def test_configs_are_frozen_and_round_trip(config):
+    assert type(config).parse(json.loads(json.dumps(config.to_dict()))) == config
+    with pytest.raises(ValidationError, match="frozen"):
+        setattr(config, next(iter(type(config).model_fields)), None)
+
+
+def test_whole_floats_are_integers_and_integers_are_floats():
+    assert TrainingConfig.parse({"epochs": 100.0}).epochs == 100
+    assert TrainingConfig.parse({"learning_rate": 1}).learning_rate == 1.0
+    assert NetworkConfig.parse({"widths": [4.0]}).widths == (4,)
+
+
+def test_every_error_is_of_one_tree_and_starts_with_its_field():
+    error = ConfigError("epochs", "must be positive")
+    assert isinstance(error, ClassifiersError)
+    assert isinstance(error, ValueError)
+    assert str(error) == "epochs: must be positive"
