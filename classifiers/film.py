@@ -111,11 +111,11 @@ def grid_points(extent: Extent, side: int) -> NDArray[np.float32]:
 def region_plane(probabilities: NDArray, side: int) -> Plane:
     """Class probabilities (side * side, classes) as label * LEVELS + confidence.
 
-    Confidence is the lead of the likeliest class over the next: 0 on every boundary, which can
-    therefore be drawn between pixels, and the largest step where one class is certain.
+    Confidence is the root of the lead of the likeliest class over the next. It is 0 on every
+    boundary, and its steps are finest there, so that the boundary can be drawn between pixels.
     """
     second, top = np.partition(probabilities, -2, axis=1)[:, -2:].T
-    confidence = np.clip((top - second) * LEVELS, 0, LEVELS - 1).astype(np.int64)
+    confidence = np.clip(np.sqrt(top - second) * LEVELS, 0, LEVELS - 1).astype(np.int64)
     label = probabilities.argmax(axis=1)
     return (label * LEVELS + confidence).astype(np.uint8).reshape(side, side)
 

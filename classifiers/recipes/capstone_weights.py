@@ -22,7 +22,7 @@ from classifiers.film import (
 )
 from classifiers.network import MLP
 from classifiers.recipes.capstone import NAMES, run_capstone
-from classifiers.recipes.capstone_contest import describe_contest
+from classifiers.recipes.capstone_contest import SETTINGS, describe_contest
 from classifiers.recipes.playground import Update
 from classifiers.recipes.playground_result import (
     CURVES,
@@ -123,8 +123,9 @@ def load_contest(folder: str | Path) -> list[tuple[CapstoneConfig, list[str]]]:
     """
     records = load_artifact(Path(folder) / "overfit").metadata.evaluation.get("contest", {})
     return [
-        (CapstoneConfig.parse(record["config"]), describe_contest(record))
-        for record in records.values()
+        (CapstoneConfig.parse(records[name]["config"]), describe_contest(records[name]))
+        for name in SETTINGS
+        if name in records
     ]
 
 

@@ -219,7 +219,7 @@ def _codings(results: Results) -> Iterator[str]:
 def _heatmap(results: Results) -> Iterator[str]:
     (result,) = results.values()
     yield f"Test accuracy {_scores(result)}."
-    confidence = (_picture(result, result.scene.extent).region % LEVELS + 0.5) / LEVELS
+    confidence = ((_picture(result, result.scene.extent).region % LEVELS + 0.5) / LEVELS) ** 2
     # Of two classes, one at 90 % leads the other by 80 points.
     yield (
         f"On {percent(float((confidence < 0.8).mean()))} of the picture the network gives its "

@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 import torch
 
-from classifiers.config import CapstoneConfig, PlaygroundConfig
+from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
 from classifiers.data.heart import FEATURES, Feature
 from classifiers.recipes.capstone import compare_capstone
 from classifiers.recipes.exercises import exercise
@@ -19,6 +19,7 @@ from classifiers.recipes.heart import parse_threshold
 from classifiers.recipes.heart_explain import explain_patient
 from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
+from classifiers.recipes.sweep import run_sweep
 from classifiers.ui.batch import predict_csv, uploaded_path
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
@@ -99,6 +100,17 @@ def register(served: Callable[[], Served]) -> None:
         yield from compare_capstone(CapstoneConfig.parse(config))
 
     @speaks_plainly
+    def sweep(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+        """Trains one setting at several values, with error bars; the last value is the result.
+
+        Args:
+            config: a SweepConfig as a JSON object; empty = hidden widths 2 to 256 on the
+                capstone's moons.
+        """
+        for news in run_sweep(SweepConfig.parse(config)):
+            yield news.to_dict()
+
+    @speaks_plainly
     def report(
         threshold: Number = None,
         cost_false_negative: Number = None,
@@ -122,6 +134,8 @@ def register(served: Callable[[], Served]) -> None:
         """
         return exercise(number).run()
 
+    # An MCP tool is named after its function, not after its endpoint.
+    report.__name__, capstone.__name__ = "heart_report", "compare_capstone"
     light: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "light"}
     heavy: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "training"}
     gr.api(predict_heart, api_name="predict_heart", **light)
@@ -131,6 +145,7 @@ def register(served: Callable[[], Served]) -> None:
     gr.api(model_info, api_name="model_info", **light)
     gr.api(train_playground, api_name="train_playground", **heavy)
     gr.api(capstone, api_name="compare_capstone", **heavy)
+    gr.api(sweep, api_name="sweep", **heavy)
     gr.api(run_exercise, api_name="run_exercise", **heavy)
 
 

@@ -38,7 +38,9 @@ def build_exercise_panel(controls: list[Any], training: dict[str, Any]) -> None:
                 for key, exercise in exercises().items()
                 if isinstance(exercise, PlaygroundExercise)
             }  # fmt: skip
-        stop = gr.Button("Stop", size="sm", elem_id="exercise-stop")
+            stop = gr.Button(
+                "Stop", size="sm", min_width=80, elem_id="exercise-stop", elem_classes="quiet"
+            )
         findings = html_panel("exercise-findings")
         player = film_player("exercise-film")
         running: list[Any] = [

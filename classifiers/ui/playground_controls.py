@@ -163,9 +163,12 @@ def _slider(
     )
 
 
+# Sliders that end where most visits do; a link may ask for more, and stretches them.
+_REACH = {"dataset.noise": 5.0, "training.epochs": 5_000}
+
 CONTROLS: tuple[Control, ...] = (
     _control("dataset.name", "Dataset", "data", True, gr.Radio, choices=_choices(DATASETS)),
-    _slider("dataset.noise", "Noise", "data", True, 0, 5, 0.05),
+    _slider("dataset.noise", "Noise", "data", True, 0, _REACH["dataset.noise"], 0.05),
     _slider("dataset.classes", "Classes", "data", True, 2, 8, 1),
     _control(
         "dataset.points", "Points, one a line: x, y, class", "data", True, gr.Textbox,
@@ -200,7 +203,7 @@ CONTROLS: tuple[Control, ...] = (
         lambda text: _number("training.learning_rate", text), lambda rate: plain(rate),
         choices=list(RATES), allow_custom_value=True,
     ),
-    _slider("training.epochs", "Epochs", "training", True, 1, 5_000, 1),
+    _slider("training.epochs", "Epochs", "training", True, 1, _REACH["training.epochs"], 1),
     _slider(
         "training.members", "Networks trained at once", "training", True, 1, 20, 1,
         info="Several show how much is chance",
@@ -278,10 +281,11 @@ def control_visible(path: str, config: PlaygroundConfig) -> bool:
 
 def control_updates(config: PlaygroundConfig) -> list[Any]:
     """What every control has to become to show a config."""
-    return [
-        gr.update(value=value, visible=control_visible(path, config))
-        for path, value in zip(PATHS, show_config(config), strict=True)
-    ]
+    updates = []
+    for path, value in zip(PATHS, show_config(config), strict=True):
+        reach = {"maximum": max(_REACH[path], value)} if path in _REACH else {}
+        updates.append(gr.update(value=value, visible=control_visible(path, config), **reach))
+    return updates
 
 
 def show_config(config: PlaygroundConfig) -> list[Any]:

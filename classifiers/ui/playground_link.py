@@ -59,7 +59,7 @@ def from_query(parameters: Mapping[str, str]) -> tuple[PlaygroundConfig, list[st
             continue
         if len(text) > _MOST_CHARACTERS:
             raise ConfigError(key, f"must have at most {_MOST_CHARACTERS:,} characters in a link")
-        value = _read_points(text) if key == "dataset.points" else _read(text)
+        value = _read_points(text) if key == "dataset.points" else _read(key, text)
         place = settings.setdefault(section, {})
         *parents, last = rest.split(".")
         for parent in parents:
@@ -85,13 +85,13 @@ def _write(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
-def _read(text: str) -> Any:
+def _read(key: str, text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
         return text
     except RecursionError:
-        raise ConfigError("link", "has a setting that is nested too deeply") from None
+        raise ConfigError(key, "must be a value such as 0.1 or [8,8], not nested") from None
 
 
 def _read_points(text: str) -> Any:

@@ -78,7 +78,7 @@ def report(result: Result) -> str:
     )
     count, seconds = result.network.parameter_count, result.seconds
     figures.append(_figure("Parameters", f"{count:,}", f"trained in {seconds:.1f} s"))
-    findings = "".join(f"<li>{escape(text)}</li>" for text in result.findings)
+    findings = "".join(f"<li>{_text(text)}</li>" for text in result.findings)
     return (
         f'<div class="run-report"><div class="figures">{"".join(figures)}</div>'
         f'<div class="report-body"><div><h4>What it shows</h4><ul>{findings}</ul></div>'
@@ -86,11 +86,16 @@ def report(result: Result) -> str:
     )
 
 
+def _text(text: str) -> str:
+    """Escaped, and no number parted from its percent sign."""
+    return escape(text).replace(" %", "&nbsp;%")
+
+
 def _figure(name: str, value: str, note: str, *, lead: bool = False) -> str:
     return (
         f'<div class="figure{" lead" if lead else ""}"><span class="figure-name">{escape(name)}'
-        f'</span><span class="figure-value">{escape(value)}</span>'
-        f'<span class="figure-note">{escape(note)}</span></div>'
+        f'</span><span class="figure-value">{_text(value)}</span>'
+        f'<span class="figure-note">{_text(note)}</span></div>'
     )
 
 
@@ -178,7 +183,7 @@ def _coordinate(field: str, value: Any) -> float:
 
 def list_findings(title: str, asked: str, ran: str, findings: list[str]) -> str:
     """An exercise: the question, what was run, and what came out."""
-    items = "".join(f"<li>{escape(text)}</li>" for text in findings)
+    items = "".join(f"<li>{_text(text)}</li>" for text in findings)
     return (
         f'<div class="run-report"><h4>{escape(title)}</h4><p>{escape(asked)}</p>'
         f'<p class="ran">{escape(ran)}</p><ul>{items}</ul></div>'

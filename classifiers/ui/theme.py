@@ -3,7 +3,8 @@
 import gradio as gr
 
 CSS = """
-.gradio-container { max-width: min(1240px, 100vw) !important; width: 100%; margin: 0 auto !important; }
+.gradio-container { max-width: min(1240px, 100vw) !important; width: 100%;
+  margin: 0 auto !important; }
 /* Without this a row of tabs is never narrower than its names, and the page scrolls sideways. */
 .gradio-container .tab-container { min-width: 0; flex-wrap: wrap; height: auto; }
 .gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }

@@ -69,11 +69,6 @@ class Player {
       if (root.dataset.state === 'running') this.end('stopped');
       return;
     }
-    if (message.picked) {
-      if (this.stages[0]) this.stages[0].picked = message.picked;
-      this.draw();
-      return;
-    }
     if (message.run !== this.run) {
       // News of a run that has been replaced on the page meanwhile.
       if (!message.stages.some((news) => news && news.start)) return;
