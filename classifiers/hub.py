@@ -121,7 +121,7 @@ class Follower(Generic[T]):
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="weights-follower", daemon=True)
 
-    def start(self, wait: float = 3.0) -> None:
+    def start(self, wait: float = 2.0) -> None:
         """Takes the cached version, then gives the Hub `wait` seconds to do better.
 
         After that the look goes on in the background, however long the Hub takes.

@@ -14,4 +14,5 @@ fi
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/mypy
-exec .venv/bin/python -m pytest "$@"
+# Two processes: half of the suite waits for a browser or a server.
+exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"

@@ -38,7 +38,9 @@ def free_port() -> int:
 class Server:
     """`python app.py` as anyone would start it, on a free port of loopback."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, root: Path = ROOT, python: str = sys.executable, **environment: str
+    ) -> None:
         self.url = ""
         self.log = folder / f"server-{free_port()}.log"
         port = free_port()
@@ -53,7 +55,7 @@ class Server:
         }
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=settings, stdout=log, stderr=log
+                [python, "app.py"], cwd=root, env=settings, stdout=log, stderr=log
             )
         self._wait(f"http://127.0.0.1:{port}", time.monotonic() + 120)
 

@@ -9,9 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import torch
+
+from classifiers.artifacts import load_artifact, resave_artifact
 from tests.conftest import ROOT
 from tests.hub_server import TOKEN, Hub
 
@@ -96,6 +100,91 @@ class Scripts:
     def close(self) -> None:
         self._process.stdin.close()
         self._process.wait(10)
+
+
+_FOLLOWER = """
+import json, sys, time
+from pathlib import Path
+import torch
+from classifiers.hub import Follower, Revision
+from classifiers.recipes.heart_direction import load_checked
+torch.set_num_threads(1)
+follower = None
+print("ready", flush=True)
+for line in sys.stdin:
+    asked = json.loads(line)
+    if "follow" in asked:
+        if follower:
+            follower.stop()
+        follower = Follower(
+            Revision.parse(asked["follow"]), ("metadata.json", "model.safetensors"), load_checked,
+            period=asked["period"], cache=Path(asked["cache"]),
+        )
+    start, cpu = time.monotonic(), time.thread_time()
+    if "wait" in asked:
+        follower.start(asked["wait"])
+    elif asked.get("look"):
+        follower.look()
+    state = follower.state
+    print(json.dumps({
+        **{key: value for key, value in vars(state).items() if key != "value"},
+        "sha256": state.value and state.value.artifact.sha256,
+        "seconds": time.monotonic() - start,
+        "cpu_seconds": time.thread_time() - cpu,
+    }), flush=True)
+"""
+
+
+class FollowerProcess:
+    """A process that follows a repo and tells, after each step, all that it knows."""
+
+    def __init__(self, hub: Hub, home: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _FOLLOWER],
+            cwd=ROOT,
+            env=settings(hub, home),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=(home / "follower.log").open("w"),
+            text=True,
+        )
+        assert self._process.stdout.readline() == "ready\n"
+
+    def _ask(self, **asked: Any) -> dict[str, Any]:
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def follow(self, revision: str, cache: Path) -> None:
+        """Begins anew, as a process that has just started would, without looking yet."""
+        self._ask(follow=revision, cache=str(cache), period=3600)
+
+    def start(self, revision: str, cache: Path, wait: float = 3.0, period: float = 3600) -> Any:
+        return self._ask(follow=revision, cache=str(cache), period=period, wait=wait)
+
+    def look(self) -> dict[str, Any]:
+        return self._ask(look=True)
+
+    def tell(self) -> dict[str, Any]:
+        return self._ask()
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+
+
+def make_version(folder: Path, shift: float = 0.0, *, inverted: bool = False) -> dict[str, bytes]:
+    """A consistent artifact whose logits are the shipped ones plus `shift`, or their opposite."""
+    artifact = load_artifact(ROOT / "weights" / "heart")
+    network = artifact.network.copy(dtype=torch.float32)
+    state = network.state_dict()
+    sign = -1 if inverted else 1
+    state["layers.1.weight"] *= sign
+    state["layers.1.bias"] = sign * state["layers.1.bias"] + shift
+    network.load_state_dict(state)
+    changed = replace(artifact, network=network)
+    resave_artifact(changed, folder, evaluation=artifact.metadata.evaluation)
+    return {name: (folder / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
 
 
 def copy_weights(folder: Path) -> Path:

@@ -62,7 +62,6 @@ class Repo:
     stages: list[str] = field(default_factory=lambda: ["RUNNING"])
 
     def commit(self, tree: dict[str, bytes], ref: str = "main") -> str:
-        """Makes `tree` the content of a ref, as a push by somebody would."""
         parent = self.refs.get(ref) or self.refs.get("main", "")
         seed = f"{self.name}{parent}{len(self.commits)}{sorted(tree)}"
         oid = hashlib.sha1(seed.encode()).hexdigest()
@@ -103,10 +102,7 @@ class Hub:
         self.space_host: str | None = None
         self.lock = threading.RLock()
         self.released = threading.Event()
-        self._server = ThreadingHTTPServer(
-            ("127.0.0.1", 0), type("Own", (_Handler,), {"hub": self})
-        )
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), type("Own", (_Handler,), {"hub": self}))
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -141,6 +137,11 @@ class Hub:
         self.heal()
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *args: Any) -> None:
+        """Clients that go away are the tests' daily bread."""
 
 
 class Answer(Exception):
