@@ -16,6 +16,11 @@ def _integral(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _real(value: Any) -> Any:
+    """The other way round: 0 is a fine value where 0.1 is one, and is echoed as 0.0."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Integer = Annotated[int, BeforeValidator(_integral)]
 Seed = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
 
@@ -267,3 +272,102 @@ class CapstoneConfig(Config):
     dataset: MoonsConfig = MoonsConfig()
     training: CapstoneTrainingConfig = CapstoneTrainingConfig()
     good: GoodConfig = GoodConfig()
+
+
+# Where a swept value goes, what values it takes by default, and on which hidden widths: weight
+# decay is tried on the lesson's big network.
+_SWEPT: dict[str, tuple[str, str, tuple[float, ...], tuple[int, ...]]] = {
+    "width": ("network", "widths", (2, 4, 8, 16, 32, 64, 128, 256), (16, 16)),
+    "weight_decay": ("training", "weight_decay", (0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (256,) * 3),
+    "dropout": ("network", "dropout", (0, 0.1, 0.2, 0.3, 0.5, 0.7), (16, 16)),
+    "samples": ("dataset", "samples", (50, 100, 200, 500, 1000, 2000), (16, 16)),
+    "noise": ("dataset", "noise", (0, 0.1, 0.2, 0.3, 0.4, 0.5), (16, 16)),
+}
+
+
+class SweepConfig(Config):
+    """One setting at several values, each with several members that differ in seed and split.
+
+    What is left out of `base` takes the value of the lesson's capstone. A width is that of every
+    hidden layer. `members` and `epochs` are set here, not in `base`.
+    """
+
+    over: Literal["width", "weight_decay", "dropout", "samples", "noise"] = "width"
+    values: Annotated[
+        tuple[Any, ...], BeforeValidator(_as_tuple), Field(min_length=1, max_length=20)
+    ] = ()
+    members: Integer = Field(default=10, ge=1, le=50)
+    epochs: Integer = Field(default=2000, ge=1, le=20_000)
+    base: PlaygroundConfig = PlaygroundConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_defaults(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        over = value.get("over", "width")
+        if not isinstance(over, str) or over not in _SWEPT:
+            return value  # which is then refused for it
+        _, _, values, widths = _SWEPT[over]
+        filled = {"values": values, "base": {}, **value}
+        if isinstance(filled["values"], (list, tuple)):
+            whole = over in ("width", "samples")
+            filled["values"] = [_integral(v) if whole else _real(v) for v in filled["values"]]
+        base = filled["base"]
+        if isinstance(base, PlaygroundConfig):
+            unset = {"training": {"epochs"} - base.training.model_fields_set}
+            base = base.model_dump(mode="json", exclude=unset)
+        if isinstance(base, dict):
+            sections: dict[str, dict[str, Any]] = {
+                "dataset": {"name": "moons", **MoonsConfig().to_dict()},
+                "network": {"widths": widths},
+                "training": {
+                    "optimizer": "adam",
+                    "learning_rate": 0.01,
+                    "epochs": value.get("epochs", 2000),
+                    "test_share": 0.3,
+                    "seed": 0,
+                },
+            }
+            for name, section in sections.items():
+                given = base.get(name, {})
+                if isinstance(given, dict) and given.get("name", "moons") == "moons":
+                    base = {**base, name: {**section, **given}}
+            filled["base"] = base
+        return filled
+
+    @model_validator(mode="after")
+    def _can_be_swept(self) -> Self:
+        training = self.base.training
+        if training.members != 1:
+            raise ValueError(f"base.training.members: is set by members, got {training.members}")
+        if training.epochs != self.epochs:
+            raise ValueError(
+                f"base.training.epochs: is set by epochs ({self.epochs}); leave it out, "
+                f"got {training.epochs}"
+            )
+        if self.over in ("width", "dropout") and not self.base.network.widths:
+            raise ValueError(f"base.network.widths: needs a hidden layer to sweep {self.over}")
+        if self.over in ("samples", "noise") and self.base.dataset.name == "points":
+            raise ValueError(
+                f"over: cannot be {self.over} with your own points, which give no new ones; sweep "
+                "width, weight_decay or dropout"
+            )
+        for index, value in enumerate(self.values):
+            try:
+                self.setting(index)
+            except ValidationError as error:
+                message = _to_config_error(error, "value").message
+                raise ValueError(f"values.{index}: {message}") from None
+            if value in self.values[:index]:
+                raise ValueError(f"values.{index}: must not repeat {value}; remove it")
+        return self
+
+    def setting(self, index: int) -> PlaygroundConfig:
+        """The run at `values[index]`, for one member."""
+        section, key, _, _ = _SWEPT[self.over]
+        value, run = self.values[index], self.base.to_dict()
+        if self.over == "width":
+            value = [value] * len(self.base.network.widths)
+        run[section][key] = value
+        return PlaygroundConfig.model_validate(run)

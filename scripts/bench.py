@@ -6,6 +6,7 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from classifiers.config import (  # noqa: E402
     CapstoneConfig,
     DatasetConfig,
     NetworkConfig,
+    SweepConfig,
     TrainingConfig,
 )
 from classifiers.data.splits import split_indices  # noqa: E402
@@ -27,6 +29,7 @@ from classifiers.data.synthetic import sample  # noqa: E402
 from classifiers.network import MLP  # noqa: E402
 from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone  # noqa: E402
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel  # noqa: E402
+from classifiers.recipes.sweep_file import write_sweep  # noqa: E402
 from classifiers.training import Rows, train  # noqa: E402
 from tests.reference import lesson_loop, sequential  # noqa: E402
 
@@ -38,11 +41,11 @@ SHAPES = {
 }
 
 
-def moons() -> tuple[Rows, Rows]:
+def moons(split: int = 0) -> tuple[Rows, Rows]:
     """The lesson's capstone data, split as the lesson does."""
     data = sample(DatasetConfig.parse({"name": "moons", "samples": 300, "noise": 0.3, "seed": 0}))
     x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
-    parts = split_indices(300, 0.3, 0)
+    parts = split_indices(300, 0.3, split)
     first, second = (Rows(x[rows], y[rows]) for rows in map(torch.from_numpy, parts))
     return first, second
 
@@ -120,6 +123,38 @@ def bench_capstone(args: argparse.Namespace) -> None:
     for name in NAMES:
         accuracy = results[name]["metrics"]["train_accuracy"]
         print(f"  {name:9} train accuracy: loop {ends[name]:.3f}, ours {accuracy:.3f}")
+
+
+def bench_sweep(args: argparse.Namespace) -> None:
+    """The lesson's loop is timed with a few seeds a width, and counted for all of them."""
+    config = SweepConfig.parse({"members": args.members, "epochs": args.epochs})
+    looped: dict[int, list[float]] = {}
+    start = time.perf_counter()
+    for width in config.values:
+        for seed in range(args.seeds):
+            pairs = [(r.x, r.y) for r in moons(seed)]
+            model = sequential((2, width, width, 2), "relu", seed=seed)
+            history = lesson_loop(model, *pairs, epochs=config.epochs)
+            looped.setdefault(width, []).append(history[-1][2])
+    timed = time.perf_counter() - start
+    reference = timed * config.members / args.seeds
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        result = write_sweep(config, Path(folder) / "sweep.json", workers=os.cpu_count() or 1)
+        own = time.perf_counter() - start
+    print(
+        f"sweep, {len(config.values)} widths x {config.members} seeds x {config.epochs} epochs: "
+        f"loop {reference:.0f} s (measured {timed:.1f} s for {args.seeds} of {config.members} "
+        f"seeds, {torch.get_num_threads()} threads), ours {own:.1f} s ({os.cpu_count()} "
+        f"processes, 100,000 fresh points a network included), {reference / own:.1f}x"
+    )
+    for row in result["rows"]:
+        ours, theirs = row["test_accuracy"], statistics.mean(looped[row["value"]])
+        same = statistics.mean(ours["members"][: args.seeds])
+        print(
+            f"  width {row['value']:3} test accuracy: ours {ours['mean']:.3f}, spread "
+            f"{ours['spread']:.3f}; the seeds looped: {theirs:.3f}, ours {same:.3f}"
+        )
 
 
 def percentiles(work: Callable[[], object], count: int) -> tuple[float, float]:
@@ -205,6 +240,11 @@ def main() -> None:
     trainer.add_argument("--epochs", type=int, default=2000)
     trainer.set_defaults(run=bench_trainer)
     commands.add_parser("capstone", help="the three networks").set_defaults(run=bench_capstone)
+    sweep = commands.add_parser("sweep", help="widths 2 to 256 with many seeds")
+    sweep.add_argument("--members", type=int, default=20)
+    sweep.add_argument("--epochs", type=int, default=2000)
+    sweep.add_argument("--seeds", type=int, default=1, help="how many the loop really runs")
+    sweep.set_defaults(run=bench_sweep)
     commands.add_parser("serving", help="predictions and start-up").set_defaults(run=bench_serving)
     for command in commands.choices.values():
         command.add_argument("--repeats", type=int, default=3)

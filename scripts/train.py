@@ -1,4 +1,4 @@
-"""Trains the weights that ship with the app: python scripts/train.py --help"""
+"""Trains the weights that ship with the app, and sweeps: python scripts/train.py --help"""
 
 import argparse
 import hashlib
@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 
 from classifiers.data.heart import audit_heart, read_heart  # noqa: E402
-from classifiers.errors import ClassifiersError, DataError  # noqa: E402
+from classifiers.errors import ClassifiersError, ConfigError, DataError  # noqa: E402
 
 UCI_URL = (
     "https://archive.ics.uci.edu/ml/machine-learning-databases/heart-disease/"
@@ -119,6 +119,24 @@ def run_capstone_contest(args: argparse.Namespace) -> int:
     return 0
 
 
+def run_sweep(args: argparse.Namespace) -> int:
+    from classifiers.config import SweepConfig
+    from classifiers.recipes.sweep_file import write_sweep
+
+    given = args.config
+    try:
+        text = given if given.lstrip()[:1] in ("", "{") else Path(given).read_text()
+        config = json.loads(text or "{}")
+    except (OSError, ValueError) as error:
+        message = f"must be a JSON object or a file that holds one ({error}); got {given[:80]!r}"
+        raise ConfigError("--config", message) from None
+    result = write_sweep(
+        SweepConfig.parse(config), args.output, workers=args.workers, scheduler=args.scheduler
+    )
+    print(*result["findings"], sep="\n")
+    return 0
+
+
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -144,6 +162,12 @@ def parse_args() -> argparse.Namespace:
     )
     contest.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     contest.set_defaults(run=run_capstone_contest)
+    sweep = commands.add_parser("sweep", help="one setting at several values, with error bars")
+    sweep.add_argument("--config", default="", help="a SweepConfig: JSON or a file; default: width")
+    sweep.add_argument("--output", type=Path, required=True, help="the result, a JSON file")
+    sweep.add_argument("--workers", type=int, default=1, help="local processes")
+    sweep.add_argument("--scheduler", help="a Dask scheduler's tcp://host:port, in their place")
+    sweep.set_defaults(run=run_sweep)
     return parser.parse_args()
 
 

@@ -1,0 +1,147 @@
+"""The members of a sweep: networks that differ in seed and in split, trained at once.
+
+Everything here runs on one torch thread, since the last bits of a sum depend on how many threads
+shared it, and a sweep must give the same bytes wherever it runs.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from classifiers.config import PlaygroundConfig
+from classifiers.data.splits import split_indices
+from classifiers.data.synthetic import apply_features, fresh, sample
+from classifiers.network import MLP
+from classifiers.recipes.playground_budget import FRESH_POINTS
+from classifiers.recipes.playground_result import build_scene, finite, spread
+from classifiers.training import Rows, Scores, score
+
+T = TypeVar("T")
+
+GROUP = 10  # members trained at once: more do not gain, and a group must stay interruptible
+_CHUNK_WORK = 1e8  # multiply-adds between two signs of life
+
+_lock = threading.Lock()
+_users, _threads_before = 0, 0
+
+
+@contextmanager
+def single_thread() -> Iterator[None]:
+    """One torch thread inside; the former number comes back when the last user has left.
+
+    Users are counted because torch's setting belongs to the process in part: a worker that
+    restored it while its neighbour computes would change the neighbour's sums.
+    """
+    global _users, _threads_before
+    with _lock:
+        if not _users:
+            _threads_before = torch.get_num_threads()
+        _users += 1
+        torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if not _users:
+                torch.set_num_threads(_threads_before)
+
+
+def single_threaded(steps: Iterator[T]) -> Iterator[T]:
+    """The same steps, each on one torch thread; between them the caller has its own setting.
+
+    The consumer of a generator may resume it from another thread every time.
+    """
+    while True:
+        with single_thread():
+            try:
+                news = next(steps)
+            except StopIteration:
+                return
+        yield news
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The rows of K members. Shape: each `x` (K, N, F), `y` (K, N)."""
+
+    train: Rows
+    test: Rows
+    validation: Rows | None
+
+
+def member_parts(run: PlaygroundConfig, members: range, *, new_points: bool = False) -> Parts:
+    """The splits of some members of `run`.
+
+    Member k splits with `dataset.seed + k`, so member 0 has the playground's own split. All share
+    the points that `run` draws; with `new_points` each draws its own, with that same seed.
+
+    Raises:
+        ConfigError: early stopping leaves no row to train or to validate on.
+    """
+    scene = build_scene(run)
+    data, stopping = run.dataset, run.training.early_stopping
+    parts: dict[str, list[tuple[NDArray, NDArray]]] = {"train": [], "test": [], "validation": []}
+    for k in members:
+        seed = data.seed + k
+        drawn = sample(data, seed=seed) if new_points else scene.dataset
+        inputs = apply_features(drawn.x, data.features)
+        train, test = split_indices(len(inputs), run.training.test_share, seed)
+        chosen = {"train": train, "test": test}
+        if len(scene.validation) and stopping is not None:
+            keep, held = split_indices(len(train), stopping.share, seed)
+            chosen = {"train": train[keep], "test": test, "validation": train[held]}
+        for name, rows in chosen.items():
+            parts[name].append((inputs[rows], drawn.y[rows]))
+
+    def stack(name: str) -> Rows:
+        x, y = (torch.from_numpy(np.stack(column)) for column in zip(*parts[name], strict=True))
+        return Rows(x, y)
+
+    return Parts(
+        stack("train"), stack("test"), stack("validation") if parts["validation"] else None
+    )
+
+
+def fresh_scores(network: MLP, run: PlaygroundConfig) -> Iterator[Scores]:
+    """Loss and accuracy on `FRESH_POINTS` new points, the same for all members.
+
+    Yields the sums so far, part by part: the last ones are the scores. NaN where the distribution
+    is unknown.
+    """
+    if run.dataset.name == "points":
+        unknown = np.full(network.members, np.nan)
+        yield Scores(unknown, unknown)
+        return
+    drawn = fresh(run.dataset, FRESH_POINTS, run.dataset.seed)
+    inputs = torch.from_numpy(apply_features(drawn.x, run.dataset.features))
+    y = torch.from_numpy(drawn.y)
+    loss, accuracy = np.zeros(network.members), np.zeros(network.members)
+    # A unit costs about as much to move as a hundred multiply-adds.
+    work = network.members * (network.parameter_count + 100 * sum(network.sizes))
+    size = max(500, int(_CHUNK_WORK / work))
+    for start in range(0, len(y), size):
+        part = slice(start, start + size)
+        scores = score(network, Rows(inputs[part], y[part]))
+        loss = loss + scores.loss * (len(y[part]) / len(y))
+        accuracy = accuracy + scores.accuracy * (len(y[part]) / len(y))
+        yield Scores(loss, accuracy)
+
+
+def summarize(values: NDArray[np.float64]) -> dict[str, Any] | None:
+    """Mean, spread, range and the (K,) values themselves, as JSON; None where all are unknown."""
+    if np.isnan(values).all():
+        return None
+    return {
+        "mean": finite(float(values.mean())),
+        "spread": finite(spread(values)),
+        "min": finite(float(values.min())),
+        "max": finite(float(values.max())),
+        "members": [finite(float(value)) for value in values],
+    }
