@@ -129,6 +129,7 @@ def bench_sweep(args: argparse.Namespace) -> None:
     """The lesson's loop is timed with a few seeds a width, and counted for all of them."""
     config = SweepConfig.parse({"members": args.members, "epochs": args.epochs})
     looped: dict[int, list[float]] = {}
+    torch.set_num_threads(args.threads or torch.get_num_threads())
     start = time.perf_counter()
     for width in config.values:
         for seed in range(args.seeds):
@@ -140,12 +141,13 @@ def bench_sweep(args: argparse.Namespace) -> None:
     reference = timed * config.members / args.seeds
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        result = write_sweep(config, Path(folder) / "sweep.json", workers=os.cpu_count() or 1)
+        output, workers = Path(folder) / "sweep.json", os.cpu_count() or 1
+        result = write_sweep(config, output, workers=workers, report=lambda line: None)
         own = time.perf_counter() - start
     print(
         f"sweep, {len(config.values)} widths x {config.members} seeds x {config.epochs} epochs: "
         f"loop {reference:.0f} s (measured {timed:.1f} s for {args.seeds} of {config.members} "
-        f"seeds, {torch.get_num_threads()} threads), ours {own:.1f} s ({os.cpu_count()} "
+        f"seeds, {torch.get_num_threads()} threads), ours {own:.1f} s ({workers} "
         f"processes, 100,000 fresh points a network included), {reference / own:.1f}x"
     )
     for row in result["rows"]:
@@ -244,6 +246,7 @@ def main() -> None:
     sweep.add_argument("--members", type=int, default=20)
     sweep.add_argument("--epochs", type=int, default=2000)
     sweep.add_argument("--seeds", type=int, default=1, help="how many the loop really runs")
+    sweep.add_argument("--threads", type=int, help="of the loop; default: torch's own choice")
     sweep.set_defaults(run=bench_sweep)
     commands.add_parser("serving", help="predictions and start-up").set_defaults(run=bench_serving)
     for command in commands.choices.values():

@@ -19,6 +19,7 @@ from classifiers.recipes.playground_result import Result
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.models import weights_folder
+from classifiers.ui.sweep import build_sweeps
 
 TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -35,13 +36,16 @@ def build_capstone_tab(tab: gr.Tab) -> None:
         start = gr.Button("Train the three again", variant="primary", elem_id="capstone-train")
         stop = gr.Button("Stop", elem_id="capstone-stop")
         lesson = gr.Button("Back to the lesson's", elem_id="capstone-lesson")
-    with gr.Accordion("Settings", open=False):
+    with gr.Accordion("Settings", open=False, elem_id="capstone-settings"):
         controls = _build_controls()
     status = gr.Markdown(elem_id="capstone-status")
     player = film_player("capstone-film")
     table = gr.Markdown(elem_id="capstone-table")
     findings = gr.Markdown(elem_id="capstone-findings")
     contest = gr.Markdown(elem_id="capstone-contest")
+
+    with gr.Accordion("Sweeps: one setting at many values", open=False, elem_id="sweeps"):
+        build_sweeps()
 
     shown = [player, status, table, findings]
     tab.select(_contest, None, contest, concurrency_id="light", **_PRIVATE)

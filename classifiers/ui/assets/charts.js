@@ -20,7 +20,7 @@ function ticksBetween(low, high, count) {
   return ticks;
 }
 
-// options: label, x: {range, name, percent}, y likewise, bands [{x, low, high, kind}],
+// options: label, x: {range, name, percent, ticks: names of 0, 1, ...}, y likewise, bands [{x, low, high, kind}],
 // lines [{x, y, kind}], dots [{x, y, low, high}], markers [kind]; kinds are CSS classes.
 function drawChart(holder, options) {
   const width = Math.max(220, holder.clientWidth);
@@ -35,10 +35,11 @@ function drawChart(holder, options) {
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', options.label);
   const write = (axis, v) => (axis.percent ? `${Math.round(v * 100)} %` : String(+v.toFixed(3)));
-  for (const v of ticksBetween(...x.range, width < 300 ? 3 : 5)) {
+  const named = x.ticks && x.ticks.map((_, i) => i);
+  for (const v of named || ticksBetween(...x.range, width < 300 ? 3 : 5)) {
     svgNode(svg, 'line', { x1: atX(v), x2: atX(v), y1: top, y2: height - bottom, class: 'grid' });
     svgNode(svg, 'text', { x: atX(v), y: height - bottom + 14, 'text-anchor': 'middle' },
-      write(x, v));
+      named ? x.ticks[v] : write(x, v));
   }
   for (const v of ticksBetween(...y.range, 4)) {
     svgNode(svg, 'line', { x1: left, x2: width - right, y1: atY(v), y2: atY(v), class: 'grid' });
