@@ -29,6 +29,8 @@ from classifiers.data.synthetic import sample  # noqa: E402
 from classifiers.network import MLP  # noqa: E402
 from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone  # noqa: E402
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel  # noqa: E402
+from classifiers.recipes.heart_explain import explain_patient  # noqa: E402
+from classifiers.recipes.heart_report import heart_report  # noqa: E402
 from classifiers.recipes.sweep_file import write_sweep  # noqa: E402
 from classifiers.training import Rows, train  # noqa: E402
 from tests.reference import lesson_loop, sequential  # noqa: E402
@@ -205,6 +207,18 @@ def bench_serving(args: argparse.Namespace) -> None:
     patient = SAMPLE_PATIENTS["Angina on effort, age 61"]
     median, high = percentiles(lambda: model.predict(patient), 300)
     print(f"predict in process: median {median:.2f} ms, 95th percentile {high:.2f} ms")
+
+    for name, work in {
+        "exact Shapley values": lambda: explain_patient(model, patient),
+        "/heart_report for other costs": lambda: heart_report(model, 0.4, 5, 1),
+    }.items():
+        work()  # what is computed once a model is not counted
+        median, high = percentiles(work, 50)
+        print(f"{name}: median {median:.1f} ms, 95th percentile {high:.1f} ms")
+    rows = [",".join(map(str, patient.values()))] * 10_000
+    table = "\n".join([",".join(patient), *rows]).encode()
+    median, _ = percentiles(lambda: model.predict_file(table).to_csv(), 3)
+    print(f"10,000 rows of CSV: median {median / 1e3:.2f} s")
 
     import gradio as gr
     from gradio_client import Client

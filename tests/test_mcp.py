@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -25,7 +26,9 @@ def talk(url: str, work):
             await opened.initialize()
             return await work(opened)
 
-    return asyncio.run(session())
+    # In a thread of its own: a browser test before this one may have left its event loop running.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, session()).result()
 
 
 def test_the_public_endpoints_are_tools_with_their_docstrings(app_url):

@@ -232,7 +232,7 @@ def test_too_much_work_is_refused_before_any_is_done(setting, field):
     start = time.monotonic()
     with pytest.raises(BudgetError, match=rf"^training\.{field}: .* at most about .* s") as e:
         next(run_playground(PlaygroundConfig.parse(setting)))
-    assert time.monotonic() - start < 0.05
+    assert time.monotonic() - start < 1  # at once, not after the work
     assert e.value.field == f"training.{field}"
     assert str(setting["training"].get(field, "")) in str(e.value)
 
