@@ -52,14 +52,15 @@ def moons(split: int = 0) -> tuple[Rows, Rows]:
     return first, second
 
 
-def seconds(work: Callable[[], object], repeats: int) -> float:
-    """The median of a few runs, the first one not counted."""
-    times = []
-    for _ in range(repeats + 1):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times[1:])
+def seconds(repeats: int, *works: Callable[[], object]) -> list[float]:
+    """Seconds of each work, in turns; of each the run that the machine disturbed least."""
+    times: list[list[float]] = [[] for _ in works]
+    for _ in range(repeats):
+        for work, taken in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work()
+            taken.append(time.perf_counter() - start)
+    return [min(taken) for taken in times]
 
 
 def ours(shape: tuple, train_rows: Rows, test_rows: Rows, epochs: int, members: int) -> None:
@@ -85,14 +86,15 @@ def bench_trainer(args: argparse.Namespace) -> None:
             model = sequential((2, *widths, 2), activation, dropout=dropout, seed=0)
             lesson_loop(model, *pairs, epochs=args.epochs)
 
-        reference = seconds(loop, args.repeats)
-        one = seconds(lambda s=shape: ours(s, train_rows, test_rows, args.epochs, 1), args.repeats)
+        def members(count: int, shape: tuple = shape) -> Callable[[], None]:
+            return lambda: ours(shape, train_rows, test_rows, args.epochs, count)
+
+        several = [members(20)] if widths == (16, 16) else []
+        reference, one, *many = seconds(args.repeats, loop, members(1), *several)
         line = f"{name:28} loop {reference:6.2f} s   ours {one:6.2f} s   {reference / one:5.1f}x"
-        if widths == (16, 16):
-            many = seconds(
-                lambda s=shape: ours(s, train_rows, test_rows, args.epochs, 20), args.repeats
-            )
-            line += f"   20 members {many:6.2f} s, {20 * reference / many:5.1f}x members a second"
+        for taken in many:
+            rate = 20 * reference / taken
+            line += f"   20 members {taken:6.2f} s, {rate:5.1f}x members a second"
         print(line, flush=True)
 
 
@@ -112,7 +114,7 @@ def bench_capstone(args: argparse.Namespace) -> None:
             )
             ends[name] = history[-1][1]
 
-    reference = seconds(loops, args.repeats)
+    [reference] = seconds(args.repeats, loops)
     torch.set_num_threads(1)  # as the app does
     results: dict = {}
 
@@ -120,7 +122,7 @@ def bench_capstone(args: argparse.Namespace) -> None:
         *_, last = compare_capstone(CapstoneConfig())
         results.update(last)
 
-    own = seconds(compare, args.repeats)
+    [own] = seconds(args.repeats, compare)
     print(f"capstone: loops {reference:.2f} s, ours {own:.2f} s, {reference / own:.2f}x")
     for name in NAMES:
         accuracy = results[name]["metrics"]["train_accuracy"]
