@@ -18,6 +18,7 @@ import numpy as np
 from classifiers.film import NEURONS_A_LAYER, Camera, Frame, encode_frames, encode_planes
 from classifiers.network import MLP
 from classifiers.recipes.playground import Update
+from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.playground_result import (
     BAYES_SIDE,
@@ -149,7 +150,7 @@ def summary_of(result: Result) -> dict[str, Any]:
         "Test accuracy": f"{percent(metrics['test_accuracy'])} ({percent(low)} to {percent(high)})",
     }
     if metrics["fresh_accuracy"] is not None:
-        rows["On 100,000 fresh points"] = percent(metrics["fresh_accuracy"])
+        rows[f"On {FRESH_POINTS:,} fresh points"] = percent(metrics["fresh_accuracy"])
         rows["Best possible"] = percent(metrics["bayes_accuracy"])
     rows["Training accuracy"] = percent(metrics["train_accuracy"])
     rows["Parameters"] = f"{result.network.parameter_count:,}"

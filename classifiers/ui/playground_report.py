@@ -18,6 +18,7 @@ from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.data.synthetic import apply_features, posterior
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
+from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.recipes.playground_findings import percent, recalls
 from classifiers.recipes.playground_result import Result
 from classifiers.ui.film_player import ASSETS, PALETTE
@@ -66,7 +67,11 @@ def report(result: Result) -> str:
     ]
     if metrics["fresh_accuracy"] is not None:
         figures.append(
-            _figure("On fresh points", percent(metrics["fresh_accuracy"]), "100,000 never seen")
+            _figure(
+                "On fresh points",
+                percent(metrics["fresh_accuracy"]),
+                f"{FRESH_POINTS:,} never seen",
+            )
         )
         figures.append(
             _figure("Best possible", percent(metrics["bayes_accuracy"]), "by any classifier")
