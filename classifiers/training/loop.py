@@ -1,0 +1,250 @@
+"""The loop: a generator that yields a `Record` at chosen epochs and a heartbeat in between.
+
+Whoever drives it can show progress, pause it for as long as they like, or stop by closing it.
+"""
+
+import functools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from classifiers.config import TrainingConfig
+from classifiers.errors import ConfigError
+from classifiers.network import MLP
+from classifiers.training.backward import Pass, SplitPass, choose_pass
+from classifiers.training.capture import CapturedStep
+from classifiers.training.scores import Rows, Scorer, Scores
+
+_HEARTBEAT_SECONDS = 0.2
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # torch.optim.Adam's defaults
+
+
+@dataclass(frozen=True)
+class Record:
+    """The state of a run after `epoch` epochs (0 = before the first step).
+
+    `scores` maps "train", "test", "validation" to `Scores`; it is None on a heartbeat.
+    `diverged_at` (K,) is the epoch at which a member's loss was first seen not to be finite, -1
+    otherwise; such a member is held at its last finite parameters. `best_epoch` (K,) is the epoch
+    whose parameters early stopping would keep, -1 without early stopping.
+    """
+
+    epoch: int
+    scores: dict[str, Scores] | None
+    diverged_at: np.ndarray
+    best_epoch: np.ndarray
+
+
+def record_epochs(epochs: int, most: int = 200) -> list[int]:
+    """0, then at most about `most` evenly spaced epochs, the last always among them."""
+    stride = max(1, -(-epochs // most))
+    return sorted({*range(0, epochs + 1, stride), epochs})
+
+
+def train(
+    network: MLP,
+    config: TrainingConfig,
+    rows: Rows,
+    *,
+    test: Rows | None = None,
+    validation: Rows | None = None,
+    weight_decay: Sequence[float] | None = None,
+    record_at: Sequence[int] | None = None,
+) -> Iterator[Record]:
+    """Trains all members of `network` in place and yields records.
+
+    Args:
+        network: initialised; its parameters at each yield are those of the record.
+        config: optimiser and schedule; `config.seed` drives dropout and the order of batches.
+        rows: what is trained on.
+        test: scored at every record; early stopping looks at it only when `on="test"`.
+        validation: scored at every record; needed for early stopping with `on="validation"`.
+        weight_decay: one value a member, in place of `config.weight_decay`.
+        record_at: epochs to record; default `record_epochs(config.epochs)`.
+
+    The last record is the state that the network is left in: under early stopping, each member
+    at its best recorded epoch.
+
+    Raises:
+        ConfigError: early stopping has no rows to look at.
+    """
+    stopping = config.early_stopping
+    watched = None if stopping is None else {"test": test, "validation": validation}[stopping.on]
+    if stopping is not None and watched is None:
+        raise ConfigError("training.early_stopping", f"needs {stopping.on} rows, got none")
+    wanted = set(record_epochs(config.epochs) if record_at is None else record_at)
+    wanted |= {0, config.epochs}
+    sets = {"train": rows, "test": test, "validation": validation}
+    scored = {name: given for name, given in sets.items() if given is not None}
+    loop = _Loop(network, config, rows, weight_decay)
+    scorer = Scorer(network, scored)
+
+    diverged_at = np.full(network.members, -1)
+    best_epoch = np.full(network.members, -1)
+    best_loss = np.full(network.members, np.inf)
+    safe = network.parameters.clone()
+    best = network.parameters.clone() if stopping else None
+
+    def record(epoch: int, scores: dict[str, Scores] | None) -> Record:
+        return Record(epoch, scores, diverged_at.copy(), best_epoch.copy())
+
+    beat = time.monotonic()
+    for epoch in sorted(e for e in wanted if 0 <= e <= config.epochs):
+        while loop.epoch < epoch:
+            loop.advance(epoch, beat + _HEARTBEAT_SECONDS)
+            if time.monotonic() - beat > _HEARTBEAT_SECONDS:
+                yield record(loop.epoch, None)
+                beat = time.monotonic()
+        scores = scorer()
+        diverged_at[~np.isfinite(scores["train"].loss) & (diverged_at < 0)] = epoch
+        frozen = np.flatnonzero(diverged_at >= 0)
+        if len(frozen):
+            network.parameters[frozen] = safe[frozen]
+            scores = scorer()
+        safe.copy_(network.parameters)
+        if stopping and best is not None:
+            loss = scores[stopping.on].loss
+            better = (loss < best_loss) & (epoch - np.maximum(best_epoch, 0) <= stopping.patience)
+            best_loss[better], best_epoch[better] = loss[better], epoch
+            best[better] = network.parameters[better]
+        yield record(epoch, scores)
+        beat = time.monotonic()
+        done = stopping and (epoch - best_epoch > stopping.patience).all()
+        if done or len(frozen) == network.members:
+            break
+    if best is not None:
+        network.parameters.copy_(best)
+        yield record(epoch, scorer())
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Rows of one step. Shape: `x` (K, B, F); `target` (K, out, B); `scale` () or (K, 1, B): the
+    share of each row in its member's mean loss."""
+
+    run: Pass | SplitPass
+    x: Tensor
+    target: Tensor
+    scale: Tensor
+    ends_epoch: bool
+
+
+class _Loop:
+    """The mutable state of a run: gradient, optimiser moments, batch buffers, random numbers."""
+
+    def __init__(
+        self,
+        network: MLP,
+        config: TrainingConfig,
+        rows: Rows,
+        weight_decay: Sequence[float] | None,
+    ) -> None:
+        self.network, self.config, self.rows = network, config, rows
+        theta = network.parameters
+        self.generator = torch.Generator(theta.device).manual_seed(config.seed)
+        self.gradient = torch.zeros_like(theta)
+        self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
+        self.steps = torch.zeros((), device=theta.device)  # where _fused_adam_ looks for it
+        self.epoch = 0  # complete ones
+        self.mask = network.member_mask()
+
+        decay = torch.tensor(
+            [config.weight_decay] if weight_decay is None else list(weight_decay),
+            device=theta.device,
+        ).unsqueeze(1)
+        is_weight = network.weight_mask()
+        decoupled = config.optimizer == "adamw"
+        pull = 2 * config.l2 * is_weight + (0 if decoupled else decay)
+        self.pull = pull if pull.any() else None  # added to the gradient, times the parameter
+        self.shrink = 1 - config.learning_rate * decay if decoupled and decay.any() else None
+        self.l1 = config.l1 * is_weight if config.l1 else None
+
+        self.count = rows.x.shape[-2]
+        self.batch_size = min(config.batch_size or self.count, self.count)
+        self.passes: dict[int, tuple[Pass | SplitPass, Tensor]] = {}
+        self.x = rows.x.expand(network.members, -1, -1)
+        y = rows.y.expand(network.members if rows.y.dim() == 2 else 1, -1)
+        target = y.unsqueeze(-1) if network.out_features == 1 else F.one_hot(y, network.classes)
+        self.target = target.to(theta.dtype).expand(network.members, -1, -1)
+        self.weights = rows.weights
+        self.queue: Iterator[_Batch] = iter(())
+        self.whole: Callable[[], None] | None = None
+        if self.batch_size == self.count:
+            whole = self._batch(self.x, self.target.mT.contiguous(), rows.weights)
+            self.whole = functools.partial(self._step, whole)
+            if theta.is_cuda:
+                self.whole = CapturedStep(self.whole, self.generator)
+
+    def advance(self, epoch: int, deadline: float) -> None:
+        """Steps until `epoch` epochs are complete or the clock has passed `deadline`."""
+        while self.epoch < epoch:
+            if self.whole:
+                self.whole()
+                self.epoch += 1
+            elif batch := next(self.queue, None):
+                self._step(batch)
+                self.epoch += batch.ends_epoch
+            else:
+                self.queue = self._shuffled()
+            if time.monotonic() > deadline:
+                return
+
+    def _step(self, batch: _Batch) -> None:
+        batch.run.gradient(batch.x, batch.target, batch.scale)
+        self._update()
+
+    def _batch(
+        self, x: Tensor, target: Tensor, weights: Tensor | None, ends_epoch: bool = True
+    ) -> _Batch:
+        """Shape: `x` (K, B, F), `target` (K, out, B), `weights` (K, B)."""
+        size = x.shape[1]
+        if size not in self.passes:
+            run = choose_pass(self.network, self.gradient, size, self.generator)
+            self.passes[size] = run, target.new_tensor(1 / size)
+        run, scale = self.passes[size]
+        if weights is not None:
+            scale = (weights / weights.sum(1, keepdim=True).clamp_min(1e-12)).unsqueeze(1)
+        return _Batch(run, x, target, scale, ends_epoch)
+
+    def _shuffled(self) -> Iterator[_Batch]:
+        """The batches of an epoch. Each member has an order of its own: members must not share
+        their sampling noise."""
+        members = self.network.members
+        device = self.network.parameters.device
+        order = torch.rand(members, self.count, generator=self.generator, device=device).argsort(1)
+        which = torch.arange(members, device=device).unsqueeze(1)
+        x, target = self.x[which, order], self.target[which, order].mT.contiguous()
+        weights = None if self.weights is None else self.weights[which, order]
+        for start in range(0, self.count, self.batch_size):
+            stop = min(start + self.batch_size, self.count)
+            part = None if weights is None else weights[:, start:stop]
+            yield self._batch(x[:, start:stop], target[..., start:stop], part, stop == self.count)
+
+    def _update(self) -> None:
+        """One optimiser step, as torch.optim.SGD, Adam and AdamW define it."""
+        theta, g, config = self.network.parameters, self.gradient, self.config
+        if self.pull is not None:
+            g.addcmul_(theta, self.pull)
+        if self.l1 is not None:
+            g.addcmul_(torch.sign(theta), self.l1)
+        if self.mask is not None:
+            g.mul_(self.mask)
+        if config.optimizer == "sgd":
+            if config.momentum:
+                g = self.momentum.mul_(config.momentum).add_(g)
+            theta.add_(g, alpha=-config.learning_rate)
+            return
+        if self.shrink is not None:
+            theta.mul_(self.shrink)
+        self.steps.add_(1)
+        # What torch.optim.Adam(fused=True) calls; its weight decay is the same for all members.
+        torch._fused_adam_(
+            [theta], [g], [self.momentum], [self.variance], [], [self.steps],
+            lr=config.learning_rate, beta1=_BETA1, beta2=_BETA2, weight_decay=0.0, eps=_EPSILON,
+            amsgrad=False, maximize=False,
+        )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Rows, and how well every member does on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from classifiers.network import MLP
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to train on or to score.
+
+    Shape: `x` (N, F) float32 shared by all members, or (K, N, F); `y` (N,) or (K, N) int64;
+    `weights` (K, N) float32, 0 = the member does not see the row; None = all 1.
+    """
+
+    x: Tensor
+    y: Tensor
+    weights: Tensor | None = None
+
+    def to(self, device: str | torch.device) -> "Rows":
+        """The same rows on another device."""
+        weights = None if self.weights is None else self.weights.to(device)
+        return Rows(self.x.to(device), self.y.to(device), weights)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Mean loss (no penalties) and accuracy of each member, without dropout: (K,) float64."""
+
+    loss: np.ndarray
+    accuracy: np.ndarray
+
+
+def score(network: MLP, rows: Rows) -> Scores:
+    """Cross-entropy and accuracy of every member on `rows`, weighted by `rows.weights`."""
+    return Scorer(network, {"rows": rows})()["rows"]
+
+
+class Scorer:
+    """Scores every member on several sets of rows with one forward pass."""
+
+    def __init__(self, network: MLP, sets: Mapping[str, Rows]) -> None:
+        self.network = network
+        given, members = list(sets.values()), network.members
+        shared = all(rows.x.dim() == 2 for rows in given)
+        x = [rows.x if shared else rows.x.expand(members, -1, -1) for rows in given]
+        self.x = torch.cat(x, dim=-2)
+        self.y = torch.cat([rows.y.expand(members, -1) for rows in given], dim=1)
+        # Row 0 holds the losses, row 1 the hits.
+        self.values = self.y.new_empty((members, 2, self.y.shape[1]), dtype=torch.float64)
+        self.parts, start = [], 0
+        for name, rows in sets.items():
+            stop = start + rows.x.shape[-2]
+            if rows.weights is None:
+                weights = self.values.new_ones(1, stop - start)
+            else:
+                weights = rows.weights.double()
+            total = weights.sum(1, keepdim=True).clamp_min(1e-12).cpu().numpy()
+            share = weights.expand(members, -1).unsqueeze(-1)
+            self.parts.append((name, self.values[:, :, start:stop], share, total))
+            start = stop
+
+    def __call__(self) -> dict[str, Scores]:
+        # In float64: in float32, log(1 + e^-17) is 0.
+        logits = self.network.logits(self.x).mT.double()
+        if self.network.out_features == 1:
+            z = logits[:, 0]
+            losses = F.binary_cross_entropy_with_logits(z, self.y.double(), reduction="none")
+            hits = (z > 0) == (self.y > 0)
+        else:
+            losses = F.cross_entropy(logits, self.y, reduction="none")
+            hits = logits.max(1).indices == self.y
+        self.values[:, 0], self.values[:, 1] = losses, hits
+        scores = {}
+        for name, values, share, total in self.parts:
+            means = torch.bmm(values, share).squeeze(-1).cpu().numpy() / total
+            scores[name] = Scores(means[:, 0], means[:, 1])
+        return scores
