@@ -36,9 +36,10 @@ class Pass:
         self.h, self.dh = buffers(), buffers()
         self.z = buffers() if self.rule.needs_input else self.h
         self.out, self.delta = (empty(network.members, network.out_features, size) for _ in "od")
+        self.passed = self.h  # what the next layer sees
         self.masks: list[Tensor] = []
         if network.config.dropout:
-            self.dropped = buffers()
+            self.passed = buffers()
             self.generator = generator
             # A random 64-bit word serves four units: dropout to a resolution of 1 / 65,536.
             self.words = self.out.new_empty(-(-sum(counts) // 4), dtype=torch.int64)
@@ -49,37 +50,40 @@ class Pass:
             dropped = round(network.config.dropout * 65536)
             self.threshold = self.lanes.new_tensor(dropped - 32768)
             self.boost = empty(()).fill_(65536 / (65536 - dropped))
+        # A view costs half as much as a small kernel, so those that stay are made once.
+        self.passed_t = [h.mT for h in self.passed]
+        self.delta_t = self.delta.mT
+        self.weights_t = [layer.weight.mT for layer in self.layers]
 
     def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
         """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""
         if self.masks:
             self.words.random_(-(2**63), None, generator=self.generator)
             torch.ge(self.lanes, self.threshold, out=self.mask).mul_(self.boost)
-        h, inputs = x, [x]
+        h, h_t = x, x.mT
+        x_t = h_t
         for i, layer in enumerate(self.layers):
             torch.baddbmm(layer.bias, h, layer.weight, out=self.z[i])
-            h = self.rule.forward(self.z[i], self.h[i])
+            h, h_t = self.rule.forward(self.z[i], self.h[i]), self.passed_t[i]
             if self.masks:
-                h = torch.mul(h, self.masks[i], out=self.dropped[i])
-            inputs.append(h)
-        torch.baddbmm(self.last.bias, self.last.weight, h.mT, out=self.out)
+                h = torch.mul(h, self.masks[i], out=self.passed[i])
+        torch.baddbmm(self.last.bias, self.last.weight, h_t, out=self.out)
         # For both losses the gradient at the logits is (probability - target) * scale.
         if self.one_logit:
             torch.sigmoid(self.out, out=self.delta)
         else:
             torch.softmax(self.out, 1, out=self.delta)
-        delta = self.delta.sub_(target).mul_(scale)
-        torch.bmm(delta, h, out=self.last_gradient.weight)
-        torch.sum(delta, 2, keepdim=True, out=self.last_gradient.bias)
-        upper, delta = self.last.weight, delta.mT
+        self.delta.sub_(target).mul_(scale)
+        torch.bmm(self.delta, h, out=self.last_gradient.weight)
+        torch.sum(self.delta, 2, keepdim=True, out=self.last_gradient.bias)
+        delta, upper = self.delta_t, self.last.weight
         for i in range(len(self.layers) - 1, -1, -1):
             back = torch.bmm(delta, upper, out=self.dh[i])
             if self.masks:
                 back.mul_(self.masks[i])
-            delta = self.rule.backward(back, self.z[i], self.h[i])
-            torch.bmm(inputs[i].mT, delta, out=self.gradients[i].weight)
+            delta, upper = self.rule.backward(back, self.z[i], self.h[i]), self.weights_t[i]
+            torch.bmm(self.passed_t[i - 1] if i else x_t, delta, out=self.gradients[i].weight)
             torch.sum(delta, 1, keepdim=True, out=self.gradients[i].bias)
-            upper = self.layers[i].weight.mT
 
 
 class SplitPass:

@@ -150,6 +150,7 @@ class _Loop:
         self.gradient = torch.zeros_like(theta)
         self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
         self.steps = torch.zeros((), device=theta.device)  # where _fused_adam_ looks for it
+        self.adam = [theta], [self.gradient], [self.momentum], [self.variance], [], [self.steps]
         self.epoch = 0  # complete ones
         self.mask = network.member_mask()
 
@@ -244,7 +245,7 @@ class _Loop:
         self.steps.add_(1)
         # What torch.optim.Adam(fused=True) calls; its weight decay is the same for all members.
         torch._fused_adam_(
-            [theta], [g], [self.momentum], [self.variance], [], [self.steps],
+            *self.adam,
             lr=config.learning_rate, beta1=_BETA1, beta2=_BETA2, weight_decay=0.0, eps=_EPSILON,
             amsgrad=False, maximize=False,
         )  # fmt: skip

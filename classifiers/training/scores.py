@@ -52,8 +52,8 @@ class Scorer:
         x = [rows.x if shared else rows.x.expand(members, -1, -1) for rows in given]
         self.x = torch.cat(x, dim=-2)
         self.y = torch.cat([rows.y.expand(members, -1) for rows in given], dim=1)
-        # Row 0 holds the losses, row 1 the hits.
         self.values = self.y.new_empty((members, 2, self.y.shape[1]), dtype=torch.float64)
+        self.losses, self.hits = self.values.unbind(1)
         self.parts, start = [], 0
         for name, rows in sets.items():
             stop = start + rows.x.shape[-2]
@@ -76,7 +76,8 @@ class Scorer:
         else:
             losses = F.cross_entropy(logits, self.y, reduction="none")
             hits = logits.max(1).indices == self.y
-        self.values[:, 0], self.values[:, 1] = losses, hits
+        self.losses.copy_(losses)
+        self.hits.copy_(hits)
         scores = {}
         for name, values, share, total in self.parts:
             means = torch.bmm(values, share).squeeze(-1).cpu().numpy() / total
