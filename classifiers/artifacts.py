@@ -172,8 +172,8 @@ def save_artifact(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(metadata.to_dict(), indent=1, sort_keys=True, allow_nan=False) + "\n"
-    _write(folder / MODEL_FILE, model)
-    _write(folder / METADATA_FILE, text.encode())
+    write_whole(folder / MODEL_FILE, model)
+    write_whole(folder / METADATA_FILE, text.encode())
     return load_artifact(folder)
 
 
@@ -198,7 +198,8 @@ def resave_artifact(
     )
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that a reader finds the old one or the new one, never a part."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:

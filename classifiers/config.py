@@ -296,7 +296,7 @@ class SweepConfig(Config):
     values: Annotated[
         tuple[Any, ...], BeforeValidator(_as_tuple), Field(min_length=1, max_length=20)
     ] = ()
-    members: Integer = Field(default=10, ge=1, le=50)
+    members: Integer = Field(default=10, ge=1, le=4096)
     epochs: Integer = Field(default=2000, ge=1, le=20_000)
     base: PlaygroundConfig = PlaygroundConfig()
 

@@ -53,10 +53,10 @@ class Sample:
             )
         if not (np.isfinite(p).all() and ((p >= 0) & (p <= 1)).all()):
             raise DataError("p", "must be probabilities from 0 to 1")
-        weights = np.zeros((resamples, len(y)))
         drawn = stratified_resamples(y if stratified else np.zeros_like(y), resamples, seed)
-        np.add.at(weights, (np.arange(resamples)[:, None], drawn), 1)
-        return cls(y.astype(np.int64), p, weights)
+        cells = drawn + len(y) * np.arange(resamples)[:, None]
+        held = np.bincount(cells.ravel(), minlength=cells.size).reshape(cells.shape)
+        return cls(y.astype(np.int64), p, held.astype(np.float64))
 
     @cached_property
     def outside(self) -> np.ndarray:
@@ -147,6 +147,17 @@ def percentile_interval(value: float, drawn: np.ndarray) -> Estimate:
     drawn = drawn[np.isfinite(drawn)]
     low, high = np.quantile(drawn, [0.025, 0.975]) if len(drawn) else (np.nan, np.nan)
     return Estimate(float(value), float(low), float(high))
+
+
+def percentile_intervals(values: np.ndarray, drawn: np.ndarray) -> list[Estimate]:
+    """The same for each of (T,) values, with (B, T) resampled ones."""
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0).tolist()
+    return [
+        Estimate(value, low[i], high[i])
+        if np.isfinite(low[i] + high[i])
+        else percentile_interval(value, drawn[:, i])
+        for i, value in enumerate(values.tolist())
+    ]
 
 
 def roc_points(y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -298,8 +309,9 @@ def fit_logistic(
     open_ = np.arange(len(weights))
     for _ in range(30):
         mu = 1 / (1 + np.exp(-np.clip(offset + beta[open_] @ design.T, -500, 500)))
-        slope = (weights[open_] * (y - mu)) @ design
-        bend = ((weights[open_] * mu * (1 - mu)) @ squares).reshape(-1, count, count)
+        held = weights[open_]
+        slope = (held * (y - mu)) @ design
+        bend = ((held * mu * (1 - mu)) @ squares).reshape(-1, count, count)
         solvable = np.linalg.cond(bend) < 1e14
         beta[open_[~solvable]] = np.nan
         open_ = open_[solvable]

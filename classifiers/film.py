@@ -166,11 +166,6 @@ def decode_planes(sprite: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return np.cumsum(data.reshape(-1, *shape), axis=0, dtype=np.uint8)
 
 
-def sprite_size(sprite: str) -> int:
-    """How many bytes the planes of a sprite have together."""
-    return len(zlib.decompress(base64.b64decode(sprite)))
-
-
 def encode_frames(frames: Sequence[Frame]) -> dict[str, Any]:
     """Frames of one run as JSON: epochs, which are kept parameters, and a sprite a kind."""
     sprites = {"region": encode_planes([frame.region for frame in frames])}

@@ -125,6 +125,33 @@ def stratified_resamples(y: np.ndarray, resamples: int, seed: int) -> np.ndarray
     return np.concatenate(parts, axis=1)
 
 
+def resampled_measures(y: np.ndarray, p: np.ndarray, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """AUC, average precision, log loss and Brier score in every resample, (B,) each.
+
+    What the functions above give for the resamples' rows, as matrix products: row by row it takes
+    twenty times as long and holds up every other thread meanwhile.
+
+    Args:
+        weights: (B, N), how often a resample holds a row; each resample holds both classes.
+    """
+    y, p = _check(y, p)
+    called = (p[:, None] >= np.unique(p)[::-1]).astype(np.float64)
+    found, alarms = (weights[:, y == label] @ called[y == label] for label in (1, 0))
+    recall, fall_out = found / found[:, -1:], alarms / alarms[:, -1:]
+    # A threshold that calls no row of a resample positive adds nothing, whatever its precision.
+    gained = np.diff(recall, prepend=0)
+    precision = found / np.maximum(found + alarms, 1)
+    epsilon = np.finfo(np.float64).eps
+    likelihood = np.clip(np.where(y == 1, p, 1 - p), epsilon, 1 - epsilon)
+    rows = weights.sum(1)
+    return {
+        "auc": 1 - (gained * (fall_out - np.diff(fall_out, prepend=0) / 2)).sum(1),
+        "average_precision": (gained * precision).sum(1),
+        "log_loss": weights @ -np.log(likelihood) / rows,
+        "brier": weights @ (p - y) ** 2 / rows,
+    }
+
+
 def bootstrap(
     measure: Callable[[np.ndarray], float], y: np.ndarray, *, resamples: int = 1000, seed: int = 0
 ) -> Estimate:

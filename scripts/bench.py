@@ -279,6 +279,18 @@ def run_playground_bench(args: argparse.Namespace) -> None:
     bench_playground(args)
 
 
+def run_swap_bench(args: argparse.Namespace) -> None:
+    from scripts.bench_swap import bench_swap
+
+    bench_swap(args)
+
+
+def run_first_paint_bench(args: argparse.Namespace) -> None:
+    from scripts.bench_capstone import bench_first_paint
+
+    bench_first_paint(args)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -287,6 +299,8 @@ def main() -> None:
     trainer.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     trainer.set_defaults(run=bench_trainer)
     commands.add_parser("capstone", help="the three networks").set_defaults(run=bench_capstone)
+    paint = commands.add_parser("first-paint", help="what opening the capstone tab costs")
+    paint.set_defaults(run=run_first_paint_bench)
     sweep = commands.add_parser("sweep", help="widths 2 to 256 with many seeds")
     sweep.add_argument("--members", type=int, default=20)
     sweep.add_argument("--epochs", type=int, default=2000)
@@ -298,6 +312,10 @@ def main() -> None:
     playground.add_argument("--tf-playground", type=Path, help="TensorFlow Playground's src/nn.ts")
     playground.add_argument("--runs", type=int, default=200, help="after which memory is told")
     playground.set_defaults(run=run_playground_bench)
+    swap = commands.add_parser("swap", help="what new weights do to answers in flight")
+    swap.add_argument("--swaps", type=int, default=20)
+    swap.add_argument("--rate", type=float, default=40.0, help="predictions a second over HTTP")
+    swap.set_defaults(run=run_swap_bench)
     for command in commands.choices.values():
         command.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The playground's figures: an epoch against TensorFlow Playground's code, and the app over HTTP."""
+"""The playground: an epoch against TensorFlow Playground's code, and the app over HTTP."""
 
 import argparse
 import json
@@ -77,18 +77,15 @@ def milliseconds(work: Callable[[], object]) -> float:
 
 def bench_epoch(args: argparse.Namespace) -> None:
     if args.tf_playground is None:
-        print(
-            "epoch: skipped; git clone https://github.com/tensorflow/playground and give its "
-            "src/nn.ts with --tf-playground (node and npx must be installed)"
-        )
+        print("epoch: skipped; --tf-playground takes src/nn.ts of github.com/tensorflow/playground")
         return
     torch.set_num_threads(1)  # as the app does
     scene, epochs = build_scene(MOONS), MOONS.training.epochs
 
     def ours(record_at: list[int]) -> float:
         network = MLP(MOONS.network, 2, 2, 1).initialize(0)
-        rows = scene.rows("train")
-        records = train(network, MOONS.training, rows, test=scene.rows("test"), record_at=record_at)
+        rows, test = scene.rows("train"), scene.rows("test")
+        records = train(network, MOONS.training, rows, test=test, record_at=record_at)
         return milliseconds(lambda: list(records)) / epochs
 
     with tempfile.TemporaryDirectory() as folder:
@@ -110,7 +107,8 @@ def prepare_theirs(folder: Path, source: Path, scene: Scene) -> Callable[[], flo
     """A function that runs their network code under node, and returns milliseconds an epoch."""
     command = ["npx", "--yes", "--package", TYPESCRIPT, "tsc", "--target", "es2020", "--outDir"]
     command += [str(folder), str(source.resolve())]
-    # It objects to a declaration of 2016 and writes the JavaScript all the same.
+    # It objects to a declaration of 2016 and writes the JavaScript all the same; npx and node
+    # must be installed.
     subprocess.run(command, cwd=folder, capture_output=True, check=False)
     if not (folder / "nn.js").is_file():
         raise SystemExit(f"{' '.join(command)} wrote no nn.js")
@@ -126,10 +124,8 @@ def prepare_theirs(folder: Path, source: Path, scene: Scene) -> Callable[[], flo
     (folder / "data.json").write_text(json.dumps({**rows, "epochs": 500, "rate": 0.1}))
 
     def run() -> float:
-        done = subprocess.run(
-            ["node", "bench.js", "data.json"], cwd=folder, capture_output=True, check=True
-        )
-        return float(done.stdout)
+        command = ["node", "bench.js", "data.json"]
+        return float(subprocess.run(command, cwd=folder, capture_output=True, check=True).stdout)
 
     return run
 
@@ -144,8 +140,8 @@ class App:
         self.train = next(d for d in self.page["dependencies"] if [button, "click"] in d["targets"])
 
     def component(self, elem_id: str) -> int:
-        found = (c["id"] for c in self.page["components"] if c["props"].get("elem_id") == elem_id)
-        return next(found)
+        named = (c["id"] for c in self.page["components"] if c["props"].get("elem_id") == elem_id)
+        return next(named)
 
     def film(self, config: PlaygroundConfig) -> tuple[float, float]:
         """Milliseconds from the button to the first picture and to the whole film."""
@@ -185,12 +181,8 @@ def served() -> Iterator[App]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    process = subprocess.Popen(
-        [sys.executable, "-c", APP],
-        cwd=ROOT,
-        env={**os.environ, **settings, "HF_HUB_OFFLINE": "1"},
-        stdout=subprocess.DEVNULL,
-    )
+    command, quiet = [sys.executable, "-c", APP], subprocess.DEVNULL
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=quiet)
     try:
         for _ in range(600):
             try:

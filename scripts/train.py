@@ -104,23 +104,22 @@ def train_capstone(args: argparse.Namespace) -> int:
 
 
 def run_capstone_contest(args: argparse.Namespace) -> int:
-    from classifiers.artifacts import load_artifact, resave_artifact
-    from classifiers.config import CapstoneConfig
-    from classifiers.recipes.capstone_contest import SETTINGS, describe_contest, hold_contest
+    from classifiers.recipes.capstone_contest import write_contests
 
-    folder = args.output / "overfit"
-    artifact = load_artifact(folder)
-    records = {}
-    for name, settings in SETTINGS.items():
-        records[name] = hold_contest(CapstoneConfig.parse(settings))
-        print(name, *describe_contest(records[name]), sep="\n  ")
-    evaluation = {**artifact.metadata.evaluation, "contest": records}
-    resave_artifact(artifact, folder, evaluation=evaluation)
+    write_contests(args.output)
+    return 0
+
+
+def run_capstone_sweeps(args: argparse.Namespace) -> int:
+    from classifiers.recipes.capstone_sweeps import full_plan, write_sweeps
+
+    write_sweeps(args.output, CACHE / "capstone-sweeps", full_plan(), workers=args.workers)
     return 0
 
 
 def run_sweep(args: argparse.Namespace) -> int:
     from classifiers.config import SweepConfig
+    from classifiers.recipes.sweep_device import choose_device
     from classifiers.recipes.sweep_file import write_sweep
 
     given = args.config
@@ -130,8 +129,12 @@ def run_sweep(args: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         message = f"must be a JSON object or a file that holds one ({error}); got {given[:80]!r}"
         raise ConfigError("--config", message) from None
+    sweep = SweepConfig.parse(config)
+    alone = args.workers == 1 and args.scheduler is None
+    device = choose_device(args.device, sweep) if alone or args.device == "cuda" else "cpu"
+    print(f"on {device}")
     result = write_sweep(
-        SweepConfig.parse(config), args.output, workers=args.workers, scheduler=args.scheduler
+        sweep, args.output, workers=args.workers, scheduler=args.scheduler, device=device
     )
     print(*result["findings"], sep="\n")
     return 0
@@ -158,15 +161,22 @@ def parse_args() -> argparse.Namespace:
     capstone.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     capstone.set_defaults(run=train_capstone)
     contest = commands.add_parser(
-        "capstone-contest", help="big against small over many splits, into the metadata"
+        "capstone-contest", help="big against small over many splits, into weights/capstone/records"
     )
     contest.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     contest.set_defaults(run=run_capstone_contest)
+    sweeps = commands.add_parser(
+        "capstone-sweeps", help="all sweeps that the capstone shows, and early stopping's optimism"
+    )
+    sweeps.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
+    sweeps.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="local processes")
+    sweeps.set_defaults(run=run_capstone_sweeps)
     sweep = commands.add_parser("sweep", help="one setting at several values, with error bars")
     sweep.add_argument("--config", default="", help="a SweepConfig: JSON or a file; default: width")
     sweep.add_argument("--output", type=Path, required=True, help="the result, a JSON file")
     sweep.add_argument("--workers", type=int, default=1, help="local processes")
     sweep.add_argument("--scheduler", help="a Dask scheduler's tcp://host:port, in their place")
+    sweep.add_argument("--device", default="auto", help="auto (by measurement), cpu or cuda")
     sweep.set_defaults(run=run_sweep)
     return parser.parse_args()
 

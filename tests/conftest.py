@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.hub_client import Scripts
+from tests.hub_server import Hub
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
@@ -90,6 +93,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def app_url(server: Server) -> str:
     return server.url
+
+
+@pytest.fixture(scope="module")
+def hub() -> Iterator[Hub]:
+    running = Hub()
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="module")
+def scripts(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripts]:
+    """push_weights and deploy_space, run against the hub."""
+    running = Scripts(hub, tmp_path_factory.mktemp("home"))
+    yield running
+    running.close()
 
 
 @pytest.fixture(scope="session")

@@ -211,12 +211,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for key, value in {"Content-Length": str(len(data)), **(headers or {})}.items():
             self.send_header(key, value)
+        if self.change:
+            self.send_header("Connection", "close")  # or the client may ask again on a dead one
         self.end_headers()
         if self.command != "HEAD":
-            data = self.change(data) if self.change else data
-            self.wfile.write(data)
-            if self.change:
-                self.close_connection = True
+            self.wfile.write(self.change(data) if self.change else data)
 
     do_HEAD = do_POST = do_PUT = do_GET
 

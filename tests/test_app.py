@@ -6,6 +6,7 @@ import urllib.error
 import urllib.request
 
 import pytest
+from gradio.state_holder import StateHolder
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from classifiers.data.heart import FEATURE_NAMES
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel
+from classifiers.ui import build_app
 from tests.conftest import ROOT, Server
 
 PATIENT = SAMPLE_PATIENTS["Angina on effort, age 61"]
@@ -214,3 +216,15 @@ def test_broken_weights_are_named_and_the_app_serves_on(tmp_path):
     finally:
         running.stop()
     assert "Traceback" not in running.log.read_text()
+
+
+def test_a_session_holds_its_own_values_but_no_copy_of_the_page():
+    app = build_app()
+    holder = StateHolder()
+    holder.set_blocks(app)
+    assert app.state_holder is holder
+    first, second = holder["one"], holder["two"]
+    assert first.config_values == {}
+    state = next(key for key, block in app.blocks.items() if block.stateful)
+    first[state] = "mine"
+    assert (first[state], second[state]) == ("mine", None)

@@ -1,13 +1,22 @@
 """The capstone recipe: three runs on the same data, at the same time."""
 
+import inspect
 import threading
+import weakref
 
 import numpy as np
 import pytest
 
 from classifiers.config import CapstoneConfig
 from classifiers.errors import BudgetError, ConfigError
-from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone, run_capstone
+from classifiers.recipes import capstone
+from classifiers.recipes.capstone import (
+    NAMES,
+    CapstoneRun,
+    capstone_runs,
+    compare_capstone,
+    run_capstone,
+)
 from classifiers.recipes.playground import finish_playground
 
 SHORT = CapstoneConfig.parse({"training": {"epochs": 30}})
@@ -43,14 +52,86 @@ def test_progress_comes_before_the_results():
     assert tuple(last) == NAMES
 
 
+def threads_end() -> bool:
+    """Whether all threads of capstones end within a generous time."""
+    mine = [t for t in threading.enumerate() if t.name.startswith("capstone-")]
+    for thread in mine:
+        thread.join(5)
+    return not any(thread.is_alive() for thread in mine)
+
+
+@pytest.fixture
+def generators(monkeypatch) -> list[weakref.ref]:
+    """The generators that capstones make from now on; a closed one is gone."""
+    made: list[weakref.ref] = []
+
+    def making(*args, **kwargs):
+        steps = run_playground(*args, **kwargs)
+        made.append(weakref.ref(steps))
+        return steps
+
+    run_playground = capstone.run_playground
+    monkeypatch.setattr(capstone, "run_playground", making)
+    return made
+
+
 def test_closing_stops_the_threads():
     news = run_capstone(CapstoneConfig(), film=False)
     next(news)
     news.close()
-    for thread in threading.enumerate():
-        if thread.name.startswith("capstone-"):
-            thread.join(5)
-            assert not thread.is_alive()
+    assert threads_end()
+
+
+def test_a_run_that_was_stopped_again_and_again_ends_as_one_that_never_was():
+    straight, halting = ({name: [] for name in NAMES} for _ in range(2))
+    for name, update in run_capstone(SHORT):
+        straight[name].append(update)
+    run, stops = CapstoneRun(SHORT), 0
+    while not all(told and told[-1].result for told in halting.values()):
+        stopped = threading.Event()
+        news = run.follow(stopped)
+        for count, (name, update) in enumerate(news):
+            halting[name].append(update)
+            if count == 5 + stops:
+                # In turns: asked to stop, which ends with all that was done; or cut off.
+                stopped.set() if stops % 2 else news.close()
+        assert threads_end()
+        stops += 1
+    assert stops > 3
+    for name in NAMES:
+        rows = [[u.row for u in told[name] if u.row] for told in (straight, halting)]
+        assert [row.epoch for row in rows[0]] == [row.epoch for row in rows[1]]
+        frames = [[u.frame for u in told[name] if u.frame] for told in (straight, halting)]
+        assert len(frames[0]) == len(frames[1])
+        for a, b in zip(*frames, strict=True):
+            np.testing.assert_array_equal(a.region, b.region)
+            np.testing.assert_array_equal(a.neurons, b.neurons)
+        ends = [told[name][-1].result for told in (straight, halting)]
+        assert (ends[0].network.parameters == ends[1].network.parameters).all()
+        assert {**ends[0].to_dict(), "seconds": 0} == {**ends[1].to_dict(), "seconds": 0}
+
+
+def test_a_stopped_run_keeps_its_generators_and_a_closed_one_does_not(generators):
+    run, stopped = CapstoneRun(CapstoneConfig(), film=False), threading.Event()
+    news = run.follow(stopped)
+    next(news)
+    stopped.set()
+    assert all(update.result is None for _, update in news)
+    assert threads_end()
+    states = {inspect.getgeneratorstate(steps()) for steps in generators}
+    assert states == {inspect.GEN_SUSPENDED}
+    run.close()
+    assert [steps() for steps in generators] == [None] * len(NAMES)
+
+
+def test_closing_a_run_that_is_followed_frees_it_as_the_threads_end(generators):
+    run = CapstoneRun(CapstoneConfig(), film=False)
+    news = run.follow()
+    next(news)
+    run.close()
+    news.close()
+    assert threads_end()
+    assert [steps() for steps in generators] == [None] * len(NAMES)
 
 
 def test_they_share_data_and_split():

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
-from classifiers.config import NetworkConfig, TrainingConfig
+from classifiers.config import NetworkConfig, SweepConfig, TrainingConfig
 from classifiers.network import MLP
+from classifiers.recipes.sweep import compute_row
 from classifiers.training import score, train
 from tests.test_training import last, rows
 
@@ -37,3 +38,17 @@ def test_a_captured_step_draws_new_masks_every_time():
         ends.append(network.parameters.cpu())
     assert torch.equal(ends[0], ends[1])
     assert not torch.equal(ends[0], ends[2])
+
+
+def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
+    config = SweepConfig.parse({"values": [2, 16], "members": 12, "epochs": 100})
+    rows = {
+        device: [
+            compute_row(config.to_dict(), index, device)[1] for index in range(len(config.values))
+        ]
+        for device in ("cpu", "cuda")
+    }
+    for cpu, card in zip(rows["cpu"], rows["cuda"], strict=True):
+        assert card["fresh_accuracy"]["mean"] == pytest.approx(
+            cpu["fresh_accuracy"]["mean"], abs=0.01
+        )

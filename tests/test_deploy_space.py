@@ -12,27 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Server
-from tests.hub_client import Run, Scripts
-from tests.hub_server import TOKEN, Hub, Repo
+from tests.hub_client import Run
+from tests.hub_server import TOKEN, Repo
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import deploy_space
 
 LONG = {"Retry-After": "9999"}
-
-
-@pytest.fixture(scope="module")
-def hub():
-    running = Hub()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def scripts(hub, tmp_path_factory):
-    running = Scripts(hub, tmp_path_factory.mktemp("home"))
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,28 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.hub_client import Run, Scripts, copy_weights
-from tests.hub_server import TOKEN, Hub, Repo
+from tests.hub_client import Run, copy_weights
+from tests.hub_server import TOKEN, Repo
 
 LONG = {"Retry-After": "9999"}
 HEART = ROOT / "weights" / "heart"
 FILES = {name: (HEART / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
 if (HEART / "README.md").exists():
     FILES["README.md"] = (HEART / "README.md").read_bytes()
-
-
-@pytest.fixture(scope="module")
-def hub():
-    running = Hub()
-    yield running
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def scripts(hub, tmp_path_factory):
-    running = Scripts(hub, tmp_path_factory.mktemp("home"))
-    yield running
-    running.close()
 
 
 @pytest.fixture

@@ -8,20 +8,17 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.hub_client import settings
-from tests.hub_server import Hub
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
 PROMISED = ("/predict_heart", "/predict_heart_batch", "/train_playground", "/run_exercise")
 
 
 @pytest.fixture(scope="module")
-def hub():
-    running = Hub()
+def hub(hub):
     heart = ROOT / "weights" / "heart"
     names = ("metadata.json", "model.safetensors")
-    running.add("user/heart", {name: (heart / name).read_bytes() for name in names})
-    yield running
-    running.close()
+    hub.add("user/heart", {name: (heart / name).read_bytes() for name in names})
+    return hub
 
 
 def test_the_promised_examples_are_there():

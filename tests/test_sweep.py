@@ -110,7 +110,7 @@ def test_a_base_built_in_python_is_taken_as_it_is():
         ({"over": "samples", "values": [9]}, "values.0"),
         ({"over": "noise", "values": [None]}, "values.0"),
         ({"members": 0}, "members"),
-        ({"members": 51}, "members"),
+        ({"members": 4097}, "members"),
         ({"epochs": "many"}, "epochs"),
         ({"base": {"netwerk": {}}}, "base.netwerk"),
         ({"base": {"network": {"width": 4}}}, "base.network.width"),

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from classifiers.artifacts import canonical_json
 from classifiers.config import SweepConfig
 from classifiers.recipes import sweep_file
 from classifiers.recipes.sweep import compute_row, run_sweep
-from classifiers.recipes.sweep_file import canonical, write_sweep
+from classifiers.recipes.sweep_file import write_sweep
 from scripts import train
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +48,7 @@ def test_the_number_of_threads_does_not_change_the_bytes(tmp_path):
 
 def test_the_file_is_the_result(tmp_path, quick):
     write_sweep(SweepConfig.parse(QUICK), tmp_path / "sweep.json", report=silent)
-    assert (tmp_path / "sweep.json").read_text() == canonical(quick) + "\n"
+    assert (tmp_path / "sweep.json").read_text() == canonical_json(quick) + "\n"
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.json"]
 
 
@@ -83,9 +84,9 @@ def computed(monkeypatch) -> list[int]:
     """The indices of the values that are computed from now on."""
     indices = []
 
-    def counting(config: dict, index: int) -> tuple[int, dict]:
+    def counting(config: dict, index: int, device: str) -> tuple[int, dict]:
         indices.append(index)
-        return compute_row(config, index)
+        return compute_row(config, index, device)
 
     monkeypatch.setattr(sweep_file, "compute_row", counting)
     return indices
@@ -94,7 +95,7 @@ def computed(monkeypatch) -> list[int]:
 def test_a_killed_sweep_goes_on_where_it_stopped(interrupted, computed, quick):
     write_sweep(SweepConfig.parse(QUICK), interrupted, report=silent)
     assert computed == [0]
-    assert interrupted.read_text() == canonical(quick) + "\n"
+    assert interrupted.read_text() == canonical_json(quick) + "\n"
 
 
 @pytest.mark.parametrize("damage", ["altered", "torn", "misplaced"])
@@ -109,7 +110,7 @@ def test_a_damaged_part_is_computed_again(interrupted, computed, quick, damage):
         part.rename(part.with_name("0.json"))
     write_sweep(SweepConfig.parse(QUICK), interrupted, report=silent)
     assert sorted(computed) == [0, 1]
-    assert interrupted.read_text() == canonical(quick) + "\n"
+    assert interrupted.read_text() == canonical_json(quick) + "\n"
 
 
 def test_a_part_of_another_sweep_is_not_used(interrupted, computed):
@@ -126,7 +127,7 @@ def test_the_script_writes_the_file(tmp_path, quick):
         [*command, "--config", "config.json"], cwd=tmp_path, capture_output=True, text=True
     )
     assert run.returncode == 0, run.stderr
-    assert (tmp_path / "out.json").read_text() == canonical(quick) + "\n"
+    assert (tmp_path / "out.json").read_text() == canonical_json(quick) + "\n"
     assert quick["findings"][0] in run.stdout
 
 

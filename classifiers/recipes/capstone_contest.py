@@ -5,7 +5,9 @@ lesson's points and from many starting weights, all as members, and scored on fr
 """
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,11 @@ from classifiers.data.synthetic import bayes_accuracy, fresh, sample
 from classifiers.metrics import wilson_interval
 from classifiers.network import MLP
 from classifiers.recipes.capstone import NAMES, capstone_runs
+from classifiers.recipes.capstone_records import load_record, save_record
+from classifiers.recipes.playground_findings import percent
 from classifiers.training import Rows, Scores, score, train
 
+RECORD, COMMAND = "contest", "capstone-contest"
 SPLITS, SEEDS = 50, 20
 _GROUP = 5  # members trained at once: more would not fit a core's cache
 # Besides the lesson's: fewer and noisier points, where learning by heart costs more.
@@ -88,29 +93,55 @@ def describe_contest(record: dict[str, Any]) -> list[str]:
     found = []
     for name, text in (("splits", "splits of the same points"), ("seeds", "starting weights")):
         small, big = record[name]["underfit"], record[name]["overfit"]
-        sentences = []
-        for measure, where in (
-            ("test_accuracy", "the test points"), ("fresh_accuracy", "fresh points"),
-        ):  # fmt: skip
+        counts, means = [], []
+        for measure, where in (("test_accuracy", "test"), ("fresh_accuracy", "fresh")):
             gap = np.array(big[measure]) - np.array(small[measure])
             below = int((gap < 0).sum())
             share = wilson_interval(below, len(gap))
-            sentences.append(
-                f"below it on {where} in {below} of {len(gap)} ({share.low:.0%} to "
-                f"{share.high:.0%}), on average {100 * gap.mean():+.1f} points"
+            counts.append(
+                f"in {below} of {len(gap)} on {where} points (95 % interval {100 * share.low:.0f} "
+                f"to {100 * share.high:.0f} %)"
             )
-        found.append(f"Over {len(gap)} {text}, the big network ends {'; '.join(sentences)}.")
+            means.append(f"{100 * gap.mean():+.1f} points on {where} ones")
+        found.append(
+            f"Over {len(gap)} {text}, the big network ends below the small one "
+            f"{' and '.join(counts)}. Its mean lead is {' and '.join(means)}."
+        )
     splits = record["splits"]
     losses = ", ".join(
         f"{label} {np.mean(splits[name]['fresh_loss']):.2f}"
         for name, label in (("underfit", "small"), ("overfit", "big"), ("good", "moderate"))
     )
     accuracies = ", ".join(
-        f"{label} {np.mean(splits[name]['fresh_accuracy']):.1%}"
+        f"{label} {percent(float(np.mean(splits[name]['fresh_accuracy'])))}"
         for name, label in (("underfit", "small"), ("overfit", "big"), ("good", "moderate"))
     )
     found.append(
         f"On fresh points, mean over the splits: accuracy {accuracies} (best possible "
-        f"{record['bayes_accuracy']:.1%}); loss {losses}."
+        f"{percent(record['bayes_accuracy'])}); loss {losses}."
     )
     return found
+
+
+def write_contests(folder: str | Path, report: Callable[[str], None] = print) -> None:
+    """Holds the contest in every setting and writes `folder/records/contest.json`."""
+    records = {}
+    for name, settings in SETTINGS.items():
+        records[name] = hold_contest(CapstoneConfig.parse(settings))
+        for finding in describe_contest(records[name]):
+            report(f"{name}: {finding}")
+    save_record(folder, RECORD, records)
+
+
+def load_contests(folder: str | Path) -> list[tuple[CapstoneConfig, list[str]]]:
+    """The settings of every stored contest, and what came out.
+
+    Raises:
+        ArtifactError: the record is missing or altered.
+    """
+    records = load_record(folder, RECORD, COMMAND)
+    return [
+        (CapstoneConfig.parse(record["config"]), describe_contest(record))
+        for name in SETTINGS
+        if (record := records.get(name)) is not None
+    ]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,9 @@ from classifiers.artifacts import load_artifact, save_artifact
 from classifiers.config import CapstoneConfig, PlaygroundConfig
 from classifiers.data.synthetic import BayesAccuracy, Extent, apply_features
 from classifiers.errors import ArtifactError
-from classifiers.film import (
-    NEURON_SIDE,
-    Frame,
-    decode_planes,
-    encode_frames,
-    grid_points,
-    sprite_size,
-)
+from classifiers.film import Frame, encode_frames, grid_points
 from classifiers.network import MLP
 from classifiers.recipes.capstone import NAMES, run_capstone
-from classifiers.recipes.capstone_contest import SETTINGS, describe_contest
-from classifiers.recipes.playground import Update
 from classifiers.recipes.playground_result import (
     CURVES,
     History,
@@ -36,6 +28,18 @@ from classifiers.recipes.playground_result import (
 TASK = "capstone"
 _GRID_SIDE = 256
 _GOLDEN_POINTS = 8
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A stored run: its end, the length of its boundary, and its film as `encode_frames` made it.
+
+    `result.frames` is empty: nobody but the page looks at the film, which takes it as it is.
+    """
+
+    result: Result
+    boundary_length: float
+    film: Mapping[str, Any]
 
 
 def boundary_length(network: MLP, extent: Extent) -> np.ndarray:
@@ -85,20 +89,21 @@ def train_capstone(folder: str | Path, report: Callable[[str], None] = print) ->
             evaluation={
                 "result": record,
                 "bayes_standard_error": result.bayes.standard_error if result.bayes else None,
+                "boundary_length": float(boundary_length(result.network, result.scene.extent)[0]),
                 "film": encode_frames(frames[name]),
             },
             golden_inputs=x,
         )
 
 
-def load_capstone(folder: str | Path) -> dict[str, list[Update]]:
-    """The three finished runs as the updates that a live run gives; nothing is trained.
+def load_capstone(folder: str | Path) -> dict[str, Shipped]:
+    """The three stored runs; nothing is trained.
 
     Raises:
         ArtifactError: a folder is missing, altered, or holds something else.
     """
     scenes: dict[str, Scene] = {}
-    updates = {}
+    shipped = {}
     for name in NAMES:
         artifact = load_artifact(Path(folder) / name)
         path = f"{name}/metadata.json"
@@ -108,40 +113,29 @@ def load_capstone(folder: str | Path) -> dict[str, list[Update]]:
         try:
             config = PlaygroundConfig.parse(evaluation["result"]["config"])
             key = str(config.dataset)
-            scene = scenes.setdefault(key, build_scene(config)).with_config(config)
-            updates[name] = _replay(scene, artifact.network.copy(dtype=torch.float32), evaluation)
+            if key not in scenes:
+                scenes[key] = build_scene(config)
+            scene = scenes[key].with_config(config)
+            result = _result(scene, artifact.network.copy(dtype=torch.float32), evaluation)
+            length, film = float(evaluation["boundary_length"]), evaluation["film"]
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(path, f"has no whole record of its run ({error!r})") from None
-    return updates
+        shipped[name] = Shipped(result, length, film)
+    return shipped
 
 
-def load_contest(folder: str | Path) -> list[tuple[CapstoneConfig, list[str]]]:
-    """The settings of every stored contest of big against small, and what came out.
-
-    Raises:
-        ArtifactError: the folder of the big network is missing or altered.
-    """
-    records = load_artifact(Path(folder) / "overfit").metadata.evaluation.get("contest", {})
-    return [
-        (CapstoneConfig.parse(records[name]["config"]), describe_contest(records[name]))
-        for name in SETTINGS
-        if name in records
-    ]
-
-
-def _replay(scene: Scene, network: MLP, evaluation: Mapping[str, Any]) -> list[Update]:
-    record, film = evaluation["result"], evaluation["film"]
+def _result(scene: Scene, network: MLP, evaluation: Mapping[str, Any]) -> Result:
+    record = evaluation["result"]
     metrics, history = record["metrics"], record["history"]
     rows = [
         HistoryRow(epoch, {name: np.array([history[name][i]]) for name in CURVES})
         for i, epoch in enumerate(history["epoch"])
     ]
-    frames = _frames(film)
-    result = Result(
+    return Result(
         scene=scene,
         network=network,
         history=History(rows),
-        frames=frames,
+        frames=[],
         final={name: np.array([metrics[name]]) for name in CURVES},
         fresh=np.array([metrics["fresh_accuracy"]]),
         bayes=BayesAccuracy(metrics["bayes_accuracy"], evaluation["bayes_standard_error"]),
@@ -151,20 +145,3 @@ def _replay(scene: Scene, network: MLP, evaluation: Mapping[str, Any]) -> list[U
         seconds=record["seconds"],
         findings=tuple(record["findings"]),
     )
-    told = [Update(scene, row.epoch, row=row) for row in rows]
-    told += [Update(scene, frame.epoch, frame=frame) for frame in frames]
-    return [*told, Update(scene, rows[-1].epoch, result=result)]
-
-
-def _frames(film: Mapping[str, Any]) -> list[Frame]:
-    count = len(film["epochs"])
-    side = math.isqrt(sprite_size(film["region"]) // count)
-    units = sprite_size(film["neurons"]) // count // NEURON_SIDE**2
-    regions = decode_planes(film["region"], (side, side))
-    neurons = decode_planes(film["neurons"], (units, NEURON_SIDE, NEURON_SIDE))
-    return [
-        Frame(epoch, region, None, neuron, kept)
-        for epoch, region, neuron, kept in zip(
-            film["epochs"], regions, neurons, film["kept"], strict=True
-        )
-    ]

@@ -25,13 +25,14 @@ from classifiers.decision import (
     choose_threshold,
     compare_thresholds,
     percentile_interval,
+    percentile_intervals,
     precision_recall_points,
     reliability_curve,
     roc_points,
     temperature_scaling,
 )
 from classifiers.errors import ArtifactError, ConfigError, DataError
-from classifiers.metrics import Estimate, auc, brier, log_loss, wilson_interval
+from classifiers.metrics import Estimate, auc, brier, log_loss, resampled_measures, wilson_interval
 from classifiers.recipes.heart import HeartModel, parse_threshold
 
 PARTS = ("held_out", "out_of_fold")
@@ -151,10 +152,9 @@ def evaluated_parts(model: HeartModel) -> dict[str, Part]:
 
 def _part(y: np.ndarray, p: np.ndarray) -> Part:
     sample, plain = Sample.draw(y, p), Sample.draw(y, p, stratified=False)
-    drawn = [np.repeat(np.arange(len(y)), w) for w in sample.weights.astype(np.int64)]
+    drawn = resampled_measures(y, p, sample.weights)
     fixed = {
-        name: percentile_interval(measure(y, p), np.array([measure(y[r], p[r]) for r in drawn]))
-        for name, measure in _AREAS.items()
+        name: percentile_interval(measure(y, p), drawn[name]) for name, measure in _AREAS.items()
     }
     fit = calibration(plain)
     fixed |= {"calibration_intercept": fit.intercept, "calibration_slope": fit.slope}
@@ -224,10 +224,7 @@ def _combinations(rates: Rates) -> dict[str, list[Estimate]]:
             name: (measure(fnr, fpr), measure(rates.missed_share, rates.alarm_share))
             for name, measure in (("balanced_accuracy", balanced), ("f1", f1))
         }
-    return {
-        name: [percentile_interval(v, d) for v, d in zip(values, drawn.T, strict=True)]
-        for name, (values, drawn) in result.items()
-    }
+    return {name: percentile_intervals(*pair) for name, pair in result.items()}
 
 
 def describe_choice(

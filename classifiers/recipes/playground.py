@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
-from classifiers.data.synthetic import apply_features, bayes_accuracy, fresh
+from classifiers.data.synthetic import apply_features, bayes_accuracy
 from classifiers.film import Camera, Frame, frame_epochs
 from classifiers.metrics import confusion_matrix
 from classifiers.network import MLP
-from classifiers.recipes.playground_budget import FRESH_POINTS, check_budget
+from classifiers.recipes.fresh_points import fresh_scores
+from classifiers.recipes.playground_budget import check_budget
 from classifiers.recipes.playground_findings import find
 from classifiers.recipes.playground_result import (
     History,
@@ -26,10 +27,9 @@ from classifiers.recipes.playground_result import (
     Scene,
     build_scene,
 )
-from classifiers.training import Record, Rows, record_epochs, score, train
+from classifiers.training import Record, record_epochs, train
 
 DENSE_EPOCHS = 20  # recorded one by one, since most happens there
-_CHUNK_WORK = 5e8  # multiply-adds between two signs of life
 
 
 @dataclass(frozen=True)
@@ -111,11 +111,9 @@ def run_playground(
         raise RuntimeError("training ended without a scored record")  # train() always ends with one
     on_fresh = None
     if scene.distribution_known:
-        hits = np.zeros(network.members)
-        for chunk in _fresh_chunks(config, network):
-            hits += score(network, chunk).accuracy * len(chunk.y)
+        for scores in fresh_scores(network, config):
+            on_fresh = scores.accuracy
             yield Update(scene, record.epoch)
-        on_fresh = hits / FRESH_POINTS
     result = Result(
         scene=scene,
         network=network,
@@ -140,18 +138,6 @@ def finish_playground(
         if update.result is not None:
             return update.result
     raise RuntimeError("a run ended without a result")  # run_playground always ends with one
-
-
-def _fresh_chunks(config: PlaygroundConfig, network: MLP) -> Iterator[Rows]:
-    """`FRESH_POINTS` new points of the distribution, in parts that can be scored at once."""
-    drawn = fresh(config.dataset, FRESH_POINTS, config.dataset.seed)
-    inputs = torch.from_numpy(apply_features(drawn.x, config.dataset.features))
-    y = torch.from_numpy(drawn.y)
-    # A unit costs about as much to move as a hundred multiply-adds.
-    work = network.members * (network.parameter_count + 100 * sum(network.sizes))
-    size = max(500, int(_CHUNK_WORK / work))
-    for start in range(0, len(y), size):
-        yield Rows(inputs[start : start + size], y[start : start + size])
 
 
 def _confusion(network: MLP, scene: Scene) -> NDArray[np.float64]:

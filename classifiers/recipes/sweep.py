@@ -6,6 +6,7 @@ wherever it is computed; `run_sweep` computes them one after another in this pro
 """
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,16 +16,18 @@ from classifiers.config import PlaygroundConfig, SweepConfig
 from classifiers.data.synthetic import bayes_accuracy
 from classifiers.errors import BudgetError
 from classifiers.network import MLP
+from classifiers.recipes.fresh_points import fresh_scores
 from classifiers.recipes.playground import recorded_epochs
-from classifiers.recipes.playground_budget import FRESH_POINTS, MOST_PAUSE_SECONDS, estimate
+from classifiers.recipes.playground_budget import FRESH_POINTS, MOST_PAUSE_SECONDS, Work, estimate
 from classifiers.recipes.sweep_findings import find
 from classifiers.recipes.sweep_members import (
     GROUP,
-    fresh_scores,
+    group_size,
     member_parts,
     single_threaded,
     summarize,
 )
+from classifiers.recipes.sweep_parts import Parts, Row
 from classifiers.training import Record, record_epochs, train
 
 MEASURES = tuple(
@@ -32,8 +35,6 @@ MEASURES = tuple(
 )
 MOST_SWEEP_SECONDS = 120.0
 _RECORDS = 20  # nobody sees a sweep's history; this often, divergence is noticed
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,19 @@ class Progress:
 
 
 def run_sweep(
-    config: SweepConfig, *, most_seconds: float | None = MOST_SWEEP_SECONDS
+    config: SweepConfig,
+    *,
+    most_seconds: float | None = MOST_SWEEP_SECONDS,
+    parts: Parts | None = None,
+    device: str = "cpu",
 ) -> Iterator[Progress]:
     """Computes the rows in the order of the values; news at least four times a second.
 
     Args:
         config: what to sweep.
         most_seconds: the limit on the estimated time; None = no limit.
+        parts: where rows done before are read and new ones are kept; None = nowhere.
+        device: "cpu" or "cuda"; `sweep_device.choose_device` knows which is faster.
 
     Raises:
         BudgetError: more work than `most_seconds`; raised at the first `next`, before anything is
@@ -81,8 +88,12 @@ def run_sweep(
         check_sweep_budget(config, most_seconds)
     rows = []
     for index in range(len(config.values)):
-        for news in measure_setting(config, index):
+        done = parts.read(index) if parts else None
+        for news in [done] if done else measure_setting(config, index, device):
             if isinstance(news, dict):
+                if parts and not done:
+                    with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
+                        parts.write(index, news)
                 rows.append(news)
                 yield Progress(index, config.values, config.epochs, config.epochs, row=news)
             else:
@@ -92,14 +103,14 @@ def run_sweep(
     yield Progress(last, config.values, config.epochs, config.epochs, result=result)
 
 
-def measure_setting(config: SweepConfig, index: int) -> Iterator[int | Row]:
+def measure_setting(config: SweepConfig, index: int, device: str = "cpu") -> Iterator[int | Row]:
     """Trains the members at `values[index]`; yields epochs done, and the row at the end."""
-    return single_threaded(_measure(config, index))
+    return single_threaded(_measure(config, index, device))
 
 
-def compute_row(config: dict[str, Any], index: int) -> tuple[int, Row]:
+def compute_row(config: dict[str, Any], index: int, device: str = "cpu") -> tuple[int, Row]:
     """`measure_setting` to its end, as a call that another process or machine can be sent."""
-    for news in measure_setting(SweepConfig.parse(config), index):
+    for news in measure_setting(SweepConfig.parse(config), index, device):
         if isinstance(news, dict):
             return index, news
     raise RuntimeError("a setting ended without a row")  # measure_setting always ends with one
@@ -115,14 +126,15 @@ def sweep_result(config: SweepConfig, rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def _measure(config: SweepConfig, index: int) -> Iterator[int | Row]:
+def _measure(config: SweepConfig, index: int, device: str) -> Iterator[int | Row]:
     run = config.setting(index)
     known = run.dataset.name != "points"
     columns: dict[str, list[np.ndarray]] = {name: [] for name in MEASURES}
     diverged = parameters = 0
-    for start in range(0, config.members, GROUP):
-        members = range(start, min(start + GROUP, config.members))
-        network, record = yield from _train(config, run, members)
+    group = group_size(run, device)
+    for start in range(0, config.members, group):
+        members = range(start, min(start + group, config.members))
+        network, record = yield from _train(config, run, members, device)
         scores = dict(record.scores or {})
         for scores["fresh"] in fresh_scores(network, run):
             yield config.epochs * members.stop // config.members
@@ -142,13 +154,14 @@ def _measure(config: SweepConfig, index: int) -> Iterator[int | Row]:
 
 
 def _train(
-    config: SweepConfig, run: PlaygroundConfig, members: range
+    config: SweepConfig, run: PlaygroundConfig, members: range, device: str
 ) -> Generator[int, None, tuple[MLP, Record]]:
     """Trains some members, each from its own seed and on its own split."""
     training = run.training.model_copy(update={"seed": run.training.seed + members.start})
-    parts = member_parts(run, members)
-    network = MLP(run.network, parts.train.x.shape[-1], run.dataset.classes, len(members))
-    network.initialize(training.seed)
+    parts = member_parts(run, members).to(device)
+    network = MLP(
+        run.network, parts.train.x.shape[-1], run.dataset.classes, len(members), device=device
+    ).initialize(training.seed)
     recorded = (
         recorded_epochs(config.epochs)
         if training.early_stopping
@@ -169,6 +182,21 @@ def _train(
     return network, record
 
 
+def estimate_sweep(config: SweepConfig) -> float:
+    """Estimated seconds of one core."""
+    return sum(work.total for _, work in _group_works(config))
+
+
+def _group_works(config: SweepConfig) -> Iterator[tuple[int, Work]]:
+    """The index of a value and the work of members trained at once, for all of them."""
+    for index in range(len(config.values)):
+        run = config.setting(index)
+        for start in range(0, config.members, GROUP):
+            group = {"members": min(GROUP, config.members - start)}
+            training = run.training.model_copy(update=group)
+            yield index, estimate(run.model_copy(update={"training": training}), film=False)
+
+
 def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SECONDS) -> float:
     """The estimated seconds of one core, of a sweep that may go ahead.
 
@@ -176,23 +204,16 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
         BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
     """
     total = by_epoch = 0.0
-    for index, value in enumerate(config.values):
-        run = config.setting(index)
-        for start in range(0, config.members, GROUP):
-            group = {"members": min(GROUP, config.members - start)}
-            work = estimate(
-                run.model_copy(update={"training": run.training.model_copy(update=group)}),
-                film=False,
+    for index, work in _group_works(config):
+        total += work.total
+        by_epoch += work.epoch
+        if work.pause > MOST_PAUSE_SECONDS:
+            raise BudgetError(
+                f"values.{index}" if config.over in ("width", "samples") else "base",
+                f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {config.over} "
+                f"{config.values[index]} it would take about {work.pause:.2g} s; lower it, "
+                "members, or the samples or widths of base",
             )
-            total += work.total
-            by_epoch += work.epoch
-            if work.pause > MOST_PAUSE_SECONDS:
-                raise BudgetError(
-                    f"values.{index}" if config.over in ("width", "samples") else "base",
-                    f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {config.over} "
-                    f"{value} it would take about {work.pause:.2g} s; lower it, members, or the "
-                    "samples or widths of base",
-                )
     if total > most_seconds:
         fitting = int((most_seconds - (total - config.epochs * by_epoch)) / by_epoch)
         field, fix = "members", f"fewer than {config.members} members, or fewer values"

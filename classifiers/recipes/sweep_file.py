@@ -7,23 +7,19 @@ workers to talk to.
 """
 
 import contextlib
-import hashlib
-import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
-import torch
-
+from classifiers.artifacts import canonical_json, write_whole
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground_budget import estimate
-from classifiers.recipes.sweep import Row, compute_row, sweep_result
+from classifiers.recipes.sweep import compute_row, sweep_result
+from classifiers.recipes.sweep_parts import Parts, Row
 
-_FORMAT = 1
 _MOST_LOSSES = 3  # of local workers in a row, with nothing finished in between
 
 
@@ -33,6 +29,7 @@ def write_sweep(
     *,
     workers: int = 1,
     scheduler: str | None = None,
+    device: str = "cpu",
     report: Callable[[str], None] = print,
 ) -> dict[str, Any]:
     """Computes a sweep of any size into `output`; returns what was written.
@@ -45,24 +42,29 @@ def write_sweep(
         output: the JSON file.
         workers: local processes; 1 = this one.
         scheduler: address of a Dask scheduler whose workers do the work, instead of local ones.
+        device: "cpu" or "cuda", which is for a single process.
         report: told of each finished value.
 
     Raises:
-        ConfigError: `workers` is below 1, or there is no Dask or no such scheduler.
+        ConfigError: `workers` is below 1, or several share a card, or there is no such scheduler.
         ClassifiersError: workers keep dying over the same values.
     """
     if workers < 1:
         raise ConfigError("workers", f"must be at least 1, got {workers}; use 1 for this process")
+    if device != "cpu" and (workers > 1 or scheduler is not None):
+        raise ConfigError(
+            "device", f"must be cpu for several workers, got {device}; use one worker"
+        )
     output = Path(output)
-    parts = _Parts(Path(f"{output}.parts"), config)
+    parts = Parts(Path(f"{output}.parts"), config, device)
     rows = {i: row for i in range(len(config.values)) if (row := parts.read(i)) is not None}
     if rows:
         report(f"{len(rows)} of {len(config.values)} values were done before")
-    parts.folder.mkdir(parents=True, exist_ok=True)
+    output.parent.mkdir(parents=True, exist_ok=True)
     losses = 0
     while pending := [i for i in _longest_first(config) if i not in rows]:
         try:
-            for index, row in _compute(config, pending, workers, scheduler):
+            for index, row in _compute(config, pending, workers, scheduler, device):
                 parts.write(index, row)
                 rows[index] = row
                 losses = 0
@@ -77,57 +79,9 @@ def write_sweep(
                 ) from None
             report("a worker was lost; its values are computed again")
     result = sweep_result(config, [rows[i] for i in range(len(config.values))])
-    _replace(output, canonical(result) + "\n")
+    write_whole(output, (canonical_json(result) + "\n").encode())
     parts.remove()
     return result
-
-
-def canonical(value: Any) -> str:
-    """JSON of which there is only one form."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-class _Parts:
-    """Finished rows, a file each; one that is torn, altered or of another sweep is as absent."""
-
-    def __init__(self, folder: Path, config: SweepConfig) -> None:
-        self.folder = folder
-        self.sweep = _digest([_FORMAT, torch.__version__, config.to_dict()])
-        self.count = len(config.values)
-
-    def path(self, index: int) -> Path:
-        return self.folder / f"{index}.json"
-
-    def read(self, index: int) -> Row | None:
-        try:
-            part = json.loads(self.path(index).read_bytes())
-            intact = part["sha256"] == _digest([self.sweep, index, part["row"]])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-        return part["row"] if intact else None
-
-    def write(self, index: int, row: Row) -> None:
-        part = {"row": row, "sha256": _digest([self.sweep, index, row])}
-        _replace(self.path(index), canonical(part))
-
-    def remove(self) -> None:
-        for index in range(self.count):
-            self.path(index).unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # someone keeps files of their own in there
-            self.folder.rmdir()
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(canonical(value).encode()).hexdigest()
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
 
 
 def _longest_first(config: SweepConfig) -> list[int]:
@@ -137,13 +91,13 @@ def _longest_first(config: SweepConfig) -> list[int]:
 
 
 def _compute(
-    config: SweepConfig, pending: list[int], workers: int, scheduler: str | None
+    config: SweepConfig, pending: list[int], workers: int, scheduler: str | None, device: str
 ) -> Iterator[tuple[int, Row]]:
     """The rows of `pending` as they get done."""
     settings = config.to_dict()
     if scheduler is None and workers == 1:
         for index in pending:
-            yield compute_row(settings, index)
+            yield compute_row(settings, index, device)
         return
     from joblib import Parallel, delayed, parallel_config
 

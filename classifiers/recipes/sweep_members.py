@@ -16,16 +16,14 @@ from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.splits import split_indices
-from classifiers.data.synthetic import apply_features, fresh, sample
-from classifiers.network import MLP
-from classifiers.recipes.playground_budget import FRESH_POINTS
+from classifiers.data.synthetic import apply_features, sample
+from classifiers.recipes.playground_budget import count_parameters
 from classifiers.recipes.playground_result import build_scene, finite, spread
-from classifiers.training import Rows, Scores, score
+from classifiers.training import Rows
 
 T = TypeVar("T")
 
 GROUP = 10  # members trained at once: more do not gain, and a group must stay interruptible
-_CHUNK_WORK = 1e8  # multiply-adds between two signs of life
 
 _lock = threading.Lock()
 _users, _threads_before = 0, 0
@@ -75,6 +73,24 @@ class Parts:
     test: Rows
     validation: Rows | None
 
+    def to(self, device: str) -> "Parts":
+        """The same rows on another device."""
+        held = None if self.validation is None else self.validation.to(device)
+        return Parts(self.train.to(device), self.test.to(device), held)
+
+
+def group_size(run: PlaygroundConfig, device: str) -> int:
+    """How many members are trained at once: on a card, as many as half of its free memory holds."""
+    if device == "cpu":
+        return GROUP
+    network = run.network
+    parameters = count_parameters(network, len(run.dataset.features), run.dataset.classes)
+    # Per row and unit: activation, its derivative, dropout's mask and its product, what scoring
+    # and fresh points take besides. Per parameter: Adam's moments, gradient, copies of the best.
+    floats = 10 * run.dataset.samples * (sum(network.widths) + 8) + 10 * parameters
+    free, _ = torch.cuda.mem_get_info()
+    return max(1, int(free / 2 / (4 * floats)))
+
 
 def member_parts(run: PlaygroundConfig, members: range, *, new_points: bool = False) -> Parts:
     """The splits of some members of `run`.
@@ -107,31 +123,6 @@ def member_parts(run: PlaygroundConfig, members: range, *, new_points: bool = Fa
     return Parts(
         stack("train"), stack("test"), stack("validation") if parts["validation"] else None
     )
-
-
-def fresh_scores(network: MLP, run: PlaygroundConfig) -> Iterator[Scores]:
-    """Loss and accuracy on `FRESH_POINTS` new points, the same for all members.
-
-    Yields the sums so far, part by part: the last ones are the scores. NaN where the distribution
-    is unknown.
-    """
-    if run.dataset.name == "points":
-        unknown = np.full(network.members, np.nan)
-        yield Scores(unknown, unknown)
-        return
-    drawn = fresh(run.dataset, FRESH_POINTS, run.dataset.seed)
-    inputs = torch.from_numpy(apply_features(drawn.x, run.dataset.features))
-    y = torch.from_numpy(drawn.y)
-    loss, accuracy = np.zeros(network.members), np.zeros(network.members)
-    # A unit costs about as much to move as a hundred multiply-adds.
-    work = network.members * (network.parameter_count + 100 * sum(network.sizes))
-    size = max(500, int(_CHUNK_WORK / work))
-    for start in range(0, len(y), size):
-        part = slice(start, start + size)
-        scores = score(network, Rows(inputs[part], y[part]))
-        loss = loss + scores.loss * (len(y[part]) / len(y))
-        accuracy = accuracy + scores.accuracy * (len(y[part]) / len(y))
-        yield Scores(loss, accuracy)
 
 
 def summarize(values: NDArray[np.float64]) -> dict[str, Any] | None:

@@ -13,11 +13,11 @@ import torch
 from classifiers.config import EarlyStoppingConfig, PlaygroundConfig, SweepConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
+from classifiers.recipes.fresh_points import fresh_scores
 from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.sweep_findings import mean_interval
 from classifiers.recipes.sweep_members import (
     GROUP,
-    fresh_scores,
     member_parts,
     single_threaded,
     summarize,

@@ -150,7 +150,9 @@ class _Loop:
         self.gradient = torch.zeros_like(theta)
         self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
         self.steps = torch.zeros((), device=theta.device)  # where _fused_adam_ looks for it
-        self.adam = [theta], [self.gradient], [self.momentum], [self.variance], [], [self.steps]
+        self.adam: tuple[list[Tensor], ...] = (
+            [theta], [self.gradient], [self.momentum], [self.variance], [], [self.steps]
+        )  # fmt: skip
         self.epoch = 0  # complete ones
         self.mask = network.member_mask()
 

@@ -1,6 +1,7 @@
 """The capstone tab: a network too small, one too big, one about right, on the same moons."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import gradio as gr
@@ -8,21 +9,31 @@ from pydantic import BaseModel
 
 from classifiers.config import CapstoneConfig, CapstoneTrainingConfig, GoodConfig, MoonsConfig
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.capstone import NAMES, run_capstone
-from classifiers.recipes.capstone_weights import (
-    boundary_length,
-    load_capstone,
-    load_contest,
-)
-from classifiers.recipes.playground import Update
-from classifiers.recipes.playground_result import Result
+from classifiers.recipes.capstone import NAMES
+from classifiers.recipes.capstone_contest import load_contests
+from classifiers.recipes.capstone_weights import load_capstone
+from classifiers.ui.capstone_live import SECONDS_KEPT, LiveRun
+from classifiers.ui.capstone_table import TITLES, Ended, report, table_panel
+from classifiers.ui.download import csv_button
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.models import weights_folder
 from classifiers.ui.sweep import build_sweeps
 
-TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+_LIGHT: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "concurrency_id": "light",
+}
+_TRAINING: dict[str, Any] = {**_LIGHT, "concurrency_id": "training", "concurrency_limit": 2}
+# What the button says in each phase of a run, and whether a second one offers to start anew.
+_BUTTONS = {
+    "ready": ("Stop", False),
+    "running": ("Stop", False),
+    "paused": ("Resume", True),
+    "done": ("Train the three again", False),
+    "closed": ("Train the three again", False),
+}
 
 
 def build_capstone_tab(tab: gr.Tab) -> None:
@@ -32,41 +43,34 @@ def build_capstone_tab(tab: gr.Tab) -> None:
         "learn every point by heart, one of moderate size with dropout and weight decay. Opening "
         "this page trains nothing: these are the shipped weights, with the film of their training."
     )
+    wide: dict[str, Any] = {"scale": 0, "min_width": 190}
     with gr.Row(elem_classes="tight"):
-        start = gr.Button("Train the three again", variant="primary", elem_id="capstone-train")
-        stop = gr.Button("Stop", elem_id="capstone-stop")
-        lesson = gr.Button("Back to the lesson's", elem_id="capstone-lesson")
+        train = gr.Button(_BUTTONS["done"][0], variant="primary", elem_id="capstone-train", **wide)
+        anew = gr.Button("Start anew", visible=False, elem_id="capstone-anew", **wide)
+        lesson = gr.Button("Back to the lesson's", elem_id="capstone-lesson", **wide)
     with gr.Accordion("Settings", open=False, elem_id="capstone-settings"):
         controls = _build_controls()
     status = gr.Markdown(elem_id="capstone-status")
     player = film_player("capstone-film")
-    table = gr.Markdown(elem_id="capstone-table")
+    table = table_panel("capstone-table")
+    numbers = csv_button("Save the table as CSV", "capstone")
     findings = gr.Markdown(elem_id="capstone-findings")
     contest = gr.Markdown(elem_id="capstone-contest")
+    build_sweeps(tab)
 
-    with gr.Accordion("Sweeps: one setting at many values", open=False, elem_id="sweeps"):
-        build_sweeps()
-
-    shown = [player, status, table, findings]
-    tab.select(_contest, None, contest, concurrency_id="light", **_PRIVATE)
-    tab.select(_shipped, None, shown, concurrency_id="light", **_PRIVATE)
-    running = start.click(
-        _train, controls, shown, concurrency_id="training", concurrency_limit=2, **_PRIVATE
-    )
-    stop.click(
-        lambda: (stopped_message(), "Stopped; what was trained so far stays on show."),
-        None,
-        [player, status],
-        cancels=running,
-        **_PRIVATE,
-    )
-    lesson.click(
-        lambda: [*_values(CapstoneConfig()), *_shipped()],
-        None,
-        [*controls, *shown],
-        cancels=running,
-        **_PRIVATE,
-    )
+    live = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=_close)
+    buttons = [train, anew]
+    shown = [player, status, table, findings, numbers]
+    tab.select(_contest, None, contest, **_LIGHT)
+    tab.select(_shipped, None, shown, **_LIGHT)
+    running = []
+    for button, press in ((train, _press), (anew, _anew)):
+        pressed = button.click(press, [live, *controls], [live, status, *buttons], **_LIGHT)
+        # A second press comes while the training that the first one started is under way.
+        running.append(
+            pressed.success(_train, live, [*buttons, *shown], trigger_mode="multiple", **_TRAINING)
+        )
+    lesson.click(_lesson, live, [live, *controls, *buttons, *shown], cancels=running, **_LIGHT)
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {
@@ -112,25 +116,24 @@ def _config(values: tuple[Any, ...]) -> CapstoneConfig:
     return CapstoneConfig.parse(sections)
 
 
-def _shipped() -> tuple[str, str, str, str]:
-    show = Show([TITLES[name] for name in NAMES])
+def _shipped() -> list[Any]:
     try:
-        updates = load_capstone(weights_folder() / "capstone")
+        shipped = load_capstone(weights_folder() / "capstone")
     except ClassifiersError as error:
-        return stopped_message(), f"**{error}**", "", ""
+        return [stopped_message(), f"**{error}**", "", "", ""]
+    show = Show([TITLES[name] for name in NAMES])
     for stage, name in enumerate(NAMES):
-        for update in updates[name]:
-            show.take(update, stage)
-    results = {name: told[-1].result for name, told in updates.items()}
+        show.replay(shipped[name].result, shipped[name].film, stage)
+    ended = {name: Ended(run.result, run.boundary_length) for name, run in shipped.items()}
     text = "The shipped weights, trained as the lesson says."
-    return show.message("done", jump=True), text, *_report(results)
+    return [show.message("done", jump=True), text, *report(ended)]
 
 
 def _contest() -> str:
     try:
-        told = load_contest(weights_folder() / "capstone")
-    except ClassifiersError:  # said already, where the film should be
-        return ""
+        told = load_contests(weights_folder() / "capstone")
+    except ClassifiersError as error:
+        return f"**{error}**"
     parts = ["### Which ends below which, over many splits and starting weights"] if told else []
     for config, findings in told:
         data = config.dataset
@@ -139,93 +142,69 @@ def _contest() -> str:
     return "\n\n".join(parts)
 
 
-def _train(*values: Any) -> Iterator[tuple[Any, ...]]:
-    results: dict[str, Result | None] = dict.fromkeys(NAMES)
+# The live run.
+
+
+def _press(live: LiveRun | None, *values: Any) -> list[Any]:
+    if live is None or live.phase in ("done", "closed"):
+        return _anew(live, *values)
+    live.press()
+    if live.phase == "stopping":  # the training says so itself when it has stopped
+        return [gr.skip() for _ in range(4)]
+    return [live, _paused(live) if live.phase == "paused" else gr.skip(), *_buttons(live)]
+
+
+def _anew(live: LiveRun | None, *values: Any) -> list[Any]:
+    _close(live)
     try:
-        config = _config(values)
-        show = Show([TITLES[name] for name in NAMES])
-        for name, update in run_capstone(config):
-            show.take(update, NAMES.index(name))
-            results[name] = update.result
-            if show.due():
-                yield show.message(), _progress(update), gr.skip(), gr.skip()
+        live = LiveRun(_config(values))
     except ClassifiersError as error:
-        yield stopped_message(), f"**{error}**", gr.skip(), gr.skip()
+        return [None, f"**{error}**", *_buttons(None)]
+    return [live, "Waiting for a free place to train…", *_buttons(live)]
+
+
+def _train(live: LiveRun | None) -> Iterator[list[Any]]:
+    nothing = [gr.skip() for _ in range(7)]
+    if live is None or live.phase != "ready":  # that press was not to start
+        yield nothing
         return
-    yield show.message("done"), "Trained.", *_report(results)
+    with closing(live.messages()) as messages:
+        for message in messages:
+            yield [*nothing[:2], message, _progress(live), *nothing[:3]]
+    if live.phase == "paused":
+        yield [*_buttons(live), stopped_message(), _paused(live), *nothing[:3]]
+    elif live.phase == "done":
+        yield [*_buttons(live), live.show.message("done"), "Trained.", *report(live.ended)]
+    # Gradio sends the last value of a stream twice: let that be a small one.
+    yield nothing
 
 
-def _progress(update: Update) -> str:
-    return f"Training, epoch {update.epoch:,} of {update.epochs:,}…"
+def _lesson(live: LiveRun | None) -> list[Any]:
+    _close(live)
+    return [None, *_values(CapstoneConfig()), *_buttons(None), *_shipped()]
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")
+def _close(live: LiveRun | None) -> None:
+    if live is not None:
+        live.close()
 
 
-def _accuracy(name: str) -> Callable[[Result], str]:
-    return lambda result: _percent(result.mean(name)) + _spread(result.spread(name), result)
+def _buttons(live: LiveRun | None) -> list[Any]:
+    label, anew = _BUTTONS[live.phase if live is not None else "done"]
+    return [gr.update(value=label), gr.update(visible=anew)]
 
 
-def _spread(value: float, result: Result) -> str:
-    members = len(result.diverged_at)
-    return f" ± {100 * value:.1f}" if members > 1 else ""
+def _reached(live: LiveRun) -> str:
+    reached = ", ".join(f"{TITLES[name].lower()} {live.reached[name]:,}" for name in NAMES)
+    return f"{reached} (of {live.epochs:,} epochs)"
 
 
-def _test_accuracy(result: Result) -> str:
-    interval = result.test_interval
-    shown = _accuracy("test_accuracy")(result)
-    return f"{shown} ({_percent(interval.low)} to {_percent(interval.high)})"
+def _progress(live: LiveRun) -> str:
+    return f"Training: {_reached(live)}."
 
 
-def _fresh(result: Result) -> float:
-    return float("nan") if result.fresh is None else float(result.fresh.mean())
-
-
-_ROWS: dict[str, Callable[[Result], str]] = {
-    "Training accuracy": _accuracy("train_accuracy"),
-    "Test accuracy (95 % interval)": _test_accuracy,
-    "Accuracy on fresh points": lambda r: _percent(_fresh(r)),
-    "Gap, training less fresh": lambda r: _percent(r.mean("train_accuracy") - _fresh(r)),
-    "Training loss": lambda r: f"{r.mean('train_loss'):.4f}",
-    "Test loss": lambda r: f"{r.mean('test_loss'):.4f}",
-    "Length of the boundary": lambda r: f"{boundary_length(r.network, r.scene.extent).mean():.1f}",
-    "Parameters": lambda r: f"{r.network.parameter_count:,}",
-}
-
-
-def _report(results: dict[str, Result | None]) -> tuple[str, str]:
-    """The table and what can be said of it, as Markdown."""
-    done = {name: result for name, result in results.items() if result is not None}
-    if len(done) < len(NAMES):
-        return "", ""
-    lines = [f"| | {' | '.join(TITLES[name] for name in NAMES)} |", "|---" * 4 + "|"]
-    for label, write in _ROWS.items():
-        lines.append(f"| {label} | {' | '.join(write(done[name]) for name in NAMES)} |")
-    bayes = done["good"].bayes
-    if bayes is not None:
-        lines.append(
-            f"| Best possible on fresh points | {' | '.join([_percent(bayes.value)] * 3)} |"
-        )
-    return "\n".join(lines), "\n\n".join(_findings(done))
-
-
-def _findings(done: dict[str, Result]) -> Iterator[str]:
-    small, big = done["underfit"], done["overfit"]
-    gap = big.mean("test_accuracy") - small.mean("test_accuracy")
-    verdict = "above" if gap > 0 else "below" if gap < 0 else "level with"
-    yield (
-        f"The lesson says that the big network ends below the small one on the test points. Here "
-        f"it ends {verdict} it, {_percent(big.mean('test_accuracy'))} against "
-        f"{_percent(small.mean('test_accuracy'))}; on fresh points {_percent(_fresh(big))} against "
-        f"{_percent(_fresh(small))}."
-    )
-    yield (
-        "Accuracy hides how sure a network is of its mistakes; the loss does not. Test loss, "
-        + "; ".join(
-            f"{TITLES[name].lower()} {done[name].mean('test_loss'):.3f} after a training loss of "
-            f"{done[name].mean('train_loss'):.5f}"
-            for name in NAMES
-        )
-        + "."
+def _paused(live: LiveRun) -> str:
+    return (
+        f"Stopped: {_reached(live)}. Resume goes on from there, with the settings it was started "
+        "with."
     )

@@ -19,10 +19,10 @@ from classifiers.recipes.heart import parse_threshold
 from classifiers.recipes.heart_explain import explain_patient
 from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
-from classifiers.recipes.sweep import run_sweep
 from classifiers.ui.batch import predict_csv, uploaded_path
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
+from classifiers.ui.sweep import resumable_sweep
 
 Number = float | None
 Code = float | str | None
@@ -100,14 +100,18 @@ def register(served: Callable[[], Served]) -> None:
         yield from compare_capstone(CapstoneConfig.parse(config))
 
     @speaks_plainly
-    def sweep(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    def sweep(
+        config: dict[str, Any] | None = None, device: str = "auto"
+    ) -> Iterator[dict[str, Any]]:
         """Trains one setting at several values, with error bars; the last value is the result.
 
         Args:
             config: a SweepConfig as a JSON object; empty = hidden widths 2 to 256 on the
                 capstone's moons.
+            device: "cpu", "cuda", or "auto": the GPU when it was measured to be faster. On
+                ZeroGPU, whose seconds are your own, "auto" is the CPU.
         """
-        for news in run_sweep(SweepConfig.parse(config)):
+        for news in resumable_sweep(SweepConfig.parse(config), device):
             yield news.to_dict()
 
     @speaks_plainly

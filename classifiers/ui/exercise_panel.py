@@ -5,22 +5,30 @@ from typing import Any
 
 import gradio as gr
 
+from classifiers.config import PlaygroundConfig
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground_exercises import PlaygroundExercise
 from classifiers.recipes.playground_result import Result
-from classifiers.ui.film_message import Show
+from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.playground_controls import control_updates, describe_config
+from classifiers.ui.playground_controls import describe_config
 from classifiers.ui.playground_report import html_panel, list_findings
 
 
-def build_exercise_panel(controls: list[Any], training: dict[str, Any]) -> None:
-    """A button an exercise; its runs side by side; the finding. Sets the controls, too.
+def build_exercise_panel(
+    playground: list[Any],
+    show: Callable[[PlaygroundConfig], list[Any]],
+    training: dict[str, Any],
+    cancels: list[Any],
+) -> None:
+    """A button an exercise; its runs side by side; the finding. Sets the playground, too.
 
     Args:
-        controls: the playground's components, in the order of `CONTROLS`.
+        playground: the components that show a config.
+        show: what each of them has to become for a config.
         training: keyword arguments of listeners that train.
+        cancels: runs of the playground that an exercise ends, as it takes their place.
     """
     with gr.Accordion("Exercises of the lesson", open=False, elem_id="exercises"):
         gr.Markdown(
@@ -44,13 +52,18 @@ def build_exercise_panel(controls: list[Any], training: dict[str, Any]) -> None:
         findings = html_panel("exercise-findings")
         player = film_player("exercise-film")
         running: list[Any] = [
-            button.click(_runner(key), None, [player, findings, *controls], **training)
+            button.click(_runner(key, show), None, [player, findings, *playground], **training)
             for key, button in buttons.items()
         ]
-        stop.click(None, cancels=running, api_visibility="private")
+        for button, own in zip(buttons.values(), running, strict=True):
+            others = [run for run in running if run is not own]
+            button.click(None, cancels=[*others, *cancels], api_visibility="private")
+        stop.click(stopped_message, None, player, cancels=running, api_visibility="private")
 
 
-def _runner(key: str) -> Callable[[], Iterator[list[Any]]]:
+def _runner(
+    key: str, show_config: Callable[[PlaygroundConfig], list[Any]]
+) -> Callable[[], Iterator[list[Any]]]:
     @speaks_plainly
     def run() -> Iterator[list[Any]]:
         exercise = exercises()[key]
@@ -58,8 +71,10 @@ def _runner(key: str) -> Callable[[], Iterator[list[Any]]]:
             raise TypeError(f"exercise {key} has no film")  # the panel lists only those that do
         names = list(exercise.settings)
         last = exercise.settings[names[-1]]
-        kept = [gr.skip() for _ in control_updates(last)]
         question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
+        shown = show_config(last)
+        kept = [gr.skip() for _ in shown]
+        yield [gr.skip(), question, *shown]
         show = Show(names, view=exercise.view)
         results: dict[str, Result] = {}
         for name, update in exercise.stream():
@@ -71,7 +86,7 @@ def _runner(key: str) -> Callable[[], Iterator[list[Any]]]:
                 yield [show.message(), question, *kept]
         told = exercise.report(results)
         answer = list_findings(told["title"], told["asked"], told["ran"], told["findings"])
-        yield [show.message("done"), answer, *control_updates(last)]
+        yield [show.message("done"), answer, *kept]
         # Gradio sends the last value of a stream twice: let that be a small one.
         yield [gr.skip(), gr.skip(), *kept]
 

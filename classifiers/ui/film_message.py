@@ -51,12 +51,23 @@ class Show:
     ) -> None:
         self.stages[stage].take(update, settings or {})
 
+    def replay(self, result: Result, film: Mapping[str, Any], stage: int = 0) -> None:
+        """A run from the past, with its film as `encode_frames` made it."""
+        self.stages[stage].replay(result, film)
+
+    @property
+    def begun(self) -> bool:
+        """Whether any news have been taken."""
+        return any(stage.scene is not None for stage in self.stages)
+
     def due(self) -> bool:
         """At once with the first picture, then at a pace that a page can follow."""
         return time.monotonic() - self._sent >= _SECONDS_BETWEEN
 
     def message(self, state: str | None = None, *, jump: bool = False) -> str:
-        """News since the last message; with a state ("done", "preview"), the whole of it.
+        """News since the last message; with a state, the whole of it.
+
+        States: "done"; "preview", of which no more will come; "running", to go on after a stop.
 
         `jump` shows the last moment at once instead of playing up to it.
         """
@@ -88,6 +99,7 @@ class _StageNews:
         self.settings: Mapping[str, str] = {}
         self.rows: list[HistoryRow] = []
         self.frames: list[Frame] = []
+        self.film: Mapping[str, Any] | None = None
         self.result: Result | None = None
         self._told = (0, 0)
         self._started = False
@@ -101,6 +113,10 @@ class _StageNews:
         if update.result is not None:
             self.result = update.result
 
+    def replay(self, result: Result, film: Mapping[str, Any]) -> None:
+        self.scene, self.rows, self.result = result.scene, result.history.rows, result
+        self.film = film
+
     def tell(self, *, whole: bool) -> dict[str, Any] | None:
         if self.scene is None:
             return None
@@ -111,7 +127,9 @@ class _StageNews:
             self._started = True
         if rows := self.rows[rows_from:]:
             news["rows"] = _rows(rows)
-        if frames := self.frames[frames_from:]:
+        if self.film is not None:
+            news["frames"] = self.film
+        elif frames := self.frames[frames_from:]:
             # While it runs, a page can follow the newest only; the others come with the whole.
             news["frames"] = encode_frames(frames if whole else frames[-1:])
         if self.result is not None:

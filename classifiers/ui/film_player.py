@@ -11,6 +11,7 @@ from pathlib import Path
 import gradio as gr
 
 from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
+from classifiers.ui.assets import asset
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -32,15 +33,15 @@ _SCRIPTS = ("film_data", "film_chart", "film_stage", "film_export", "film_player
 
 def film_player(elem_id: str) -> gr.HTML:
     """A player of live films. How many stages it has is up to the messages it gets."""
-    return _player(elem_id, "film_player.html", "film_live")
+    return _player(elem_id, "film_live")
 
 
 def film_compare(elem_id: str) -> gr.HTML:
     """A player of two runs that the visitor kept in the page; it needs nothing from Python."""
-    return _player(elem_id, "film_compare.html", "film_compare")
+    return _player(elem_id, "film_compare", extra=asset("film_compare.html"))
 
 
-def _player(elem_id: str, template: str, last_script: str) -> gr.HTML:
+def _player(elem_id: str, last_script: str, extra: str = "") -> gr.HTML:
     settings = {
         "palette": PALETTE,
         "curves": CURVE_COLOURS,
@@ -49,15 +50,11 @@ def _player(elem_id: str, template: str, last_script: str) -> gr.HTML:
         "neuronLevels": NEURON_LEVELS,
     }
     scripts = [f"const SETTINGS = {json.dumps(settings)};"]
-    scripts += [_asset(f"{name}.js") for name in (*_SCRIPTS, last_script)]
+    scripts.append(asset(*(f"{name}.js" for name in (*_SCRIPTS, last_script))))
     return gr.HTML(
-        html_template=_asset(template),
-        css_template=_asset("film_player.css"),
+        html_template=asset("film_player.html").replace("<!-- compare -->", extra),
+        css_template=asset("film_player.css"),
         js_on_load="\n".join(scripts),
         elem_id=elem_id,
         elem_classes="film-player",
     )
-
-
-def _asset(name: str) -> str:
-    return (ASSETS / name).read_text("utf-8")

@@ -1,12 +1,15 @@
-"""What stands between a visitor's request and our code: errors in words, arguments counted."""
+"""What stands between a visitor's request and our code: errors in words, arguments counted,
+and how much is kept of a visitor."""
 
 import functools
 import inspect
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import gradio as gr
 from gradio.block_function import BlockFunction
+from gradio.state_holder import StateHolder
 
 from classifiers.errors import ClassifiersError
 
@@ -42,6 +45,20 @@ def speaks_plainly(function: F) -> F:
 
 class StrictBlocks(gr.Blocks):
     """Blocks that name a missing or superfluous argument of a raw request."""
+
+    @property
+    def state_holder(self) -> StateHolder:
+        return self._state_holder
+
+    @state_holder.setter
+    def state_holder(self, holder: StateHolder) -> None:
+        # A session would begin with a copy of every component's settings, for Gradio's deep links,
+        # which this app has no use for: many milliseconds and 0.4 MB for each visitor and each
+        # request of a script. A holder that sees no components copies none.
+        holder.blocks = SimpleNamespace(  # type: ignore[assignment]
+            default_config=self.default_config, blocks={}
+        )
+        self._state_holder = holder
 
     def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
         if len(inputs) != len(block_fn.inputs) and block_fn.api_visibility == "public":

@@ -14,7 +14,7 @@ from classifiers.ui.models import Served
 
 def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its text is made when the tab is opened."""
-    gr.Markdown("### Exercises 9 to 12", elem_classes="group-title", container=False)
+    gr.Markdown("## Exercises 9 to 12", elem_classes="group-title", container=False)
     with gr.Row(elem_classes="tight"):
         buttons = {
             item.key: gr.Button(f"{item.number}. {item.title}", size="sm", min_width=180)
@@ -51,7 +51,7 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
 def _tell(told: dict[str, Any]) -> str:
     """One question and its answer, as Markdown."""
     findings = "\n".join(f"- {finding}" for finding in told["findings"])
-    return f"#### {told['title']}\n\n{told['asked']}\n\n{findings}\n\n*{told['ran']}*"
+    return f"### {told['title']}\n\n{told['asked']}\n\n{findings}\n\n*{told['ran']}*"
 
 
 def _experiments(served: Served) -> str:
@@ -59,5 +59,5 @@ def _experiments(served: Served) -> str:
         told = describe_experiments(served.heart)
     except ClassifiersError as error:
         return f"**{error}**"
-    intro = "### The lesson's claims, and the copies of its data, measured on the real patients"
+    intro = "## The lesson's claims, and the copies of its data, measured on the real patients"
     return "\n\n".join([intro, *(_tell(item) for item in told)])

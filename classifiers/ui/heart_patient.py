@@ -61,7 +61,7 @@ def _build_form() -> list[Any]:
     )
     built: dict[str, Any] = {}
     for title, group in itertools.groupby(sorted(FEATURES, key=_group_order), lambda f: f.group):
-        gr.Markdown(f"### {title}", elem_classes="group-title", container=False)
+        gr.Markdown(f"## {title}", elem_classes="group-title", container=False)
         listed = list(group)
         for i in range(0, len(listed), 2):
             with gr.Row():

@@ -14,6 +14,7 @@ from classifiers.errors import ArtifactError, ClassifiersError, ConfigError
 from classifiers.hub import Follower, Revision
 from classifiers.recipes.heart import HeartModel
 from classifiers.recipes.heart_direction import load_checked
+from classifiers.recipes.heart_report import explorer_table, heart_report
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 60.0
@@ -95,8 +96,18 @@ class ServedModels:
 
 
 def weights_folder() -> Path:
-    """WEIGHTS_DIR, or the weights that ship with the app."""
-    return Path(os.environ.get("WEIGHTS_DIR") or ROOT / "weights")
+    """WEIGHTS_DIR, or the weights that ship with the app.
+
+    Raises:
+        ConfigError: WEIGHTS_DIR is no folder.
+    """
+    asked = os.environ.get("WEIGHTS_DIR")
+    if asked and not os.path.isdir(asked):
+        raise ConfigError(
+            "WEIGHTS_DIR",
+            f"must be a folder of weights, got {asked[:80]!r}; leave it out to serve weights/",
+        )
+    return Path(asked or ROOT / "weights")
 
 
 def load_shipped() -> Served:
@@ -109,18 +120,30 @@ def load_shipped() -> Served:
         return Served(f"{source}/heart", None, error)
 
 
+def load_ready(folder: Path) -> HeartModel:
+    """Loads and verifies, and computes what the first who asks for a report would wait for.
+
+    Raises:
+        ArtifactError: any of it failed.
+    """
+    model = load_checked(folder)
+    explorer_table(model)
+    heart_report(model)
+    return model
+
+
 def serve_models() -> ServedModels:
     """Loads the folder's weights and, where WEIGHTS_REPO is set, follows that repo.
 
     Raises:
-        ConfigError: WEIGHTS_REPO or WEIGHTS_POLL_SECONDS cannot be understood.
+        ConfigError: WEIGHTS_DIR, WEIGHTS_REPO or WEIGHTS_POLL_SECONDS cannot be used.
     """
     shipped = load_shipped()
     repo = os.environ.get("WEIGHTS_REPO", "").strip()
     if not repo:
         return ServedModels(shipped)
     follower = Follower(
-        Revision.parse(repo), (METADATA_FILE, MODEL_FILE), load_checked, period=_poll_seconds()
+        Revision.parse(repo), (METADATA_FILE, MODEL_FILE), load_ready, period=_poll_seconds()
     )
     follower.start()
     return ServedModels(shipped, follower)
@@ -134,6 +157,8 @@ def _poll_seconds() -> float:
         seconds = 0.0
     if not 0 < seconds <= 86_400:
         raise ConfigError(
-            "WEIGHTS_POLL_SECONDS", f"must be a number of seconds up to 86400, got {text[:80]!r}"
+            "WEIGHTS_POLL_SECONDS",
+            f"must be a number of seconds above 0, up to 86400, got {text[:80]!r}; leave it out "
+            f"for {POLL_SECONDS:g}",
         )
     return seconds

@@ -78,8 +78,13 @@ def build_playground_tab() -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=4, min_width=290, elem_classes="tight"):
             sections = {group: _build_section(group, built) for group in GROUPS}
-        with gr.Column(scale=9, min_width=320, elem_classes=["stick", "result-first", "tight"]):
-            with gr.Row(elem_classes="tight"):
+        with gr.Column(
+            scale=9,
+            min_width=320,
+            elem_classes=["stick", "result-first", "tight"],
+            elem_id="stage",
+        ):
+            with gr.Row(elem_classes="tight", elem_id="run-buttons"):
                 train = gr.Button("Train", variant="primary", min_width=90, elem_id="train")
                 stop = gr.Button("Stop", min_width=70, elem_id="stop")
                 step = gr.Button("Step", min_width=70, elem_id="step")
@@ -88,8 +93,14 @@ def build_playground_tab() -> None:
             point = html_panel("point-reading")
             result = html_panel("run-report")
     controls = [built[path] for path in PATHS]
+    trained, reached = gr.State(None), gr.State(0)
+    runs = [player, result, trained, reached, point]
+    running: list[Any] = [
+        train.click(_train, controls, runs, **TRAINING),
+        step.click(_step, [reached, *controls], runs, **TRAINING),
+    ]
     with gr.Column() as exercises:
-        build_exercise_panel(controls, TRAINING)
+        build_exercise_panel([*controls, *runs], _show, TRAINING, cancels=running)
     with gr.Column() as more:
         with gr.Accordion("Compare two runs", open=False, elem_id="compare"):
             film_compare("playground-compare")
@@ -111,12 +122,6 @@ def build_playground_tab() -> None:
             ask = gr.Button("What does the network say here?", elem_id="ask-point")
             answer = html_panel("ask-reading")
 
-    trained, reached = gr.State(None), gr.State(0)
-    runs = [player, result, trained, reached, point]
-    running: list[Any] = [
-        train.click(_train, controls, runs, **TRAINING),
-        step.click(_step, [reached, *controls], runs, **TRAINING),
-    ]
     stop.click(stopped_message, None, player, cancels=running, **LIGHT)
     reset.click(_preview, controls, runs, cancels=running, **LIGHT)
     built["dataset.name"].input(
@@ -165,12 +170,12 @@ def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
                     built["file"] = gr.UploadButton(
                         "Upload a CSV of x, y, class",
                         file_types=[".csv", ".txt"],
-                        visible=False,
                         size="sm",
+                        elem_id="points-file",  # shown with the points: theme.py
                     )
 
     with gr.Column(elem_classes="tight", elem_id=f"section-{group}") as section:
-        gr.Markdown(f"### {SECTIONS[group]}", elem_classes="group-title")
+        gr.Markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
         with gr.Group():
             place(basic=True)
         with gr.Accordion(GROUPS[group], open=False):
@@ -224,6 +229,11 @@ def _preview(*values: Any) -> list[Any]:
     return _before(read_config(values))
 
 
+def _show(config: PlaygroundConfig) -> list[Any]:
+    """Controls and picture together, so that they never speak of different settings."""
+    return [*control_updates(config), *_before(config)]
+
+
 def _before(config: PlaygroundConfig) -> list[Any]:
     """The data and the untrained network: the same weights every time."""
     show = Show([title_of(config)])
@@ -241,7 +251,7 @@ def _choose_dataset(*values: Any) -> list[Any]:
     if data.classes != 2:
         raw["network.outputs"] = "logits"
     config = read_config([raw[path] for path in PATHS])
-    return [*control_updates(config), *_before(config)]
+    return _show(config)
 
 
 @speaks_plainly

@@ -50,7 +50,9 @@ class Trained:
 def html_panel(elem_id: str) -> gr.HTML:
     """An empty place for one of the texts below."""
     style = (ASSETS / "playground.css").read_text("utf-8")
-    return gr.HTML("", css_template=style, elem_id=elem_id, js_on_load=None)
+    return gr.HTML(
+        "", css_template=style, elem_id=elem_id, elem_classes="text-panel", js_on_load=None
+    )
 
 
 def report(result: Result) -> str:
@@ -86,7 +88,7 @@ def report(result: Result) -> str:
     findings = "".join(f"<li>{_text(text)}</li>" for text in result.findings)
     return (
         f'<div class="run-report"><div class="figures">{"".join(figures)}</div>'
-        f'<div class="report-body"><div><h4>What it shows</h4><ul>{findings}</ul></div>'
+        f'<div class="report-body"><div><h3>What it shows</h3><ul>{findings}</ul></div>'
         f"{confusion_table(result)}</div></div>"
     )
 
@@ -124,7 +126,7 @@ def confusion_table(result: Result) -> str:
         )
     mean = " (mean over the networks)" if len(result.diverged_at) > 1 else ""
     return (
-        f'<div><h4>Confusion matrix</h4><table class="confusion"><caption>Test points{mean}: rows '
+        f'<div><h3>Confusion matrix</h3><table class="confusion"><caption>Test points{mean}: rows '
         "are true classes, columns what the network says.</caption><thead><tr><td></td>"
         f'{heads}<th scope="col">found</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
@@ -190,6 +192,6 @@ def list_findings(title: str, asked: str, ran: str, findings: list[str]) -> str:
     """An exercise: the question, what was run, and what came out."""
     items = "".join(f"<li>{_text(text)}</li>" for text in findings)
     return (
-        f'<div class="run-report"><h4>{escape(title)}</h4><p>{escape(asked)}</p>'
+        f'<div class="run-report"><h3>{escape(title)}</h3><p>{escape(asked)}</p>'
         f'<p class="ran">{escape(ran)}</p><ul>{items}</ul></div>'
     )

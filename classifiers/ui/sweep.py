@@ -1,7 +1,5 @@
-"""Sweeps in the page: pick what to vary, watch the curve and its band grow."""
+"""Sweeps in the page: what ships is shown at once; a visitor's own grows as it is computed."""
 
-import csv
-import io
 import itertools
 import json
 from collections.abc import Iterator
@@ -11,8 +9,14 @@ import gradio as gr
 
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.sweep import MEASURES, run_sweep
+from classifiers.recipes.capstone_sweeps import load_optimism, load_sweep
+from classifiers.recipes.playground_findings import percent
+from classifiers.recipes.sweep import MEASURES, Progress, estimate_sweep
+from classifiers.ui import gpu
 from classifiers.ui.assets import asset
+from classifiers.ui.capstone_table import table_panel, to_table
+from classifiers.ui.download import csv_button, to_csv
+from classifiers.ui.models import ROOT, weights_folder
 
 _NAMES = {
     "Width of the hidden layers": "width",
@@ -22,81 +26,165 @@ _NAMES = {
     "Noise of the points": "noise",
 }
 _CURVES = (("train", "faint"), ("test", "second"), ("fresh", "first"))
+_WAYS = {
+    "test": "best on test points",
+    "validation": "best on validation points",
+    "none": "the last one",
+}
+_CACHE = ROOT / ".cache" / "sweeps"
+_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _sequence = itertools.count()
-_SAVE = """(text) => {
-  if (!text) return;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
-  link.download = 'sweep.csv';
-  link.click();
-}"""
 
 
-def build_sweeps() -> None:
-    """Fills the accordion."""
+def build_sweeps(tab: gr.Tab) -> None:
+    """Adds the sweeps and the optimism of early stopping; what ships is shown with the tab."""
+    first = next(iter(_NAMES))
     gr.Markdown(
-        "Every value is trained with several networks, each with starting weights and a split of "
-        "its own: the line is their mean, the band one standard deviation either way, the dotted "
-        "line the best possible accuracy.",
+        "### One setting at many values\nEvery value is trained with several networks, each with "
+        "starting weights and a split of its own: the line is their mean, the band one standard "
+        "deviation either way, the dotted line the best possible accuracy.",
         container=False,
     )
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    with gr.Row(elem_classes="tight"):
-        over = gr.Dropdown(
-            list(_NAMES), value=next(iter(_NAMES)), label="What to vary", filterable=False
-        )
-        members = gr.Number(5, label="Networks a value", precision=0, min_width=120)
-        epochs = gr.Number(500, label="Epochs", precision=0, min_width=120)
-    with gr.Row(elem_classes="tight"):
-        start = gr.Button("Run the sweep", variant="primary", elem_id="sweep-run")
-        stop = gr.Button("Stop", elem_id="sweep-stop")
-        save = gr.Button("Save CSV", elem_id="sweep-save")
-    status = gr.Markdown(elem_id="sweep-status")
-    chart = gr.HTML(
-        html_template=asset("sweep.html"),
-        css_template=asset("charts.css", "sweep.css"),
-        js_on_load=asset("charts.js", "sweep.js"),
-        elem_id="sweep-chart",
+    over = gr.Dropdown(
+        list(_NAMES), value=first, label="What to vary", filterable=False, elem_id="sweep-over"
     )
+    status = gr.Markdown(elem_id="sweep-status")
+    chart = _chart_component("sweep")
+    table = csv_button("Save these numbers as CSV", "sweep")
     findings = gr.Markdown(elem_id="sweep-findings")
-    table = gr.Textbox(visible="hidden", elem_id="sweep-table")
+    with gr.Accordion("Run it yourself", open=False, elem_id="sweep-own"):
+        with gr.Row():
+            members = gr.Number(5, label="Networks a value", precision=0, min_width=120)
+            epochs = gr.Number(500, label="Epochs", precision=0, min_width=120)
+            card = gr.Checkbox(
+                False,
+                label="On the GPU",
+                info="Sweeps run on the CPU, which costs you nothing.",
+                visible=gpu.is_lent(),
+                elem_id="sweep-gpu",
+            )
+        with gr.Row(elem_classes="tight"):
+            start = gr.Button("Run the sweep", variant="primary", elem_id="sweep-run", scale=0)
+            stop = gr.Button("Stop", elem_id="sweep-stop", scale=0)
+    gr.Markdown(
+        "### What early stopping on test points pretends\nThe lesson keeps the epoch with the "
+        "best test accuracy, and then quotes that accuracy. How much of it is luck shows on fresh "
+        "points.",
+        container=False,
+    )
+    with gr.Row():
+        with gr.Column(scale=3, min_width=300):
+            ways = table_panel("optimism")
+            told = gr.Markdown(elem_id="optimism-findings")
+        with gr.Column(scale=2, min_width=300):
+            optimism = _chart_component("optimism")
+
+    shown = [status, chart, findings, table]
+    light: dict[str, Any] = {**_PRIVATE, "concurrency_id": "light"}
+    tab.select(_stored, over, shown, **light)
+    tab.select(_optimism, None, [ways, told, optimism], **light)
     running = start.click(
         _run,
-        [over, members, epochs],
-        [status, chart, findings, table],
+        [over, members, epochs, card],
+        shown,
         concurrency_id="training",
         concurrency_limit=2,
-        **private,
+        **_PRIVATE,
     )
-    stop.click(lambda: "Stopped.", None, status, cancels=running, **private)
-    save.click(None, table, None, js=_SAVE, api_visibility="private")
+    over.input(_stored, over, shown, cancels=running, **light)
+    gr.on(
+        [over.input, members.input, epochs.input, card.input],
+        _tell_cost,
+        [over, members, epochs],
+        card,
+        **light,
+    )
+    stop.click(
+        lambda: "Stopped. Values that were done are kept: run it again and it goes on.",
+        None,
+        status,
+        cancels=running,
+        **light,
+    )
 
 
-def _run(over: Any, members: Any, epochs: Any) -> Iterator[tuple[Any, ...]]:
+def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progress]:
+    """A sweep that goes on where the same one was left, by whomever and for any reason."""
+    return gpu.stream_sweep(config, device, _CACHE)
+
+
+def _parse(over: Any, members: Any, epochs: Any) -> SweepConfig:
+    return SweepConfig.parse(
+        {"over": _NAMES.get(str(over), over), "members": members, "epochs": epochs}
+    )
+
+
+def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
+    """What a sweep would take of a lent card, before it is spent."""
+    try:
+        config = _parse(over, members, epochs)
+    except ClassifiersError as error:
+        return gr.Checkbox(info=str(error))
+    seconds = gpu.card_seconds(config)
+    return gr.Checkbox(
+        info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
+        f"about {estimate_sweep(config):.0f} s."
+    )
+
+
+def _chart_component(name: str) -> gr.HTML:
+    return gr.HTML(
+        html_template=asset(f"{name}.html"),
+        css_template=asset("charts.css", "sweep.css"),
+        js_on_load=asset("charts.js", f"{name}.js"),
+        elem_id=f"{name}-chart",
+        padding=False,
+    )
+
+
+def _stored(over: Any) -> list[Any]:
+    """The shipped sweep."""
+    try:
+        config, result = load_sweep(weights_folder() / "capstone", _NAMES.get(str(over), ""))
+    except ClassifiersError as error:
+        return [f"**{error}**", _chart(None, []), "", ""]
+    widths = "-".join(map(str, config.base.network.widths))
+    network = "" if config.over == "width" else f" of hidden layers {widths}"
+    said = (
+        f"Shipped with the app: {config.members} networks{network} a value, {config.epochs:,} "
+        "epochs each."
+    )
+    return [said, _chart(config, result["rows"]), _listed(result), _csv(result["rows"])]
+
+
+def _run(over: Any, members: Any, epochs: Any, card: Any) -> Iterator[list[Any]]:
     rows: list[dict[str, Any]] = []
     try:
-        config = SweepConfig.parse(
-            {"over": _NAMES.get(str(over), over), "members": members, "epochs": epochs}
-        )
-        yield "Starting…", _chart(config, []), "", ""
-        for news in run_sweep(config):
+        config = _parse(over, members, epochs)
+        yield ["Starting…", _chart(config, []), "", ""]
+        for news in resumable_sweep(config, "cuda" if card is True else "auto"):
             if news.result is not None:
-                text = "\n".join(f"- {finding}" for finding in news.result["findings"])
-                yield "Done.", _chart(config, rows), text, _csv(rows)
+                yield ["Done.", _chart(config, rows), _listed(news.result), _csv(rows)]
                 return
             if news.row is not None:
                 rows.append(news.row)
             done = f"Value {news.index + 1} of {len(news.values)}, epoch {news.epoch:,}…"
-            grown = _chart(config, rows) if news.row is not None else gr.skip()
-            yield done, grown, gr.skip(), gr.skip()
+            grown = [_chart(config, rows), gr.skip(), _csv(rows)]
+            yield [done, *(grown if news.row is not None else [gr.skip()] * 3)]
     except ClassifiersError as error:
-        yield f"**{error}**", gr.skip(), gr.skip(), gr.skip()
+        yield [f"**{error}**", *[gr.skip()] * 3]
 
 
-def _chart(config: SweepConfig, rows: list[dict[str, Any]]) -> str:
+def _listed(result: dict[str, Any]) -> str:
+    return "\n".join(f"- {finding}" for finding in result["findings"])
+
+
+def _chart(config: SweepConfig | None, rows: list[dict[str, Any]]) -> str:
     """What the chart draws, as JSON: means, and one standard deviation either way."""
-    body: dict[str, Any] = {
-        "sequence": next(_sequence),
+    body: dict[str, Any] = {"sequence": next(_sequence), "labels": []}
+    if config is None:
+        return json.dumps(body)
+    body |= {
         "name": next(name for name, key in _NAMES.items() if key == config.over),
         "count": len(config.values),
         "labels": [f"{row['value']:g}" for row in rows],
@@ -112,14 +200,15 @@ def _chart(config: SweepConfig, rows: list[dict[str, Any]]) -> str:
             }
             for part, kind in _CURVES
         ]
-        ends = [v for c in curves for side in ("low", "high") for v in c[side]]
+        ends = [v for c in curves for side in ("low", "high") for v in c[side] if v is not None]
         body[measure] = {"curves": curves, "range": _range(measure, ends), "limit": None}
     body["accuracy"]["limit"] = [row["bayes_accuracy"] for row in rows]
     return json.dumps(body)
 
 
-def _shifted(summary: dict[str, float], sign: int) -> float:
-    return summary["mean"] + sign * summary["spread"]
+def _shifted(summary: dict[str, float | None], sign: int) -> float | None:
+    mean, spread = summary["mean"], summary["spread"]
+    return None if mean is None or spread is None else mean + sign * spread
 
 
 def _range(measure: str, ends: list[float]) -> list[float]:
@@ -131,13 +220,45 @@ def _range(measure: str, ends: list[float]) -> list[float]:
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     parts = ("mean", "spread", "min", "max")
-    writer.writerow(
-        ["value", "parameters", "bayes_accuracy", *(f"{m}_{p}" for m in MEASURES for p in parts)]
-    )
-    for row in rows:
-        numbers = [row[m][p] for m in MEASURES for p in parts]
-        writer.writerow([row["value"], row["parameters"], row["bayes_accuracy"], *numbers])
-    return out.getvalue()
+    columns = [(measure, part) for measure in MEASURES for part in parts]
+    names = [f"{measure}_{part}" for measure, part in columns]
+    return to_csv(
+        ["value", "parameters", "bayes_accuracy", *names],
+        [
+            [row["value"], row["parameters"], row["bayes_accuracy"],
+             *(row[measure][part] for measure, part in columns)]
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+def _optimism() -> list[str]:
+    """The stored comparison of three ways to stop: as a table, in sentences, and as a chart."""
+    try:
+        result = load_optimism(weights_folder() / "capstone")
+    except ClassifiersError as error:
+        return ["", f"**{error}**", json.dumps({"sequence": next(_sequence), "dots": []})]
+    lines, dots = [], []
+    for way, name in _WAYS.items():
+        on = result["ways"][way]
+        low, high = on["optimism"]["interval"]
+        dots.append({"y": on["optimism"]["mean"], "low": low, "high": high})
+        lines.append(
+            [
+                f"{name}<small>epoch {on['epoch']['mean']:,.0f} on average</small>",
+                percent(on["test_accuracy"]["mean"]),
+                percent(on["fresh_accuracy"]["mean"]),
+                f"{100 * on['optimism']['mean']:+.1f} points"
+                f"<small>{100 * low:+.1f} to {100 * high:+.1f}</small>",
+            ]
+        )
+    header = ["Test points", "Fresh points", "Optimism, 95 % interval"]
+    ends = [0.0, *(dot[side] for dot in dots for side in ("low", "high"))]
+    body = {
+        "sequence": next(_sequence),
+        "ticks": list(_WAYS),
+        "dots": dots,
+        "range": [min(ends) - 0.005, max(ends) + 0.005],
+    }
+    return [to_table("Epoch kept", header, lines), _listed(result), json.dumps(body)]

@@ -4,7 +4,10 @@ import gradio as gr
 
 CSS = """
 .gradio-container { max-width: min(1240px, 100vw) !important; width: 100%;
-  margin: 0 auto !important; }
+  margin: 0 auto !important;
+  overflow: clip !important; /* hidden would keep .stick and the buttons from sticking */ }
+/* Gradio leaves a rule inside @media no way to reach this far out. */
+.gradio-container > .main { padding-inline: clamp(10px, 2.5vw, 32px) !important; }
 /* Without this a row of tabs is never narrower than its names, and the page scrolls sideways. */
 .gradio-container .tab-container { min-width: 0; flex-wrap: wrap; height: auto; }
 .gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }
@@ -13,7 +16,7 @@ h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1re
 .notice { border-left: 4px solid var(--color-accent); padding: .4rem .8rem !important;
   font-size: .92rem; background: var(--background-fill-secondary); border-radius: 4px; }
 .notice .notice { border: 0; padding: 0 !important; }
-.group-title h3 { font-size: .95rem !important; margin: .35rem 0 0 !important; }
+.group-title :is(h2, h3) { font-size: .95rem !important; margin: .35rem 0 0 !important; }
 .tight { gap: 8px !important; }
 .quiet button, button.quiet { background: none !important; border-color: transparent !important;
   text-decoration: underline; }
@@ -21,11 +24,24 @@ h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1re
 .block.doubt, .form > .doubt { box-shadow: inset 4px 0 0 #b45309; }
 .block.wrong, .form > .wrong { box-shadow: inset 4px 0 0 #dc2626; }
 :focus-visible { outline: 2px solid var(--color-accent) !important; outline-offset: 2px; }
+.dark { --color-accent: var(--primary-400); }
+/* Own points have a box on the page only while they are the dataset. */
+#points-file { display: none; }
+#section-data:has(#dataset-points) #points-file { display: block; }
+/* The colours of code are too pale for small type. */
+body:not(.dark) .cm-line { filter: brightness(.6); }
+.dark .cm-editor { background: var(--neutral-950) !important; }
+:is(.film-player, .text-panel) .html-container { padding-inline: 0; }
 @media (min-width: 769px) {
   .stick { position: sticky; top: 12px; align-self: flex-start; }
 }
 @media (max-width: 768px) {
-  .gradio-container { padding: 8px !important; }
+  /* The buttons stay in reach while the controls further down are changed. */
+  #stage { display: contents; }
+  #stage > * { order: -1; width: 100%; }
+  #run-buttons { position: sticky; top: 0; z-index: 20; padding: 6px 0; flex-wrap: nowrap;
+    background: var(--body-background-fill); }
+  #run-buttons button { min-width: 0 !important; padding-inline: 4px; }
   .result-first { order: -1; }
 }
 """
@@ -51,6 +67,8 @@ def theme() -> gr.themes.Base:
         button_primary_background_fill_hover_dark="*primary_200",
         button_primary_text_color="white",
         button_primary_text_color_dark="*neutral_950",
+        button_secondary_text_color_hover="*neutral_700",
+        button_secondary_text_color_hover_dark="white",
         color_accent="*primary_600",
         block_label_text_weight="600",
         slider_color="*primary_600",

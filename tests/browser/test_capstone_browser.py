@@ -1,6 +1,14 @@
 """The capstone tab as a visitor uses it."""
 
+import csv
+import json
+
 import pytest
+
+from tests.conftest import ROOT
+
+FILM = "#capstone-film .film"
+SWEEPS = ("width", "weight_decay", "dropout", "samples", "noise")
 
 
 @pytest.fixture
@@ -16,7 +24,109 @@ def test_the_shipped_three_are_shown_without_training(capstone, screenshot):
     assert capstone.locator("#capstone-table th", has_text="Too big").count() == 1
     capstone.locator("#capstone-findings", has_text="on fresh points").wait_for()
     capstone.locator("#capstone-contest li").first.wait_for()
+    capstone.locator("#optimism-chart circle").first.wait_for()
+    assert capstone.locator("#optimism tbody td").count() == 9
+    capstone.locator("#sweep-chart svg").first.wait_for()
     screenshot("capstone-wide")
+
+
+def saved(page, button: str) -> list[list[str]]:
+    with page.expect_download() as download:
+        page.locator(button).click()
+    return list(csv.reader(download.value.path().read_text().splitlines()))
+
+
+def test_the_table_is_saved_with_all_its_digits(capstone):
+    header, *rows = saved(capstone, "#capstone-save")
+    assert [row[0] for row in rows] == ["underfit", "overfit", "good"]
+    for row in rows:
+        stored = json.loads((ROOT / "weights" / "capstone" / row[0] / "metadata.json").read_text())
+        metrics = stored["evaluation"]["result"]["metrics"]
+        told = dict(zip(header, row, strict=True))
+        for name in ("train_accuracy", "test_accuracy", "fresh_accuracy", "test_loss"):
+            assert float(told[name]) == metrics[name]
+        low, high = metrics["test_accuracy_interval"]
+        assert (float(told["test_accuracy_low"]), float(told["test_accuracy_high"])) == (low, high)
+
+
+def test_every_shipped_sweep_is_shown_at_once(capstone):
+    names = [
+        "Width of the hidden layers", "Weight decay of the big network", "Dropout",
+        "Number of points", "Noise of the points",
+    ]  # fmt: skip
+    for key, name in zip(SWEEPS, names, strict=True):
+        record = json.loads((ROOT / "weights/capstone/records" / f"{key}.json").read_text())
+        capstone.get_by_label("What to vary").click()
+        capstone.get_by_role("option", name=name).click()
+        capstone.locator("#sweep-chart svg text.name", has_text=name).first.wait_for()
+        # Two bands and four lines of accuracy, the best possible among them; as many less of loss.
+        assert capstone.locator("#sweep-chart polygon").count() == 4
+        assert capstone.locator("#sweep-chart polyline").count() == 7
+        assert capstone.locator("#sweep-chart .line.limit").count() == 1
+        rows = saved(capstone, "#sweep-save")
+        assert len(rows) == 1 + len(record["record"]["rows"])
+        capstone.locator("#sweep-findings li").first.wait_for()
+
+
+def shown(page) -> dict:
+    return page.evaluate(f"() => ({{...document.querySelector('{FILM}').dataset}})")
+
+
+def fill(page, section: str, label: str, value: str) -> None:
+    box = page.locator(section).get_by_label(label)
+    box.fill(value)
+    box.press("Tab")
+
+
+def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
+    capstone.locator("#capstone-settings").get_by_text("Settings").click()
+    fill(capstone, "#capstone-settings", "Epochs", "1000")
+    button, status = capstone.locator("#capstone-train"), capstone.locator("#capstone-status")
+
+    def train(stops: int) -> str:
+        for at in range(stops):
+            capstone.wait_for_function(
+                f"document.querySelector('{FILM}').dataset.state === 'running' && "
+                f"document.querySelector('{FILM}').dataset.frames > {3 + 3 * at}", timeout=60_000
+            )  # fmt: skip
+            button.filter(has_text="Stop").click()
+            button.filter(has_text="Resume").wait_for(timeout=20_000)
+            status.filter(has_text="Stopped: too small").wait_for()
+            capstone.wait_for_function(
+                f"document.querySelector('{FILM}').dataset.state === 'stopped'"
+            )
+            before = int(shown(capstone)["frames"])
+            if not at:
+                screenshot("capstone-stopped")
+            capstone.wait_for_timeout(500)
+            assert int(shown(capstone)["frames"]) == before
+            assert capstone.locator("#capstone-anew").is_visible()
+            button.click()
+            capstone.wait_for_function(
+                f"document.querySelector('{FILM}').dataset.state !== 'stopped'"
+            )
+            assert int(shown(capstone)["frames"]) >= before
+        status.filter(has_text="Trained.").wait_for(timeout=120_000)
+        button.filter(has_text="Train the three again").wait_for()
+        assert not capstone.locator("#capstone-anew").is_visible()
+        return capstone.locator("#capstone-table table").inner_text()
+
+    button.click()
+    halting = train(2)
+    button.click()
+    assert train(0) == halting
+
+
+def test_a_stopped_run_can_be_started_anew_and_left(capstone):
+    capstone.locator("#capstone-train").click()
+    button = capstone.locator("#capstone-train")
+    button.filter(has_text="Stop").click()
+    button.filter(has_text="Resume").wait_for(timeout=20_000)
+    capstone.locator("#capstone-settings").get_by_text("Settings").click()
+    fill(capstone, "#capstone-settings", "Epochs", "30")
+    capstone.locator("#capstone-anew").click()
+    capstone.locator("#capstone-status", has_text="Trained.").wait_for(timeout=60_000)
+    assert int(shown(capstone)["epoch"]) <= 30
 
 
 def test_training_again_with_other_settings_changes_the_table_and_back(capstone):
@@ -45,20 +155,17 @@ def test_a_bad_setting_is_said_in_words(capstone):
 
 
 def test_a_sweep_grows_and_ends_in_findings(capstone, screenshot):
-    capstone.get_by_text("Sweeps: one setting at many values").click()
-    for label, value in (("Networks a value", "2"), ("Epochs", "20")):
-        box = capstone.locator("#sweeps").get_by_label(label)
-        box.fill(value)
-        box.press("Tab")
+    capstone.locator("#sweep-own").get_by_text("Run it yourself").click()
+    fill(capstone, "#sweep-own", "Networks a value", "2")
+    fill(capstone, "#sweep-own", "Epochs", "20")
     capstone.locator("#sweep-run").click()
-    capstone.locator("#sweep-findings li").first.wait_for(timeout=120_000)
+    capstone.locator("#sweep-status", has_text="Done.").wait_for(timeout=120_000)
+    capstone.locator("#sweep-findings li").first.wait_for()
     assert capstone.locator("#sweep-chart polyline").count() == 7
     screenshot("capstone-sweep")
-    with capstone.expect_download() as download:
-        capstone.locator("#sweep-save").click()
-    lines = download.value.path().read_text().splitlines()
-    assert len(lines) == 9
-    assert lines[0].startswith("value,parameters,bayes_accuracy")
+    header, *rows = saved(capstone, "#sweep-save")
+    assert len(rows) == 8
+    assert header[:3] == ["value", "parameters", "bayes_accuracy"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

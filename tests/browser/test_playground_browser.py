@@ -112,6 +112,7 @@ def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
     page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
     page.click("#stop")
     page.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=2000)
+    page.wait_for_timeout(500)  # for news that was on its way
     frames = int(data(page, "frames"))
     page.wait_for_timeout(1500)
     assert int(data(page, "frames")) == frames
@@ -246,7 +247,7 @@ def test_each_exercise_runs_from_one_click(page, app_url, screenshot):
     for key in KEYS:
         page.click(f"#exercise-{key}")
         page.wait_for_function(
-            "title => document.querySelector('#exercise-findings h4')?.textContent === title && "
+            "title => document.querySelector('#exercise-findings h3')?.textContent === title && "
             "document.querySelectorAll('#exercise-findings li').length > 0",
             arg=re.sub(r"^\d+\. ", "", page.inner_text(f"#exercise-{key}")),
             timeout=DEADLINE,
@@ -256,8 +257,10 @@ def test_each_exercise_runs_from_one_click(page, app_url, screenshot):
         if key == "3":
             at_rest(page, film)
             screenshot("exercise-3")
-    # The last one left its settings in the controls.
+    # The last one left its settings in the controls, and the picture follows them.
     assert page.input_value("#network-activation input").startswith("none")
+    assert "none" in page.inner_text(f"{FILM} .stage-title")
+    assert data(page, "state") == "preview"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

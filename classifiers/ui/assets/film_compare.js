@@ -1,5 +1,7 @@
 // A player for two runs kept in the page, with the settings that differ.
 const player = new Player();
+part('empty').hidden = true;
+part('keep').hidden = true;
 const chosen = [0, 1];
 
 function listRuns() {

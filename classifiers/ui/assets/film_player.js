@@ -124,6 +124,7 @@ class Player {
     root.dataset.state = state;
     part('keep').disabled = state !== 'done';
     if (state === 'preview') this.playing = false;
+    if (state === 'running') this.playing = true; // a stopped run goes on
   }
 
   // The moments of all stages on one line.

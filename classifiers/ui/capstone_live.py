@@ -1,0 +1,94 @@
+"""A visitor's own run of the capstone: started, stopped, gone on with, given up.
+
+It is the value of a `gr.State`, so it belongs to one page. A press of the button and the training
+are two requests: the press changes the phase, the training looks at it.
+"""
+
+import threading
+from collections.abc import Generator
+from typing import ClassVar
+
+from classifiers.config import CapstoneConfig
+from classifiers.recipes.capstone import NAMES, CapstoneRun
+from classifiers.recipes.capstone_weights import boundary_length
+from classifiers.ui.capstone_table import TITLES, Ended
+from classifiers.ui.film_message import Show
+
+MOST_ALIVE = 16  # each holds its networks, up to about 80 MB of them
+SECONDS_KEPT = 3600
+
+
+class LiveRun:
+    """Phases: ready, running, stopping, paused, done, closed.
+
+    Raises:
+        BudgetError: the settings are more work than a visitor may ask for.
+    """
+
+    _alive: ClassVar[list["LiveRun"]] = []
+    _lock = threading.Lock()
+
+    def __init__(self, config: CapstoneConfig) -> None:
+        self.run = CapstoneRun(config)
+        self.show = Show([TITLES[name] for name in NAMES])
+        self.epochs = config.training.epochs
+        self.reached = dict.fromkeys(NAMES, 0)
+        self.ended: dict[str, Ended] = {}
+        self.phase = "ready"
+        self._stopped = threading.Event()
+        with self._lock:
+            self._alive.append(self)
+            paused = [run for run in self._alive if run.phase == "paused"]
+            surplus = paused[: max(0, len(self._alive) - MOST_ALIVE)]
+        for run in surplus:
+            run.close()
+
+    def press(self) -> None:
+        """What the one button does: stop what runs, go on with what stands still."""
+        with self._lock:
+            self.phase = {"ready": "paused", "running": "stopping", "paused": "ready"}.get(
+                self.phase, self.phase
+            )
+            if self.phase == "stopping":
+                self._stopped.set()
+
+    def messages(self) -> Generator[str, None, None]:
+        """Trains while it may; yields what the player has to be told. Afterwards see `phase`.
+
+        A consumer that closes this generator has left the page: the run is given up.
+        """
+        with self._lock:
+            if self.phase != "ready":
+                return
+            self.phase, self._stopped = "running", threading.Event()
+        try:
+            if self.show.begun:  # the page may have missed what was sent as it was stopped
+                yield self.show.message("running")
+            for name, update in self.run.follow(self._stopped):
+                self.show.take(update, NAMES.index(name))
+                self.reached[name] = update.epoch
+                if update.result is not None:
+                    result = update.result
+                    length = boundary_length(result.network, result.scene.extent)
+                    self.ended[name] = Ended(result, float(length.mean()))
+                if self.show.due():
+                    yield self.show.message()
+        except BaseException:
+            self.close()
+            raise
+        with self._lock:
+            if self.phase != "closed":
+                self.phase = "done" if len(self.ended) == len(NAMES) else "paused"
+        if self.phase == "paused":
+            yield self.show.message()
+        elif self.phase == "done":
+            self.close(phase="done")
+
+    def close(self, phase: str = "closed") -> None:
+        """Ends the training and frees what it holds; what has ended can still be reported."""
+        with self._lock:
+            self.phase = phase
+            self._stopped.set()
+            if self in self._alive:
+                self._alive.remove(self)
+        self.run.close()

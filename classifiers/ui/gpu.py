@@ -1,0 +1,92 @@
+"""Sweeps on a card, where the Space has one.
+
+On ZeroGPU a card is lent for the time of one call, out of the visitor's own quota, and CUDA works
+nowhere else: so small work stays on the CPU there, and a sweep goes to the card only when asked.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import spaces  # before anything touches CUDA
+import torch
+from spaces.config import Config as SpacesConfig
+
+from classifiers.config import SweepConfig
+from classifiers.errors import BudgetError
+from classifiers.recipes.playground_budget import estimate
+from classifiers.recipes.sweep import MOST_SWEEP_SECONDS, Progress, run_sweep
+from classifiers.recipes.sweep_device import choose_device
+from classifiers.recipes.sweep_parts import cached_parts
+
+MOST_CARD_SECONDS = 120
+# What is asked of ZeroGPU is a limit, so it errs on the long side: CUDA's start; a step of two
+# dozen captured kernels; and the work of a step at a tenth of what a large card can do.
+_START_SECONDS, _STEP_SECONDS = 15.0, 200e-6
+_CORES_A_CARD = 100  # of the estimate's core
+
+
+def has_card() -> bool:
+    return torch.cuda.is_available()
+
+
+def is_lent() -> bool:
+    """Whether the card is ZeroGPU's."""
+    return bool(SpacesConfig.zero_gpu)
+
+
+def card_seconds(config: SweepConfig) -> int:
+    """How long a sweep may take on a card at the most."""
+    total = _START_SECONDS
+    for index in range(len(config.values)):
+        run = config.setting(index)
+        work = estimate(run, film=False)
+        batch = run.training.batch_size or run.dataset.samples
+        steps = config.epochs * -(-run.dataset.samples // batch)
+        total += max(steps * _STEP_SECONDS, config.members * work.total / _CORES_A_CARD)
+    return round(total)
+
+
+def stream_sweep(
+    config: SweepConfig, device: str = "auto", cache: Path | None = None
+) -> Iterator[Progress]:
+    """`run_sweep` on the device that suits the work; where a card is lent, "auto" is the CPU.
+
+    Args:
+        config: the sweep.
+        device: one of `sweep_device.DEVICES`.
+        cache: folder of finished values, from which the same sweep goes on.
+
+    Raises:
+        BudgetError: more work than the device may be asked for.
+        ConfigError: no such device, or none here.
+    """
+    chosen = choose_device("cpu" if device == "auto" and is_lent() else device, config)
+    if chosen == "cpu":
+        yield from _run(config, chosen, cache)
+        return
+    needed = card_seconds(config)
+    if needed > MOST_CARD_SECONDS:
+        raise BudgetError(
+            "members",
+            f"a sweep may take at most {MOST_CARD_SECONDS} s of a card, this one might take "
+            f"{needed} s with {len(config.values)} values x {config.members} members x "
+            f"{config.epochs} epochs; lower one of them",
+        )
+    yield from _on_card(config.to_dict(), cache)
+
+
+def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
+    parts = None if cache is None else cached_parts(cache, config, device)
+    limit = MOST_SWEEP_SECONDS if device == "cpu" else None
+    return run_sweep(config, most_seconds=limit, parts=parts, device=device)
+
+
+def _duration(settings: dict[str, Any], cache: Path | None) -> int:
+    return card_seconds(SweepConfig.parse(settings))
+
+
+@spaces.GPU(duration=_duration)
+def _on_card(settings: dict[str, Any], cache: Path | None) -> Iterator[Progress]:
+    """The only work that a lent card does; in a process of its own there."""
+    yield from _run(SweepConfig.parse(settings), "cuda", cache)
