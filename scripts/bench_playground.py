@@ -35,6 +35,7 @@ MOONS = PlaygroundConfig.parse(
         "training": {"epochs": 2000, "test_share": 0.3},
     }
 )
+PATIENT = SAMPLE_PATIENTS["Angina on effort, age 61"]
 TYPESCRIPT = "typescript@5.9.3"  # npx gets it from the npm registry; only its type stripper is used
 # What playground.ts does in an epoch: oneStep() with a batch of all points, then both losses.
 TENSORFLOW_PLAYGROUND = """
@@ -105,8 +106,8 @@ def bench_epoch(args: argparse.Namespace) -> None:
 
 def prepare_theirs(folder: Path, source: Path, scene: Scene) -> Callable[[], float]:
     """A function that runs their network code under node, and returns milliseconds an epoch."""
-    command = ["npx", "--yes", "--package", TYPESCRIPT, "tsc", "--target", "es2020", "--outDir"]
-    command += [str(folder), str(source.resolve())]
+    tsc = ["npx", "--yes", "--package", TYPESCRIPT, "tsc", "--target", "es2020"]
+    command = [*tsc, "--outDir", str(folder), str(source.resolve())]
     # It objects to a declaration of 2016 and writes the JavaScript all the same; npx and node
     # must be installed.
     subprocess.run(command, cwd=folder, capture_output=True, check=False)
@@ -140,8 +141,8 @@ class App:
         self.train = next(d for d in self.page["dependencies"] if [button, "click"] in d["targets"])
 
     def component(self, elem_id: str) -> int:
-        named = (c["id"] for c in self.page["components"] if c["props"].get("elem_id") == elem_id)
-        return next(named)
+        parts = self.page["components"]
+        return next(part["id"] for part in parts if part["props"].get("elem_id") == elem_id)
 
     def film(self, config: PlaygroundConfig) -> tuple[float, float]:
         """Milliseconds from the button to the first picture and to the whole film."""
@@ -162,9 +163,8 @@ class App:
         raise RuntimeError(f"no film came: {line[:300]}")
 
     def predict(self, client: httpx.Client) -> None:
-        values = list(SAMPLE_PATIENTS["Angina on effort, age 61"].values())
         call = f"{self.url}/gradio_api/call/predict_heart"
-        event = client.post(call, json={"data": [*values, None]}).json()["event_id"]
+        event = client.post(call, json={"data": [*PATIENT.values(), None]}).json()["event_id"]
         if "event: complete" not in client.get(f"{call}/{event}").text:
             raise RuntimeError("/predict_heart failed")
 
@@ -197,9 +197,8 @@ def served() -> Iterator[App]:
 
 
 def bench_film(app: App, args: argparse.Namespace) -> None:
-    blobs = PlaygroundConfig()
-    app.film(blobs)
-    times = [app.film(blobs) for _ in range(10 * args.repeats)]
+    app.film(PlaygroundConfig())
+    times = [app.film(PlaygroundConfig()) for _ in range(10 * args.repeats)]
     first, whole = (statistics.median(column) for column in zip(*times, strict=True))
     print(f"the lesson's blobs over HTTP: first picture {first:.0f} ms, film {whole:.0f} ms")
 
@@ -216,8 +215,6 @@ def bench_crowd(app: App, args: argparse.Namespace) -> None:
         return films
 
     with httpx.Client(timeout=60) as client, ThreadPoolExecutor(8) as crowd:
-        for _ in range(10):
-            app.predict(client)
         count = 100 * args.repeats
         idle = statistics.median(milliseconds(lambda: app.predict(client)) for _ in range(count))
         trainers = [crowd.submit(keep_training) for _ in range(8)]
@@ -242,7 +239,7 @@ def bench_memory(app: App, args: argparse.Namespace) -> None:
         for done in range(0, args.runs, 50):
             list(crowd.map(app.film, [PlaygroundConfig()] * 50))
             told.append(f"{app.memory():.0f} after {done + 50}")
-    print(f"memory, a session a run: {', '.join(told)}")
+    print("memory, a session a run:", ", ".join(told))
 
 
 def bench_playground(args: argparse.Namespace) -> None:

@@ -281,7 +281,7 @@ def test_recorded_epochs_start_at_zero_end_at_the_last_and_stay_few(epochs):
 def test_a_long_epoch_gives_heartbeats():
     network = MLP(NetworkConfig(widths=(64, 64)), 2, 3, members=4).initialize(0)
     config = TrainingConfig(epochs=1, batch_size=1)
-    records = list(train(network, config, rows(3000)))
+    records = list(train(network, config, rows(12_000)))
     assert any(record.scores is None for record in records)
 
 

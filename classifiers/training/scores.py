@@ -54,32 +54,35 @@ class Scorer:
         self.y = torch.cat([rows.y.expand(members, -1) for rows in given], dim=1)
         self.values = self.y.new_empty((members, 2, self.y.shape[1]), dtype=torch.float64)
         self.losses, self.hits = self.values.unbind(1)
-        self.parts, start = [], 0
-        for name, rows in sets.items():
+        self.target = self.y.double() if network.out_features == 1 else self.y.unsqueeze(1)
+        self.names = list(sets)
+        self.sums = self.values.new_empty(members, 2, len(sets))
+        self.parts, totals, start = [], [], 0
+        for i, rows in enumerate(given):
             stop = start + rows.x.shape[-2]
             if rows.weights is None:
                 weights = self.values.new_ones(1, stop - start)
             else:
                 weights = rows.weights.double()
-            total = weights.sum(1, keepdim=True).clamp_min(1e-12).cpu().numpy()
+            totals.append(weights.sum(1).clamp_min(1e-12).expand(members))
             share = weights.expand(members, -1).unsqueeze(-1)
-            self.parts.append((name, self.values[:, :, start:stop], share, total))
+            self.parts.append((self.values[:, :, start:stop], share, self.sums[:, :, i : i + 1]))
             start = stop
+        self.totals = torch.stack(totals, dim=-1).unsqueeze(1)
 
     def __call__(self) -> dict[str, Scores]:
         # In float64: in float32, log(1 + e^-17) is 0.
         logits = self.network.logits(self.x).mT.double()
         if self.network.out_features == 1:
             z = logits[:, 0]
-            losses = F.binary_cross_entropy_with_logits(z, self.y.double(), reduction="none")
+            losses = F.binary_cross_entropy_with_logits(z, self.target, reduction="none")
             hits = (z > 0) == (self.y > 0)
         else:
-            losses = F.cross_entropy(logits, self.y, reduction="none")
+            losses = torch.log_softmax(logits, 1).gather(1, self.target).squeeze(1).neg_()
             hits = logits.max(1).indices == self.y
         self.losses.copy_(losses)
         self.hits.copy_(hits)
-        scores = {}
-        for name, values, share, total in self.parts:
-            means = torch.bmm(values, share).squeeze(-1).cpu().numpy() / total
-            scores[name] = Scores(means[:, 0], means[:, 1])
-        return scores
+        for values, share, sums in self.parts:
+            torch.bmm(values, share, out=sums)
+        loss, accuracy = (self.sums / self.totals).cpu().numpy().transpose(1, 2, 0)
+        return {name: Scores(loss[i], accuracy[i]) for i, name in enumerate(self.names)}
