@@ -1,6 +1,11 @@
 """Entry point of the Space: python app.py"""
 
+import os
 import sys
+
+# Visitors share few cores. numpy's second thread doubles the work of a report and keeps others
+# waiting; it is asked for when numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
 

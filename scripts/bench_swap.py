@@ -86,13 +86,12 @@ def report(
 
 def follow(swaps: int) -> None:
     """The follower in an app's process, with no server around it; prints what `report` takes."""
+    import app  # noqa: F401 - it sets the process up and builds the app
     from classifiers.artifacts import METADATA_FILE, MODEL_FILE
     from classifiers.hub import Follower, Revision
     from classifiers.recipes.heart import SAMPLE_PATIENTS
-    from classifiers.ui import build_app
     from classifiers.ui.models import load_ready
 
-    build_app()
     follower = Follower(Revision(REPO, "v0"), (METADATA_FILE, MODEL_FILE), load_ready)
     follower.look()
     patient = SAMPLE_PATIENTS["Angina on effort, age 61"]
@@ -149,7 +148,6 @@ def over_http(args: argparse.Namespace, hub: Any, repo: Any, versions: list, fol
         target=lambda: answers.extend(tuple(json.loads(line)) for line in client.stdout or ())
     )
     reader.start()
-    caller = Caller(server.url)
     windows: dict[str, list[Window]] = {"swaps": [], "idle": []}
     reports: dict[str, list[float]] = {"first": [], "next": []}
     try:
@@ -163,7 +161,7 @@ def over_http(args: argparse.Namespace, hub: Any, repo: Any, versions: list, fol
             time.sleep(REST_SECONDS)
             for name in reports:
                 asked = time.perf_counter()
-                caller("heart_report", None, None, None)
+                Caller(server.url)("heart_report", None, None, None)
                 reports[name].append(1e3 * (time.perf_counter() - asked))
             time.sleep(REST_SECONDS)
             begin = time.perf_counter()

@@ -18,7 +18,7 @@ import yaml  # noqa: E402
 from huggingface_hub import SpaceHardware, get_token  # noqa: E402
 from publish import PublishError, Repository, finish, say  # noqa: E402
 
-from classifiers.artifacts import METADATA_FILE, MODEL_FILE  # noqa: E402
+from classifiers.artifacts import MODEL_FILE  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError  # noqa: E402
 from classifiers.hub import Revision  # noqa: E402
 
@@ -26,7 +26,7 @@ from classifiers.hub import Revision  # noqa: E402
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
 FOLDERS = {
     "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg"),
-    "weights": (MODEL_FILE, METADATA_FILE, "README.md"),
+    "weights": (MODEL_FILE, ".json", "README.md"),
 }
 KEPT = ".gitattributes"  # the Hub's own, made with the Space
 

@@ -4,11 +4,12 @@ import copy
 import json
 import threading
 
+import gradio as gr
 import pytest
 
 from classifiers.config import CapstoneConfig
 from classifiers.recipes.capstone import NAMES
-from classifiers.ui import capstone
+from classifiers.ui import capstone, capstone_live
 from classifiers.ui.capstone_live import MOST_ALIVE, LiveRun
 from tests.test_capstone import SHORT, generators, threads_end  # noqa: F401
 
@@ -74,7 +75,7 @@ def test_a_paused_run_has_no_thread_and_a_new_one_frees_it(generators):  # noqa:
     assert run.phase == "paused"
     assert threads_end()
     assert all(steps() is not None for steps in generators)
-    new, *_ = capstone._anew(run, *capstone._values(LONG))
+    new, *_ = capstone._anew(run, "Start anew", *capstone._values(LONG))
     assert new.phase == "ready"
     assert run.phase == "closed"
     assert [steps() for steps in generators[: len(NAMES)]] == [None] * len(NAMES)
@@ -97,17 +98,29 @@ def test_only_so_many_runs_wait_in_memory():
     more = [LiveRun(SHORT) for _ in range(2)]
     assert [run.phase for run in runs[:3]] == ["closed", "closed", "paused"]
     assert [run.phase for run in more] == ["ready", "ready"]
-    answer, text, *_ = capstone._press(runs[0], *capstone._values(SHORT))
+    answer, text, *_ = capstone._press(runs[0], "Resume", *capstone._values(SHORT))
     assert answer is not runs[0]
     assert answer.phase == "ready"
     assert "Waiting" in text
+
+
+def test_a_press_to_stop_what_has_just_ended_starts_nothing(monkeypatch):
+    run = LiveRun(SHORT)
+    for _ in run.messages():
+        pass
+    assert run.phase == "done"
+    assert capstone._press(run, "Stop", *capstone._values(SHORT)) == [gr.skip()] * 4
+    assert run.just_done
+    monkeypatch.setattr(capstone_live, "_GRACE_SECONDS", 0.0)
+    live, *_ = capstone._press(run, "Train the three again", *capstone._values(SHORT))
+    assert live.phase == "ready"
 
 
 def test_settings_that_cannot_be_are_said_and_start_nothing():
     epochs = list(capstone._LABELS).index(("training", "epochs"))
     values = capstone._values(LONG)
     values[epochs] = -3
-    live, text, *_ = capstone._press(None, *values)
+    live, text, *_ = capstone._press(None, "Train", *values)
     assert live is None
     assert "training.epochs: " in text
 

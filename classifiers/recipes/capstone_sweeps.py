@@ -30,8 +30,8 @@ class Plan:
 
 def full_plan() -> Plan:
     """What ships. The big network, on which weight decay is tried, takes most of the time."""
-    sizes = {"width": 20, "weight_decay": 10, "dropout": 20, "samples": 20, "noise": 20}
-    sweeps = tuple(SweepConfig.parse({"over": k, "members": n}) for k, n in sizes.items())
+    varied = ("width", "weight_decay", "dropout", "samples", "noise")
+    sweeps = tuple(SweepConfig.parse({"over": over, "members": 20}) for over in varied)
     return Plan(sweeps, optimism=SweepConfig().base, optimism_members=50)
 
 

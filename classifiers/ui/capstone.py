@@ -34,6 +34,7 @@ _BUTTONS = {
     "done": ("Train the three again", False),
     "closed": ("Train the three again", False),
 }
+_NOTHING = [gr.skip() for _ in range(7)]
 
 
 def build_capstone_tab(tab: gr.Tab) -> None:
@@ -43,7 +44,7 @@ def build_capstone_tab(tab: gr.Tab) -> None:
         "learn every point by heart, one of moderate size with dropout and weight decay. Opening "
         "this page trains nothing: these are the shipped weights, with the film of their training."
     )
-    wide: dict[str, Any] = {"scale": 0, "min_width": 190}
+    wide: dict[str, Any] = {"scale": 0, "min_width": 260}
     with gr.Row(elem_classes="tight"):
         train = gr.Button(_BUTTONS["done"][0], variant="primary", elem_id="capstone-train", **wide)
         anew = gr.Button("Start anew", visible=False, elem_id="capstone-anew", **wide)
@@ -65,7 +66,7 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     tab.select(_shipped, None, shown, **_LIGHT)
     running = []
     for button, press in ((train, _press), (anew, _anew)):
-        pressed = button.click(press, [live, *controls], [live, status, *buttons], **_LIGHT)
+        pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **_LIGHT)
         # A second press comes while the training that the first one started is under way.
         running.append(
             pressed.success(_train, live, [*buttons, *shown], trigger_mode="multiple", **_TRAINING)
@@ -145,16 +146,18 @@ def _contest() -> str:
 # The live run.
 
 
-def _press(live: LiveRun | None, *values: Any) -> list[Any]:
+def _press(live: LiveRun | None, label: Any, *values: Any) -> list[Any]:
     if live is None or live.phase in ("done", "closed"):
-        return _anew(live, *values)
+        # A run may end under the finger: a press to stop it must not start another.
+        stopping = label == _BUTTONS["running"][0] or (live is not None and live.just_done)
+        return _NOTHING[:4] if stopping else _anew(live, label, *values)
     live.press()
     if live.phase == "stopping":  # the training says so itself when it has stopped
-        return [gr.skip() for _ in range(4)]
+        return _NOTHING[:4]
     return [live, _paused(live) if live.phase == "paused" else gr.skip(), *_buttons(live)]
 
 
-def _anew(live: LiveRun | None, *values: Any) -> list[Any]:
+def _anew(live: LiveRun | None, _label: Any, *values: Any) -> list[Any]:
     _close(live)
     try:
         live = LiveRun(_config(values))
@@ -164,19 +167,18 @@ def _anew(live: LiveRun | None, *values: Any) -> list[Any]:
 
 
 def _train(live: LiveRun | None) -> Iterator[list[Any]]:
-    nothing = [gr.skip() for _ in range(7)]
     if live is None or live.phase != "ready":  # that press was not to start
-        yield nothing
+        yield _NOTHING
         return
     with closing(live.messages()) as messages:
         for message in messages:
-            yield [*nothing[:2], message, _progress(live), *nothing[:3]]
+            yield [*_NOTHING[:2], message, _progress(live), *_NOTHING[:3]]
     if live.phase == "paused":
-        yield [*_buttons(live), stopped_message(), _paused(live), *nothing[:3]]
+        yield [*_buttons(live), stopped_message(), _paused(live), *_NOTHING[:3]]
     elif live.phase == "done":
         yield [*_buttons(live), live.show.message("done"), "Trained.", *report(live.ended)]
     # Gradio sends the last value of a stream twice: let that be a small one.
-    yield nothing
+    yield _NOTHING
 
 
 def _lesson(live: LiveRun | None) -> list[Any]:

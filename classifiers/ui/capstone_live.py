@@ -5,6 +5,7 @@ are two requests: the press changes the phase, the training looks at it.
 """
 
 import threading
+import time
 from collections.abc import Generator
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from classifiers.ui.film_message import Show
 
 MOST_ALIVE = 16  # each holds its networks, up to about 80 MB of them
 SECONDS_KEPT = 3600
+_GRACE_SECONDS = 1.0
 
 
 class LiveRun:
@@ -36,12 +38,18 @@ class LiveRun:
         self.ended: dict[str, Ended] = {}
         self.phase = "ready"
         self._stopped = threading.Event()
+        self._done_at = -_GRACE_SECONDS
         with self._lock:
             self._alive.append(self)
             paused = [run for run in self._alive if run.phase == "paused"]
             surplus = paused[: max(0, len(self._alive) - MOST_ALIVE)]
         for run in surplus:
             run.close()
+
+    @property
+    def just_done(self) -> bool:
+        """Whether a press may still have been meant to stop it."""
+        return self.phase == "done" and time.monotonic() - self._done_at < _GRACE_SECONDS
 
     def press(self) -> None:
         """What the one button does: stop what runs, go on with what stands still."""
@@ -82,6 +90,7 @@ class LiveRun:
         if self.phase == "paused":
             yield self.show.message()
         elif self.phase == "done":
+            self._done_at = time.monotonic()
             self.close(phase="done")
 
     def close(self, phase: str = "closed") -> None:

@@ -39,7 +39,7 @@ class Ended:
 
 def table_panel(elem_id: str) -> gr.HTML:
     """A component for what `to_table` makes; narrow enough for a phone."""
-    return gr.HTML(css_template=asset("table.css"), elem_id=elem_id, padding=False)
+    return gr.HTML(css_template=asset("table.css"), elem_id=elem_id, elem_classes="text-panel")
 
 
 def to_table(corner: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -138,7 +138,7 @@ def _chart_component(name: str) -> gr.HTML:
         css_template=asset("charts.css", "sweep.css"),
         js_on_load=asset("charts.js", f"{name}.js"),
         elem_id=f"{name}-chart",
-        padding=False,
+        elem_classes="text-panel",
     )
 
 

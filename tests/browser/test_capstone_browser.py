@@ -79,8 +79,6 @@ def fill(page, section: str, label: str, value: str) -> None:
 
 
 def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
-    capstone.locator("#capstone-settings").get_by_text("Settings").click()
-    fill(capstone, "#capstone-settings", "Epochs", "1000")
     button, status = capstone.locator("#capstone-train"), capstone.locator("#capstone-status")
 
     def train(stops: int) -> str:
