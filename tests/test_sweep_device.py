@@ -5,9 +5,11 @@ import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.recipes.sweep import estimate_sweep
 from classifiers.recipes.sweep_device import choose_device, measure_epoch
 from classifiers.recipes.sweep_file import write_sweep
 from classifiers.ui import gpu
+from classifiers.ui.sweep import _tell_cost
 
 LARGE = SweepConfig.parse({"members": 50})
 SMALL = SweepConfig.parse({"values": [2, 4], "members": 2, "epochs": 50})
@@ -68,3 +70,10 @@ def test_what_is_asked_of_a_card_grows_with_the_work_and_has_a_limit(card):
     assert gpu.card_seconds(SMALL) < gpu.card_seconds(LARGE) < gpu.card_seconds(many)
     with pytest.raises(BudgetError, match="^members: a sweep may take at most 120 s of a card"):
         next(gpu.stream_sweep(many, "cuda"))
+
+
+def test_the_page_says_what_a_card_costs_before_it_is_spent():
+    told = _tell_cost("Width of the hidden layers", 50, 2000).info
+    assert f"up to {gpu.card_seconds(LARGE)} s of your GPU quota" in told
+    assert f"about {estimate_sweep(LARGE):.0f} s" in told
+    assert _tell_cost("Width of the hidden layers", 0, 2000).info.startswith("members: ")
