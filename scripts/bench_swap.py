@@ -55,6 +55,7 @@ def bench_swap(args: argparse.Namespace) -> None:
         )
         report("in process, a thread predicting without pause", **json.loads(run.stdout))
         over_http(args, hub, repo, versions, folder)
+        starts(args, hub, folder)
     hub.close()
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
 
@@ -176,6 +177,24 @@ def over_http(args: argparse.Namespace, hub: Any, repo: Any, versions: list, fol
     report(title, answers, **windows, cpu=False)
     first, after = (statistics.median(times) for times in reports.values())
     print(f"/heart_report: first after a swap {first:.0f} ms, the next {after:.0f} ms (medians)")
+
+
+def starts(args: argparse.Namespace, hub: Any, folder: Path) -> None:
+    """Seconds until the first answer, without a Hub and with one that never answers."""
+    from tests.conftest import Server
+    from tests.hub_client import settings
+
+    hub.fail("head", stall=True, times=10**6)
+    stalled = {**settings(hub, folder / "empty"), "HF_HUB_OFFLINE": "0", "WEIGHTS_REPO": REPO}
+    taken: dict[str, list[float]] = {"usual": [], "stalled": []}
+    for _ in range(args.repeats):
+        for name, variables in (("usual", {}), ("stalled", stalled)):
+            start = time.perf_counter()
+            Server(folder, **variables).stop()
+            taken[name].append(time.perf_counter() - start)
+    hub.heal()
+    usual, late = (statistics.median(times) for times in taken.values())
+    print(f"start: {usual:.1f} s, with a Hub that never answers {late:.1f} s (medians)")
 
 
 def wait_until(done: Callable[[], bool], server: Any) -> None:
