@@ -19,7 +19,7 @@ from classifiers.recipes.playground_result import Scene, build_scene
 from classifiers.ui.exercise_panel import build_exercise_panel
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_compare, film_player
-from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.guard import give_back_memory, speaks_plainly
 from classifiers.ui.playground_controls import (
     CONTROLS,
     PATHS,
@@ -198,16 +198,19 @@ def _scene(config: PlaygroundConfig) -> Scene:
 
 def _run(config: PlaygroundConfig, *, jump: bool = False) -> Iterator[list[Any]]:
     show, settings = Show([title_of(config)]), describe_config(config)
-    for update in run_playground(config, scene=_scene(config)):
-        show.take(update, settings=settings)
-        if update.result is not None:
-            epochs = config.training.epochs
-            done = show.message("done", jump=jump)
-            yield [done, report(update.result), Trained.of(update.result), epochs, ""]
-            # Gradio sends the last value of a stream twice: let that be a small one.
-            yield [gr.skip() for _ in range(5)]
-        elif show.due():
-            yield [show.message(), "", None, 0, ""]
+    try:
+        for update in run_playground(config, scene=_scene(config)):
+            show.take(update, settings=settings)
+            if update.result is not None:
+                epochs = config.training.epochs
+                done = show.message("done", jump=jump)
+                yield [done, report(update.result), Trained.of(update.result), epochs, ""]
+                # Gradio sends the last value of a stream twice: let that be a small one.
+                yield [gr.skip() for _ in range(5)]
+            elif show.due():
+                yield [show.message(), "", None, 0, ""]
+    finally:
+        give_back_memory()
 
 
 @speaks_plainly
