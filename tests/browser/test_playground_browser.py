@@ -106,12 +106,12 @@ def test_a_step_is_one_epoch(page, app_url):
 
 
 def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
-    opened(page, app_url, "?training.epochs=20000&training.members=5")
+    opened(page, app_url, "?training.epochs=20000&training.members=10")
     page.click("#train")
     page.wait_for_selector(f"{FILM}[data-state=running]", timeout=DEADLINE)
     page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
     page.click("#stop")
-    page.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=2000)
+    page.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=DEADLINE)
     page.wait_for_timeout(500)  # for news that was on its way
     frames = int(data(page, "frames"))
     page.wait_for_timeout(1500)
