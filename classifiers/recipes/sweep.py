@@ -23,8 +23,8 @@ from classifiers.recipes.sweep_findings import find
 from classifiers.recipes.sweep_members import (
     GROUP,
     group_size,
-    member_parts,
     single_threaded,
+    start_members,
     summarize,
 )
 from classifiers.recipes.sweep_parts import Parts, Row
@@ -158,10 +158,7 @@ def _train(
 ) -> Generator[int, None, tuple[MLP, Record]]:
     """Trains some members, each from its own seed and on its own split."""
     training = run.training.model_copy(update={"seed": run.training.seed + members.start})
-    parts = member_parts(run, members).to(device)
-    network = MLP(
-        run.network, parts.train.x.shape[-1], run.dataset.classes, len(members), device=device
-    ).initialize(training.seed)
+    network, parts = start_members(run, members, device)
     recorded = (
         recorded_epochs(config.epochs)
         if training.early_stopping

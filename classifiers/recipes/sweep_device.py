@@ -8,9 +8,8 @@ import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import ConfigError
-from classifiers.network import MLP
 from classifiers.recipes.playground_budget import estimate
-from classifiers.recipes.sweep_members import group_size, member_parts
+from classifiers.recipes.sweep_members import group_size, start_members
 from classifiers.training import train
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -42,8 +41,10 @@ def choose_device(
     there = torch.cuda.is_available()
     if choice == "cuda" and not there:
         raise ConfigError("device", "must be a device of this machine, got cuda; use cpu or auto")
-    if choice != "auto" or not there:
-        return "cpu" if choice == "auto" else choice
+    if choice != "auto":
+        return choice
+    if not there:
+        return "cpu"
     work = [estimate(config.setting(i), film=False).total for i in range(len(config.values))]
     if config.members * sum(work) < _SMALL_SECONDS:
         return "cpu"
@@ -55,13 +56,8 @@ def measure_epoch(config: SweepConfig, index: int, device: str) -> float:
     """Seconds of one epoch of all members at `values[index]`."""
     run = config.setting(index)
     members = range(min(config.members, group_size(run, device)))
-    parts = member_parts(run, members).to(device)
-    network = MLP(
-        run.network, parts.train.x.shape[-1], run.dataset.classes, len(members), device=device
-    ).initialize(run.training.seed)
-    training = run.training.model_copy(
-        update={"epochs": _WARM + _TIMED, "early_stopping": None, "members": len(members)}
-    )
+    network, parts = start_members(run, members, device)
+    training = run.training.model_copy(update={"epochs": _WARM + _TIMED, "early_stopping": None})
     start = 0.0
     for record in train(network, training, parts.train, record_at=[_WARM]):
         if record.epoch == _WARM and record.scores is not None:

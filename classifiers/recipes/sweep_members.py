@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from classifiers.config import PlaygroundConfig
 from classifiers.data.splits import split_indices
 from classifiers.data.synthetic import apply_features, sample
+from classifiers.network import MLP
 from classifiers.recipes.playground_budget import count_parameters
 from classifiers.recipes.playground_result import build_scene, finite, spread
 from classifiers.training import Rows
@@ -77,6 +78,14 @@ class Parts:
         """The same rows on another device."""
         held = None if self.validation is None else self.validation.to(device)
         return Parts(self.train.to(device), self.test.to(device), held)
+
+
+def start_members(run: PlaygroundConfig, members: range, device: str = "cpu") -> tuple[MLP, Parts]:
+    """Some members of `run` before training, each with its own seed and its own split."""
+    parts = member_parts(run, members).to(device)
+    features, classes = parts.train.x.shape[-1], run.dataset.classes
+    network = MLP(run.network, features, classes, len(members), device=device)
+    return network.initialize(run.training.seed + members.start), parts
 
 
 def group_size(run: PlaygroundConfig, device: str) -> int:

@@ -144,7 +144,7 @@ class _Loop:
         rows: Rows,
         weight_decay: Sequence[float] | None,
     ) -> None:
-        self.network, self.config, self.rows = network, config, rows
+        self.network, self.config = network, config
         theta = network.parameters
         self.generator = torch.Generator(theta.device).manual_seed(config.seed)
         self.gradient = torch.zeros_like(theta)

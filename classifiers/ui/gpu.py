@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import spaces  # before anything touches CUDA
-import torch
 from spaces.config import Config as SpacesConfig
 
 from classifiers.config import SweepConfig
@@ -24,10 +23,6 @@ MOST_CARD_SECONDS = 120
 # dozen captured kernels; and the work of a step at a tenth of what a large card can do.
 _START_SECONDS, _STEP_SECONDS = 15.0, 200e-6
 _CORES_A_CARD = 100  # of the estimate's core
-
-
-def has_card() -> bool:
-    return torch.cuda.is_available()
 
 
 def is_lent() -> bool:
