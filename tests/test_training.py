@@ -1,5 +1,6 @@
 """The written-out trainer, against autograd and torch.optim on plain networks."""
 
+import contextlib
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
@@ -10,8 +11,10 @@ from torch import nn
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import ACTIVATIONS, MLP
+from classifiers.parallel import flushed_subnormals
 from classifiers.training import Record, Rows, record_epochs, score, train
 from classifiers.training.backward import Pass, choose_pass
+from classifiers.training.loop import _Loop
 from tests.reference import sequential
 
 
@@ -322,3 +325,39 @@ class _Busy(Executor):
 
     def submit(self, *_):
         return Future()
+
+
+def subnormals_are_flushed() -> bool:
+    return torch.full((4,), 1e-39).mul(1.0).double().sum().item() == 0
+
+
+def test_every_step_flushes_subnormals_and_the_caller_is_left_as_it_was(monkeypatch):
+    monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", 1.0)
+    seen, gradient = [], Pass.gradient
+
+    def watched(self, *batch):
+        seen.append(subnormals_are_flushed())
+        gradient(self, *batch)
+
+    monkeypatch.setattr(Pass, "gradient", watched)
+    network = MLP(NetworkConfig(widths=(8,)), 2, 3).initialize(0)
+    for _ in train(network, TrainingConfig(epochs=50), rows()):
+        assert not subnormals_are_flushed()
+    assert len(seen) == 100
+    assert all(seen)
+
+
+def test_flushing_subnormals_changes_the_moments_of_dead_units_and_no_parameter():
+    config = TrainingConfig(optimizer="adam", learning_rate=0.1, epochs=1500)
+    ends = []
+    for mode in (contextlib.nullcontext, flushed_subnormals):
+        network = MLP(NetworkConfig(widths=(32, 32)), 2, 3).initialize(0)
+        loop = _Loop(network, config, rows(), None)
+        with mode():
+            loop.advance(config.epochs, float("inf"))
+        tiny = (loop.momentum != 0) & (loop.momentum.abs() < torch.finfo(torch.float32).tiny)
+        ends.append((network.parameters, bool(tiny.any())))
+    (plain, had), (flushed, has) = ends
+    assert had
+    assert not has
+    assert torch.equal(plain, flushed)

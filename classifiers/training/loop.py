@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from classifiers.config import TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
+from classifiers.parallel import flushed_subnormals
 from classifiers.training.backward import Pass, SplitPass, choose_pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.scores import Rows, Scorer, Scores
@@ -96,7 +97,8 @@ def train(
     beat = time.monotonic()
     for epoch in sorted(e for e in wanted if 0 <= e <= config.epochs):
         while loop.epoch < epoch:
-            loop.advance(epoch, beat + _HEARTBEAT_SECONDS)
+            with flushed_subnormals():
+                loop.advance(epoch, beat + _HEARTBEAT_SECONDS)
             if time.monotonic() - beat > _HEARTBEAT_SECONDS:
                 yield record(loop.epoch, None)
                 beat = time.monotonic()
