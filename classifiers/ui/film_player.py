@@ -28,7 +28,7 @@ PALETTE = (
     "#7C5CBF",
 )
 CURVE_COLOURS = {"train": "#2F6FED", "test": "#E2590F"}
-_SCRIPTS = ("film_data", "film_chart", "film_stage", "film_export", "film_player")
+_SCRIPTS = ("svg", "film_data", "film_chart", "film_stage", "film_export", "film_player")
 
 
 def film_player(elem_id: str) -> gr.HTML:

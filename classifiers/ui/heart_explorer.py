@@ -36,7 +36,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     explorer = gr.HTML(
         html_template=asset("explorer.html"),
         css_template=asset("charts.css", "explorer.css"),
-        js_on_load=asset("charts.js", "explorer.js"),
+        js_on_load=asset("svg.js", "charts.js", "explorer.js"),
         costs="",
         elem_id="explorer",
     )

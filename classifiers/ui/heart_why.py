@@ -31,7 +31,7 @@ def build_why(
     why = gr.HTML(
         html_template=asset("why.html"),
         css_template=asset("charts.css", "why.css"),
-        js_on_load=asset("charts.js", "why.js"),
+        js_on_load=asset("svg.js", "charts.js", "why.js"),
         elem_id="why",
     )
 

@@ -31,6 +31,7 @@ _WAYS = {
     "validation": "best on validation points",
     "none": "the last one",
 }
+_OPTIMISM = ("epoch", "test_accuracy", "fresh_accuracy", "optimism")
 _CACHE = ROOT / ".cache" / "sweeps"
 _PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _sequence = itertools.count()
@@ -75,6 +76,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     with gr.Row():
         with gr.Column(scale=3, min_width=300):
             ways = table_panel("optimism")
+            ways_table = csv_button("Save this table as CSV", "optimism")
             told = gr.Markdown(elem_id="optimism-findings")
         with gr.Column(scale=2, min_width=300):
             optimism = _chart_component("optimism")
@@ -82,7 +84,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     shown = [status, chart, findings, table]
     light: dict[str, Any] = {**_PRIVATE, "concurrency_id": "light"}
     tab.select(_stored, over, shown, **light)
-    tab.select(_optimism, None, [ways, told, optimism], **light)
+    tab.select(_optimism, None, [ways, ways_table, told, optimism], **light)
     running = start.click(
         _run,
         [over, members, epochs, card],
@@ -136,7 +138,7 @@ def _chart_component(name: str) -> gr.HTML:
     return gr.HTML(
         html_template=asset(f"{name}.html"),
         css_template=asset("charts.css", "sweep.css"),
-        js_on_load=asset("charts.js", f"{name}.js"),
+        js_on_load=asset("svg.js", "charts.js", "charts_export.js", f"{name}.js"),
         elem_id=f"{name}-chart",
         elem_classes="text-panel",
     )
@@ -234,16 +236,17 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _optimism() -> list[str]:
-    """The stored comparison of three ways to stop: as a table, in sentences, and as a chart."""
+    """The stored comparison of three ways to stop: table, CSV, sentences, and chart."""
     try:
         result = load_optimism(weights_folder() / "capstone")
     except ClassifiersError as error:
-        return ["", f"**{error}**", json.dumps({"sequence": next(_sequence), "dots": []})]
-    lines, dots = [], []
+        return ["", "", f"**{error}**", json.dumps({"sequence": next(_sequence), "dots": []})]
+    lines, dots, rows = [], [], []
     for way, name in _WAYS.items():
         on = result["ways"][way]
         low, high = on["optimism"]["interval"]
         dots.append({"y": on["optimism"]["mean"], "low": low, "high": high})
+        rows.append([way, *(on[measure]["mean"] for measure in _OPTIMISM), low, high])
         lines.append(
             [
                 f"{name}<small>epoch {on['epoch']['mean']:,.0f} on average</small>",
@@ -261,4 +264,5 @@ def _optimism() -> list[str]:
         "dots": dots,
         "range": [min(ends) - 0.005, max(ends) + 0.005],
     }
-    return [to_table("Epoch kept", header, lines), _listed(result), json.dumps(body)]
+    saved = to_csv(["chosen_by", *_OPTIMISM, "optimism_low", "optimism_high"], rows)
+    return [to_table("Epoch kept", header, lines), saved, _listed(result), json.dumps(body)]

@@ -1,11 +1,14 @@
 """The capstone tab as a visitor uses it."""
 
 import csv
+import io
 import json
+from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SCREENSHOTS
 
 FILM = "#capstone-film .film"
 SWEEPS = ("width", "weight_decay", "dropout", "samples", "noise")
@@ -66,6 +69,44 @@ def test_every_shipped_sweep_is_shown_at_once(capstone):
         rows = saved(capstone, "#sweep-save")
         assert len(rows) == 1 + len(record["record"]["rows"])
         capstone.locator("#sweep-findings li").first.wait_for()
+
+
+@pytest.mark.parametrize(("name", "charts"), [("sweep", 2), ("optimism", 1)])
+def test_charts_are_saved_as_they_look(capstone, name, charts):
+    chart = capstone.locator(f"#{name}-chart")
+    chart.locator("svg").first.wait_for()
+    files = {}
+    for kind in ("SVG", "PNG"):
+        with capstone.expect_download() as download:
+            chart.get_by_role("button", name=f"Save the charts as {kind}").click()
+        assert download.value.suggested_filename == f"{name}.{kind.lower()}"
+        files[kind] = download.value.path().read_bytes()
+    figure = ElementTree.fromstring(files["SVG"])
+    svg = "{http://www.w3.org/2000/svg}"
+    assert len(figure.findall(f"{svg}svg")) == charts
+    drawn = figure.findall(f".//{svg}polyline")
+    assert drawn
+    for line in drawn:  # a viewer knows nothing of the page's style sheet
+        assert line.get("stroke").startswith("rgb")
+        assert line.get("fill") == "none"
+    picture = Image.open(io.BytesIO(files["PNG"]))
+    assert picture.size == (2 * int(figure.get("width")), 2 * int(figure.get("height")))
+    assert len(picture.convert("RGB").getcolors(1 << 24)) > 10
+    SCREENSHOTS.mkdir(exist_ok=True)
+    picture.save(SCREENSHOTS / f"saved-{name}.png")
+
+
+def test_the_ways_to_stop_are_saved_with_all_their_digits(capstone):
+    capstone.locator("#optimism-chart circle").first.wait_for()
+    stored = json.loads((ROOT / "weights/capstone/records/optimism.json").read_text())["record"]
+    header, *rows = saved(capstone, "#optimism-save")
+    assert [row[0] for row in rows] == ["test", "validation", "none"]
+    for row in rows:
+        told, way = dict(zip(header, row, strict=True)), stored["ways"][row[0]]
+        assert float(told["optimism"]) == way["optimism"]["mean"]
+        assert [float(told["optimism_low"]), float(told["optimism_high"])] == (
+            way["optimism"]["interval"]
+        )
 
 
 def shown(page) -> dict:

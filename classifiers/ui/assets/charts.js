@@ -1,14 +1,4 @@
 // A small line chart in SVG: axes, bands, lines, dots, and markers that move without a redraw.
-const SVG = 'http://www.w3.org/2000/svg';
-
-function svgNode(parent, tag, attributes, text) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
-  parent.append(node);
-  return node;
-}
-
 function ticksBetween(low, high, count) {
   const raw = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -37,43 +27,43 @@ function drawChart(holder, options) {
   const write = (axis, v) => (axis.percent ? `${Math.round(v * 100)} %` : String(+v.toFixed(3)));
   const named = x.ticks && x.ticks.map((_, i) => i);
   for (const v of named || ticksBetween(...x.range, width < 300 ? 3 : 5)) {
-    svgNode(svg, 'line', { x1: atX(v), x2: atX(v), y1: top, y2: height - bottom, class: 'grid' });
-    svgNode(svg, 'text', { x: atX(v), y: height - bottom + 14, 'text-anchor': 'middle' },
+    mark(svg, 'line', { x1: atX(v), x2: atX(v), y1: top, y2: height - bottom, class: 'grid' });
+    mark(svg, 'text', { x: atX(v), y: height - bottom + 14, 'text-anchor': 'middle' },
       named ? x.ticks[v] : write(x, v));
   }
   for (const v of ticksBetween(...y.range, 4)) {
-    svgNode(svg, 'line', { x1: left, x2: width - right, y1: atY(v), y2: atY(v), class: 'grid' });
-    svgNode(svg, 'text', { x: left - 5, y: atY(v) + 4, 'text-anchor': 'end' }, write(y, v));
+    mark(svg, 'line', { x1: left, x2: width - right, y1: atY(v), y2: atY(v), class: 'grid' });
+    mark(svg, 'text', { x: left - 5, y: atY(v) + 4, 'text-anchor': 'end' }, write(y, v));
   }
-  svgNode(svg, 'text', { x: (left + width - right) / 2, y: height - 5, 'text-anchor': 'middle',
+  mark(svg, 'text', { x: (left + width - right) / 2, y: height - 5, 'text-anchor': 'middle',
     class: 'name' }, x.name);
-  svgNode(svg, 'text', { x: 0, y: 0, 'text-anchor': 'middle', class: 'name',
+  mark(svg, 'text', { x: 0, y: 0, 'text-anchor': 'middle', class: 'name',
     transform: `translate(11 ${(top + height - bottom) / 2}) rotate(-90)` }, y.name);
   const clip = `clip-${Math.random().toString(36).slice(2)}`;
-  svgNode(svgNode(svg, 'clipPath', { id: clip }), 'rect', { x: left, y: top,
+  mark(mark(svg, 'clipPath', { id: clip }), 'rect', { x: left, y: top,
     width: width - left - right, height: height - top - bottom });
-  const data = svgNode(svg, 'g', { 'clip-path': `url(#${clip})` });
+  const data = mark(svg, 'g', { 'clip-path': `url(#${clip})` });
   const known = (xs, ...columns) => xs.map((_, i) => i)
     .filter((i) => columns.every((c) => c[i] !== null && c[i] !== undefined));
   const path = (xs, ys, order) => order.map((i) => `${atX(xs[i]).toFixed(1)},${atY(ys[i]).toFixed(1)}`);
   for (const band of options.bands || []) {
     const order = known(band.x, band.low, band.high);
     const points = [...path(band.x, band.high, order), ...path(band.x, band.low, order.slice().reverse())];
-    svgNode(data, 'polygon', { points: points.join(' '), class: `band ${band.kind}` });
+    mark(data, 'polygon', { points: points.join(' '), class: `band ${band.kind}` });
   }
   for (const line of options.lines || []) {
     const order = known(line.x, line.y);
-    svgNode(data, 'polyline', { points: path(line.x, line.y, order).join(' '),
+    mark(data, 'polyline', { points: path(line.x, line.y, order).join(' '),
       class: `line ${line.kind}` });
   }
   for (const dot of options.dots || []) {
-    svgNode(svg, 'line', { x1: atX(dot.x), x2: atX(dot.x), y1: atY(dot.low), y2: atY(dot.high),
+    mark(svg, 'line', { x1: atX(dot.x), x2: atX(dot.x), y1: atY(dot.low), y2: atY(dot.high),
       class: 'whisker' });
-    svgNode(svg, 'circle', { cx: atX(dot.x), cy: atY(dot.y), r: 3.5, class: 'dot' });
+    mark(svg, 'circle', { cx: atX(dot.x), cy: atY(dot.y), r: 3.5, class: 'dot' });
   }
-  const cut = svgNode(svg, 'line', { y1: top, y2: height - bottom, class: 'cut', display: 'none' });
+  const cut = mark(svg, 'line', { y1: top, y2: height - bottom, class: 'cut', display: 'none' });
   const markers = (options.markers || []).map((kind) =>
-    svgNode(svg, 'circle', { r: 5.5, class: `marker ${kind}`, display: 'none' }));
+    mark(svg, 'circle', { r: 5.5, class: `marker ${kind}`, display: 'none' }));
   holder.replaceChildren(svg);
   return {
     cut(v) {

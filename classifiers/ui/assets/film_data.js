@@ -1,18 +1,8 @@
 // From a message to bytes, and small helpers for drawing. SETTINGS comes from Python.
-const SVG = 'http://www.w3.org/2000/svg';
-
 function node(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
   made.append(...children);
-  return made;
-}
-
-function mark(parent, tag, attributes, content) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  if (content !== undefined) made.textContent = content;
-  parent.append(made);
   return made;
 }
 

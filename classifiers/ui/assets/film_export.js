@@ -35,25 +35,5 @@ function saveFigure(player, kind) {
       svg.append(copy);
     });
   });
-  const text = new XMLSerializer().serializeToString(svg);
-  const file = new Blob([text], { type: 'image/svg+xml' });
-  if (kind === 'svg') {
-    download(file, 'run.svg');
-    return;
-  }
-  const image = new Image();
-  image.onload = () => {
-    const canvas = node('canvas', { width: 2 * width, height: 2 * height });
-    canvas.getContext('2d').drawImage(image, 0, 0, 2 * width, 2 * height);
-    canvas.toBlob((blob) => download(blob, 'run.png'), 'image/png');
-  };
-  image.src = `data:image/svg+xml;base64,${btoa(unescape(encodeURIComponent(text)))}`;
-}
-
-function download(blob, name) {
-  const link = node('a', { href: URL.createObjectURL(blob), download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 5000);
+  saveSvg(svg, 'run', kind);
 }

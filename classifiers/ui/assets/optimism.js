@@ -15,6 +15,7 @@ function show() {
   });
 }
 
+offerToSave(root, 'optimism');
 new ResizeObserver(show).observe(root);
 watch('value', show);
 show();

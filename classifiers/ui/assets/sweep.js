@@ -21,6 +21,7 @@ function show() {
   }
 }
 
+offerToSave(root, 'sweep');
 new ResizeObserver(show).observe(root);
 watch('value', show);
 show();
