@@ -3,7 +3,7 @@ const KEPT_STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'opac
 const DASHES = { dashed: '5 4', dotted: '2 3' };
 
 function saveCharts(root, name, kind) {
-  const [gap, head] = [24, 56];
+  const gap = 24;
   const { color, fontFamily } = getComputedStyle(root);
   const svg = document.createElementNS(SVG, 'svg');
   mark(svg, 'rect', { width: '100%', height: '100%', fill: paperOf(root) });
@@ -11,8 +11,10 @@ function saveCharts(root, name, kind) {
   for (const figure of root.querySelectorAll('figure')) {
     const caption = mark(svg, 'text', { x: width, y: 24, fill: color, 'font-size': 13,
       'font-weight': 600 }, figure.querySelector('figcaption').textContent);
+    const entries = figure.querySelectorAll('.legend span');
+    const head = entries.length ? 56 : 36;
     let x = width;
-    for (const entry of figure.querySelectorAll('.legend span')) {
+    for (const entry of entries) {
       const key = getComputedStyle(entry.querySelector('.key'));
       mark(svg, 'line', { x1: x, x2: x + 18, y1: 40, y2: 40, stroke: key.borderTopColor,
         'stroke-width': 2, 'stroke-dasharray': DASHES[key.borderTopStyle] || 'none' });
