@@ -97,7 +97,7 @@ def test_every_sweep_of_the_menu_ships(over):
 
 
 def test_the_page_quotes_the_stored_optimism():
-    table, findings, chart = page._optimism()
+    table, _, findings, chart = page._optimism()
     ways = load_optimism(SHIPPED)["ways"]
     for way, dot in zip(page._WAYS, json.loads(chart)["dots"], strict=True):
         gap = ways[way]["optimism"]
