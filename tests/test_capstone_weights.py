@@ -14,7 +14,7 @@ from classifiers.film import LEVELS, Camera, decode_planes, grid_points
 from classifiers.network import MLP
 from classifiers.recipes.capstone import NAMES, capstone_runs
 from classifiers.recipes.capstone_contest import describe_contest, hold_contest
-from classifiers.recipes.capstone_weights import boundary_length, load_capstone
+from classifiers.recipes.capstone_weights import boundary_lengths, load_capstone
 from classifiers.training import score
 from tests.conftest import ROOT
 
@@ -49,7 +49,7 @@ def test_the_last_frame_and_the_boundary_are_those_of_the_shipped_weights(shippe
     labels = network.probabilities(points)[0].argmax(-1).view(side, side).numpy()
     np.testing.assert_array_equal(plane // LEVELS, labels)
     assert stored.film["epochs"][-1] == 2000
-    assert stored.boundary_length == pytest.approx(boundary_length(network, extent)[0])
+    assert stored.boundary_length == pytest.approx(next(boundary_lengths(network, extent)))
 
 
 def test_the_length_of_a_known_boundary_is_measured():
@@ -59,7 +59,7 @@ def test_the_length_of_a_known_boundary_is_measured():
         network = MLP(NetworkConfig(widths=(), outputs="one_logit"), 2, 2)
         direction = torch.tensor([[math.cos(angle)], [math.sin(angle)]])
         network.layers[0].weight[0] = direction
-        lengths.append(boundary_length(network, Extent(-1, 1, -1, 1))[0])
+        lengths.append(next(boundary_lengths(network, Extent(-1, 1, -1, 1))))
     exact = [
         2 / max(abs(math.cos(a)), abs(math.sin(a)))
         for a in np.linspace(0, math.pi, 60, endpoint=False)

@@ -1,7 +1,7 @@
 """The capstone's three networks as artifacts: trained once, shown at once, film included."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from classifiers.recipes.playground_result import (
 
 TASK = "capstone"
 _GRID_SIDE = 256
+_ROWS_AT_ONCE = 1024  # whose activations stay in a cache
 _GOLDEN_POINTS = 8
 
 
@@ -42,23 +43,23 @@ class Shipped:
     film: Mapping[str, Any]
 
 
-def boundary_length(network: MLP, extent: Extent) -> np.ndarray:
-    """Length of each member's decision boundary inside the picture, (K,) in units of x.
+def boundary_lengths(network: MLP, extent: Extent) -> Iterator[float]:
+    """Length of each member's decision boundary inside the picture, in units of x.
 
     Counts label changes along the rows and columns of a grid; by the Cauchy-Crofton formula a
     curve of length L crosses the lines of a square grid of step h about 4 L / (pi h) times.
     """
-    points = apply_features(grid_points(extent, _GRID_SIDE), ("x1", "x2"))
-    labels = torch.cat(
-        [network.probabilities(part).argmax(-1) for part in torch.from_numpy(points).split(8192)], 1
-    )
-    picture = labels.view(-1, _GRID_SIDE, _GRID_SIDE)
-    along_x = (picture[:, :, 1:] != picture[:, :, :-1]).sum((1, 2)).numpy()
-    along_y = (picture[:, 1:] != picture[:, :-1]).sum((1, 2)).numpy()
+    points = torch.from_numpy(apply_features(grid_points(extent, _GRID_SIDE), ("x1", "x2")))
     step_x = (extent.x_max - extent.x_min) / _GRID_SIDE
     step_y = (extent.y_max - extent.y_min) / _GRID_SIDE
-    # A crossing of a horizontal line stands for a strip of height step_y, and the other way round.
-    return math.pi / 4 * (along_x * step_y + along_y * step_x)
+    for k in range(network.members):
+        member = network.copy(members=[k])
+        parts = [member.probabilities(part)[0].argmax(-1) for part in points.split(_ROWS_AT_ONCE)]
+        picture = torch.cat(parts).view(_GRID_SIDE, _GRID_SIDE)
+        along_x = int((picture[:, 1:] != picture[:, :-1]).sum())
+        along_y = int((picture[1:] != picture[:-1]).sum())
+        # A crossing of a horizontal line stands for a strip of height step_y, and so on.
+        yield math.pi / 4 * (along_x * step_y + along_y * step_x)
 
 
 def train_capstone(folder: str | Path, report: Callable[[str], None] = print) -> None:
@@ -89,7 +90,7 @@ def train_capstone(folder: str | Path, report: Callable[[str], None] = print) ->
             evaluation={
                 "result": record,
                 "bayes_standard_error": result.bayes.standard_error if result.bayes else None,
-                "boundary_length": float(boundary_length(result.network, result.scene.extent)[0]),
+                "boundary_length": next(boundary_lengths(result.network, result.scene.extent)),
                 "film": encode_frames(frames[name]),
             },
             golden_inputs=x,

@@ -4,6 +4,7 @@ It is the value of a `gr.State`, so it belongs to one page. A press of the butto
 are two requests: the press changes the phase, the training looks at it.
 """
 
+import statistics
 import threading
 import time
 from collections.abc import Generator
@@ -11,7 +12,7 @@ from typing import ClassVar
 
 from classifiers.config import CapstoneConfig
 from classifiers.recipes.capstone import NAMES, CapstoneRun
-from classifiers.recipes.capstone_weights import boundary_length
+from classifiers.recipes.capstone_weights import boundary_lengths
 from classifiers.ui.capstone_table import TITLES, Ended
 from classifiers.ui.film_message import Show
 
@@ -77,8 +78,12 @@ class LiveRun:
                 self.reached[name] = update.epoch
                 if update.result is not None:
                     result = update.result
-                    length = boundary_length(result.network, result.scene.extent)
-                    self.ended[name] = Ended(result, float(length.mean()))
+                    lengths = []
+                    for length in boundary_lengths(result.network, result.scene.extent):
+                        lengths.append(length)
+                        if self.show.due():
+                            yield self.show.message()
+                    self.ended[name] = Ended(result, statistics.fmean(lengths))
                 if self.show.due():
                     yield self.show.message()
         except BaseException:
