@@ -69,6 +69,8 @@ class Player {
       if (root.dataset.state === 'running') this.end('stopped');
       return;
     }
+    // What was on its way when the run was stopped; to go on, or to end, a run says so.
+    if (message.run === this.run && !message.state && root.dataset.state === 'stopped') return;
     if (message.run !== this.run) {
       // News of a run that has been replaced on the page meanwhile.
       if (!message.stages.some((news) => news && news.start)) return;
