@@ -347,7 +347,7 @@ def test_every_step_flushes_subnormals_and_the_caller_is_left_as_it_was(monkeypa
     assert all(seen)
 
 
-def test_flushing_subnormals_changes_the_moments_of_dead_units_and_no_parameter():
+def test_without_decay_flushing_changes_the_moments_of_dead_units_and_no_parameter():
     config = TrainingConfig(optimizer="adam", learning_rate=0.1, epochs=1500)
     ends = []
     for mode in (contextlib.nullcontext, flushed_subnormals):
