@@ -58,7 +58,7 @@ def boundary_lengths(network: MLP, extent: Extent) -> Iterator[float]:
         picture = torch.cat(parts).view(_GRID_SIDE, _GRID_SIDE)
         along_x = int((picture[:, 1:] != picture[:, :-1]).sum())
         along_y = int((picture[1:] != picture[:-1]).sum())
-        # A crossing of a horizontal line stands for a strip of height step_y, and so on.
+        # A crossing of a horizontal line is a strip of height step_y, and the other way round.
         yield math.pi / 4 * (along_x * step_y + along_y * step_x)
 
 

@@ -9,7 +9,7 @@ import torch
 from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import apply_features, fresh
 from classifiers.network import MLP
-from classifiers.parallel import both
+from classifiers.parallel import both, flushed_subnormals
 from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.training import Rows, Scores, score
 
@@ -43,7 +43,9 @@ def fresh_scores(network: MLP, config: PlaygroundConfig) -> Iterator[Scores]:
     for start in range(0, len(y), 2 * size):
         first = functools.partial(measure, start)
         second = functools.partial(measure, start + size)
-        for scores, count in both(first, second) if start + size < len(y) else [first()]:
+        with flushed_subnormals():  # as on the helper's thread: the same bits on either
+            measured = both(first, second) if start + size < len(y) else (first(),)
+        for scores, count in measured:
             loss += scores.loss * count
             hits += scores.accuracy * count
             seen += count

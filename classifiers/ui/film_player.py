@@ -53,7 +53,7 @@ def _player(elem_id: str, last_script: str, extra: str = "") -> gr.HTML:
     scripts.append(asset(*(f"{name}.js" for name in (*_SCRIPTS, last_script))))
     return gr.HTML(
         html_template=asset("film_player.html").replace("<!-- compare -->", extra),
-        css_template=asset("film_player.css"),
+        css_template=asset("buttons.css", "film_player.css"),
         js_on_load="\n".join(scripts),
         elem_id=elem_id,
         elem_classes="film-player",

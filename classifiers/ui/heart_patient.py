@@ -33,7 +33,7 @@ def build_patient(served: Callable[[], Served], load: Callable[..., Any]) -> Non
             risk = gr.HTML(
                 html_template=asset("risk.html"),
                 css_template=asset("risk.css"),
-                js_on_load=asset("risk.js"),
+                js_on_load=asset("svg.js", "risk.js"),
                 elem_id="risk",
             )
 

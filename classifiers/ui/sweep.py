@@ -137,7 +137,7 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
 def _chart_component(name: str) -> gr.HTML:
     return gr.HTML(
         html_template=asset(f"{name}.html"),
-        css_template=asset("charts.css", "sweep.css"),
+        css_template=asset("charts.css", "buttons.css", "sweep.css"),
         js_on_load=asset("svg.js", "charts.js", "charts_export.js", f"{name}.js"),
         elem_id=f"{name}-chart",
         elem_classes="text-panel",

@@ -6,7 +6,8 @@ function saveCharts(root, name, kind) {
   const gap = 24;
   const { color, fontFamily } = getComputedStyle(root);
   const svg = document.createElementNS(SVG, 'svg');
-  mark(svg, 'rect', { width: '100%', height: '100%', fill: paperOf(root) });
+  const paper = getComputedStyle(root).getPropertyValue('--body-background-fill').trim();
+  mark(svg, 'rect', { width: '100%', height: '100%', fill: paper || 'white' });
   let [width, height] = [gap, 0];
   for (const figure of root.querySelectorAll('figure')) {
     const caption = mark(svg, 'text', { x: width, y: 24, fill: color, 'font-size': 13,
@@ -39,10 +40,6 @@ function saveCharts(root, name, kind) {
   for (const [key, value] of Object.entries({ ...size, viewBox: `0 0 ${size.width} ${size.height}`,
     'font-family': fontFamily })) svg.setAttribute(key, value);
   saveSvg(svg, name, kind);
-}
-
-function paperOf(root) {
-  return getComputedStyle(root).getPropertyValue('--body-background-fill').trim() || 'white';
 }
 
 function offerToSave(root, name) {

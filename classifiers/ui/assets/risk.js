@@ -3,7 +3,6 @@
 const root = element.querySelector('.risk');
 const find = (name) => root.querySelector(`[data-part="${name}"]`);
 const slider = find('slider');
-const svgNamespace = 'http://www.w3.org/2000/svg';
 let shown = null;
 let moved = false;
 
@@ -11,20 +10,12 @@ function text(name, value) {
   find(name).textContent = value;
 }
 
-function mark(parent, tag, attributes, content) {
-  const node = document.createElementNS(svgNamespace, tag);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  if (content !== undefined) node.textContent = content;
-  parent.append(node);
-  return node;
-}
-
 function drawChart() {
   const chart = find('chart');
   const width = Math.max(240, chart.clientWidth);
   const [left, right, middle, half] = [9, 9, 84, 62];
   const at = (share) => left + share * (width - left - right);
-  const svg = document.createElementNS(svgNamespace, 'svg');
+  const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', `0 0 ${width} 190`);
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', shown.chart_label);
