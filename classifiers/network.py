@@ -15,6 +15,7 @@ from torch import Tensor
 
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
+from classifiers.products import products
 
 _LEAK = 0.01
 _aten = torch.ops.aten
@@ -202,7 +203,8 @@ class MLP:
         h = x.expand(self.members, -1, -1)
         outputs = []
         for layer in self.layers[:-1]:
-            z = torch.baddbmm(layer.bias, h, layer.weight)
+            multiply = products(layer.weight, h.shape[1], *layer.weight.shape[1:]).baddbmm
+            z = multiply(layer.bias, h, layer.weight)
             h = rule.forward(z, z)
             outputs.append(h)
         last = self.layers[-1]

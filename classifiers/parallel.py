@@ -1,4 +1,4 @@
-"""Two pieces of work side by side, on a spare core when there is one.
+"""Work side by side, on the cores there are.
 
 torch leaves the interpreter's lock while it computes, so threads are enough. Its own threads are
 not used for this: they change the last bits of a sum, and they fight when several visitors train.
@@ -8,6 +8,7 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -18,15 +19,35 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 
-def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
-    """Both results. `second` runs on a helper thread if one begins it before `first` is done."""
+def share_cores() -> None:
+    """Sets the process up for several runs at once, as the app and the scripts do.
+
+    With one torch thread each they take less time in total. And a thread that wants the
+    interpreter's lock gets it after 0.1 ms, not 5: a run with long products would else wait again
+    and again for one with short products, which lets go of it and is back before the other wakes.
+    """
+    torch.set_num_threads(1)
+    sys.setswitchinterval(1e-4)
+
+
+def begin(work: Callable[[], A]) -> Callable[[], A]:
+    """Has a helper thread do the work, if one is free; what is returned waits for the result, or
+    does the work itself if no helper has begun it by then."""
     pool = _helpers() if torch.get_num_threads() == 1 else None
-    begun = pool.submit(second) if pool else None
+    if pool is None:
+        return work
+    begun = pool.submit(work)
+    return lambda: work() if begun.cancel() else begun.result()
+
+
+def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
+    """Both results, at the same time if a helper thread is free."""
+    end = begin(second)
     try:
         result = first()
     finally:
-        own = begun is None or begun.cancel()
-    return result, second() if own or begun is None else begun.result()
+        other = end()
+    return result, other
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ from classifiers.config import (  # noqa: E402
 from classifiers.data.splits import split_indices  # noqa: E402
 from classifiers.data.synthetic import sample  # noqa: E402
 from classifiers.network import MLP  # noqa: E402
-from classifiers.parallel import flushed_subnormals  # noqa: E402
+from classifiers.parallel import flushed_subnormals, share_cores  # noqa: E402
 from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone  # noqa: E402
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel  # noqa: E402
 from classifiers.recipes.heart_explain import explain_patient  # noqa: E402
@@ -147,7 +147,7 @@ def bench_capstone(args: argparse.Namespace) -> None:
     for _ in range(args.repeats):  # in turns, the loops with as many threads as suit them
         torch.set_num_threads(cores)
         columns.append(seconds(1, loops))
-        torch.set_num_threads(1)
+        share_cores()
         columns[-1] += seconds(1, loops, compare, flushed_loops)
     many, one, own, flushed = map(min, zip(*columns, strict=True))
     reference = min(many, one)
@@ -236,7 +236,7 @@ BARE = "import gradio as gr, torch\nwith gr.Blocks() as d: gr.Markdown('x')\nd.l
 
 
 def bench_serving(args: argparse.Namespace) -> None:
-    torch.set_num_threads(1)
+    share_cores()
     model = HeartModel.load(ROOT / "weights" / "heart")
     patient = SAMPLE_PATIENTS["Angina on effort, age 61"]
     median, high = percentiles(lambda: model.predict(patient), 300)

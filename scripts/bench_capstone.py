@@ -5,8 +5,7 @@ import subprocess
 import sys
 import time
 
-import torch
-
+from classifiers.parallel import share_cores
 from tests.conftest import ROOT
 
 COLD = "from scripts.bench_capstone import paint; print(sum(paint().values()))"
@@ -14,7 +13,7 @@ COLD = "from scripts.bench_capstone import paint; print(sum(paint().values()))"
 
 def paint() -> dict[str, float]:
     """Seconds of each answer that opening the tab asks for."""
-    torch.set_num_threads(1)  # as the app does
+    share_cores()
     from classifiers.ui import capstone, sweep
 
     parts = {

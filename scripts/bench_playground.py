@@ -17,10 +17,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
-import torch
 
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
+from classifiers.parallel import share_cores
 from classifiers.recipes.heart import SAMPLE_PATIENTS
 from classifiers.recipes.playground import recorded_epochs
 from classifiers.recipes.playground_result import Scene, build_scene
@@ -80,7 +80,7 @@ def bench_epoch(args: argparse.Namespace) -> None:
     if args.tf_playground is None:
         print("epoch: skipped; --tf-playground takes src/nn.ts of github.com/tensorflow/playground")
         return
-    torch.set_num_threads(1)  # as the app does
+    share_cores()
     scene, epochs = build_scene(MOONS), MOONS.training.epochs
 
     def ours(record_at: list[int]) -> float:

@@ -12,10 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-import torch  # noqa: E402
-
 from classifiers.data.heart import audit_heart, read_heart  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError, DataError  # noqa: E402
+from classifiers.parallel import share_cores  # noqa: E402
 
 UCI_URL = (
     "https://archive.ics.uci.edu/ml/machine-learning-databases/heart-disease/"
@@ -183,7 +182,7 @@ def parse_args() -> argparse.Namespace:
 
 def main() -> int:
     args = parse_args()
-    torch.set_num_threads(1)  # recipes run a thread a core themselves; the bytes depend on it
+    share_cores()  # the bytes depend on it
     start = time.perf_counter()
     try:
         code = args.run(args)

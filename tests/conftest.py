@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import torch
 
+from classifiers.parallel import share_cores
 from tests.hub_client import Scripts
 from tests.hub_server import Hub
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
 
-torch.set_num_threads(1)
+share_cores()
 
 
 @pytest.fixture(scope="session")

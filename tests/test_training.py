@@ -1,7 +1,6 @@
 """The written-out trainer, against autograd and torch.optim on plain networks."""
 
 import contextlib
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from classifiers.errors import ConfigError
 from classifiers.network import ACTIVATIONS, MLP
 from classifiers.parallel import _helpers, flushed_subnormals
 from classifiers.training import Record, Rows, record_epochs, score, train
-from classifiers.training.backward import Pass, choose_pass
+from classifiers.training.backward import Pass
 from classifiers.training.loop import _Loop
 from tests.reference import sequential
 
@@ -288,51 +287,11 @@ def test_a_long_epoch_gives_heartbeats():
     assert any(record.scores is None for record in records)
 
 
-def test_a_large_batch_is_split_without_changing_its_gradient(monkeypatch):
-    data = rows(101)
-    target = nn.functional.one_hot(data.y, 3).float().T.unsqueeze(0)
-    gradients = []
-    for limit in (1.0, 1e12):
-        monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", limit)
-        network = MLP(NetworkConfig(widths=(40, 30)), 2, 3).initialize(0)
-        gradient = torch.zeros_like(network.parameters)
-        run = choose_pass(network, gradient, 101, torch.Generator())
-        run.gradient(data.x.unsqueeze(0), target, torch.tensor(1 / 101))
-        gradients.append(gradient)
-    torch.testing.assert_close(*gradients, rtol=1e-4, atol=1e-7)
-
-
-def test_the_bits_of_a_split_batch_do_not_depend_on_free_threads(monkeypatch):
-    """Helpers that are busy, or that a machine with one core has not, change the time alone."""
-    monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", 1.0)
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    ends = []
-    try:
-        for helpers in (None, ThreadPoolExecutor(1), _Busy()):
-            monkeypatch.setattr("classifiers.parallel._helpers", lambda h=helpers: h)
-            network = MLP(NetworkConfig(widths=(40, 30), dropout=0.3), 2, 3).initialize(0)
-            last(train(network, TrainingConfig(epochs=30), rows(101)))
-            ends.append(network.parameters)
-    finally:
-        torch.set_num_threads(threads)
-    assert torch.equal(ends[0], ends[1])
-    assert torch.equal(ends[0], ends[2])
-
-
-class _Busy(Executor):
-    """An executor that never gets round to anything."""
-
-    def submit(self, *_):
-        return Future()
-
-
 def subnormals_are_flushed() -> bool:
     return torch.full((4,), 1e-39).mul(1.0).double().sum().item() == 0
 
 
 def test_every_step_flushes_subnormals_and_the_caller_is_left_as_it_was(monkeypatch):
-    monkeypatch.setattr("classifiers.training.backward._SPLIT_WORK", 1.0)
     seen, gradient = [], Pass.gradient
 
     def watched(self, *batch):
@@ -343,7 +302,7 @@ def test_every_step_flushes_subnormals_and_the_caller_is_left_as_it_was(monkeypa
     network = MLP(NetworkConfig(widths=(8,)), 2, 3).initialize(0)
     for _ in train(network, TrainingConfig(epochs=50), rows()):
         assert not subnormals_are_flushed()
-    assert len(seen) == 100
+    assert len(seen) == 50
     assert all(seen)
     helpers = _helpers()
     assert helpers is None or helpers.submit(subnormals_are_flushed).result()

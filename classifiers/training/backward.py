@@ -1,14 +1,18 @@
 """The gradient of each member's mean loss over a batch, in buffers allocated once."""
 
+import functools
 import math
+from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from classifiers.network import ACTIVATIONS, MLP, Layer
-from classifiers.parallel import both
+from classifiers.parallel import begin
+from classifiers.products import products
 
-_SPLIT_WORK = 1e7  # multiply-adds of a forward pass from which two threads gain
+_ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
 
 
 class Pass:
@@ -28,6 +32,7 @@ class Pass:
         self.one_logit = network.out_features == 1
         empty = network.parameters.new_empty
         shapes = [(network.members, size, units) for units in network.sizes[1:-1]]
+        self.products = [products(gradient, size, *fans) for fans in pairwise(network.sizes[:-1])]
         counts = [math.prod(shape) for shape in shapes]
 
         def buffers() -> list[Tensor]:
@@ -54,6 +59,9 @@ class Pass:
         self.passed_t = [h.mT for h in self.passed]
         self.delta_t = self.delta.mT
         self.weights_t = [layer.weight.mT for layer in self.layers]
+        self.aside = [
+            gradient.is_cpu and layer.weight.numel() * size >= _ASIDE_WORK for layer in self.layers
+        ]
 
     def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
         """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""
@@ -63,7 +71,7 @@ class Pass:
         h, h_t = x, x.mT
         x_t = h_t
         for i, layer in enumerate(self.layers):
-            torch.baddbmm(layer.bias, h, layer.weight, out=self.z[i])
+            self.products[i].baddbmm(layer.bias, h, layer.weight, out=self.z[i])
             h, h_t = self.rule.forward(self.z[i], self.h[i]), self.passed_t[i]
             if self.masks:
                 h = torch.mul(h, self.masks[i], out=self.passed[i])
@@ -76,46 +84,20 @@ class Pass:
         self.delta.sub_(target).mul_(scale)
         torch.bmm(self.delta, h, out=self.last_gradient.weight)
         torch.sum(self.delta, 2, keepdim=True, out=self.last_gradient.bias)
-        delta, upper = self.delta_t, self.last.weight
+        delta, upper, multiply = self.delta_t, self.last.weight, torch.bmm
+        begun: list[Callable[[], Tensor]] = []
         for i in range(len(self.layers) - 1, -1, -1):
-            back = torch.bmm(delta, upper, out=self.dh[i])
+            back = multiply(delta, upper, out=self.dh[i])
             if self.masks:
                 back.mul_(self.masks[i])
             delta, upper = self.rule.backward(back, self.z[i], self.h[i]), self.weights_t[i]
-            torch.bmm(self.passed_t[i - 1] if i else x_t, delta, out=self.gradients[i].weight)
+            multiply = self.products[i].bmm
+            below = self.passed_t[i - 1] if i else x_t
+            product = functools.partial(multiply, below, delta, out=self.gradients[i].weight)
+            if self.aside[i]:
+                begun.append(begin(product))
+            else:
+                product()
             torch.sum(delta, 1, keepdim=True, out=self.gradients[i].bias)
-
-
-class SplitPass:
-    """Two passes over the halves of a batch, on two threads when one is free.
-
-    The split depends on the work alone, so the gradient has the same bits however busy the machine
-    is, which torch's own threads do not promise.
-    """
-
-    def __init__(
-        self, network: MLP, gradient: Tensor, size: int, generator: torch.Generator
-    ) -> None:
-        self.half = size // 2
-        self.total, self.part = gradient, torch.zeros_like(gradient)
-        other = torch.Generator().manual_seed(generator.initial_seed() + 2**32 + size)
-        self.first = Pass(network, gradient, self.half, generator)
-        self.second = Pass(network, self.part, size - self.half, other)
-
-    def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
-        """As `Pass.gradient`."""
-        half = self.half
-        scales = (scale[..., :half], scale[..., half:]) if scale.dim() else (scale, scale)
-        both(
-            lambda: self.first.gradient(x[:, :half], target[..., :half], scales[0]),
-            lambda: self.second.gradient(x[:, half:], target[..., half:], scales[1]),
-        )
-        self.total.add_(self.part)
-
-
-def choose_pass(
-    network: MLP, gradient: Tensor, size: int, generator: torch.Generator
-) -> Pass | SplitPass:
-    """The pass for batches of `size` rows that writes into `gradient` (K, P)."""
-    large = network.parameters.is_cpu and network.parameters.numel() * size >= _SPLIT_WORK
-    return (SplitPass if large else Pass)(network, gradient, size, generator)
+        for end in begun:
+            end()

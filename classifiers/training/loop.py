@@ -17,7 +17,7 @@ from classifiers.config import TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.parallel import flushed_subnormals
-from classifiers.training.backward import Pass, SplitPass, choose_pass
+from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.scores import Rows, Scorer, Scores
 
@@ -129,7 +129,7 @@ class _Batch:
     """Rows of one step. Shape: `x` (K, B, F); `target` (K, out, B); `scale` () or (K, 1, B): the
     share of each row in its member's mean loss."""
 
-    run: Pass | SplitPass
+    run: Pass
     x: Tensor
     target: Tensor
     scale: Tensor
@@ -171,7 +171,7 @@ class _Loop:
 
         self.count = rows.x.shape[-2]
         self.batch_size = min(config.batch_size or self.count, self.count)
-        self.passes: dict[int, tuple[Pass | SplitPass, Tensor]] = {}
+        self.passes: dict[int, tuple[Pass, Tensor]] = {}
         self.x = rows.x.expand(network.members, -1, -1)
         y = rows.y.expand(network.members if rows.y.dim() == 2 else 1, -1)
         target = y.unsqueeze(-1) if network.out_features == 1 else F.one_hot(y, network.classes)
@@ -209,7 +209,7 @@ class _Loop:
         """Shape: `x` (K, B, F), `target` (K, out, B), `weights` (K, B)."""
         size = x.shape[1]
         if size not in self.passes:
-            run = choose_pass(self.network, self.gradient, size, self.generator)
+            run = Pass(self.network, self.gradient, size, self.generator)
             self.passes[size] = run, target.new_tensor(1 / size)
         run, scale = self.passes[size]
         if weights is not None:

@@ -8,8 +8,8 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 
 import gradio as gr
-import torch
 
+from classifiers.parallel import share_cores
 from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.guard import StrictBlocks
@@ -24,8 +24,7 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden
 
 def build_app() -> gr.Blocks:
     """The whole app, models loaded."""
-    # Several visitors share few cores: one thread each is faster in total than many each.
-    torch.set_num_threads(1)
+    share_cores()
     served = serve_models()
     with StrictBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         gr.Markdown(

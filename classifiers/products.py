@@ -1,0 +1,67 @@
+"""Matrix products of K members: torch's own, or oneDNN's where those are twice as fast.
+
+torch hands float32 products to MKL, which leaves half of the width of an AVX-512 unit idle on a
+processor that Intel did not make; oneDNN, which comes with torch as well, uses all of it.
+"""
+
+import functools
+import itertools
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+_WORK = 3e6  # multiply-adds of a member's product from which oneDNN gains
+_NARROW = 32  # rows or columns below which it does not
+
+
+class Products(NamedTuple):
+    """`torch.baddbmm` and `torch.bmm`, or functions that are called like them."""
+
+    baddbmm: Callable[..., Tensor]
+    bmm: Callable[..., Tensor]
+
+
+def products(network: Tensor, rows: int, fan_in: int, fan_out: int) -> Products:
+    """The products that suit a layer of the network with these parameters.
+
+    The choice depends on the processor and the sizes alone, so a run has the same bits each time.
+    """
+    large = rows * fan_in * fan_out >= _WORK and min(rows, fan_in, fan_out) >= _NARROW
+    plain = network.is_cpu and network.dtype == torch.float32
+    return _ONEDNN if large and plain and _mkl_is_slow() else _TORCH
+
+
+@functools.cache
+def _mkl_is_slow() -> bool:
+    try:
+        processor = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return wide and "AuthenticAMD" in processor and torch.backends.mkldnn.is_available()
+
+
+def _baddbmm(bias: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:
+    return _multiply(a, b, bias.flatten(1).unbind(), out)
+
+
+def _bmm(a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:
+    return _multiply(a, b, itertools.repeat(None), out)
+
+
+def _multiply(a: Tensor, b: Tensor, bias: Iterable[Tensor | None], out: Tensor | None) -> Tensor:
+    torch.get_num_threads()  # a thread that never asked has as many as there are cores
+    if out is None:
+        out = a.new_empty(len(a), a.shape[1], b.shape[2])
+    # What torch.compile makes of a linear layer; there is no public call for it.
+    linear = torch.ops.mkldnn._linear_pointwise.default
+    for x, weight, shift, y in zip(a.unbind(), b.mT.unbind(), bias, out.unbind(), strict=False):
+        y.copy_(linear(x, weight, shift, "none", [], ""))
+    return out
+
+
+_TORCH = Products(torch.baddbmm, torch.bmm)
+_ONEDNN = Products(_baddbmm, _bmm)
