@@ -1,6 +1,6 @@
 """Products by oneDNN and on helper threads, against torch's own in float64."""
 
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from threading import Thread
 
 import pytest
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from classifiers import products as module
 from classifiers.config import NetworkConfig, TrainingConfig
 from classifiers.network import MLP
+from classifiers.parallel import _start_helpers
 from classifiers.products import products
 from classifiers.training import train
 from tests.test_training import last, rows
@@ -85,7 +86,7 @@ def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch):
         last(train(network, TrainingConfig(epochs=30), rows(101)))
         ends.append(network.parameters)
 
-    for helpers in (None, ThreadPoolExecutor(1), _Busy()):
+    for helpers in (None, _start_helpers(1), SimpleQueue()):
         monkeypatch.setattr("classifiers.parallel._helpers", lambda h=helpers: h)
         run()
     thread = Thread(target=run)
@@ -93,10 +94,3 @@ def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch):
     thread.join()
     assert len(ends) == 4
     assert all(torch.equal(end, ends[0]) for end in ends)
-
-
-class _Busy(Executor):
-    """An executor that never gets round to anything."""
-
-    def submit(self, *_):
-        return Future()

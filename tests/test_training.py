@@ -10,7 +10,7 @@ from torch import nn
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import ACTIVATIONS, MLP
-from classifiers.parallel import _helpers, flushed_subnormals
+from classifiers.parallel import flushed_subnormals
 from classifiers.training import Record, Rows, record_epochs, score, train
 from classifiers.training.backward import Pass
 from classifiers.training.loop import _Loop
@@ -304,8 +304,6 @@ def test_every_step_flushes_subnormals_and_the_caller_is_left_as_it_was(monkeypa
         assert not subnormals_are_flushed()
     assert len(seen) == 50
     assert all(seen)
-    helpers = _helpers()
-    assert helpers is None or helpers.submit(subnormals_are_flushed).result()
 
 
 def test_without_decay_flushing_changes_the_moments_of_dead_units_and_no_parameter():
