@@ -35,8 +35,8 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     advice = gr.Markdown(elem_id="cost-advice")
     explorer = gr.HTML(
         html_template=asset("explorer.html"),
-        css_template=asset("charts.css", "explorer.css"),
-        js_on_load=asset("svg.js", "charts.js", "explorer.js"),
+        css_template=asset("charts.css", "buttons.css", "explorer.css"),
+        js_on_load=asset("svg.js", "charts.js", "charts_export.js", "explorer.js"),
         costs="",
         elem_id="explorer",
     )
@@ -93,7 +93,7 @@ def _weigh(model: HeartModel, false_negative: Any, false_positive: Any) -> tuple
         return "", f"**{error}**"
     costs = report["costs"]
     title = (
-        f"Cost a patient, a miss costing {costs['false_negative']:g} and a false alarm "
-        f"{costs['false_positive']:g}; treating all: dashed"
+        f"Cost a patient: {costs['false_negative']:g} a miss, "
+        f"{costs['false_positive']:g} a false alarm"
     )
     return json.dumps({**table, "title": title}), "\n\n".join(report["findings"])

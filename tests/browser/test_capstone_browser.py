@@ -1,14 +1,12 @@
 """The capstone tab as a visitor uses it."""
 
 import csv
-import io
 import json
-from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
 
-from tests.conftest import ROOT, SCREENSHOTS
+from tests.browser.saved_charts import check_saved_charts
+from tests.conftest import ROOT
 
 FILM = "#capstone-film .film"
 SWEEPS = ("width", "weight_decay", "dropout", "samples", "noise")
@@ -75,25 +73,7 @@ def test_every_shipped_sweep_is_shown_at_once(capstone):
 def test_charts_are_saved_as_they_look(capstone, name, charts):
     chart = capstone.locator(f"#{name}-chart")
     chart.locator("svg").first.wait_for()
-    files = {}
-    for kind in ("SVG", "PNG"):
-        with capstone.expect_download() as download:
-            chart.get_by_role("button", name=f"Save the charts as {kind}").click()
-        assert download.value.suggested_filename == f"{name}.{kind.lower()}"
-        files[kind] = download.value.path().read_bytes()
-    figure = ElementTree.fromstring(files["SVG"])
-    svg = "{http://www.w3.org/2000/svg}"
-    assert len(figure.findall(f"{svg}svg")) == charts
-    drawn = figure.findall(f".//{svg}polyline")
-    assert drawn
-    for line in drawn:  # a viewer knows nothing of the page's style sheet
-        assert line.get("stroke").startswith("rgb")
-        assert line.get("fill") == "none"
-    picture = Image.open(io.BytesIO(files["PNG"]))
-    assert picture.size == (2 * int(figure.get("width")), 2 * int(figure.get("height")))
-    assert len(picture.convert("RGB").getcolors(1 << 24)) > 10
-    SCREENSHOTS.mkdir(exist_ok=True)
-    picture.save(SCREENSHOTS / f"saved-{name}.png")
+    check_saved_charts(capstone, chart, name, charts)
 
 
 def test_the_ways_to_stop_are_saved_with_all_their_digits(capstone):

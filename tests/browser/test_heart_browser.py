@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.browser.saved_charts import check_saved_charts
+
 
 @pytest.fixture
 def heart(page, app_url):
@@ -153,6 +155,7 @@ def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(page, app_u
     assert int(page.locator('#explorer [data-count="false_negative"]').inner_text()) < 61
     assert requests == []
     screenshot("heart-explorer")
+    check_saved_charts(page, page.locator("#explorer"), "thresholds", 6)
 
 
 def test_changing_a_cost_changes_the_advice(page, app_url):

@@ -161,6 +161,7 @@ function show() {
   drawAll();
 }
 
+offerToSave(root, 'thresholds');
 slider.addEventListener('input', move);
 for (const input of root.querySelectorAll('[name="explorer-range"]')) {
   input.addEventListener('change', drawAll);
