@@ -147,7 +147,7 @@ class App:
     def film(self, config: PlaygroundConfig) -> tuple[float, float]:
         """Milliseconds from the button to the first picture and to the whole film."""
         session = {"session_hash": uuid4().hex}
-        event = {**session, "fn_index": self.train["id"], "data": show_config(config)}
+        event = {**session, "fn_index": self.train["id"], "data": [None, *show_config(config)]}
         first, start = 0.0, time.perf_counter()
         with httpx.Client(timeout=300) as client:
             client.post(f"{self.url}/gradio_api/queue/join", json=event).raise_for_status()

@@ -33,6 +33,7 @@ from classifiers.ui.playground_controls import (
     write_points,
 )
 from classifiers.ui.playground_link import SECTIONS, from_query, to_query
+from classifiers.ui.playground_live import PausableRun
 from classifiers.ui.playground_report import Trained, html_panel, read_point, report
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -55,6 +56,7 @@ _PREVIEWED = (
 )
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
 _MOST_CSV_BYTES = 300_000
+_SECONDS_KEPT = 3600
 
 _COPY = """(query) => {
   const url = `${location.origin}${location.pathname}${query ? '?' + query : ''}`;
@@ -94,9 +96,10 @@ def build_playground_tab() -> None:
             result = html_panel("run-report")
     controls = [built[path] for path in PATHS]
     trained, reached = gr.State(None), gr.State(0)
-    runs = [player, result, trained, reached, point]
+    run = gr.State(None, time_to_live=_SECONDS_KEPT)
+    runs = [player, result, trained, reached, point, run]
     running: list[Any] = [
-        train.click(_train, controls, runs, **TRAINING),
+        train.click(_train, [run, *controls], runs, **TRAINING),
         step.click(_step, [reached, *controls], runs, **TRAINING),
     ]
     with gr.Column() as exercises:
@@ -122,7 +125,7 @@ def build_playground_tab() -> None:
             ask = gr.Button("What does the network say here?", elem_id="ask-point")
             answer = html_panel("ask-reading")
 
-    stop.click(stopped_message, None, player, cancels=running, **LIGHT)
+    stop.click(_stop, run, [player, result], cancels=running, **LIGHT)
     reset.click(_preview, controls, runs, cancels=running, **LIGHT)
     built["dataset.name"].input(
         _choose_dataset, controls, [*controls, *runs], cancels=running, **LIGHT
@@ -196,26 +199,42 @@ def _scene(config: PlaygroundConfig) -> Scene:
     return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))
 
 
-def _run(config: PlaygroundConfig, *, jump: bool = False) -> Iterator[list[Any]]:
-    show, settings = Show([title_of(config)]), describe_config(config)
+def _play(run: PausableRun, *, jump: bool = False) -> Iterator[list[Any]]:
+    cleared: list[Any] = ["", None, ""]
     try:
-        for update in run_playground(config, scene=_scene(config)):
-            show.take(update, settings=settings)
-            if update.result is not None:
-                epochs = config.training.epochs
-                done = show.message("done", jump=jump)
-                yield [done, report(update.result), Trained.of(update.result), epochs, ""]
+        for message, result in run.messages(jump=jump):
+            if result is None:
+                said, trained, point = cleared
+                yield [message, said, trained, run.epoch, point, run]
+                # Sent once: what comes late must not wipe out what Stop says.
+                cleared = [gr.skip() for _ in cleared]
+            else:
+                epochs = run.config.training.epochs
+                yield [message, report(result), Trained.of(result), epochs, "", None]
                 # Gradio sends the last value of a stream twice: let that be a small one.
-                yield [gr.skip() for _ in range(5)]
-            elif show.due():
-                yield [show.message(), "", None, 0, ""]
+                yield [gr.skip() for _ in range(6)]
     finally:
         give_back_memory()
 
 
 @speaks_plainly
-def _train(*values: Any) -> Iterator[list[Any]]:
-    yield from _run(read_config(values))
+def _train(run: Any, *values: Any) -> Iterator[list[Any]]:
+    """From the beginning, or from where a run with these settings was stopped."""
+    config = read_config(values)
+    if not (isinstance(run, PausableRun) and run.goes_on_with(config)):
+        run = PausableRun(config, _scene(config))
+    yield from _play(run)
+
+
+@speaks_plainly
+def _stop(run: Any) -> list[Any]:
+    if not isinstance(run, PausableRun):  # it has ended, or none was started
+        return [stopped_message(), gr.skip()]
+    hint = (
+        f"<p>Stopped at epoch {run.epoch:,} of {run.config.training.epochs:,}. Train goes on from "
+        "there while the settings stay as they are; Reset starts over.</p>"
+    )
+    return [stopped_message(), hint]
 
 
 @speaks_plainly
@@ -224,7 +243,8 @@ def _step(reached: Any, *values: Any) -> Iterator[list[Any]]:
     config = read_config(values)
     epochs = reached + 1 if isinstance(reached, int) and reached > 0 else 1
     training = config.training.to_dict() | {"epochs": epochs}
-    yield from _run(PlaygroundConfig.parse({**config.to_dict(), "training": training}), jump=True)
+    config = PlaygroundConfig.parse({**config.to_dict(), "training": training})
+    yield from _play(PausableRun(config, _scene(config)), jump=True)
 
 
 @speaks_plainly
@@ -241,7 +261,7 @@ def _before(config: PlaygroundConfig) -> list[Any]:
     """The data and the untrained network: the same weights every time."""
     show = Show([title_of(config)])
     show.take(next(run_playground(config, scene=_scene(config))), settings=describe_config(config))
-    return [show.message("preview"), "", None, 0, ""]
+    return [show.message("preview"), "", None, 0, "", None]
 
 
 @speaks_plainly

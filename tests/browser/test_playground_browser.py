@@ -107,6 +107,7 @@ def test_a_step_is_one_epoch(page, app_url):
 
 def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
     opened(page, app_url, "?training.epochs=20000&training.members=10")
+    page.click("#stop")  # before anything was started
     page.click("#train")
     page.wait_for_selector(f"{FILM}[data-state=running]", timeout=DEADLINE)
     page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
@@ -116,9 +117,30 @@ def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
     frames = int(data(page, "frames"))
     page.wait_for_timeout(1500)
     assert int(data(page, "frames")) == frames
+    page.locator("#run-report", has_text="Stopped at epoch").wait_for()
     page.focus(CANVAS)
     page.keyboard.press("Home")
     assert data(page, "epoch") == "0"
+
+
+def test_training_goes_on_where_it_was_stopped(page, app_url):
+    opened(page, app_url, "?training.epochs=15000&training.members=10")
+    page.click("#train")
+    page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
+    page.click("#stop")
+    told = page.locator("#run-report", has_text="Stopped at epoch").inner_text()
+    reached = int(re.search(r"epoch ([\d,]+)", told)[1].replace(",", ""))
+    assert 0 < reached < 15_000
+    frames = int(data(page, "frames"))
+    page.wait_for_timeout(300)  # as long as a finger takes: the page is still cancelling
+    page.click("#train")
+    page.wait_for_selector(f"{FILM}[data-state=running]", timeout=DEADLINE)
+    assert int(data(page, "frames")) >= frames
+    page.wait_for_selector(f"{FILM}[data-state=done]", timeout=DEADLINE)
+    page.locator("#run-report", has_text="Test accuracy").wait_for()
+    # After its end, or with other settings, it starts anew.
+    page.click("#train")
+    page.wait_for_selector(f"{FILM}[data-state=running]", timeout=DEADLINE)
 
 
 def test_a_clicked_point_shows_logits_probabilities_and_prediction(page, app_url):
