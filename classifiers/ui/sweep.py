@@ -129,8 +129,8 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
         return gr.Checkbox(info=str(error))
     seconds = gpu.card_seconds(config)
     return gr.Checkbox(
-        info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes up to "
-        f"about {estimate_sweep(config):.0f} s."
+        info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
+        f"up to about {estimate_sweep(config):.0f} s."
     )
 
 
