@@ -19,6 +19,7 @@ import torch
 A = TypeVar("A")
 B = TypeVar("B")
 
+_MOST_HELPERS = 4  # hardly more runs train at once, and each can use one
 _yield = getattr(os, "sched_yield", lambda: None)  # not everywhere
 
 
@@ -114,7 +115,7 @@ def _helpers() -> "queue.SimpleQueue[_Task] | None":
     """Where helper threads, one a spare core, look for tasks; a worker process has none, since its
     siblings need the cores."""
     spare = (os.cpu_count() or 1) - 1 if multiprocessing.parent_process() is None else 0
-    return _start_helpers(spare) if spare else None
+    return _start_helpers(min(spare, _MOST_HELPERS)) if spare else None
 
 
 def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":

@@ -41,7 +41,7 @@ def _mkl_is_slow() -> bool:
     except OSError:
         return False
     wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
-    return wide and "AuthenticAMD" in processor and torch.backends.mkldnn.is_available()
+    return wide and "AuthenticAMD" in processor and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
 def _baddbmm(bias: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -22,7 +22,7 @@ SIZES = st.integers(1, 40)
 @pytest.fixture
 def onednn(monkeypatch):
     """oneDNN for every product, whatever the processor."""
-    if not torch.backends.mkldnn.is_available():
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
         pytest.skip("this torch comes without oneDNN")
     for name, value in {"_WORK": 0, "_NARROW": 0, "_mkl_is_slow": lambda: True}.items():
         monkeypatch.setattr(module, name, value)
