@@ -24,6 +24,7 @@ class PausableRun:
 
     _all: ClassVar["WeakValueDictionary[int, PausableRun]"] = WeakValueDictionary()
     _numbers: ClassVar = itertools.count()
+    _lock: ClassVar = threading.Lock()
 
     def __init__(self, config: PlaygroundConfig, scene: Scene) -> None:
         self.config = config
@@ -32,8 +33,9 @@ class PausableRun:
         self._steps: Iterator[Update] | None = run_playground(config, scene=scene)
         self._followers = 0
         self._pulled = threading.Lock()
-        self._all[next(self._numbers)] = self
-        others = [run for run in list(self._all.values()) if run is not self]
+        with self._lock:
+            others = list(self._all.values())
+            self._all[next(self._numbers)] = self
         stopped = [run for run in others if run._steps is not None and not run._followers]
         for run in stopped[: max(0, len(stopped) - MOST_STOPPED)]:
             run._steps = None
