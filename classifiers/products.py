@@ -6,6 +6,7 @@ processor that Intel did not make; oneDNN, which comes with torch as well, uses 
 
 import functools
 import itertools
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,11 @@ from torch import Tensor
 
 _WORK = 3e6  # multiply-adds of a member's product from which oneDNN gains
 _NARROW = 32  # rows or columns below which it does not
+
+# oneDNN and torch's layer over it keep about 0.3 MB for each size they met, by default of 1,024:
+# visitors with networks of their own would fill that up. Both are read at the first product.
+for _cache in ("LRU_CACHE_CAPACITY", "ONEDNN_PRIMITIVE_CACHE_CAPACITY"):
+    os.environ.setdefault(_cache, "64")
 
 
 class Products(NamedTuple):
