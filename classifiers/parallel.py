@@ -20,6 +20,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 _MOST_HELPERS = 4  # hardly more runs train at once, and each can use one
+_starting = threading.Lock()
 _yield = getattr(os, "sched_yield", lambda: None)  # not everywhere
 
 
@@ -110,10 +111,15 @@ def flushed_subnormals() -> Iterator[None]:
         torch.set_flush_denormal(False)
 
 
-@functools.cache
 def _helpers() -> "queue.SimpleQueue[_Task] | None":
     """Where helper threads, one a spare core, look for tasks; a worker process has none, since its
     siblings need the cores."""
+    with _starting:  # two runs may ask first
+        return _the_helpers()
+
+
+@functools.cache
+def _the_helpers() -> "queue.SimpleQueue[_Task] | None":
     spare = (os.cpu_count() or 1) - 1 if multiprocessing.parent_process() is None else 0
     return _start_helpers(min(spare, _MOST_HELPERS)) if spare else None
 

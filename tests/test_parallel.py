@@ -1,6 +1,7 @@
 """Tasks that a helper thread or the caller does."""
 
 import threading
+import time
 from queue import SimpleQueue
 
 import pytest
@@ -64,3 +65,27 @@ def test_work_is_done_once_whoever_comes_first():
     for end in ends:
         end()
     assert sorted(done) == list(range(500))
+
+
+def test_two_runs_that_begin_at_once_start_one_set_of_helpers(monkeypatch):
+    started, both = [], threading.Barrier(2)
+
+    def start(count: int) -> SimpleQueue:
+        started.append(count)
+        time.sleep(0.1)
+        return SimpleQueue()
+
+    def ask() -> None:
+        both.wait()
+        parallel._helpers()
+
+    monkeypatch.setattr(parallel, "_start_helpers", start)
+    monkeypatch.setattr(parallel.os, "cpu_count", lambda: 64)
+    parallel._the_helpers.cache_clear()
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    parallel._the_helpers.cache_clear()
+    assert started == [4]

@@ -1,12 +1,14 @@
 """A run of the playground that is stopped and gone on with."""
 
 import json
+import threading
 
+import gradio as gr
 import pytest
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import BudgetError
-from classifiers.recipes.playground import finish_playground
+from classifiers.recipes.playground import finish_playground, recorded_epochs, run_playground
 from classifiers.ui import playground, playground_live
 from classifiers.ui.playground_controls import read_config, show_config
 from classifiers.ui.playground_live import PausableRun
@@ -65,15 +67,73 @@ def test_other_settings_or_a_finished_run_start_anew():
     *_, done = train(run)
     assert done[0]["state"] == "done"
     assert next(train(run))[2] is not run
-    assert playground._stop(None)[1] == playground.gr.skip()
+    for ended in (run, None):
+        assert playground._stop(ended)[1] == gr.skip()
 
 
-def test_the_oldest_of_too_many_stopped_runs_is_given_up(monkeypatch):
-    monkeypatch.setattr(playground_live, "MOST_STOPPED", 2)
-    runs = [stopped(after=3) for _ in range(4)]
+def test_what_comes_after_the_first_picture_leaves_the_report_alone():
+    """Or it would wipe out what Stop says."""
+    answers = playground._train(None, *VALUES)
+    assert next(answers)[1:5:3] == ["", ""]
+    assert next(answers)[1:5:3] == [gr.skip(), gr.skip()]
+
+
+def test_a_result_that_was_lost_with_a_stop_is_told_again():
+    run = stopped()
+    assert run.claim(read_config(VALUES))
+    messages = run.messages()
+    while (answer := next(messages))[1] is None:
+        pass
+    messages.close()  # Gradio drops what a cancelled listener gives
+    assert "epoch 300 of 300" in playground._stop(run)[1]
+    (first, *_), (last, *_, trained) = train(run)
+    assert (first["state"], last["state"]) == ("running", "done")
+    assert trained.weights() == playground.Trained.of(answer[1]).weights()
+
+
+def test_a_stop_and_a_train_in_the_middle_of_an_epoch(monkeypatch):
+    """The thread that was stopped still computes as the next one begins."""
+    computing, go_on = threading.Event(), threading.Event()
+
+    def slow(*arguments, **options):
+        for update in run_playground(*arguments, **options):
+            if update.epoch > 0 and not computing.is_set():
+                computing.set()
+                go_on.wait(10)
+            yield update
+
+    monkeypatch.setattr(playground_live, "run_playground", slow)
+    first = train(None)
+    run = next(first)[2]
+    thread = threading.Thread(target=next, args=(first,))
+    thread.start()
+    assert computing.wait(10)
+    threading.Timer(0.2, go_on.set).start()
+    *_, (last, end, _, _) = train(run)
+    thread.join()
+    assert (last["state"], end) == ("done", 300)
+    assert last["stages"][0]["rows"]["epoch"] == recorded_epochs(300)
+
+
+def test_a_step_leaves_a_stopped_run_to_go_on_with():
+    run = stopped()
+    for *_, reached, _, kept in playground._step(run.epoch, *VALUES):
+        assert kept == gr.skip()
+        assert reached in (gr.skip(), run.epoch + 1)
+    assert run.claim(read_config(VALUES))
+
+
+def test_the_oldest_of_too_many_stopped_runs_is_given_up_with_its_film(monkeypatch):
+    monkeypatch.setattr(playground_live, "MOST_ALIVE", 2)
     config = read_config(VALUES)
-    assert [run.goes_on_with(config) for run in runs] == [False, True, True, True]
-    assert not list(runs[0].messages())[1:]  # what it had told, and no more
+    followed = stopped(after=3)
+    assert followed.claim(config)  # on its way to be followed: not among the stopped
+    runs = [stopped(after=3) for _ in range(4)]
+    assert [run.has_more for run in (followed, *runs)] == [True, False, True, True, True]
+    assert runs[0]._show is None
+    assert not runs[0].claim(config)
+    assert playground._stop(runs[0])[1] == gr.skip()
+    assert list(followed.messages())[-1][1] is not None
 
 
 def test_a_run_that_failed_does_not_go_on(monkeypatch):
@@ -87,4 +147,4 @@ def test_a_run_that_failed_does_not_go_on(monkeypatch):
     run = PausableRun(config, playground._scene(config))
     with pytest.raises(BudgetError):
         list(run.messages())
-    assert not run.goes_on_with(config)
+    assert not run.claim(config)

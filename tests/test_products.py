@@ -1,7 +1,11 @@
 """Products by oneDNN and on helper threads, against torch's own in float64."""
 
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 
 import pytest
 import torch
@@ -26,6 +30,15 @@ def onednn(monkeypatch):
         pytest.skip("this torch comes without oneDNN")
     for name, value in {"_WORK": 0, "_NARROW": 0, "_mkl_is_slow": lambda: True}.items():
         monkeypatch.setattr(module, name, value)
+    used = []
+
+    def watched(*arguments):
+        used.append(threading.get_ident())
+        return multiply(*arguments)
+
+    multiply = module._multiply
+    monkeypatch.setattr(module, "_multiply", watched)
+    return used
 
 
 @settings(deadline=None)  # oneDNN writes a kernel for each new size
@@ -51,13 +64,16 @@ def test_onednn_multiplies_as_torch_does(members, n, fan_in, fan_out, flipped):
 def test_a_run_with_onednn_ends_where_one_without_does(monkeypatch, request, members, dropout):
     config = NetworkConfig(widths=(40, 30), activation="tanh", dropout=dropout)
     ends = []
-    for fixture in (None, "onednn"):
-        if fixture:
-            request.getfixturevalue(fixture)
+    used = []
+    for onednn in (False, True):
+        if onednn:
+            used = request.getfixturevalue("onednn")
         network = MLP(config, 2, 3, members).initialize(0)
         record = last(train(network, TrainingConfig(epochs=30), rows(101)))
         ends.append((network.parameters, torch.from_numpy(record.scores["train"].loss)))
     torch.testing.assert_close(*ends, rtol=1e-4, atol=1e-5)
+    # Two hidden layers forward, one back and two gradients a step; and what is scored.
+    assert len(used) == 30 * 5 + 31 * 2
 
 
 def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(monkeypatch):
@@ -74,8 +90,7 @@ def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(m
     assert products(network, 210, 256, 256) is module._TORCH
 
 
-@pytest.mark.usefixtures("onednn")
-def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch):
+def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch, onednn):
     """Helpers that are busy, or that a machine with one core has not, change the time alone; so
     does a thread that has run nothing yet."""
     monkeypatch.setattr("classifiers.training.backward._ASIDE_WORK", 1.0)
@@ -89,8 +104,61 @@ def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch):
     for helpers in (None, _start_helpers(1), SimpleQueue()):
         monkeypatch.setattr("classifiers.parallel._helpers", lambda h=helpers: h)
         run()
-    thread = Thread(target=run)
+    thread = threading.Thread(target=run)
     thread.start()
     thread.join()
     assert len(ends) == 4
+    assert len(set(onednn)) == 3  # this thread, the helper, the new one
     assert all(torch.equal(end, ends[0]) for end in ends)
+
+
+_ALONE = """
+import os, threading
+import torch
+from classifiers.parallel import share_cores
+from classifiers.products import _ONEDNN
+share_cores()
+"""
+
+
+def alone(script: str, **environment: str) -> int:
+    """What a script prints in a process that has run nothing else."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("reads Linux's /proc")
+    command = [sys.executable, "-c", _ALONE + script]
+    settings = {**os.environ, **environment}
+    return int(subprocess.run(command, env=settings, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.usefixtures("onednn")
+def test_a_new_thread_multiplies_on_one_core():
+    script = """
+a, b = torch.randn(1, 900, 256), torch.randn(1, 256, 256)
+_ONEDNN.bmm(a, b)
+def work():
+    before = len(os.listdir("/proc/self/task"))
+    _ONEDNN.bmm(a, b)
+    print(len(os.listdir("/proc/self/task")) - before)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+    assert alone(script, OMP_NUM_THREADS="3") == 0
+
+
+@pytest.mark.usefixtures("onednn")
+def test_sizes_met_before_do_not_fill_the_memory():
+    script = """
+def megabytes():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 10**6
+for n in range(300, 900):
+    _ONEDNN.bmm(torch.zeros(1, n, 128), torch.zeros(1, 128, 64 + n % 150))
+    if n == 400:
+        first = megabytes()
+print(megabytes() - first)
+"""
+    bounded, whole = (
+        alone(script),
+        alone(script, LRU_CACHE_CAPACITY="1024", ONEDNN_PRIMITIVE_CACHE_CAPACITY="1024"),
+    )
+    assert bounded < whole / 3

@@ -84,8 +84,16 @@ class Pass:
         self.delta.sub_(target).mul_(scale)
         torch.bmm(self.delta, h, out=self.last_gradient.weight)
         torch.sum(self.delta, 2, keepdim=True, out=self.last_gradient.bias)
-        delta, upper, multiply = self.delta_t, self.last.weight, torch.bmm
         begun: list[Callable[[], Tensor]] = []
+        try:
+            self._backward(x_t, begun)
+        finally:  # after an error too: a helper must not go on writing into these buffers
+            for end in begun:
+                end()
+
+    def _backward(self, x_t: Tensor, begun: list[Callable[[], Tensor]]) -> None:
+        """From `delta` down; what it hands to helper threads is appended to `begun`."""
+        delta, upper, multiply = self.delta_t, self.last.weight, torch.bmm
         for i in range(len(self.layers) - 1, -1, -1):
             back = multiply(delta, upper, out=self.dh[i])
             if self.masks:
@@ -99,5 +107,3 @@ class Pass:
             else:
                 product()
             torch.sum(delta, 1, keepdim=True, out=self.gradients[i].bias)
-        for end in begun:
-            end()

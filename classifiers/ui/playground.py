@@ -16,6 +16,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground import run_playground
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
+from classifiers.ui.capstone_live import SECONDS_KEPT
 from classifiers.ui.exercise_panel import build_exercise_panel
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_compare, film_player
@@ -56,7 +57,6 @@ _PREVIEWED = (
 )
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
 _MOST_CSV_BYTES = 300_000
-_SECONDS_KEPT = 3600
 
 _COPY = """(query) => {
   const url = `${location.origin}${location.pathname}${query ? '?' + query : ''}`;
@@ -96,7 +96,7 @@ def build_playground_tab() -> None:
             result = html_panel("run-report")
     controls = [built[path] for path in PATHS]
     trained, reached = gr.State(None), gr.State(0)
-    run = gr.State(None, time_to_live=_SECONDS_KEPT)
+    run = gr.State(None, time_to_live=SECONDS_KEPT)
     runs = [player, result, trained, reached, point, run]
     running: list[Any] = [
         train.click(_train, [run, *controls], runs, **TRAINING),
@@ -199,18 +199,20 @@ def _scene(config: PlaygroundConfig) -> Scene:
     return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))
 
 
-def _play(run: PausableRun, *, jump: bool = False) -> Iterator[list[Any]]:
+def _play(run: PausableRun, *, step: bool = False) -> Iterator[list[Any]]:
+    """Tells of the run, and keeps it to go on with; a step leaves alone what was kept before."""
     cleared: list[Any] = ["", None, ""]
     try:
-        for message, result in run.messages(jump=jump):
+        for message, result in run.messages(jump=step):
             if result is None:
                 said, trained, point = cleared
-                yield [message, said, trained, run.epoch, point, run]
+                kept = [gr.skip(), gr.skip()] if step else [run.epoch, run]
+                yield [message, said, trained, kept[0], point, kept[1]]
                 # Sent once: what comes late must not wipe out what Stop says.
                 cleared = [gr.skip() for _ in cleared]
             else:
-                epochs = run.config.training.epochs
-                yield [message, report(result), Trained.of(result), epochs, "", None]
+                epochs, none = run.config.training.epochs, gr.skip() if step else None
+                yield [message, report(result), Trained.of(result), epochs, "", none]
                 # Gradio sends the last value of a stream twice: let that be a small one.
                 yield [gr.skip() for _ in range(6)]
     finally:
@@ -221,18 +223,18 @@ def _play(run: PausableRun, *, jump: bool = False) -> Iterator[list[Any]]:
 def _train(run: Any, *values: Any) -> Iterator[list[Any]]:
     """From the beginning, or from where a run with these settings was stopped."""
     config = read_config(values)
-    if not (isinstance(run, PausableRun) and run.goes_on_with(config)):
+    if not (isinstance(run, PausableRun) and run.claim(config)):
         run = PausableRun(config, _scene(config))
     yield from _play(run)
 
 
 @speaks_plainly
 def _stop(run: Any) -> list[Any]:
-    if not isinstance(run, PausableRun):  # it has ended, or none was started
+    if not (isinstance(run, PausableRun) and run.has_more):  # it has ended, or none was started
         return [stopped_message(), gr.skip()]
     hint = (
         f"<p>Stopped at epoch {run.epoch:,} of {run.config.training.epochs:,}. Train goes on from "
-        "there while the settings stay as they are; Reset starts over.</p>"
+        "there, with the same settings and while the server has room for it; Reset starts over.</p>"
     )
     return [stopped_message(), hint]
 
@@ -244,7 +246,7 @@ def _step(reached: Any, *values: Any) -> Iterator[list[Any]]:
     epochs = reached + 1 if isinstance(reached, int) and reached > 0 else 1
     training = config.training.to_dict() | {"epochs": epochs}
     config = PlaygroundConfig.parse({**config.to_dict(), "training": training})
-    yield from _play(PausableRun(config, _scene(config)), jump=True)
+    yield from _play(PausableRun(config, _scene(config)), step=True)
 
 
 @speaks_plainly

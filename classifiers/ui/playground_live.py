@@ -9,17 +9,16 @@ from weakref import WeakValueDictionary
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground import Update, run_playground
 from classifiers.recipes.playground_result import Result, Scene
+from classifiers.ui.capstone_live import MOST_ALIVE
 from classifiers.ui.film_message import Show
 from classifiers.ui.playground_controls import describe_config, title_of
-
-MOST_STOPPED = 16  # each holds its networks and its film, up to about 80 MB
 
 
 class PausableRun:
     """A run as messages for the player. It is the value of a `gr.State`, so one page's own.
 
     A generator that nobody pulls holds its state exactly: a run that was stopped ends as one that
-    never was. The oldest of more than `MOST_STOPPED` stopped runs are given up.
+    never was. The oldest of more than `MOST_ALIVE` stopped runs are given up, with their films.
     """
 
     _all: ClassVar["WeakValueDictionary[int, PausableRun]"] = WeakValueDictionary()
@@ -29,49 +28,62 @@ class PausableRun:
     def __init__(self, config: PlaygroundConfig, scene: Scene) -> None:
         self.config = config
         self.epoch = 0
-        self._show = Show([title_of(config)])
+        self.has_more = True  # to train, or to tell
+        self._show: Show | None = Show([title_of(config)])
         self._steps: Iterator[Update] | None = run_playground(config, scene=scene)
-        self._followers = 0
+        self._end: Update | None = None
+        self._followers = 1  # whoever made it
         self._pulled = threading.Lock()
         with self._lock:
-            others = list(self._all.values())
+            stopped = [run for run in self._all.values() if run.has_more and not run._followers]
+            for run in stopped[: max(0, len(stopped) - MOST_ALIVE)]:
+                run._forget()
             self._all[next(self._numbers)] = self
-        stopped = [run for run in others if run._steps is not None and not run._followers]
-        for run in stopped[: max(0, len(stopped) - MOST_STOPPED)]:
-            run._steps = None
 
-    def goes_on_with(self, config: PlaygroundConfig) -> bool:
-        """Whether there is something left to train, and these are its settings."""
-        return self._steps is not None and self.config == config
+    def claim(self, config: PlaygroundConfig) -> bool:
+        """Whether the run has more and these settings: then it is the caller's to follow."""
+        with self._lock:
+            if not self.has_more or self.config != config:
+                return False
+            self._followers += 1
+            return True
 
     def messages(self, *, jump: bool = False) -> Iterator[tuple[str, Result | None]]:
         """Trains; yields what the player has to be told, the last time with the result.
 
-        Closing this generator stops the run. `jump` as in `Show.message`.
+        To be called once by whoever made or claimed the run. Closing this generator stops the run;
+        what was yielded last may be lost with it, and is told again. `jump` as in `Show.message`.
         """
-        self._followers += 1
+        show = self._show
         try:
-            if self._show.begun:  # the page may have missed what was sent as it was stopped
-                yield self._show.message("running"), None
-            while (update := self._next()) is not None:
+            if show is None:
+                return
+            if show.begun:
+                yield show.message("running"), None
+            while (update := self._next(show)) is not None:
                 if update.result is not None:
-                    yield self._show.message("done", jump=jump), update.result
-                elif self._show.due():
-                    yield self._show.message(), None
+                    yield show.message("done", jump=jump), update.result
+                    self._forget()
+                elif show.due():
+                    yield show.message(), None
+        except Exception:
+            self._forget()
+            raise
         finally:
-            self._followers -= 1
+            with self._lock:
+                self._followers -= 1
 
-    def _next(self) -> Update | None:
+    def _next(self, show: Show) -> Update | None:
         with self._pulled:  # whoever was stopped may still be at an epoch
-            if self._steps is None:
-                return None
-            try:
-                update = next(self._steps)
-            except BaseException:
-                self._steps = None
-                raise
-            if update.result is not None:
-                self._steps = None
-            self._show.take(update, settings=describe_config(self.config))
+            if self._end is not None or self._steps is None:
+                return self._end
+            update = next(self._steps)
+            show.take(update, settings=describe_config(self.config))
             self.epoch = update.epoch
+            if update.result is not None:
+                self._end = update
             return update
+
+    def _forget(self) -> None:
+        self.has_more = False
+        self._show = self._steps = self._end = None
