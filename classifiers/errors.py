@@ -36,3 +36,7 @@ class ArtifactError(ClassifiersError):
 
 class BudgetError(ClassifiersError):
     """The work asked for is more than one request may take."""
+
+
+class BusyError(ClassifiersError):
+    """There is no room for it now; the same request may succeed later."""

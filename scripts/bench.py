@@ -34,6 +34,7 @@ from classifiers.recipes.heart_explain import explain_patient  # noqa: E402
 from classifiers.recipes.heart_report import heart_report  # noqa: E402
 from classifiers.recipes.sweep_file import write_sweep  # noqa: E402
 from classifiers.training import Rows, train  # noqa: E402
+from classifiers.turns import play  # noqa: E402
 from tests.reference import lesson_loop, sequential  # noqa: E402
 
 SHAPES = {
@@ -135,7 +136,7 @@ def bench_capstone(args: argparse.Namespace) -> None:
     results: dict = {}
 
     def compare() -> None:
-        *_, last = compare_capstone(CapstoneConfig())
+        *_, last = play(compare_capstone(CapstoneConfig()))
         results.update(last)
 
     def flushed_loops() -> None:

@@ -24,6 +24,7 @@ from classifiers.recipes.playground_result import (
     Scene,
     build_scene,
 )
+from classifiers.turns import play
 
 TASK = "capstone"
 _GRID_SIDE = 256
@@ -66,7 +67,7 @@ def train_capstone(folder: str | Path, report: Callable[[str], None] = print) ->
     """Trains the lesson's three and writes `folder/{underfit,overfit,good}`."""
     frames: dict[str, list[Frame]] = {name: [] for name in NAMES}
     results: dict[str, Result] = {}
-    for name, update in run_capstone(CapstoneConfig(), film=True):
+    for name, update in play(run_capstone(CapstoneConfig(), film=True)):
         if update.frame is not None:
             frames[name].append(update.frame)
         if update.result is not None:

@@ -16,8 +16,10 @@ from classifiers.data.synthetic import Extent, apply_features
 from classifiers.film import LEVELS, Camera, Frame
 from classifiers.recipes.exercises import Exercise
 from classifiers.recipes.playground import Update, finish_playground, run_playground
+from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_findings import percent, recalls
 from classifiers.recipes.playground_result import Result, spread
+from classifiers.turns import Expect
 
 Results = Mapping[str, Result]
 _MEMBERS = 5
@@ -34,10 +36,15 @@ class PlaygroundExercise(Exercise):
     conclude: Callable[[Results], Iterator[str]] = lambda results: iter(())
     view: str = "labels"
 
-    def stream(self) -> Iterator[tuple[str, Update]]:
-        """The updates of each run in turn, with its name, film included."""
+    @property
+    def seconds(self) -> float:
+        """What it is estimated to take."""
+        return sum(estimate(config).total for config in self.settings.values())
+
+    def stream(self, *, film: bool = True) -> Iterator[tuple[str, Update]]:
+        """The updates of each run in turn, with its name."""
         for name, config in self.settings.items():
-            for update in run_playground(config):
+            for update in run_playground(config, film=film):
                 yield name, update
 
     def report(self, results: Results) -> dict[str, Any]:
@@ -51,6 +58,15 @@ class PlaygroundExercise(Exercise):
         return self.report(
             {name: finish_playground(config) for name, config in self.settings.items()}
         )
+
+    def steps(self) -> Iterator[Any]:
+        yield Expect(self.seconds)
+        results = {}
+        for name, update in self.stream(film=False):
+            if update.result is not None:
+                results[name] = update.result
+            yield None
+        yield self.report(results)
 
 
 def _config(

@@ -21,7 +21,7 @@ from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.scores import Rows, Scorer, Scores
 
-_HEARTBEAT_SECONDS = 0.2
+_HEARTBEAT_SECONDS = 0.02  # runs take turns, and can be interrupted at a heartbeat only
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # torch.optim.Adam's defaults
 
 

@@ -8,11 +8,13 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from classifiers.parallel import share_cores
 from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
-from classifiers.ui.guard import StrictBlocks
+from classifiers.ui.gate import Gate
+from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
@@ -41,7 +43,7 @@ def build_app() -> gr.Blocks:
         register(served)
         footer = gr.Markdown(elem_id="origin", container=False)
         demo.load(lambda: served().origin(), None, footer, **PRIVATE)
-    demo.queue(max_size=64, default_concurrency_limit=4)
+    demo.queue(api_open=False)
     # A full collection would walk through all that was imported: 0.2 s in which nobody is answered.
     gc.freeze()
     return demo
@@ -57,7 +59,9 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,  # it would keep patients' data in the browser
         "enable_monitoring": False,
         "max_file_size": "5mb",
-        "state_session_capacity": 200,
+        "state_session_capacity": 1000,
+        "max_threads": 64,  # other than 40, so that waiting scripts cannot take those of the page
+        "app_kwargs": {"middleware": [Middleware(Gate)]},
         "mcp_server": True,
         "ssr_mode": False,
     }

@@ -1,7 +1,8 @@
 """The capstone tab: a network too small, one too big, one about right, on the same moons."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
@@ -12,11 +13,13 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone import NAMES
 from classifiers.recipes.capstone_contest import load_contests
 from classifiers.recipes.capstone_weights import load_capstone
+from classifiers.turns import Place, Together
 from classifiers.ui.capstone_live import SECONDS_KEPT, LiveRun
 from classifiers.ui.capstone_table import TITLES, Ended, report, table_panel
 from classifiers.ui.download import csv_button
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
+from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import weights_folder
 from classifiers.ui.sweep import build_sweeps
 
@@ -25,7 +28,7 @@ _LIGHT: dict[str, Any] = {
     "show_progress": "hidden",
     "concurrency_id": "light",
 }
-_TRAINING: dict[str, Any] = {**_LIGHT, "concurrency_id": "training", "concurrency_limit": 2}
+_TRAINING: dict[str, Any] = {**_LIGHT, **HEAVY}
 # What the button says in each phase of a run, and whether a second one offers to start anew.
 _BUTTONS = {
     "ready": ("Stop", False),
@@ -65,11 +68,12 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     tab.select(_contest, None, contest, **_LIGHT)
     tab.select(_shipped, None, shown, **_LIGHT)
     running = []
+    follow = takes_turns(_train, _wait, long=True)
     for button, press in ((train, _press), (anew, _anew)):
         pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **_LIGHT)
         # A second press comes while the training that the first one started is under way.
         running.append(
-            pressed.success(_train, live, [*buttons, *shown], trigger_mode="multiple", **_TRAINING)
+            pressed.success(follow, live, [*buttons, *shown], trigger_mode="multiple", **_TRAINING)
         )
     lesson.click(_lesson, live, [live, *controls, *buttons, *shown], cancels=running, **_LIGHT)
 
@@ -166,19 +170,39 @@ def _anew(live: LiveRun | None, _label: Any, *values: Any) -> list[Any]:
     return [live, "Waiting for a free place to train…", *_buttons(live)]
 
 
-def _train(live: LiveRun | None) -> Iterator[list[Any]]:
+def _wait(place: Place) -> list[Any]:
+    return [*_NOTHING[:3], str(place), *_NOTHING[:3]]
+
+
+def _train(live: LiveRun | None) -> Iterator[Any]:
     if live is None or live.phase != "ready":  # that press was not to start
         yield _NOTHING
         return
     with closing(live.messages()) as messages:
-        for message in messages:
-            yield [*_NOTHING[:2], message, _progress(live), *_NOTHING[:3]]
+        for news in messages:
+            if isinstance(news, Together):
+                news = replace(news, take=_telling(live, news.take))
+            yield _told(live, news) if isinstance(news, str) else news
     if live.phase == "paused":
         yield [*_buttons(live), stopped_message(), _paused(live), *_NOTHING[:3]]
     elif live.phase == "done":
         yield [*_buttons(live), live.show.message("done"), "Trained.", *report(live.ended)]
     # Gradio sends the last value of a stream twice: let that be a small one.
     yield _NOTHING
+
+
+def _told(live: LiveRun, message: str) -> list[Any]:
+    return [*_NOTHING[:2], message, _progress(live), *_NOTHING[:3]]
+
+
+def _telling(live: LiveRun, take: Callable[[str, Any], str | None]) -> Callable[[str, Any], Any]:
+    """What the player is told, as what the page is."""
+
+    def tell(name: str, update: Any) -> list[Any] | None:
+        message = take(name, update)
+        return None if message is None else _told(live, message)
+
+    return tell
 
 
 def _lesson(live: LiveRun | None) -> list[Any]:

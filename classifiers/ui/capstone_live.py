@@ -7,12 +7,15 @@ are two requests: the press changes the phase, the training looks at it.
 import statistics
 import threading
 import time
-from collections.abc import Generator
-from typing import ClassVar
+from collections.abc import Generator, Iterator
+from typing import Any, ClassVar
 
 from classifiers.config import CapstoneConfig
 from classifiers.recipes.capstone import NAMES, CapstoneRun
 from classifiers.recipes.capstone_weights import boundary_lengths
+from classifiers.recipes.playground import Update
+from classifiers.recipes.playground_result import Result
+from classifiers.turns import Expect, Together
 from classifiers.ui.capstone_table import TITLES, Ended
 from classifiers.ui.film_message import Show
 
@@ -37,6 +40,7 @@ class LiveRun:
         self.epochs = config.training.epochs
         self.reached = dict.fromkeys(NAMES, 0)
         self.ended: dict[str, Ended] = {}
+        self._results: dict[str, Result] = {}
         self.phase = "ready"
         self._stopped = threading.Event()
         self._done_at = -_GRACE_SECONDS
@@ -61,8 +65,9 @@ class LiveRun:
             if self.phase == "stopping":
                 self._stopped.set()
 
-    def messages(self) -> Generator[str, None, None]:
-        """Trains while it may; yields what the player has to be told. Afterwards see `phase`.
+    def messages(self) -> Generator[Any, None, None]:
+        """Trains while it may: a run for `classifiers.turns`, whose news are what the player has
+        to be told. Afterwards see `phase`.
 
         A consumer that closes this generator has left the page: the run is given up.
         """
@@ -71,21 +76,12 @@ class LiveRun:
                 return
             self.phase, self._stopped = "running", threading.Event()
         try:
+            yield Expect(self.run.seconds)
             if self.show.begun:  # the page may have missed what was sent as it was stopped
                 yield self.show.message("running")
-            for name, update in self.run.follow(self._stopped):
-                self.show.take(update, NAMES.index(name))
-                self.reached[name] = update.epoch
-                if update.result is not None:
-                    result = update.result
-                    lengths = []
-                    for length in boundary_lengths(result.network, result.scene.extent):
-                        lengths.append(length)
-                        if self.show.due():
-                            yield self.show.message()
-                    self.ended[name] = Ended(result, statistics.fmean(lengths))
-                if self.show.due():
-                    yield self.show.message()
+            yield Together(self.run.steps, self._take, until=self._stopped.is_set)
+            for name in [name for name in self._results if name not in self.ended]:
+                yield from self._measure(name, self._results[name])
         except BaseException:
             self.close()
             raise
@@ -97,6 +93,23 @@ class LiveRun:
         elif self.phase == "done":
             self._done_at = time.monotonic()
             self.close(phase="done")
+
+    def _take(self, name: str, update: Update) -> str | None:
+        self.show.take(update, NAMES.index(name))
+        self.reached[name] = update.epoch
+        if update.result is not None:
+            self._results[name] = update.result
+        return self.show.message() if self.show.due() else None
+
+    def _measure(self, name: str, result: Result) -> Iterator[str | None]:
+        """The length of an ended run's boundary, member by member."""
+        lengths = []
+        for length in boundary_lengths(result.network, result.scene.extent):
+            if self._stopped.is_set():
+                return
+            lengths.append(length)
+            yield self.show.message() if self.show.due() else None
+        self.ended[name] = Ended(result, statistics.fmean(lengths))
 
     def close(self, phase: str = "closed") -> None:
         """Ends the training and frees what it holds; what has ended can still be reported."""

@@ -19,8 +19,12 @@ from classifiers.recipes.heart import parse_threshold
 from classifiers.recipes.heart_explain import explain_patient
 from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
+from classifiers.recipes.playground_budget import estimate
+from classifiers.recipes.sweep import estimate_sweep
+from classifiers.turns import Expect, Pace, Place, paced
 from classifiers.ui.batch import predict_csv, uploaded_path
 from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import Served
 from classifiers.ui.sweep import resumable_sweep
 
@@ -83,12 +87,7 @@ def register(served: Callable[[], Served]) -> None:
         Args:
             config: a PlaygroundConfig as a JSON object; empty = the lesson's blobs.
         """
-        for update in run_playground(PlaygroundConfig.parse(config), film=False):
-            yield (
-                {"epoch": update.epoch, "epochs": update.epochs}
-                if update.result is None
-                else update.result.to_dict()
-            )
+        yield from _run_playground(PlaygroundConfig.parse(config))
 
     @speaks_plainly
     def capstone(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
@@ -111,8 +110,7 @@ def register(served: Callable[[], Served]) -> None:
             device: "cpu", "cuda", or "auto": the GPU when it was measured to be faster. On
                 ZeroGPU, whose seconds are your own, "auto" is the CPU.
         """
-        for news in resumable_sweep(SweepConfig.parse(config), device):
-            yield news.to_dict()
+        yield from _run_sweep(SweepConfig.parse(config), device)
 
     @speaks_plainly
     def report(
@@ -130,27 +128,51 @@ def register(served: Callable[[], Served]) -> None:
         return heart_report(served().heart, threshold, cost_false_negative, cost_false_positive)
 
     @speaks_plainly
-    def run_exercise(number: Code = None) -> dict[str, Any]:
+    def run_exercise(number: Code = None) -> Iterator[dict[str, Any]]:
         """Runs one of the lesson's exercises: what it asks, what was run, what came out.
 
         Args:
             number: 1 to 12, or the name of one of the lesson's boxes to try.
         """
-        return exercise(number).run()
+        yield from exercise(number).steps()
 
     # An MCP tool is named after its function, not after its endpoint.
     report.__name__, capstone.__name__ = "heart_report", "compare_capstone"
     light: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "light"}
-    heavy: dict[str, Any] = {"concurrency_limit": 2, "concurrency_id": "training"}
     gr.api(predict_heart, api_name="predict_heart", **light)
     gr.api(predict_heart_batch, api_name="predict_heart_batch", concurrency_limit=2)
     gr.api(explain_heart, api_name="explain_heart", **light)
     gr.api(report, api_name="heart_report", **light)
     gr.api(model_info, api_name="model_info", **light)
-    gr.api(train_playground, api_name="train_playground", **heavy)
-    gr.api(capstone, api_name="compare_capstone", **heavy)
-    gr.api(sweep, api_name="sweep", **heavy)
-    gr.api(run_exercise, api_name="run_exercise", **heavy)
+    for run, long in (
+        (train_playground, False),
+        (capstone, True),
+        (sweep, True),
+        (run_exercise, False),
+    ):
+        gr.api(takes_turns(run, _wait, long=long), api_name=run.__name__, **HEAVY)
+
+
+def _run_playground(config: PlaygroundConfig) -> Iterator[Any]:
+    yield Expect(estimate(config, film=False).total)
+    yield from paced(
+        {"epoch": update.epoch, "epochs": update.epochs}
+        if update.result is None
+        else update.result.to_dict()
+        for update in run_playground(config, film=False)
+    )
+
+
+def _run_sweep(config: SweepConfig, device: str) -> Iterator[Any]:
+    pace = Pace()
+    yield Expect(estimate_sweep(config))
+    for news in resumable_sweep(config, device):
+        whole = news.row is not None or news.result is not None
+        yield news.to_dict() if whole or pace.due() else None
+
+
+def _wait(place: Place) -> dict[str, Any]:
+    return {"waiting": place.number, "seconds": round(place.seconds, 1)}
 
 
 def over_patients(name: str, summary: str) -> Callable[[PatientFunction], Callable[..., Any]]:

@@ -9,9 +9,11 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground_exercises import PlaygroundExercise
 from classifiers.recipes.playground_result import Result
-from classifiers.ui.film_message import Show, stopped_message
+from classifiers.turns import Expect, Place
+from classifiers.ui.film_message import Show, stopped_message, waiting_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.heavy import takes_turns
 from classifiers.ui.playground_controls import describe_config
 from classifiers.ui.playground_report import html_panel, list_findings
 
@@ -51,8 +53,17 @@ def build_exercise_panel(
             )
         findings = html_panel("exercise-findings")
         player = film_player("exercise-film")
+
+        def wait(place: Place) -> list[Any]:
+            return [waiting_message(str(place)), *[gr.skip() for _ in [findings, *playground]]]
+
         running: list[Any] = [
-            button.click(_runner(key, show), None, [player, findings, *playground], **training)
+            button.click(
+                takes_turns(_runner(key, show), wait),
+                None,
+                [player, findings, *playground],
+                **training,
+            )
             for key, button in buttons.items()
         ]
         for button, own in zip(buttons.values(), running, strict=True):
@@ -63,9 +74,9 @@ def build_exercise_panel(
 
 def _runner(
     key: str, show_config: Callable[[PlaygroundConfig], list[Any]]
-) -> Callable[[], Iterator[list[Any]]]:
+) -> Callable[[], Iterator[Any]]:
     @speaks_plainly
-    def run() -> Iterator[list[Any]]:
+    def run() -> Iterator[Any]:
         exercise = exercises()[key]
         if not isinstance(exercise, PlaygroundExercise):
             raise TypeError(f"exercise {key} has no film")  # the panel lists only those that do
@@ -74,6 +85,7 @@ def _runner(
         question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
         shown = show_config(last)
         kept = [gr.skip() for _ in shown]
+        yield Expect(exercise.seconds)
         yield [gr.skip(), question, *shown]
         show = Show(names, view=exercise.view)
         results: dict[str, Result] = {}
@@ -82,8 +94,7 @@ def _runner(
             show.take(update, names.index(name), settings)
             if update.result is not None:
                 results[name] = update.result
-            if show.due():
-                yield [show.message(), question, *kept]
+            yield [show.message(), question, *kept] if show.due() else None
         told = exercise.report(results)
         answer = list_findings(told["title"], told["asked"], told["ran"], told["findings"])
         yield [show.message("done"), answer, *kept]

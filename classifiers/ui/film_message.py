@@ -90,6 +90,11 @@ def stopped_message() -> str:
     return json.dumps({"state": "stopped", "sequence": next(_sequence)})
 
 
+def waiting_message(text: str) -> str:
+    """Tells a player that its run waits in line; what it has stays on show."""
+    return json.dumps({"state": "waiting", "text": text, "sequence": next(_sequence)})
+
+
 class _StageNews:
     """The rows and frames of one run, and how many of them have been told."""
 

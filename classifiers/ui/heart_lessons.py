@@ -35,8 +35,7 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
             None,
             answer,
             api_visibility="private",
-            concurrency_id="training",
-            concurrency_limit=2,
+            concurrency_id="light",
         )
     tab.select(
         lambda: _experiments(served()),

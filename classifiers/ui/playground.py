@@ -14,13 +14,16 @@ from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent, extent
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground import run_playground
+from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
+from classifiers.turns import Expect, Place
 from classifiers.ui.capstone_live import SECONDS_KEPT
 from classifiers.ui.exercise_panel import build_exercise_panel
-from classifiers.ui.film_message import Show, stopped_message
+from classifiers.ui.film_message import Show, stopped_message, waiting_message
 from classifiers.ui.film_player import film_compare, film_player
-from classifiers.ui.guard import give_back_memory, speaks_plainly
+from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.playground_controls import (
     CONTROLS,
     PATHS,
@@ -38,7 +41,7 @@ from classifiers.ui.playground_live import PausableRun
 from classifiers.ui.playground_report import Trained, html_panel, read_point, report
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-TRAINING: dict[str, Any] = {**PRIVATE, "concurrency_id": "training", "concurrency_limit": 2}
+TRAINING: dict[str, Any] = {**PRIVATE, **HEAVY}
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
 GROUPS = {
     "data": "More about the data",
@@ -99,8 +102,8 @@ def build_playground_tab() -> None:
     run = gr.State(None, time_to_live=SECONDS_KEPT)
     runs = [player, result, trained, reached, point, run]
     running: list[Any] = [
-        train.click(_train, [run, *controls], runs, **TRAINING),
-        step.click(_step, [reached, *controls], runs, **TRAINING),
+        train.click(takes_turns(_train, _wait), [run, *controls], runs, **TRAINING),
+        step.click(takes_turns(_step, _wait), [reached, *controls], runs, **TRAINING),
     ]
     with gr.Column() as exercises:
         build_exercise_panel([*controls, *runs], _show, TRAINING, cancels=running)
@@ -199,28 +202,34 @@ def _scene(config: PlaygroundConfig) -> Scene:
     return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))
 
 
-def _play(run: PausableRun, *, step: bool = False) -> Iterator[list[Any]]:
+def _wait(place: Place) -> list[Any]:
+    return [waiting_message(str(place)), *[gr.skip()] * 5]
+
+
+def _play(run: PausableRun, *, step: bool = False) -> Iterator[Any]:
     """Tells of the run, and keeps it to go on with; a step leaves alone what was kept before."""
+    yield Expect(estimate(run.config).total)
     cleared: list[Any] = ["", None, ""]
-    try:
-        for message, result in run.messages(jump=step):
-            if result is None:
-                said, trained, point = cleared
-                kept = [gr.skip(), gr.skip()] if step else [run.epoch, run]
-                yield [message, said, trained, kept[0], point, kept[1]]
-                # Sent once: what comes late must not wipe out what Stop says.
-                cleared = [gr.skip() for _ in cleared]
-            else:
-                epochs, none = run.config.training.epochs, gr.skip() if step else None
-                yield [message, report(result), Trained.of(result), epochs, "", none]
-                # Gradio sends the last value of a stream twice: let that be a small one.
-                yield [gr.skip() for _ in range(6)]
-    finally:
-        give_back_memory()
+    for news in run.messages(jump=step):
+        if news is None:
+            yield None
+            continue
+        message, result = news
+        if result is None:
+            said, trained, point = cleared
+            kept = [gr.skip(), gr.skip()] if step else [run.epoch, run]
+            yield [message, said, trained, kept[0], point, kept[1]]
+            # Sent once: what comes late must not wipe out what Stop says.
+            cleared = [gr.skip() for _ in cleared]
+        else:
+            epochs, none = run.config.training.epochs, gr.skip() if step else None
+            yield [message, report(result), Trained.of(result), epochs, "", none]
+            # Gradio sends the last value of a stream twice: let that be a small one.
+            yield [gr.skip() for _ in range(6)]
 
 
 @speaks_plainly
-def _train(run: Any, *values: Any) -> Iterator[list[Any]]:
+def _train(run: Any, *values: Any) -> Iterator[Any]:
     """From the beginning, or from where a run with these settings was stopped."""
     config = read_config(values)
     if not (isinstance(run, PausableRun) and run.claim(config)):
@@ -240,7 +249,7 @@ def _stop(run: Any) -> list[Any]:
 
 
 @speaks_plainly
-def _step(reached: Any, *values: Any) -> Iterator[list[Any]]:
+def _step(reached: Any, *values: Any) -> Iterator[Any]:
     """One epoch further. The same settings give the same run, so it is run again up to there."""
     config = read_config(values)
     epochs = reached + 1 if isinstance(reached, int) and reached > 0 else 1

@@ -48,8 +48,8 @@ class PausableRun:
             self._followers += 1
             return True
 
-    def messages(self, *, jump: bool = False) -> Iterator[tuple[str, Result | None]]:
-        """Trains; yields what the player has to be told, the last time with the result.
+    def messages(self, *, jump: bool = False) -> Iterator[tuple[str, Result | None] | None]:
+        """Trains; yields what the player has to be told, the last time with the result, and None.
 
         To be called once by whoever made or claimed the run. Closing this generator stops the run;
         what was yielded last may be lost with it, and is told again. `jump` as in `Show.message`.
@@ -64,8 +64,8 @@ class PausableRun:
                 if update.result is not None:
                     yield show.message("done", jump=jump), update.result
                     self._forget()
-                elif show.due():
-                    yield show.message(), None
+                else:
+                    yield (show.message(), None) if show.due() else None
         except Exception:
             self._forget()
             raise

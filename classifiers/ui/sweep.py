@@ -12,10 +12,12 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone_sweeps import load_optimism, load_sweep
 from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.sweep import MEASURES, Progress, estimate_sweep
+from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
 from classifiers.ui.assets import asset
 from classifiers.ui.capstone_table import table_panel, to_table
 from classifiers.ui.download import csv_button, to_csv
+from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import ROOT, weights_folder
 
 _NAMES = {
@@ -86,11 +88,10 @@ def build_sweeps(tab: gr.Tab) -> None:
     tab.select(_stored, over, shown, **light)
     tab.select(_optimism, None, [ways, ways_table, told, optimism], **light)
     running = start.click(
-        _run,
+        takes_turns(_run, lambda place: [str(place), *[gr.skip()] * 3], long=True),
         [over, members, epochs, card],
         shown,
-        concurrency_id="training",
-        concurrency_limit=2,
+        **HEAVY,
         **_PRIVATE,
     )
     over.input(_stored, over, shown, cancels=running, **light)
@@ -159,15 +160,20 @@ def _stored(over: Any) -> list[Any]:
     return [said, _chart(config, result["rows"]), _listed(result), _csv(result["rows"])]
 
 
-def _run(over: Any, members: Any, epochs: Any, card: Any) -> Iterator[list[Any]]:
+def _run(over: Any, members: Any, epochs: Any, card: Any) -> Iterator[Any]:
     rows: list[dict[str, Any]] = []
+    pace = Pace()
     try:
         config = _parse(over, members, epochs)
+        yield Expect(estimate_sweep(config))
         yield ["Starting…", _chart(config, []), "", ""]
         for news in resumable_sweep(config, "cuda" if card is True else "auto"):
             if news.result is not None:
                 yield ["Done.", _chart(config, rows), _listed(news.result), _csv(rows)]
                 return
+            if news.row is None and not pace.due():
+                yield None
+                continue
             if news.row is not None:
                 rows.append(news.row)
             done = f"Value {news.index + 1} of {len(news.values)}, epoch {news.epoch:,}…"
