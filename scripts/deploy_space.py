@@ -197,14 +197,18 @@ def _model_info(name: str, host: str, end: float) -> dict[str, Any]:
     headers = {"Content-Type": "application/json"}
     if re.fullmatch(r"https://[\w.-]+\.hf\.space", host) and get_token():
         headers["Authorization"] = f"Bearer {get_token()}"  # a private Space asks for it
-    url = f"{host}/gradio_api/run/model_info"
+    url = f"{host}/gradio_api/call/model_info"
     problem: object = "no time was left"
     while time.monotonic() < end:
         try:
             request = urllib.request.Request(url, b'{"data": []}', headers)
             with urllib.request.urlopen(request, timeout=30) as answer:
-                info: dict[str, Any] = json.load(answer)["data"][0]
-                return info
+                event = json.load(answer)["event_id"]
+            request = urllib.request.Request(f"{url}/{event}", headers=headers)
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                told = answer.read().decode().rpartition("event: complete\ndata: ")[2]
+            info: dict[str, Any] = json.loads(told)[0]
+            return info
         except (OSError, ValueError, LookupError) as error:  # it may have just begun to listen
             problem = error
             time.sleep(min(LOOK_EVERY, max(0.0, end - time.monotonic())))

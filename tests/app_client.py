@@ -3,8 +3,11 @@
 import http.client
 import json
 import uuid
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
+
+from classifiers.turns import Expect
 
 
 class Caller:
@@ -15,14 +18,30 @@ class Caller:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
 
     def __call__(self, name: str, *values: object) -> dict[str, Any]:
-        self._connection.request(
-            "POST",
-            f"/gradio_api/run/{name}",
-            json.dumps({"data": values, "session_hash": self._session}),
-            {"Content-Type": "application/json"},
-        )
-        answer = self._connection.getresponse()
-        body = json.loads(answer.read())
-        assert answer.status == 200, body
-        result: dict[str, Any] = body["data"][0]
+        status, answer = self.ask(name, json.dumps({"data": values}))
+        assert status == 200, answer
+        result: dict[str, Any] = answer["data"][0]
         return result
+
+    def ask(self, name: str, body: str) -> tuple[int, dict[str, Any]]:
+        """What a raw body is answered: 200 and {"data"}, or another status and {"error"}."""
+        session = f', "session_hash": "{self._session}"}}' if body.endswith("}") else None
+        path = f"/gradio_api/call/{name}"
+        sent = body[:-1] + session if session else body
+        status, answer = self._send("POST", path, sent.encode())
+        if status != 200:
+            return status, json.loads(answer)
+        _, stream = self._send("GET", f"{path}/{json.loads(answer)['event_id']}", b"")
+        event, _, data = stream.decode().strip().rpartition("event: ")[2].partition("\n")
+        value = json.loads(data.removeprefix("data: "))
+        return (200, {"data": value}) if event == "complete" else (500, value)
+
+    def _send(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
+        self._connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = self._connection.getresponse()
+        return answer.status, answer.read()
+
+
+def told(run: Iterator[Any]) -> Iterator[Any]:
+    """The news of a run that one thread pulls, without what only the turns look at."""
+    return (news for news in run if news is not None and not isinstance(news, Expect))

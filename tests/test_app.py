@@ -2,8 +2,6 @@
 
 import csv
 import json
-import urllib.error
-import urllib.request
 
 import pytest
 from gradio.state_holder import StateHolder
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 from classifiers.data.heart import FEATURE_NAMES
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel
 from classifiers.ui import build_app
+from tests.app_client import Caller
 from tests.conftest import ROOT, Server
 
 PATIENT = SAMPLE_PATIENTS["Angina on effort, age 61"]
@@ -31,14 +30,7 @@ def client(app_url):
 
 def post(url: str, name: str, body: str) -> tuple[int, dict]:
     """A raw request, without any client's kindness."""
-    request = urllib.request.Request(
-        f"{url}/gradio_api/run/{name}", body.encode(), {"Content-Type": "application/json"}
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
+    return Caller(url).ask(name, body)
 
 
 def test_a_patient_gets_the_same_answer_over_http_and_in_process(client):

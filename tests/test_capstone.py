@@ -1,7 +1,5 @@
 """The capstone recipe: three runs on the same data, at the same time."""
 
-import inspect
-import threading
 import weakref
 
 import numpy as np
@@ -18,6 +16,7 @@ from classifiers.recipes.capstone import (
     run_capstone,
 )
 from classifiers.recipes.playground import finish_playground
+from classifiers.turns import Together, play
 
 SHORT = CapstoneConfig.parse({"training": {"epochs": 30}})
 
@@ -37,7 +36,7 @@ def test_the_three_are_the_lessons():
 
 
 def test_each_result_equals_the_run_alone():
-    *_, together = compare_capstone(SHORT)
+    *_, together = play(compare_capstone(SHORT))
     for name, run in capstone_runs(SHORT).items():
         alone = finish_playground(run).to_dict()
         for result in (alone, together[name]):
@@ -46,18 +45,10 @@ def test_each_result_equals_the_run_alone():
 
 
 def test_progress_comes_before_the_results():
-    *progress, last = compare_capstone(SHORT)
+    *progress, last = play(compare_capstone(SHORT))
     assert progress
     assert all(set(step) == {"epoch", "epochs"} for step in progress)
     assert tuple(last) == NAMES
-
-
-def threads_end() -> bool:
-    """Whether all threads of capstones end within a generous time."""
-    mine = [t for t in threading.enumerate() if t.name.startswith("capstone-")]
-    for thread in mine:
-        thread.join(5)
-    return not any(thread.is_alive() for thread in mine)
 
 
 @pytest.fixture
@@ -75,27 +66,20 @@ def generators(monkeypatch) -> list[weakref.ref]:
     return made
 
 
-def test_closing_stops_the_threads():
-    news = run_capstone(CapstoneConfig(), film=False)
-    next(news)
-    news.close()
-    assert threads_end()
-
-
 def test_a_run_that_was_stopped_again_and_again_ends_as_one_that_never_was():
     straight, halting = ({name: [] for name in NAMES} for _ in range(2))
-    for name, update in run_capstone(SHORT):
+    for name, update in play(run_capstone(SHORT)):
         straight[name].append(update)
     run, stops = CapstoneRun(SHORT), 0
+
+    def follow(most: int):
+        """Some of the run: its parts are left as they are after `most` values."""
+        taken = []
+        take = lambda name, update: taken.append(name) or halting[name].append(update)  # noqa: E731
+        yield Together(run.steps, take, until=lambda: len(taken) >= most)
+
     while not all(told and told[-1].result for told in halting.values()):
-        stopped = threading.Event()
-        news = run.follow(stopped)
-        for count, (name, update) in enumerate(news):
-            halting[name].append(update)
-            if count == 5 + stops:
-                # In turns: asked to stop, which ends with all that was done; or cut off.
-                stopped.set() if stops % 2 else news.close()
-        assert threads_end()
+        list(play(follow(5 + stops)))
         stops += 1
     assert stops > 3
     for name in NAMES:
@@ -111,31 +95,15 @@ def test_a_run_that_was_stopped_again_and_again_ends_as_one_that_never_was():
         assert {**ends[0].to_dict(), "seconds": 0} == {**ends[1].to_dict(), "seconds": 0}
 
 
-def test_a_stopped_run_keeps_its_generators_and_a_closed_one_does_not(generators):
-    run, stopped = CapstoneRun(CapstoneConfig(), film=False), threading.Event()
-    news = run.follow(stopped)
-    next(news)
-    stopped.set()
-    assert all(update.result is None for _, update in news)
-    assert threads_end()
-    states = {inspect.getgeneratorstate(steps()) for steps in generators}
-    assert states == {inspect.GEN_SUSPENDED}
-    run.close()
-    assert [steps() for steps in generators] == [None] * len(NAMES)
-
-
-def test_closing_a_run_that_is_followed_frees_it_as_the_threads_end(generators):
+def test_a_closed_run_frees_its_generators(generators):
     run = CapstoneRun(CapstoneConfig(), film=False)
-    news = run.follow()
-    next(news)
+    assert [steps() is not None for steps in generators] == [True] * len(NAMES)
     run.close()
-    news.close()
-    assert threads_end()
     assert [steps() for steps in generators] == [None] * len(NAMES)
 
 
 def test_they_share_data_and_split():
-    scenes = {name: update.scene for name, update in run_capstone(SHORT, film=False)}
+    scenes = {name: update.scene for name, update in play(run_capstone(SHORT, film=False))}
     first, *others = scenes.values()
     for scene in others:
         np.testing.assert_array_equal(scene.dataset.x, first.dataset.x)
@@ -146,7 +114,6 @@ def test_too_much_work_is_refused_before_it_starts():
     config = CapstoneConfig.parse({"training": {"epochs": 20_000, "members": 20}})
     with pytest.raises(BudgetError, match="^training"):
         next(run_capstone(config))
-    assert not [t for t in threading.enumerate() if t.name.startswith("capstone-")]
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,17 @@
 
 import copy
 import json
-import threading
+import time
 
 import gradio as gr
 import pytest
 
 from classifiers.config import CapstoneConfig
 from classifiers.recipes.capstone import NAMES
+from classifiers.turns import play
 from classifiers.ui import capstone, capstone_live
 from classifiers.ui.capstone_live import MOST_ALIVE, LiveRun
-from tests.test_capstone import SHORT, generators, threads_end  # noqa: F401
+from tests.test_capstone import SHORT, generators  # noqa: F401
 
 LONG = CapstoneConfig()
 
@@ -21,7 +22,14 @@ def _nothing_is_left():
     yield
     for run in list(LiveRun._alive):
         run.close()
-    assert threads_end()
+
+
+def ends(condition, seconds: float = 5.0) -> None:
+    """Waits for what a thread does at the end of its slice."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def frames_of(messages: list[str]) -> dict[int, list[int]]:
@@ -39,13 +47,12 @@ def frames_of(messages: list[str]) -> dict[int, list[int]]:
 def test_a_stop_pauses_and_the_page_misses_nothing():
     run, sent = LiveRun(SHORT), []
     while run.phase == "ready":
-        for count, message in enumerate(run.messages()):
+        for count, message in enumerate(play(run.messages())):
             sent.append(message)
             if count == 1:
                 run.press()
                 assert run.phase in ("stopping", "running")
         if run.phase == "paused":
-            assert threads_end()
             run.press()
     assert run.phase == "done"
     assert tuple(sorted(run.ended)) == tuple(sorted(NAMES))
@@ -58,22 +65,20 @@ def test_a_stop_pauses_and_the_page_misses_nothing():
 
 def test_leaving_the_page_gives_the_run_up(generators):  # noqa: F811
     run = LiveRun(LONG)
-    updates = capstone._train(run)
+    updates = play(capstone._train(run))
     next(updates)
     assert run.phase == "running"
     updates.close()
-    assert run.phase == "closed"
-    assert threads_end()
-    assert [steps() for steps in generators] == [None] * len(NAMES)
+    ends(lambda: run.phase == "closed")
+    ends(lambda: [steps() for steps in generators] == [None] * len(NAMES))
 
 
 def test_a_paused_run_has_no_thread_and_a_new_one_frees_it(generators):  # noqa: F811
     run = LiveRun(LONG)
-    for _ in run.messages():
+    for _ in play(run.messages()):
         if run.phase == "running":
             run.press()
     assert run.phase == "paused"
-    assert threads_end()
     assert all(steps() is not None for steps in generators)
     new, *_ = capstone._anew(run, "Start anew", *capstone._values(LONG))
     assert new.phase == "ready"
@@ -85,8 +90,7 @@ def test_a_run_whose_turn_has_not_come_can_be_taken_back():
     run = LiveRun(LONG)
     run.press()
     assert run.phase == "paused"
-    assert list(run.messages()) == []
-    assert not [t for t in threading.enumerate() if t.name.startswith("capstone-")]
+    assert list(play(run.messages())) == []
     run.press()
     assert run.phase == "ready"
 
@@ -106,7 +110,7 @@ def test_only_so_many_runs_wait_in_memory():
 
 def test_a_press_to_stop_what_has_just_ended_starts_nothing(monkeypatch):
     run = LiveRun(SHORT)
-    for _ in run.messages():
+    for _ in play(run.messages()):
         pass
     assert run.phase == "done"
     assert capstone._press(run, "Stop", *capstone._values(SHORT)) == [gr.skip()] * 4

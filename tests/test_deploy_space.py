@@ -1,16 +1,15 @@
 """deploy_space.py: the allowed files and no others, one commit, pins that the hardware runs."""
 
-import json
 import os
 import subprocess
 import sys
 import time
-import urllib.request
 import venv
 from pathlib import Path
 
 import pytest
 
+from tests.app_client import Caller
 from tests.conftest import ROOT, Server
 from tests.hub_client import Run
 from tests.hub_server import TOKEN, Repo
@@ -255,13 +254,7 @@ def test_the_very_files_it_sends_serve_in_a_clean_environment(scripts, tmp_path)
     home = {"HOME": str(tmp_path), "HF_HOME": str(tmp_path / "hf"), "PYTHONPATH": ""}
     server = Server(tmp_path, files, python, **home)
     try:
-        request = urllib.request.Request(
-            f"{server.url}/gradio_api/run/model_info",
-            b'{"data": []}',
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            info = json.load(answer)["data"][0]
+        info = Caller(server.url)("model_info")
     finally:
         server.stop()
     assert info["source"] == "weights/heart"

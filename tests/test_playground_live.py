@@ -12,6 +12,7 @@ from classifiers.recipes.playground import finish_playground, recorded_epochs, r
 from classifiers.ui import playground, playground_live
 from classifiers.ui.playground_controls import read_config, show_config
 from classifiers.ui.playground_live import PausableRun
+from tests.app_client import told
 
 VALUES = show_config(
     PlaygroundConfig.parse({"dataset": {"name": "moons"}, "training": {"epochs": 300}})
@@ -25,7 +26,7 @@ def _every_update_is_told(monkeypatch):
 
 def train(run, values=VALUES):
     """Each answer of the Train button as the message, the epoch reached and the run kept."""
-    for message, _, trained, reached, _, kept in playground._train(run, *values):
+    for message, _, trained, reached, _, kept in told(playground._train(run, *values)):
         if isinstance(message, str):
             yield json.loads(message), reached, kept, trained
 
@@ -73,7 +74,7 @@ def test_other_settings_or_a_finished_run_start_anew():
 
 def test_what_comes_after_the_first_picture_leaves_the_report_alone():
     """Or it would wipe out what Stop says."""
-    answers = playground._train(None, *VALUES)
+    answers = told(playground._train(None, *VALUES))
     assert next(answers)[1:5:3] == ["", ""]
     assert next(answers)[1:5:3] == [gr.skip(), gr.skip()]
 
@@ -81,7 +82,7 @@ def test_what_comes_after_the_first_picture_leaves_the_report_alone():
 def test_a_result_that_was_lost_with_a_stop_is_told_again():
     run = stopped()
     assert run.claim(read_config(VALUES))
-    messages = run.messages()
+    messages = told(run.messages())
     while (answer := next(messages))[1] is None:
         pass
     messages.close()  # Gradio drops what a cancelled listener gives
@@ -117,7 +118,7 @@ def test_a_stop_and_a_train_in_the_middle_of_an_epoch(monkeypatch):
 
 def test_a_step_leaves_a_stopped_run_to_go_on_with():
     run = stopped()
-    for *_, reached, _, kept in playground._step(run.epoch, *VALUES):
+    for *_, reached, _, kept in told(playground._step(run.epoch, *VALUES)):
         assert kept == gr.skip()
         assert reached in (gr.skip(), run.epoch + 1)
     assert run.claim(read_config(VALUES))
@@ -133,7 +134,7 @@ def test_the_oldest_of_too_many_stopped_runs_is_given_up_with_its_film(monkeypat
     assert runs[0]._show is None
     assert not runs[0].claim(config)
     assert playground._stop(runs[0])[1] == gr.skip()
-    assert list(followed.messages())[-1][1] is not None
+    assert list(told(followed.messages()))[-1][1] is not None
 
 
 def test_a_run_that_failed_does_not_go_on(monkeypatch):

@@ -1,0 +1,246 @@
+"""The line in which runs wait for their turn, and the threads that serve it."""
+
+import functools
+import itertools
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from classifiers.errors import BusyError
+from classifiers.turns.job import MOST_UNREAD, Job, Part, Share
+from classifiers.turns.run import Owner, Place
+
+SLICE_SECONDS = 0.04
+ROOM = 500  # runs that wait or run: a class of 300, and as many again that come back
+LONG_A_SESSION, LONG_AN_ADDRESS = 4, 12
+_HALF_LIFE = 30.0  # seconds after which a second of service counts half
+_LEAST_SECONDS = 0.02
+_NOBODY = Owner()
+
+
+class Turns:
+    """A line.
+
+    Args:
+        threads: runs served at once. Two are better than one even on one core: one may wait for a
+            card, or for the interpreter.
+        room: runs that may wait or run.
+    """
+
+    def __init__(self, threads: int = 2, room: int = ROOM) -> None:
+        self._threads, self._room = threads, room
+        self._arrivals = itertools.count()
+        self._jobs: dict[Job, None] = {}  # in the order of their arrival
+        self._addresses: dict[str, Share] = {}
+        self._sessions: dict[str, Share] = {}
+        self._decayed = time.monotonic()
+        self._scale = 1.0  # measured seconds over estimated ones
+        self._places: tuple[float, dict[int, Place]] = (0.0, {})
+        self._started = False
+        self._changed = threading.Condition()  # held by whoever looks at any of these
+
+    def enter(
+        self,
+        run: Iterator[Any],
+        owner: Owner = _NOBODY,
+        *,
+        long: bool = False,
+        notify: Callable[[], None] = lambda: None,
+    ) -> Job:
+        """Puts a run in line.
+
+        Args:
+            run: a generator, as `classifiers.turns.run` says.
+            owner: whose it is.
+            long: of a kind of which one owner may have only so many.
+            notify: called by another thread when there is something to collect.
+
+        Raises:
+            BusyError: the owner has as many long ones as may be, or there is no room.
+        """
+        with self._changed:
+            if long:
+                self._check_long(owner)
+            if len(self._jobs) >= self._room:
+                self._make_room(owner)
+            shares = (
+                self._addresses.setdefault(owner.address, Share(1.0)),
+                self._sessions.setdefault(owner.session, Share(0.25)),
+            )
+            job = Job(
+                run,
+                owner,
+                next(self._arrivals),
+                shares,
+                long=long,
+                notify=notify,
+                leave=self._leave,
+                wake=self._wake,
+            )
+            self._jobs[job] = None
+            for share in shares:
+                share.jobs += 1
+            if not self._started:
+                self._start()
+            self._changed.notify()
+        return job
+
+    def play(self, run: Iterator[Any]) -> Iterator[Any]:
+        """The news of a run, for a caller who waits for them; closing this gives the run up.
+
+        Raises:
+            BaseException: what ended the run.
+        """
+        news = threading.Event()
+        job = self.enter(run, notify=news.set)
+        try:
+            while True:
+                news.wait()
+                news.clear()
+                told, ended = job.collect()
+                yield from told
+                if ended and job.error is not None:
+                    raise job.error
+                if ended:
+                    return
+        finally:
+            job.leave()
+
+    def place(self, job: Job) -> Place | None:
+        """Where a job stands; None while a thread is at it, or when it has ended."""
+        with self._changed:
+            now = time.monotonic()
+            if now - self._places[0] > 0.5:
+                self._places = (now, self._stand_in_line())
+            return None if job.running else self._places[1].get(job.arrival)
+
+    def _stand_in_line(self) -> dict[int, Place]:
+        places, seconds = {}, 0.0
+        for number, job in enumerate(sorted(self._jobs, key=lambda job: job.key), 1):
+            seconds += max(job.seconds * self._scale - job.service, _LEAST_SECONDS) / self._threads
+            places[job.arrival] = Place(number, seconds)
+        return places
+
+    def _check_long(self, owner: Owner) -> None:
+        long = [job.owner for job in self._jobs if job.long]
+        counts = {
+            "session": (sum(o.session == owner.session for o in long), LONG_A_SESSION),
+            "address": (sum(o.address == owner.address for o in long), LONG_AN_ADDRESS),
+        }
+        for field, (count, most) in counts.items():
+            if count >= most:
+                raise BusyError(
+                    field,
+                    f"may have at most {most} sweeps and capstones waiting or running, has "
+                    f"{count}; wait until one of them has ended, or stop one",
+                )
+
+    def _make_room(self, owner: Owner) -> None:
+        """Nobody is kept out by one address that took all places: it loses its newest one."""
+        counts = Counter(job.owner.address for job in self._jobs)
+        address, count = counts.most_common(1)[0]
+        newest = next(
+            (j for j in reversed(self._jobs) if j.owner.address == address and not j.running), None
+        )
+        if newest is None or count <= counts[owner.address] + 1:
+            raise BusyError(
+                "server",
+                f"has room for {self._room} runs at a time and has {len(self._jobs)}; try again "
+                "in a minute",
+            )
+        self._remove(newest)
+        newest.end(
+            BusyError(
+                "address",
+                f"had {count} of the {self._room} runs there is room for, and others came; start "
+                "fewer at a time",
+            )
+        )
+
+    def _remove(self, job: Job) -> None:
+        if job in self._jobs:
+            del self._jobs[job]
+            job.address.jobs -= 1
+            job.session.jobs -= 1
+
+    def _leave(self, job: Job) -> None:
+        with self._changed:
+            self._remove(job)
+            job.left = True
+            if job.running:
+                return  # its thread closes it
+        job.close()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify()
+
+    def _start(self) -> None:
+        self._started = True
+        for i in range(self._threads):
+            threading.Thread(target=self._serve, name=f"turns-{i}", daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            self._serve_once()  # what it held of a run goes with it
+
+    def _serve_once(self) -> None:
+        with self._changed:
+            while (part := self._choose()) is None:
+                self._changed.wait(5)
+            part.busy = True
+        job, began = part.job, time.monotonic()
+        outcome = job.run_slice(part, began + SLICE_SECONDS)
+        with self._changed:
+            part.busy = False
+            job.account(time.monotonic() - began)
+            job.settle(part, outcome)
+            if job.ended:
+                self._learn(job)
+                self._remove(job)
+            closing = job.left and not job.running
+            self._changed.notify_all()
+        if closing:
+            job.close()
+
+    def _choose(self) -> Part | None:
+        """The part whose turn it is."""
+        now = time.monotonic()
+        if now - self._decayed > 1:
+            self._decay(now)
+        waiting = (
+            job
+            for job in self._jobs
+            if len(job.unread) < MOST_UNREAD
+            and not job.winding_up
+            and any(not part.busy for part in job.parts)
+        )
+        job = min(waiting, key=lambda job: job.key, default=None)
+        return None if job is None else next(part for part in job.parts if not part.busy)
+
+    def _decay(self, now: float) -> None:
+        factor = 0.5 ** ((now - self._decayed) / _HALF_LIFE)
+        self._decayed = now
+        for shares in (self._addresses, self._sessions):
+            for key, share in list(shares.items()):
+                share.set(share.service * factor)
+                if not share.jobs and share.service < 0.01:
+                    del shares[key]
+
+    def _learn(self, job: Job) -> None:
+        """How far estimates are from what runs take here and now."""
+        if job.error is None:
+            ratio = min(max(job.service / max(job.seconds, _LEAST_SECONDS), 0.02), 4.0)
+            self._scale += 0.1 * (ratio - self._scale)
+
+
+@functools.cache
+def _own_turns() -> Turns:
+    return Turns()
+
+
+def play(run: Iterator[Any]) -> Iterator[Any]:
+    """`Turns.play` in a line of the process's own, for scripts."""
+    return _own_turns().play(run)
