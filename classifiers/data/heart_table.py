@@ -110,9 +110,7 @@ def read_table(
     )
 
 
-def _read_cells(
-    text: str, name: str, max_rows: int, max_cells: int
-) -> list[tuple[int, list[str]]]:
+def _read_cells(text: str, name: str, max_rows: int, max_cells: int) -> list[tuple[int, list[str]]]:
     """(line number, cells) of each line that is not blank; stops where a limit is passed."""
     cells: list[tuple[int, list[str]]] = []
     width = total = 0

@@ -19,10 +19,11 @@ from classifiers.recipes.heart import parse_threshold
 from classifiers.recipes.heart_explain import explain_patient
 from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
-from classifiers.ui.batch import predict_csv, uploaded_path
+from classifiers.ui.batch import predict_csv
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
 from classifiers.ui.sweep import resumable_sweep
+from classifiers.ui.uploads import uploaded_path
 
 Number = float | None
 Code = float | str | None

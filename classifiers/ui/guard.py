@@ -14,6 +14,7 @@ from gradio.block_function import BlockFunction
 from gradio.state_holder import StateHolder
 
 from classifiers.errors import ClassifiersError
+from classifiers.ui.uploads import check_files
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,7 +47,7 @@ def speaks_plainly(function: F) -> F:
 
 
 class StrictBlocks(gr.Blocks):
-    """Blocks that name a missing or superfluous argument of a raw request."""
+    """Blocks that name a missing or superfluous argument of a raw request, and a foreign file."""
 
     @property
     def state_holder(self) -> StateHolder:
@@ -73,6 +74,7 @@ class StrictBlocks(gr.Blocks):
                 print_exception=False,
             )
         super().validate_inputs(block_fn, inputs)
+        speaks_plainly(check_files)(inputs)
 
 
 def give_back_memory() -> None:
