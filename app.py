@@ -1,22 +1,67 @@
 """Entry point of the Space: python app.py"""
 
 import os
+import signal
 import sys
+import tempfile
+import threading
+from typing import Any, NoReturn
 
 # Visitors share few cores. numpy's second thread doubles the work of a report and keeps others
 # waiting; it is asked for when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
-
+from classifiers.address import Address
 from classifiers.errors import ConfigError
-from classifiers.ui import build_app, launch_options
+
+STARTED = __name__ == "__main__"
+demo: Any = None
+
+
+def leave(*_: Any) -> NoReturn:
+    """Ends the app within five seconds, whatever its threads are in.
+
+    The first process of a container has no default for SIGTERM, and at its end Python waits for
+    every training that is under way.
+    """
+    limit = threading.Timer(4.0, os._exit, [128 + signal.SIGTERM])
+    limit.daemon = True
+    limit.start()
+    server = getattr(demo, "server", None)
+    if server is not None:
+        server.config.timeout_graceful_shutdown = 1  # the streams of runs end with the runs
+        demo.close(verbose=False)
+    os._exit(0)
+
+
+def prepare() -> Address:
+    """Settles what gradio reads when it is imported: a port, and a folder for visitors' files."""
+    address = Address.from_environment()
+    if STARTED:
+        signal.signal(signal.SIGTERM, leave)
+        address.check_free()  # gradio would take another port, and say so to nobody
+    os.environ["GRADIO_SERVER_PORT"] = str(address.port)
+    # One of our own: what lies in it is deleted after an hour.
+    folder = f"classifiers-{os.getuid()}-{address.port}"
+    os.environ.setdefault("GRADIO_TEMP_DIR", os.path.join(tempfile.gettempdir(), folder))
+    return address
+
 
 try:
+    address = prepare()
+
+    import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
+
+    from classifiers.ui import build_app, launch_options
+
     demo = build_app()
+    if STARTED:
+        try:
+            demo.launch(**launch_options())
+        except OSError:
+            address.check_free()  # somebody may have taken the port meanwhile
+            raise
+        leave()
 except ConfigError as error:  # an environment variable, which only a person can set right
     print(f"error: {error}", file=sys.stderr)
     sys.exit(2)
-
-if __name__ == "__main__":
-    demo.launch(**launch_options())

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "classifiers"
 FLOORS = {
     "errors": 0, "parallel": 0, "products": 0, "turns": 0.5,
+    "address": 0.5,
     "config": 0.5,  # a config reports through the errors, and nothing else
     "data": 1, "preprocessing": 1, "network": 1, "metrics": 1,
     "training": 2, "artifacts": 2, "decision": 2, "film": 2, "explain": 2, "hub": 2,

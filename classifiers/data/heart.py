@@ -25,7 +25,7 @@ from classifiers.data.heart_schema import (
     feature,
     parse_value,
 )
-from classifiers.data.heart_table import MAX_BYTES, Table, read_table
+from classifiers.data.heart_table import MAX_BYTES, MAX_CELLS, Table, read_table
 from classifiers.errors import ConfigError, DataError
 
 __all__ = [
@@ -182,15 +182,22 @@ def _examine(
     )
 
 
-def read_patients(path_or_bytes: Source, max_rows: int, *, name: str | None = None) -> PatientFile:
+def read_patients(
+    path_or_bytes: Source,
+    max_rows: int,
+    *,
+    max_cells: int = MAX_CELLS,
+    name: str | None = None,
+) -> PatientFile:
     """Reads patients to predict: a CSV whose columns are named after features, labels not needed.
 
     Values stay text, so that a bad row can be marked and the others predicted.
 
     Raises:
-        DataError: unreadable, no column is a feature, two are the same, or over `max_rows` rows.
+        DataError: unreadable, no column is a feature, two are the same, or over `max_rows` rows
+            or `max_cells` cells.
     """
-    table = read_table(path_or_bytes, name, max_rows)
+    table = read_table(path_or_bytes, name, max_rows, max_cells)
     named = name_columns(table)
     found = named.found
     columns = {n: table.header[found[n]] for n in FEATURE_NAMES if n in found}

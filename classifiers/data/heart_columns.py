@@ -85,18 +85,16 @@ def column_values(column: Feature, cells: list[str]) -> tuple[np.ndarray, list[i
     Returns:
         (N,) float64 with NaN for a missing or unreadable cell, and the rows of unreadable ones.
     """
-    values, unreadable = np.full(len(cells), np.nan), []
-    for row, cell in enumerate(cells):
-        if is_missing(cell):
-            continue
-        number = parse_number(cell)
+    read: dict[str, float | None] = {}  # a column repeats few cells many times
+    for cell in set(cells):
+        number = math.nan if is_missing(cell) else parse_number(cell)
         if number is None:
             number = find_alias(column, cell)
-        if number is None or not math.isfinite(number):
-            unreadable.append(row)
-        else:
-            values[row] = number + 0.0  # no negative zero
-    return values, unreadable
+        # no negative zero
+        read[cell] = None if number is None or math.isinf(number) else number + 0.0
+    numbers = [read[cell] for cell in cells]
+    unreadable = [row for row, number in enumerate(numbers) if number is None]
+    return np.array([math.nan if n is None else n for n in numbers], dtype=float), unreadable
 
 
 _LABEL_WORDS = {

@@ -5,8 +5,8 @@ It knows rows and lines, and little of what they hold. Everything it is given ma
 
 import csv
 import hashlib
-import io
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +18,11 @@ from classifiers.errors import DataError
 MAX_BYTES = 5_000_000
 MAX_ROWS = 100_000
 MAX_COLUMNS = 500
+MAX_CELLS = 2_000_000  # a cell takes some 60 bytes of memory, however short it is in the file
 TARGET = "target"
 UCI_ORDER = (*FEATURE_NAMES, TARGET)
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
 
 # How UCI and everyone after it writes a missing value; -9 is UCI's own code for one.
 MISSING_CELLS = frozenset({"", "?", "unknown", "na", "n/a", "nan", "null", "none", "-9", "-9.0"})
@@ -52,27 +55,22 @@ def read_table(
     path_or_bytes: str | os.PathLike[str] | bytes,
     name: str | None = None,
     max_rows: int = MAX_ROWS,
+    max_cells: int = MAX_CELLS,
 ) -> Table:
     """Reads a file, or the bytes of one, into cells.
 
     Args:
         name: what to call the file in messages; by default the path's last part, or "file".
+        max_cells: rows times columns, the header and what a short row lacks counted.
 
     Raises:
         DataError: unreadable, empty, too large, not text, or without a row of data.
     """
     content, name = _read_bytes(path_or_bytes, name)
-    cells: list[tuple[int, list[str]]] = []
-    for line, row in _split(_decode(content, name), name):
-        if len(row) > MAX_COLUMNS:
-            raise DataError(
-                name,
-                f"line {line} has {len(row)} cells, at most {MAX_COLUMNS} are read; keep the "
-                "columns that matter",
-            )
-        cells.append((line, row))
-        if len(cells) > max_rows + 1:  # the header is one of them
-            raise _too_many_rows(name, max_rows)
+    sha256 = hashlib.sha256(content).hexdigest()
+    text = _decode(content, name)
+    del content
+    cells = _read_cells(text, name, max_rows, max_cells)
     if not cells:
         raise DataError(name, "is empty; give a file with one patient a row")
     # pandas writes the names 0 to 13, and perhaps an index column, for a table without names.
@@ -103,13 +101,38 @@ def read_table(
         rows.append(row)
     return Table(
         name,
-        hashlib.sha256(content).hexdigest(),
+        sha256,
         header,
         has_header,
         rows,
         [line for line, _ in cells],
         errors,
     )
+
+
+def _read_cells(text: str, name: str, max_rows: int, max_cells: int) -> list[tuple[int, list[str]]]:
+    """(line number, cells) of each line that is not blank; stops where a limit is passed."""
+    cells: list[tuple[int, list[str]]] = []
+    width = total = 0
+    for line, row in _split(text, name):
+        if len(row) > MAX_COLUMNS:
+            raise DataError(
+                name,
+                f"line {line} has over {MAX_COLUMNS} cells, at most {MAX_COLUMNS} are read; keep "
+                "the columns that matter",
+            )
+        cells.append((line, row))
+        if len(cells) > max_rows + 1:  # the header is one of them
+            raise _too_many_rows(name, max_rows)
+        width = width or len(row)
+        total += max(width, len(row))  # a short row is filled up
+        if total > max_cells:
+            raise DataError(
+                name,
+                f"line {line} of {width} columns is where it passes {max_cells:,} cells, the most "
+                "that are read; keep the columns that matter, or split it",
+            )
+    return cells
 
 
 def _too_many_rows(name: str, max_rows: int) -> DataError:
@@ -152,14 +175,14 @@ def _decode(content: bytes, name: str) -> str:
 
 def _split(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """(line number, cells) of each line that is not blank."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in _lines(text) if line.strip()), "")
     delimiter = max(",;\t", key=first.count)
     if delimiter not in first:  # StatLog's file, and any of a single column
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(_lines(text), 1):
             if line.strip():
-                yield number, line.split()
+                yield number, line.split(None, MAX_COLUMNS)
         return
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=True)
     try:
         for row in reader:
             if len(row) > 1 or (row and row[0].strip()):
@@ -168,6 +191,11 @@ def _split(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
         raise DataError(
             name, f"line {reader.line_num} is not CSV ({error}); save the table as CSV"
         ) from None
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One line at a time, not a second copy of them all."""
+    return (match[0] for match in _LINE.finditer(text))
 
 
 def is_missing(cell: str) -> bool:

@@ -17,6 +17,7 @@ from classifiers.artifacts import Artifact, load_artifact
 from classifiers.data.heart import (
     FEATURE_NAMES,
     FEATURES,
+    Feature,
     PatientFile,
     feature,
     parse_value,
@@ -24,11 +25,14 @@ from classifiers.data.heart import (
 )
 from classifiers.errors import ArtifactError, ConfigError, DataError
 from classifiers.metrics import Estimate, counts, wilson_interval
-from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
+from classifiers.preprocessing import CategoricalColumn, NumericalColumn, TabularPreprocessor
 
 TASK = "heart-disease"
 INTERVAL = (0.05, 0.95)  # quantiles over members: a central 90 % interval
 MOST_ROWS = 20_000
+MOST_CELLS = 500_000  # of one file: 20,000 rows of 25 columns
+_AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
+_FORMULA = frozenset("=@\t\r+-")
 
 # Made-up patients, and the lesson's own, with its unusual age.
 SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
@@ -170,29 +174,21 @@ class HeartModel:
         """What about one row (13,) the model has to guess."""
         found = []
         for column, value in zip(self.preprocessor.columns, row.tolist(), strict=True):
-            about = feature(column.name)
-            if np.isnan(value):
-                used = (
-                    f"the training median, {about.format(column.median)}, was used"
-                    if isinstance(column, NumericalColumn)
-                    else "the model's slot for unknown was used"
-                )
-                text = f"{about.label} is unknown; {used}."
-                found.append(Doubt(column.name, "missing_imputed", text))
-            elif isinstance(column, NumericalColumn):
-                if not column.low <= value <= column.high:
-                    text = (
-                        f"{about.label} {about.format(value)} lies outside the training patients' "
-                        f"{column.low:g} to {column.high:g}; the model extrapolates."
-                    )
-                    found.append(Doubt(column.name, "out_of_training_range", text))
-            elif value not in column.codes:
-                text = (
-                    f"No training patient had {about.label.lower()} = {about.format(value)}; "
-                    "it was treated as unknown."
-                )
-                found.append(Doubt(column.name, "unseen_category", text))
+            doubt = _doubt(column, value)
+            if doubt:
+                found.append(doubt)
         return tuple(found)
+
+    def _all_doubts(self, rows: np.ndarray) -> list[tuple[Doubt, ...]]:
+        """`doubts` of each row (N, 13); a value that many share is looked at once."""
+        found: list[list[Doubt]] = [[] for _ in rows]
+        for position, column in enumerate(self.preprocessor.columns):
+            values, which = np.unique(rows[:, position], return_inverse=True)
+            each = [_doubt(column, value) for value in values.tolist()]
+            for i, value in enumerate(which.tolist()):
+                if (doubt := each[value]) is not None:
+                    found[i].append(doubt)
+        return [tuple(doubts) for doubts in found]
 
     def predict_file(self, source: str | Path | bytes, threshold: Any = None) -> "BatchResult":
         """Predicts every row of a CSV, in its order; a bad row is marked, never dropped.
@@ -202,7 +198,7 @@ class HeartModel:
             ConfigError: a threshold outside 0 to 1.
         """
         cut = parse_threshold(threshold, self.threshold)
-        patients = read_patients(source, MOST_ROWS)
+        patients = read_patients(source, MOST_ROWS, max_cells=MOST_CELLS)
         if patients.known_copy == "kaggle":
             raise DataError(
                 "file",
@@ -212,24 +208,73 @@ class HeartModel:
         rows, errors = _parse_rows(patients)
         good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.int64)
         answers = np.full((len(rows), 3), np.nan)
-        if len(good):
-            answers[good] = self.predict_rows(rows[good])
-        doubts = [() if i in errors else self.doubts(row) for i, row in enumerate(rows)]
+        for start in range(0, len(good), _AT_ONCE):
+            some = good[start : start + _AT_ONCE]
+            answers[some] = self.predict_rows(rows[some])
+        doubts: list[tuple[Doubt, ...]] = [()] * len(rows)
+        for i, found in zip(good.tolist(), self._all_doubts(rows[good]), strict=True):
+            doubts[i] = found
         return BatchResult(patients, answers, cut, doubts, errors)
 
 
+def _doubt(column: NumericalColumn | CategoricalColumn, value: float) -> Doubt | None:
+    """What the model has to guess where one field has this value (NaN = unknown)."""
+    about = feature(column.name)
+    if np.isnan(value):
+        used = (
+            f"the training median, {about.format(column.median)}, was used"
+            if isinstance(column, NumericalColumn)
+            else "the model's slot for unknown was used"
+        )
+        text = f"{about.label} is unknown; {used}."
+        return Doubt(column.name, "missing_imputed", text)
+    if isinstance(column, NumericalColumn):
+        if column.low <= value <= column.high:
+            return None
+        text = (
+            f"{about.label} {about.format(value)} lies outside the training patients' "
+            f"{column.low:g} to {column.high:g}; the model extrapolates."
+        )
+        return Doubt(column.name, "out_of_training_range", text)
+    if value in column.codes:
+        return None
+    text = (
+        f"No training patient had {about.label.lower()} = {about.format(value)}; "
+        "it was treated as unknown."
+    )
+    return Doubt(column.name, "unseen_category", text)
+
+
 def _parse_rows(patients: PatientFile) -> tuple[np.ndarray, dict[int, str]]:
+    """Every row's values (N, 13), and why a row has none: its first bad field in schema order."""
     errors = dict(patients.row_errors)
     rows = np.full((len(patients.rows), len(FEATURES)), np.nan)
-    for i, cells in enumerate(patients.rows):
-        if i in errors:
+    for position, about in enumerate(FEATURES):
+        if about.name not in patients.columns:
             continue
-        try:
-            named = {name: cells[column] for name, column in patients.columns.items()}
-            rows[i] = parse_patient(named, text=True)
-        except DataError as error:
-            errors[i] = str(error)
-    return rows, errors
+        name = patients.columns[about.name]
+        read: dict[str, float | str] = {}  # a column repeats few cells many times
+        for i, cells in enumerate(patients.rows):
+            if i in errors:
+                continue
+            cell = cells[name]
+            if cell not in read:
+                read[cell] = _parse_cell(about, cell)
+            value = read[cell]
+            if isinstance(value, str):
+                errors[i] = value
+            else:
+                rows[i, position] = value
+    return rows, dict(sorted(errors.items()))
+
+
+def _parse_cell(about: Feature, cell: str) -> float | str:
+    """The cell's number, NaN = unknown, or what is wrong with it."""
+    try:
+        value = parse_value(about, cell, text=True)
+    except DataError as error:
+        return str(error)
+    return np.nan if value is None else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,7 +298,7 @@ class BatchResult:
         for i, cells in enumerate(self.patients.rows):
             # A cell that a spreadsheet would run as a formula is the sender's own, but it may have
             # passed through other hands since: it is handed back as text.
-            own = [_inert(cells[name]) for name in header]
+            own = [_inert(c) if c[:1] in _FORMULA else c for c in cells.values()]
             if i in self.errors:
                 writer.writerow([*own, "", "", "", self.threshold, "", "", self.errors[i]])
                 continue

@@ -10,6 +10,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 import gradio as gr
 from starlette.middleware import Middleware
 
+from classifiers.address import Address
 from classifiers.parallel import share_cores
 from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
@@ -18,7 +19,9 @@ from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
+from classifiers.ui.storage import lifespan
 from classifiers.ui.theme import CSS, theme
+from classifiers.ui.upload_gate import UploadGate
 
 TITLE = "Neural-network classifiers"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -28,7 +31,7 @@ def build_app() -> gr.Blocks:
     """The whole app, models loaded."""
     share_cores()
     served = serve_models()
-    with StrictBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+    with StrictBlocks(title=TITLE, analytics_enabled=False) as demo:
         gr.Markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
             container=False,
@@ -50,9 +53,16 @@ def build_app() -> gr.Blocks:
 
 
 def launch_options() -> dict[str, Any]:
-    """What `launch` is called with, on a Space and on a desk."""
+    """What `launch` is called with, on a Space and on a desk.
+
+    Raises:
+        ConfigError: the environment names no address that can be served.
+    """
+    address = Address.from_environment()
     return {
-        "server_name": os.environ.get("GRADIO_SERVER_NAME", "0.0.0.0"),
+        "server_name": address.host,
+        "server_port": address.port,
+        "app_kwargs": {"lifespan": lifespan, "middleware": [Middleware(UploadGate)]},
         "theme": theme(),
         "css": CSS,
         "footer_links": ["api"],

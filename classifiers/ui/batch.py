@@ -1,52 +1,21 @@
-"""Files in and out: an uploaded CSV of patients, and the CSV of their predictions."""
+"""A CSV of patients in, and the CSV of their predictions out."""
 
-import contextlib
-import shutil
-import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from gradio.utils import get_upload_folder
-
-from classifiers.errors import DataError
 from classifiers.recipes.heart import BatchResult
+from classifiers.ui.guard import give_back_memory
 from classifiers.ui.models import Served
-
-_PREFIX = "heart-predictions-"
-_KEPT_SECONDS = 3600
-
-
-def uploaded_path(file: Any) -> Path:
-    """The path of an uploaded file.
-
-    An endpoint without components is handed whatever path a request names, so only files below
-    the folder that uploads go to are opened.
-
-    Raises:
-        DataError: there is no such upload.
-    """
-    name = getattr(file, "path", None) or (file.get("path") if isinstance(file, dict) else file)
-    uploads = Path(get_upload_folder()).resolve()
-    path = Path(name).resolve() if isinstance(name, str) and "\0" not in name else None
-    if path is None or not path.is_relative_to(uploads) or not path.is_file():
-        raise DataError("file", "must be an uploaded CSV file; upload one and send its handle")
-    return path
+from classifiers.ui.storage import keep_answer
 
 
 def predict_csv(served: Served, path: Path, threshold: Any) -> tuple[str, BatchResult]:
-    """Predicts a file and writes the answer to a temporary file of its own; gives both."""
+    """Predicts a file and writes the answer to a file of its own; gives both.
+
+    Raises:
+        ClassifiersError: the file cannot be used, or there is no room for the answer.
+    """
     result = served.heart.predict_file(path, threshold)
-    _forget_old_answers()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    target = folder / "predictions.csv"
-    target.write_text(result.to_csv(), encoding="utf-8")
-    return str(target), result
-
-
-def _forget_old_answers() -> None:
-    """Patients' data does not stay on the disk longer than it takes to fetch it."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            if time.time() - folder.stat().st_mtime > _KEPT_SECONDS:
-                shutil.rmtree(folder)
+    answer = keep_answer(result.to_csv(), "predictions.csv")
+    give_back_memory()
+    return str(answer), result

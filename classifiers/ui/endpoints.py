@@ -22,11 +22,12 @@ from classifiers.recipes.playground import run_playground
 from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.sweep import estimate_sweep
 from classifiers.turns import Expect, Pace, Place, paced
-from classifiers.ui.batch import predict_csv, uploaded_path
+from classifiers.ui.batch import predict_csv
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import Served
 from classifiers.ui.sweep import resumable_sweep
+from classifiers.ui.uploads import uploaded_path
 
 Number = float | None
 Code = float | str | None

@@ -28,6 +28,7 @@ from gradio.state_holder import StateHolder
 from gradio.utils import run_coro_in_background
 
 from classifiers.errors import ClassifiersError
+from classifiers.ui.uploads import check_files
 
 MOST_EVENTS = 3000  # of all visitors, waiting or under way
 _MOST_UNREAD = 1000  # messages of one session, after which its reader counts as gone
@@ -282,12 +283,15 @@ class StrictBlocks(gr.Blocks):
                 f"{', '.join(names) or '(none)'}, got {len(inputs)}; send null for an unknown one",
             )
         super().validate_inputs(block_fn, inputs)
+        check_files(inputs)
 
     async def preprocess_data(
         self, block_fn: BlockFunction, inputs: list[Any], *args: Any, **kwargs: Any
     ) -> list[Any]:
         try:
             return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        except ClassifiersError:
+            raise
         except gr.Error as error:
             if error.print_exception is False:
                 raise

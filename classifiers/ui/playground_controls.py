@@ -40,6 +40,7 @@ RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10
 WIDTHS = ("none", "4", "8", "8, 8", "16, 16", "8, 8, 8", "64, 64", "256, 256, 256")
 FULL_BATCH = "all points"
 NO_HIDDEN = "none"
+MOST_CHARACTERS = 400_000  # of points as text
 
 Read = Callable[[Any], Any]
 
@@ -93,10 +94,17 @@ def read_points(text: Any) -> list[list[float]]:
     """Lines of x, y, class; blank lines and a heading are passed over.
 
     Raises:
-        ConfigError: names the line that is not three numbers.
+        ConfigError: names the line that is not three numbers; or there is too much of it.
     """
+    text = str(text or "")
+    if len(text) > MOST_CHARACTERS:
+        raise ConfigError(
+            "dataset.points",
+            f"must be at most {MOST_CHARACTERS:,} characters, got {len(text):,}; 5,000 points of "
+            "three numbers take fewer",
+        )
     points = []
-    for number, line in enumerate(str(text or "").splitlines()[:5_100], 1):
+    for number, line in enumerate(text.splitlines()[:5_100], 1):
         cells = [cell.strip() for cell in line.replace(";", ",").replace("\t", ",").split(",")]
         if cells == [""] or (number == 1 and not _is_number(cells[0])):
             continue

@@ -1,0 +1,57 @@
+"""The files that a request names: only what was uploaded here is opened, by us or by Gradio."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from gradio.utils import get_upload_folder
+from gradio_client.utils import is_file_obj_with_meta, is_http_url_like
+
+from classifiers.errors import DataError
+
+
+def uploaded_path(file: Any) -> Path:
+    """The path of an uploaded file.
+
+    An endpoint without components is handed whatever path a request names, so only files below
+    the folder that uploads go to are opened.
+
+    Raises:
+        DataError: there is no such upload.
+    """
+    name = getattr(file, "path", None) or (file.get("path") if isinstance(file, dict) else file)
+    if isinstance(name, str) and is_http_url_like(name):
+        raise DataError("file", "must be an uploaded file, not an address; fetch it and upload it")
+    uploads = Path(get_upload_folder()).resolve()
+    try:
+        path = Path(name).resolve() if isinstance(name, str) and "\0" not in name else None
+        found = path is not None and path.is_relative_to(uploads) and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # too long, a lone surrogate, a ring of links
+        found = False
+    if path is None or not found:
+        raise DataError(
+            "file",
+            "must be a CSV file uploaded within the hour; upload it, again if need be, and send "
+            "its handle",
+        )
+    return path
+
+
+def check_files(values: Iterable[Any]) -> None:
+    """Looks at every file that a request names, anywhere in its values.
+
+    Gradio would copy them into its cache before our functions see them: fetch an address, however
+    much is there, and stop at a strange path with a stack trace.
+
+    Raises:
+        DataError: one is not an upload.
+    """
+    waiting = list(values)
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if is_file_obj_with_meta(value):
+                uploaded_path(value)
+            waiting += value.values()
+        elif isinstance(value, (list, tuple)):
+            waiting += value
