@@ -14,6 +14,7 @@ from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.guard import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
+from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
 from classifiers.ui.theme import CSS, theme
@@ -22,12 +23,16 @@ TITLE = "Neural-network classifiers"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
+class Page(InertErrors, StrictBlocks):
+    """The Blocks of this app."""
+
+
 def build_app() -> gr.Blocks:
     """The whole app, models loaded."""
     share_cores()
     served = serve_models()
-    with StrictBlocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
-        gr.Markdown(
+    with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
             container=False,
         )
@@ -39,7 +44,7 @@ def build_app() -> gr.Blocks:
             with gr.Tab("Capstone", id="capstone") as capstone:
                 build_capstone_tab(capstone)
         register(served)
-        footer = gr.Markdown(elem_id="origin", container=False)
+        footer = markdown(elem_id="origin", container=False)
         demo.load(lambda: served().origin(), None, footer, **PRIVATE)
     demo.queue(max_size=64, default_concurrency_limit=4)
     # A full collection would walk through all that was imported: 0.2 s in which nobody is answered.

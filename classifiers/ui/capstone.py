@@ -17,6 +17,7 @@ from classifiers.ui.capstone_table import TITLES, Ended, report, table_panel
 from classifiers.ui.download import csv_button
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
+from classifiers.ui.markup import markdown
 from classifiers.ui.models import weights_folder
 from classifiers.ui.sweep import build_sweeps
 
@@ -39,7 +40,7 @@ _NOTHING = [gr.skip() for _ in range(7)]
 
 def build_capstone_tab(tab: gr.Tab) -> None:
     """Fills the tab; what ships is shown when it is opened."""
-    gr.Markdown(
+    markdown(
         "The same noisy moons, three networks: one too small to bend enough, one big enough to "
         "learn every point by heart, one of moderate size with dropout and weight decay. Opening "
         "this page trains nothing: these are the shipped weights, with the film of their training."
@@ -51,12 +52,12 @@ def build_capstone_tab(tab: gr.Tab) -> None:
         lesson = gr.Button("Back to the lesson's", elem_id="capstone-lesson", **wide)
     with gr.Accordion("Settings", open=False, elem_id="capstone-settings"):
         controls = _build_controls()
-    status = gr.Markdown(elem_id="capstone-status")
+    status = markdown(elem_id="capstone-status")
     player = film_player("capstone-film")
     table = table_panel("capstone-table")
     numbers = csv_button("Save the table as CSV", "capstone")
-    findings = gr.Markdown(elem_id="capstone-findings")
-    contest = gr.Markdown(elem_id="capstone-contest")
+    findings = markdown(elem_id="capstone-findings")
+    contest = markdown(elem_id="capstone-contest")
     build_sweeps(tab)
 
     live = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=_close)

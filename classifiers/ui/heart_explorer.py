@@ -19,12 +19,13 @@ from classifiers.recipes.heart_report import (
 )
 from classifiers.ui.assets import asset
 from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.markup import markdown
 from classifiers.ui.models import Served
 
 
 def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its data is sent when the tab is opened."""
-    gr.Markdown(
+    markdown(
         "Move the threshold and see what it does to patients whose outcome is known: the "
         "held-out ones, or all of them, each predicted by networks that never saw them. Switch "
         "between the two to see how little the smaller set says."
@@ -32,7 +33,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     with gr.Row(elem_classes="tight"):
         miss = gr.Number(LESSON_COSTS[0], label="Cost of a missed patient", step=0.5, min_width=150)
         alarm = gr.Number(LESSON_COSTS[1], label="Cost of a false alarm", step=0.5, min_width=150)
-    advice = gr.Markdown(elem_id="cost-advice")
+    advice = markdown(elem_id="cost-advice")
     explorer = gr.HTML(
         html_template=asset("explorer.html"),
         css_template=asset("charts.css", "buttons.css", "explorer.css"),

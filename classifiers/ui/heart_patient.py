@@ -14,6 +14,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel, operating_points, parse_patient
 from classifiers.ui.assets import asset
 from classifiers.ui.heart_why import build_why
+from classifiers.ui.markup import inert, markdown
 from classifiers.ui.models import Served
 
 UNKNOWN = "unknown"
@@ -61,7 +62,7 @@ def _build_form() -> list[Any]:
     )
     built: dict[str, Any] = {}
     for title, group in itertools.groupby(sorted(FEATURES, key=_group_order), lambda f: f.group):
-        gr.Markdown(f"## {title}", elem_classes="group-title", container=False)
+        markdown(f"## {title}", elem_classes="group-title", container=False)
         listed = list(group)
         for i in range(0, len(listed), 2):
             with gr.Row():
@@ -143,7 +144,7 @@ def _field_updates(notes: dict[str, tuple[str, str]]) -> list[Any]:
         message, kind = notes.get(about.name, (about.help, ""))
         is_gap = kind == "doubt" and "unknown" in message
         classes = [] if not kind or is_gap else [kind]
-        updates.append(gr.update(info=message, elem_classes=classes))
+        updates.append(gr.update(info=inert(message), elem_classes=classes))
     return updates
 
 

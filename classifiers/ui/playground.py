@@ -21,6 +21,7 @@ from classifiers.ui.exercise_panel import build_exercise_panel
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_compare, film_player
 from classifiers.ui.guard import give_back_memory, speaks_plainly
+from classifiers.ui.markup import Markup, markdown, warn
 from classifiers.ui.playground_controls import (
     CONTROLS,
     PATHS,
@@ -178,7 +179,7 @@ def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
                     )
 
     with gr.Column(elem_classes="tight", elem_id=f"section-{group}") as section:
-        gr.Markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
+        markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
         with gr.Group():
             place(basic=True)
         with gr.Accordion(GROUPS[group], open=False):
@@ -232,10 +233,10 @@ def _train(run: Any, *values: Any) -> Iterator[list[Any]]:
 def _stop(run: Any) -> list[Any]:
     if not (isinstance(run, PausableRun) and run.has_more):  # it has ended, or none was started
         return [stopped_message(), gr.skip()]
-    hint = (
-        f"<p>Stopped at epoch {run.epoch:,} of {run.config.training.epochs:,}. Train goes on from "
-        "there, with the same settings and while the server has room for it; Reset starts over.</p>"
-    )
+    hint = Markup(
+        "<p>Stopped at epoch {:,} of {:,}. Train goes on from there, with the same settings and "
+        "while the server has room for it; Reset starts over.</p>"
+    ).format(run.epoch, run.config.training.epochs)
     return [stopped_message(), hint]
 
 
@@ -286,7 +287,7 @@ def _open(request: gr.Request) -> list[Any]:
         config, hidden = from_query(dict(request.query_params))
         before = _before(config)
     except ClassifiersError as error:
-        gr.Warning(f"The link could not be used. {error}")
+        warn(f"The link could not be used. {error}")
         config, hidden = PlaygroundConfig(), []
         before = _before(config)
     shown = [gr.update(visible=section not in hidden) for section in SECTIONS]
@@ -302,7 +303,9 @@ def _pick(trained: Any, event: gr.EventData) -> str:
 @speaks_plainly
 def _ask(trained: Any, x: Any, y: Any) -> str:
     if not isinstance(trained, Trained):
-        return "<p>Train the network first; then a click shows what it says at that point.</p>"
+        return Markup(
+            "<p>Train the network first; then a click shows what it says at that point.</p>"
+        )
     return read_point(trained, x, y)
 
 

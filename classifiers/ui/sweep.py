@@ -16,6 +16,7 @@ from classifiers.ui import gpu
 from classifiers.ui.assets import asset
 from classifiers.ui.capstone_table import table_panel, to_table
 from classifiers.ui.download import csv_button, to_csv
+from classifiers.ui.markup import Markup, inert, markdown
 from classifiers.ui.models import ROOT, weights_folder
 
 _NAMES = {
@@ -40,7 +41,7 @@ _sequence = itertools.count()
 def build_sweeps(tab: gr.Tab) -> None:
     """Adds the sweeps and the optimism of early stopping; what ships is shown with the tab."""
     first = next(iter(_NAMES))
-    gr.Markdown(
+    markdown(
         "### One setting at many values\nEvery value is trained with several networks, each with "
         "starting weights and a split of its own: the line is their mean, the band one standard "
         "deviation either way, the dotted line the best possible accuracy.",
@@ -49,10 +50,10 @@ def build_sweeps(tab: gr.Tab) -> None:
     over = gr.Dropdown(
         list(_NAMES), value=first, label="What to vary", filterable=False, elem_id="sweep-over"
     )
-    status = gr.Markdown(elem_id="sweep-status")
+    status = markdown(elem_id="sweep-status")
     chart = _chart_component("sweep")
     table = csv_button("Save these numbers as CSV", "sweep")
-    findings = gr.Markdown(elem_id="sweep-findings")
+    findings = markdown(elem_id="sweep-findings")
     with gr.Accordion("Run it yourself", open=False, elem_id="sweep-own"):
         with gr.Row():
             members = gr.Number(5, label="Networks a value", precision=0, min_width=120)
@@ -67,7 +68,7 @@ def build_sweeps(tab: gr.Tab) -> None:
         with gr.Row(elem_classes="tight"):
             start = gr.Button("Run the sweep", variant="primary", elem_id="sweep-run", scale=0)
             stop = gr.Button("Stop", elem_id="sweep-stop", scale=0)
-    gr.Markdown(
+    markdown(
         "### What early stopping on test points pretends\nThe lesson keeps the epoch with the "
         "best test accuracy, and then quotes that accuracy. How much of it is luck shows on fresh "
         "points.",
@@ -77,7 +78,7 @@ def build_sweeps(tab: gr.Tab) -> None:
         with gr.Column(scale=3, min_width=300):
             ways = table_panel("optimism")
             ways_table = csv_button("Save this table as CSV", "optimism")
-            told = gr.Markdown(elem_id="optimism-findings")
+            told = markdown(elem_id="optimism-findings")
         with gr.Column(scale=2, min_width=300):
             optimism = _chart_component("optimism")
 
@@ -126,7 +127,7 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
     try:
         config = _parse(over, members, epochs)
     except ClassifiersError as error:
-        return gr.Checkbox(info=str(error))
+        return gr.Checkbox(info=inert(str(error)))
     seconds = gpu.card_seconds(config)
     return gr.Checkbox(
         info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
@@ -249,11 +250,14 @@ def _optimism() -> list[str]:
         rows.append([way, *(on[measure]["mean"] for measure in _OPTIMISM), low, high])
         lines.append(
             [
-                f"{name}<small>epoch {on['epoch']['mean']:,.0f} on average</small>",
+                Markup("{}<small>epoch {:,.0f} on average</small>").format(
+                    name, on["epoch"]["mean"]
+                ),
                 percent(on["test_accuracy"]["mean"]),
                 percent(on["fresh_accuracy"]["mean"]),
-                f"{100 * on['optimism']['mean']:+.1f} points"
-                f"<small>{100 * low:+.1f} to {100 * high:+.1f}</small>",
+                Markup("{:+.1f} points<small>{:+.1f} to {:+.1f}</small>").format(
+                    100 * on["optimism"]["mean"], 100 * low, 100 * high
+                ),
             ]
         )
     header = ["Test points", "Fresh points", "Optimism, 95 % interval"]
