@@ -17,6 +17,7 @@ from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
+from classifiers.ui.rehearsal import rehearse
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
@@ -28,9 +29,9 @@ class Page(InertErrors, StrictBlocks):
 
 
 def build_app() -> gr.Blocks:
-    """The whole app, models loaded."""
+    """The whole app, models loaded or being loaded."""
     share_cores()
-    served = serve_models()
+    served = serve_models(rehearse)
     with Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -18,7 +19,7 @@ from classifiers.ui.download import csv_button
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.markup import markdown
-from classifiers.ui.models import weights_folder
+from classifiers.ui.models import from_weights
 from classifiers.ui.sweep import build_sweeps
 
 _LIGHT: dict[str, Any] = {
@@ -120,9 +121,13 @@ def _config(values: tuple[Any, ...]) -> CapstoneConfig:
 
 def _shipped() -> list[Any]:
     try:
-        shipped = load_capstone(weights_folder() / "capstone")
+        return from_weights(_show_shipped, "capstone")
     except ClassifiersError as error:
         return [stopped_message(), f"**{error}**", "", "", ""]
+
+
+def _show_shipped(folder: Path) -> list[Any]:
+    shipped = load_capstone(folder)
     show = Show([TITLES[name] for name in NAMES])
     for stage, name in enumerate(NAMES):
         show.replay(shipped[name].result, shipped[name].film, stage)
@@ -133,7 +138,7 @@ def _shipped() -> list[Any]:
 
 def _contest() -> str:
     try:
-        told = load_contests(weights_folder() / "capstone")
+        told = from_weights(load_contests, "capstone")
     except ClassifiersError as error:
         return f"**{error}**"
     parts = ["### Which ends below which, over many splits and starting weights"] if told else []

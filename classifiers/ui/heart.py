@@ -40,7 +40,7 @@ def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> N
             facts = markdown()
             card = markdown(elem_id="model-card")
             record.select(
-                lambda: (_facts(served()), _card(served())),
+                lambda: (show_record(served()), _card(served())),
                 None,
                 [facts, card],
                 api_visibility="private",
@@ -100,7 +100,7 @@ _MEASURES = {
 }
 
 
-def _facts(served: Served) -> str:
+def show_record(served: Served) -> str:
     """The model's record as Markdown, every number from the artifact."""
     try:
         metadata = served.heart.artifact.metadata

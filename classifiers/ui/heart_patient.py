@@ -39,7 +39,7 @@ def build_patient(served: Callable[[], Served], load: Callable[..., Any]) -> Non
             )
 
     def predict(*values: Any) -> list[Any]:
-        return _predict(served(), _patient(values))
+        return show_prediction(served(), _patient(values))
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     live: dict[str, Any] = {"trigger_mode": "always_last", "concurrency_id": "light", **private}
@@ -102,7 +102,7 @@ def _form_values(patient: dict[str, Any]) -> list[Any]:
     return values
 
 
-def _predict(served: Served, patient: dict[str, Any]) -> list[Any]:
+def show_prediction(served: Served, patient: dict[str, Any]) -> list[Any]:
     """The risk panel's JSON, then an update for each field: its doubt or its help."""
     notes: dict[str, tuple[str, str]] = {}
     try:

@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from classifiers.ui.panels import HtmlPanel, MarkdownPanel, inert
 
-__all__ = ["InertErrors", "Markup", "html_place", "inert", "join", "markdown", "warn"]
+__all__ = ["InertErrors", "Markup", "escape", "html_place", "inert", "join", "markdown", "warn"]
 
 
 def markdown(value: str = "", **options: Any) -> gr.Markdown:

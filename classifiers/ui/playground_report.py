@@ -22,7 +22,7 @@ from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.recipes.playground_findings import percent, recalls
 from classifiers.recipes.playground_result import Result
 from classifiers.ui.film_player import ASSETS, PALETTE
-from classifiers.ui.markup import Markup, html_place, join
+from classifiers.ui.markup import Markup, escape, html_place, join
 
 
 @dataclass(frozen=True)
@@ -94,9 +94,9 @@ def _items(texts: Iterable[str]) -> Markup:
     return join(Markup("<li>{}</li>").format(_text(text)) for text in texts)
 
 
-def _text(text: str) -> str:
+def _text(text: str) -> Markup:
     """No number parted from its percent sign."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+    return escape(text).replace(" %", Markup("&nbsp;%"))
 
 
 def _figure(name: str, value: str, note: str, *, lead: bool = False) -> Markup:

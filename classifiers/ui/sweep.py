@@ -3,12 +3,14 @@
 import itertools
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from classifiers.config import SweepConfig
-from classifiers.errors import ClassifiersError
+from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.capstone_sweeps import load_optimism, load_sweep
 from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.sweep import MEASURES, Progress, estimate_sweep
@@ -17,7 +19,7 @@ from classifiers.ui.assets import asset
 from classifiers.ui.capstone_table import table_panel, to_table
 from classifiers.ui.download import csv_button, to_csv
 from classifiers.ui.markup import Markup, inert, markdown
-from classifiers.ui.models import ROOT, weights_folder
+from classifiers.ui.models import ROOT, from_weights
 
 _NAMES = {
     "Width of the hidden layers": "width",
@@ -116,10 +118,15 @@ def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progr
     return gpu.stream_sweep(config, device, _CACHE)
 
 
+def _setting(over: Any) -> str:
+    """The setting behind a name on the page."""
+    if not isinstance(over, str) or over not in _NAMES:
+        raise ConfigError("over", f"must be one of {', '.join(_NAMES)}, got {str(over)[:40]!r}")
+    return _NAMES[over]
+
+
 def _parse(over: Any, members: Any, epochs: Any) -> SweepConfig:
-    return SweepConfig.parse(
-        {"over": _NAMES.get(str(over), over), "members": members, "epochs": epochs}
-    )
+    return SweepConfig.parse({"over": _setting(over), "members": members, "epochs": epochs})
 
 
 def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
@@ -148,9 +155,13 @@ def _chart_component(name: str) -> gr.HTML:
 def _stored(over: Any) -> list[Any]:
     """The shipped sweep."""
     try:
-        config, result = load_sweep(weights_folder() / "capstone", _NAMES.get(str(over), ""))
+        return from_weights(partial(_show_stored, over=_setting(over)), "capstone")
     except ClassifiersError as error:
         return [f"**{error}**", _chart(None, []), "", ""]
+
+
+def _show_stored(folder: Path, over: str) -> list[Any]:
+    config, result = load_sweep(folder, over)
     widths = "-".join(map(str, config.base.network.widths))
     network = "" if config.over == "width" else f" of hidden layers {widths}"
     said = (
@@ -239,9 +250,13 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 def _optimism() -> list[str]:
     """The stored comparison of three ways to stop: table, CSV, sentences, and chart."""
     try:
-        result = load_optimism(weights_folder() / "capstone")
+        return from_weights(_show_optimism, "capstone")
     except ClassifiersError as error:
         return ["", "", f"**{error}**", json.dumps({"sequence": next(_sequence), "dots": []})]
+
+
+def _show_optimism(folder: Path) -> list[str]:
+    result = load_optimism(folder)
     lines, dots, rows = [], [], []
     for way, name in _WAYS.items():
         on = result["ways"][way]
