@@ -28,10 +28,13 @@ def uploaded_path(file: Any) -> Path:
     """
     name = getattr(file, "path", None) or (file.get("path") if isinstance(file, dict) else file)
     uploads = Path(get_upload_folder()).resolve()
-    path = Path(name).resolve() if isinstance(name, str) and "\0" not in name else None
-    if path is None or not path.is_relative_to(uploads) or not path.is_file():
-        raise DataError("file", "must be an uploaded CSV file; upload one and send its handle")
-    return path
+    try:
+        path = Path(name).resolve() if isinstance(name, str) else None
+        if path is not None and path.is_relative_to(uploads) and path.is_file():
+            return path
+    except (OSError, ValueError):  # a name that no file can have
+        pass
+    raise DataError("file", "must be an uploaded CSV file; upload one and send its handle")
 
 
 def predict_csv(served: Served, path: Path, threshold: Any) -> tuple[str, BatchResult]:

@@ -153,9 +153,10 @@ def _contest() -> str:
 
 
 def _press(live: LiveRun | None, label: Any, *values: Any) -> list[Any]:
-    if live is None or live.phase in ("done", "closed"):
+    if not isinstance(live, LiveRun) or live.phase in ("done", "closed"):
         # A run may end under the finger: a press to stop it must not start another.
-        stopping = label == _BUTTONS["running"][0] or (live is not None and live.just_done)
+        just_done = isinstance(live, LiveRun) and live.just_done
+        stopping = label == _BUTTONS["running"][0] or just_done
         return _NOTHING[:4] if stopping else _anew(live, label, *values)
     live.press()
     if live.phase == "stopping":  # the training says so itself when it has stopped
@@ -173,7 +174,7 @@ def _anew(live: LiveRun | None, _label: Any, *values: Any) -> list[Any]:
 
 
 def _train(live: LiveRun | None) -> Iterator[list[Any]]:
-    if live is None or live.phase != "ready":  # that press was not to start
+    if not isinstance(live, LiveRun) or live.phase != "ready":  # that press was not to start
         yield _NOTHING
         return
     with closing(live.messages()) as messages:
@@ -193,7 +194,7 @@ def _lesson(live: LiveRun | None) -> list[Any]:
 
 
 def _close(live: LiveRun | None) -> None:
-    if live is not None:
+    if isinstance(live, LiveRun):
         live.close()
 
 

@@ -1,7 +1,6 @@
 """The heart tab: one patient, the model's threshold and costs, a table of patients, its record."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,7 +9,7 @@ from classifiers.data.heart import FEATURES
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart import BatchResult
 from classifiers.recipes.heart_card import render_card
-from classifiers.ui.batch import predict_csv
+from classifiers.ui.batch import predict_csv, uploaded_path
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart_explorer import build_explorer
 from classifiers.ui.heart_lessons import build_lessons
@@ -63,10 +62,10 @@ def _build_batch(served: Callable[[], Served]) -> None:
     status = markdown()
 
     @speaks_plainly
-    def predict(path: str | None) -> tuple[Any, str]:
+    def predict(path: Any) -> tuple[Any, str]:
         if path is None:
             return None, ""
-        answer, result = predict_csv(served(), Path(path), None)
+        answer, result = predict_csv(served(), uploaded_path(path), None)
         lines = [f"{len(result.answers):,} rows, all of them in the file; {_bad(result)}."]
         lines += [finding.message for finding in result.patients.findings]
         return answer, "\n\n".join(lines)

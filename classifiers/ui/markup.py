@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 from markupsafe import Markup, escape
 
 from classifiers.ui.panels import HtmlPanel, MarkdownPanel, inert
@@ -34,7 +35,8 @@ def join(parts: Iterable[str]) -> Markup:
 
 def warn(text: str) -> None:
     """A message over the page, which would render HTML."""
-    gr.Warning(escape(text))
+    if LocalContext.event_id.get(None) is not None:  # else Gradio puts what was sent into the log
+        gr.Warning(escape(text))
 
 
 class InertErrors(gr.Blocks):

@@ -4,7 +4,6 @@ Everything here serves the page only: scripts use `/train_playground` and `/run_
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,6 +15,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground import run_playground
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
+from classifiers.ui.batch import uploaded_path
 from classifiers.ui.capstone_live import SECONDS_KEPT
 from classifiers.ui.exercise_panel import build_exercise_panel
 from classifiers.ui.film_message import Show, stopped_message
@@ -316,17 +316,16 @@ def _draw(event: gr.EventData) -> str:
         raise ConfigError("dataset.points", "must be a list of at most 5,000 points")
     try:
         return write_points(points)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ConfigError("dataset.points", "must be rows of x, y, class") from None
 
 
 @speaks_plainly
 def _read_file(path: Any) -> str:
-    if not isinstance(path, str) or not Path(path).is_file():
-        raise ConfigError("dataset.points", "must be an uploaded file")
-    if Path(path).stat().st_size > _MOST_CSV_BYTES:
+    file = uploaded_path(path)
+    if file.stat().st_size > _MOST_CSV_BYTES:
         raise ConfigError("dataset.points", f"a CSV may have at most {_MOST_CSV_BYTES:,} bytes")
-    return write_points(read_points(Path(path).read_text("utf-8", errors="replace")))
+    return write_points(read_points(file.read_text("utf-8", errors="replace")))
 
 
 @speaks_plainly

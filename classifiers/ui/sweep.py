@@ -137,8 +137,10 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
         return gr.Checkbox(info=inert(str(error)))
     seconds = gpu.card_seconds(config)
     return gr.Checkbox(
-        info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
-        f"up to about {estimate_sweep(config):.0f} s."
+        info=inert(
+            f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
+            f"up to about {estimate_sweep(config):.0f} s."
+        )
     )
 
 
