@@ -34,7 +34,7 @@ FORMAT_VERSION: Final = 1
 MODEL_FILE, METADATA_FILE = "model.safetensors", "metadata.json"
 _MOST_BYTES = 64 * 2**20
 _GOLDEN_TOLERANCE = 1e-5
-_TRAIN_AGAIN = "fetch the folder again, or make it anew with scripts/train.py"
+TRAIN_AGAIN = "fetch the folder again, or make it anew with scripts/train.py"
 
 
 class SourceRecord(Config):
@@ -227,20 +227,20 @@ def load_artifact(folder: str | Path) -> Artifact:
         raise ArtifactError(
             model_path,
             f"must have {metadata.model.size} bytes, has {len(model_bytes)}: it is truncated or "
-            f"of another version; {_TRAIN_AGAIN}",
+            f"of another version; {TRAIN_AGAIN}",
         )
     digest = hashlib.sha256(model_bytes).hexdigest()
     if digest != metadata.model.sha256:
         raise ArtifactError(
             model_path,
             f"must have SHA-256 {metadata.model.sha256}, has {digest}: it was altered; "
-            f"{_TRAIN_AGAIN}",
+            f"{TRAIN_AGAIN}",
         )
     if _header_preprocessing(model_path, model_bytes) != canonical_json(metadata.preprocessing):
         raise ArtifactError(
             model_path,
             f"its header's preprocessing must equal that of {METADATA_FILE}: the two files belong "
-            f"to different models; {_TRAIN_AGAIN}",
+            f"to different models; {TRAIN_AGAIN}",
         )
     network, preprocessor = _build(folder, metadata, _tensors(model_path, model_bytes))
     artifact = Artifact(network, preprocessor, metadata)
@@ -257,25 +257,25 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise ArtifactError(str(path), f"cannot be read ({reason}); {_TRAIN_AGAIN}") from None
+        raise ArtifactError(str(path), f"cannot be read ({reason}); {TRAIN_AGAIN}") from None
 
 
 def _parse_metadata(path: Path, data: bytes) -> Metadata:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        raise ArtifactError(str(path), f"is not JSON; {_TRAIN_AGAIN}") from None
+        raise ArtifactError(str(path), f"is not JSON; {TRAIN_AGAIN}") from None
     version = value.get("format_version") if isinstance(value, dict) else None
     if version != FORMAT_VERSION:
         raise ArtifactError(
             str(path),
             f"must have format_version {FORMAT_VERSION}, has {version!r}: use the version of this "
-            f"app that wrote it, or {_TRAIN_AGAIN}",
+            f"app that wrote it, or {TRAIN_AGAIN}",
         )
     try:
         return Metadata.parse(value, "metadata")
     except ConfigError as error:
-        raise ArtifactError(str(path), f"{error}; {_TRAIN_AGAIN}") from None
+        raise ArtifactError(str(path), f"{error}; {TRAIN_AGAIN}") from None
 
 
 def _header_preprocessing(path: str, data: bytes) -> str:
@@ -291,17 +291,17 @@ def _header_preprocessing(path: str, data: bytes) -> str:
     except (ValueError, KeyError, TypeError, RecursionError):
         pickle = data[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK")
         what = "is a pickle, and pickles are never read" if pickle else "has no safetensors header"
-        raise ArtifactError(path, f"{what}; {_TRAIN_AGAIN}") from None
+        raise ArtifactError(path, f"{what}; {TRAIN_AGAIN}") from None
 
 
 def _tensors(path: str, data: bytes) -> dict[str, torch.Tensor]:
     try:
         tensors = load_tensors(data)
     except SafetensorError as error:
-        raise ArtifactError(path, f"is not valid safetensors ({error}); {_TRAIN_AGAIN}") from None
+        raise ArtifactError(path, f"is not valid safetensors ({error}); {TRAIN_AGAIN}") from None
     for name, tensor in tensors.items():
         if not torch.isfinite(tensor).all():
-            raise ArtifactError(path, f"{name} holds NaN or infinity; {_TRAIN_AGAIN}")
+            raise ArtifactError(path, f"{name} holds NaN or infinity; {TRAIN_AGAIN}")
     return tensors
 
 
@@ -326,11 +326,11 @@ def _build(
             raise ConfigError("point_members", f"must be at most the {members} members")
         network = MLP(metadata.network, in_features, classes, members)
     except ClassifiersError as error:
-        raise ArtifactError(str(folder / METADATA_FILE), f"{error}; {_TRAIN_AGAIN}") from None
+        raise ArtifactError(str(folder / METADATA_FILE), f"{error}; {TRAIN_AGAIN}") from None
     try:
         network.load_state_dict(tensors)
     except ClassifiersError as error:
-        raise ArtifactError(str(folder / MODEL_FILE), f"{error}; {_TRAIN_AGAIN}") from None
+        raise ArtifactError(str(folder / MODEL_FILE), f"{error}; {TRAIN_AGAIN}") from None
     return network.copy(dtype=torch.float64), preprocessor
 
 
@@ -345,7 +345,7 @@ def _check_golden(folder: Path, artifact: Artifact) -> None:
         or any(len(row) != classes for row in golden.outputs)
     ):
         raise ArtifactError(
-            path, f"golden must pair rows of {width} inputs with {classes} outputs; {_TRAIN_AGAIN}"
+            path, f"golden must pair rows of {width} inputs with {classes} outputs; {TRAIN_AGAIN}"
         )
     inputs = np.array(golden.inputs, dtype=np.float64)  # None becomes NaN
     gap = np.abs(artifact.predict(inputs) - np.array(golden.outputs)).max()
@@ -353,5 +353,5 @@ def _check_golden(folder: Path, artifact: Artifact) -> None:
         raise ArtifactError(
             path,
             f"golden outputs must be reproduced within {_GOLDEN_TOLERANCE:g}, the model is off by "
-            f"{gap:.3g}: weights and metadata do not belong together; {_TRAIN_AGAIN}",
+            f"{gap:.3g}: weights and metadata do not belong together; {TRAIN_AGAIN}",
         )

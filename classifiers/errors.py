@@ -4,6 +4,12 @@ Every message starts with the field or file at fault, then says what is required
 what to do about it. This module knows nothing of the rest of the package.
 """
 
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class ClassifiersError(Exception):
     """Base of every error this package raises on purpose.
@@ -20,6 +26,27 @@ class ClassifiersError(Exception):
 
     def __reduce__(self) -> tuple[type, tuple[str, str]]:
         return type(self), (self.field, self.message)
+
+
+def without_folders(text: str) -> str:
+    """A text with each absolute path cut down to its last name, for people elsewhere."""
+    return re.sub(r"(?<![\w/:.])/(?:[^\s/'\"]+/)*([^\s/'\"]+)", r"\1", text)
+
+
+@contextmanager
+def naming_files_from(folder: Path) -> Iterator[None]:
+    """Errors raised inside name files by their path from `folder`.
+
+    Where it lies on the disk helps whoever owns the machine, and is no business of a visitor's.
+    """
+
+    def shorten(text: str) -> str:
+        return text.replace(f"{folder}{os.sep}", "").replace(str(folder), folder.name)
+
+    try:
+        yield
+    except ClassifiersError as error:
+        raise type(error)(shorten(error.field), shorten(error.message)) from None
 
 
 class ConfigError(ClassifiersError, ValueError):

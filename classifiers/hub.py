@@ -28,7 +28,7 @@ from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RemoteEntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, validate_repo_id
 
-from classifiers.errors import ConfigError
+from classifiers.errors import ConfigError, without_folders
 
 T = TypeVar("T")
 
@@ -201,7 +201,8 @@ class Follower(Generic[T]):
         try:
             return self._load(folder)
         except Exception as error:  # whatever stops a verification, it is not verified
-            raise _Refused(str(error).replace(f"{folder}{os.sep}", "")) from None
+            reason = str(error).replace(f"{folder}{os.sep}", "")
+            raise _Refused(without_folders(reason)) from None
 
     def _fetch(self, name: str, commit: str) -> bytes:
         """One file at a commit, as the Hub's own hash says it must be.
@@ -305,4 +306,4 @@ def git_hash(data: bytes) -> str:
 def _first_line(error: BaseException) -> str:
     text = (str(error).strip().splitlines() or [""])[0]
     text = re.sub(r" *\(Request ID:.*?\)", "", text)  # it makes every occurrence look new
-    return f"{type(error).__name__}: {text}"[:200]
+    return f"{type(error).__name__}: {without_folders(text)}"[:200]

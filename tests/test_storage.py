@@ -259,7 +259,11 @@ def test_gradios_parser_alone_still_leaves_its_files(app, folder, monkeypatch):
         (body(b"\xff" * 300), b"", b""),
         (body(field=b"other"), b"", b""),
         (b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\ntext\r\n--x--\r\n', b"", b""),
-        (b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n', b"upload_id=a", b""),
+        (
+            b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n',
+            b"upload_id=a",
+            b"",
+        ),
         (b"--x\r\nNo: name\r\n\r\nb\r\n--x--\r\n", b"", b""),
         (b"nothing of the kind", b"", b""),
         (b"{}", b"", b"application/json"),

@@ -17,8 +17,10 @@ from classifiers.ui.endpoints import register
 from classifiers.ui.gate import Gate
 from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
+from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
+from classifiers.ui.rehearsal import rehearse
 from classifiers.ui.storage import lifespan
 from classifiers.ui.theme import CSS, theme
 from classifiers.ui.upload_gate import UploadGate
@@ -27,12 +29,16 @@ TITLE = "Neural-network classifiers"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
+class Page(InertErrors, StrictBlocks):
+    """The Blocks of this app."""
+
+
 def build_app() -> gr.Blocks:
-    """The whole app, models loaded."""
+    """The whole app, models loaded or being loaded."""
     share_cores()
-    served = serve_models()
-    with StrictBlocks(title=TITLE, analytics_enabled=False) as demo:
-        gr.Markdown(
+    served = serve_models(rehearse)
+    with Page(title=TITLE, analytics_enabled=False) as demo:
+        markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
             container=False,
         )
@@ -44,7 +50,7 @@ def build_app() -> gr.Blocks:
             with gr.Tab("Capstone", id="capstone") as capstone:
                 build_capstone_tab(capstone)
         register(served)
-        footer = gr.Markdown(elem_id="origin", container=False)
+        footer = markdown(elem_id="origin", container=False)
         demo.load(lambda: served().origin(), None, footer, **PRIVATE)
     demo.queue(api_open=False)
     # A full collection would walk through all that was imported: 0.2 s in which nobody is answered.
@@ -62,7 +68,10 @@ def launch_options() -> dict[str, Any]:
     return {
         "server_name": address.host,
         "server_port": address.port,
-        "app_kwargs": {"lifespan": lifespan, "middleware": [Middleware(UploadGate)]},
+        "app_kwargs": {
+            "lifespan": lifespan,
+            "middleware": [Middleware(Gate), Middleware(UploadGate)],
+        },
         "theme": theme(),
         "css": CSS,
         "footer_links": ["api"],
@@ -71,7 +80,6 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": "5mb",
         "state_session_capacity": 1000,
         "max_threads": 64,  # other than 40, so that waiting scripts cannot take those of the page
-        "app_kwargs": {"middleware": [Middleware(Gate)]},
         "mcp_server": True,
         "ssr_mode": False,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -20,7 +21,8 @@ from classifiers.ui.download import csv_button
 from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.heavy import HEAVY, takes_turns
-from classifiers.ui.models import weights_folder
+from classifiers.ui.markup import markdown
+from classifiers.ui.models import from_weights
 from classifiers.ui.sweep import build_sweeps
 
 _LIGHT: dict[str, Any] = {
@@ -42,7 +44,7 @@ _NOTHING = [gr.skip() for _ in range(7)]
 
 def build_capstone_tab(tab: gr.Tab) -> None:
     """Fills the tab; what ships is shown when it is opened."""
-    gr.Markdown(
+    markdown(
         "The same noisy moons, three networks: one too small to bend enough, one big enough to "
         "learn every point by heart, one of moderate size with dropout and weight decay. Opening "
         "this page trains nothing: these are the shipped weights, with the film of their training."
@@ -54,12 +56,12 @@ def build_capstone_tab(tab: gr.Tab) -> None:
         lesson = gr.Button("Back to the lesson's", elem_id="capstone-lesson", **wide)
     with gr.Accordion("Settings", open=False, elem_id="capstone-settings"):
         controls = _build_controls()
-    status = gr.Markdown(elem_id="capstone-status")
+    status = markdown(elem_id="capstone-status")
     player = film_player("capstone-film")
     table = table_panel("capstone-table")
     numbers = csv_button("Save the table as CSV", "capstone")
-    findings = gr.Markdown(elem_id="capstone-findings")
-    contest = gr.Markdown(elem_id="capstone-contest")
+    findings = markdown(elem_id="capstone-findings")
+    contest = markdown(elem_id="capstone-contest")
     build_sweeps(tab)
 
     live = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=_close)
@@ -123,9 +125,13 @@ def _config(values: tuple[Any, ...]) -> CapstoneConfig:
 
 def _shipped() -> list[Any]:
     try:
-        shipped = load_capstone(weights_folder() / "capstone")
+        return from_weights(_show_shipped, "capstone")
     except ClassifiersError as error:
         return [stopped_message(), f"**{error}**", "", "", ""]
+
+
+def _show_shipped(folder: Path) -> list[Any]:
+    shipped = load_capstone(folder)
     show = Show([TITLES[name] for name in NAMES])
     for stage, name in enumerate(NAMES):
         show.replay(shipped[name].result, shipped[name].film, stage)
@@ -136,7 +142,7 @@ def _shipped() -> list[Any]:
 
 def _contest() -> str:
     try:
-        told = load_contests(weights_folder() / "capstone")
+        told = from_weights(load_contests, "capstone")
     except ClassifiersError as error:
         return f"**{error}**"
     parts = ["### Which ends below which, over many splits and starting weights"] if told else []
@@ -151,9 +157,10 @@ def _contest() -> str:
 
 
 def _press(live: LiveRun | None, label: Any, *values: Any) -> list[Any]:
-    if live is None or live.phase in ("done", "closed"):
+    if not isinstance(live, LiveRun) or live.phase in ("done", "closed"):
         # A run may end under the finger: a press to stop it must not start another.
-        stopping = label == _BUTTONS["running"][0] or (live is not None and live.just_done)
+        just_done = isinstance(live, LiveRun) and live.just_done
+        stopping = label == _BUTTONS["running"][0] or just_done
         return _NOTHING[:4] if stopping else _anew(live, label, *values)
     live.press()
     if live.phase == "stopping":  # the training says so itself when it has stopped
@@ -175,7 +182,7 @@ def _wait(place: Place) -> list[Any]:
 
 
 def _train(live: LiveRun | None) -> Iterator[Any]:
-    if live is None or live.phase != "ready":  # that press was not to start
+    if not isinstance(live, LiveRun) or live.phase != "ready":  # that press was not to start
         yield _NOTHING
         return
     with closing(live.messages()) as messages:
@@ -211,7 +218,7 @@ def _lesson(live: LiveRun | None) -> list[Any]:
 
 
 def _close(live: LiveRun | None) -> None:
-    if live is not None:
+    if isinstance(live, LiveRun):
         live.close()
 
 

@@ -14,6 +14,7 @@ from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.playground_result import Result, spread
 from classifiers.ui.assets import asset
 from classifiers.ui.download import to_csv
+from classifiers.ui.markup import Markup, html_place, join
 
 TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
 _LABELS = {
@@ -39,17 +40,18 @@ class Ended:
 
 def table_panel(elem_id: str) -> gr.HTML:
     """A component for what `to_table` makes; narrow enough for a phone."""
-    return gr.HTML(css_template=asset("table.css"), elem_id=elem_id, elem_classes="text-panel")
+    return html_place(css_template=asset("table.css"), elem_id=elem_id, elem_classes="text-panel")
 
 
-def to_table(corner: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """An HTML table whose rows start with their name. All text is ours: nothing is escaped."""
-    head = "".join(f'<th scope="col">{name}</th>' for name in header)
-    body = "".join(
-        f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for name, *cells in rows
+def to_table(corner: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:
+    """An HTML table whose rows start with their name."""
+    column, cell = Markup('<th scope="col">{}</th>'), Markup("<td>{}</td>")
+    row = Markup('<tr><th scope="row">{}</th>{}</tr>')
+    return Markup("<table><thead><tr><td>{}</td>{}</tr></thead><tbody>{}</tbody></table>").format(
+        corner,
+        join(column.format(name) for name in header),
+        join(row.format(name, join(cell.format(text) for text in cells)) for name, *cells in rows),
     )
-    return f"<table><thead><tr><td>{corner}</td>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def report(ended: Mapping[str, Ended]) -> tuple[str, str, str]:
@@ -107,7 +109,7 @@ def _write(key: str, measured: Mapping[str, Any]) -> str:
         text += f" ± {100 * measured[f'{key}_spread']:.1f}"
     if key == "test_accuracy":
         low, high = percent(measured["test_accuracy_low"]), percent(measured["test_accuracy_high"])
-        text += f" <small>{low} to {high}</small>"
+        return Markup("{} <small>{} to {}</small>").format(text, low, high)
     return text
 
 

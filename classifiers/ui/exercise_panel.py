@@ -14,6 +14,7 @@ from classifiers.ui.film_message import Show, stopped_message, waiting_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
+from classifiers.ui.markup import markdown
 from classifiers.ui.playground_controls import describe_config
 from classifiers.ui.playground_report import html_panel, list_findings
 
@@ -33,7 +34,7 @@ def build_exercise_panel(
         cancels: runs of the playground that an exercise ends, as it takes their place.
     """
     with gr.Accordion("Exercises of the lesson", open=False, elem_id="exercises"):
-        gr.Markdown(
+        markdown(
             "One click sets an exercise up, trains five networks of each kind, and "
             "answers in numbers.",
             container=False,

@@ -1,7 +1,6 @@
 """The heart tab: one patient, the model's threshold and costs, a table of patients, its record."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -15,7 +14,9 @@ from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart_explorer import build_explorer
 from classifiers.ui.heart_lessons import build_lessons
 from classifiers.ui.heart_patient import build_patient
+from classifiers.ui.markup import markdown
 from classifiers.ui.models import Served
+from classifiers.ui.uploads import uploaded_path
 
 NOTICE = (
     "For teaching only: this is no medical device and no diagnosis. It was trained on patients "
@@ -25,7 +26,7 @@ NOTICE = (
 
 def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> None:
     """Fills the tab. `load` registers what runs when the page opens."""
-    gr.Markdown(NOTICE, elem_classes="notice", container=False)
+    markdown(NOTICE, elem_classes="notice", container=False)
     with gr.Tabs():
         with gr.Tab("Patient"):
             build_patient(served, load)
@@ -36,10 +37,10 @@ def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> N
         with gr.Tab("Lessons") as lessons:
             build_lessons(served, lessons)
         with gr.Tab("Record") as record:
-            facts = gr.Markdown()
-            card = gr.Markdown(elem_id="model-card")
+            facts = markdown()
+            card = markdown(elem_id="model-card")
             record.select(
-                lambda: (_facts(served()), _card(served())),
+                lambda: (show_record(served()), _card(served())),
                 None,
                 [facts, card],
                 api_visibility="private",
@@ -48,7 +49,7 @@ def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> N
 
 
 def _build_batch(served: Callable[[], Served]) -> None:
-    gr.Markdown(
+    markdown(
         "A CSV with a column a feature, named as in the study: "
         + ", ".join(f"`{f.name}`" for f in FEATURES)
         + ". Missing columns and empty cells are unknown. The answer keeps the order and every "
@@ -59,13 +60,13 @@ def _build_batch(served: Callable[[], Served]) -> None:
             label="Patients (CSV)", file_types=[".csv"], type="filepath", elem_id="patients-file"
         )
         answer = gr.File(label="Predictions (CSV)", interactive=False, elem_id="predictions-file")
-    status = gr.Markdown()
+    status = markdown()
 
     @speaks_plainly
-    def predict(path: str | None) -> tuple[Any, str]:
+    def predict(path: Any) -> tuple[Any, str]:
         if path is None:
             return None, ""
-        answer, result = predict_csv(served(), Path(path), None)
+        answer, result = predict_csv(served(), uploaded_path(path), None)
         lines = [f"{len(result.answers):,} rows, all of them in the file; {_bad(result)}."]
         lines += [finding.message for finding in result.patients.findings]
         return answer, "\n\n".join(lines)
@@ -99,7 +100,7 @@ _MEASURES = {
 }
 
 
-def _facts(served: Served) -> str:
+def show_record(served: Served) -> str:
     """The model's record as Markdown, every number from the artifact."""
     try:
         metadata = served.heart.artifact.metadata

@@ -19,12 +19,13 @@ from classifiers.recipes.heart_report import (
 )
 from classifiers.ui.assets import asset
 from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.markup import markdown
 from classifiers.ui.models import Served
 
 
 def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its data is sent when the tab is opened."""
-    gr.Markdown(
+    markdown(
         "Move the threshold and see what it does to patients whose outcome is known: the "
         "held-out ones, or all of them, each predicted by networks that never saw them. Switch "
         "between the two to see how little the smaller set says."
@@ -32,7 +33,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     with gr.Row(elem_classes="tight"):
         miss = gr.Number(LESSON_COSTS[0], label="Cost of a missed patient", step=0.5, min_width=150)
         alarm = gr.Number(LESSON_COSTS[1], label="Cost of a false alarm", step=0.5, min_width=150)
-    advice = gr.Markdown(elem_id="cost-advice")
+    advice = markdown(elem_id="cost-advice")
     explorer = gr.HTML(
         html_template=asset("explorer.html"),
         css_template=asset("charts.css", "buttons.css", "explorer.css"),
@@ -42,15 +43,15 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     )
 
     @speaks_plainly
-    def weigh(false_negative: Any, false_positive: Any) -> tuple[Any, str]:
-        costs, text = _weigh(served().heart, false_negative, false_positive)
+    def change_costs(false_negative: Any, false_positive: Any) -> tuple[Any, str]:
+        costs, text = weigh(served().heart, false_negative, false_positive)
         return gr.HTML(costs=costs), text
 
     @speaks_plainly
     def open_tab(false_negative: Any, false_positive: Any) -> tuple[Any, str]:
         model = served().heart
-        costs, text = _weigh(model, false_negative, false_positive)
-        return gr.HTML(value=_table(model), costs=costs), text
+        costs, text = weigh(model, false_negative, false_positive)
+        return gr.HTML(value=show_table(model), costs=costs), text
 
     private: dict[str, Any] = {
         "inputs": [miss, alarm],
@@ -61,7 +62,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     tab.select(open_tab, show_progress="minimal", **private)
     gr.on(
         [miss.change, alarm.change],
-        weigh,
+        change_costs,
         show_progress="hidden",
         trigger_mode="always_last",
         **private,
@@ -69,7 +70,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
 
 
 @lru_cache(maxsize=4)
-def _table(model: HeartModel) -> str:
+def show_table(model: HeartModel) -> str:
     table = explorer_table(model)
     thresholds = np.array(table["thresholds"])
     own = int(np.abs(thresholds - model.threshold).argmin())
@@ -84,7 +85,7 @@ def _table(model: HeartModel) -> str:
     return json.dumps({**table, "own": own, "false_alarms": alarms, "names": names})
 
 
-def _weigh(model: HeartModel, false_negative: Any, false_positive: Any) -> tuple[str, str]:
+def weigh(model: HeartModel, false_negative: Any, false_positive: Any) -> tuple[str, str]:
     """The cost curves as JSON, and the report's findings as Markdown."""
     try:
         table = cost_table(model, false_negative, false_positive)

@@ -9,19 +9,20 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart_exercises import EXERCISES
 from classifiers.recipes.heart_findings import describe_experiments
+from classifiers.ui.markup import markdown
 from classifiers.ui.models import Served
 
 
 def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its text is made when the tab is opened."""
-    gr.Markdown("## Exercises 9 to 12", elem_classes="group-title", container=False)
+    markdown("## Exercises 9 to 12", elem_classes="group-title", container=False)
     with gr.Row(elem_classes="tight"):
         buttons = {
             item.key: gr.Button(f"{item.number}. {item.title}", size="sm", min_width=180)
             for item in EXERCISES
         }
-    answer = gr.Markdown(elem_id="heart-exercise")
-    experiments = gr.Markdown(elem_id="heart-experiments")
+    answer = markdown(elem_id="heart-exercise")
+    experiments = markdown(elem_id="heart-experiments")
 
     def run(key: str) -> str:
         try:

@@ -14,6 +14,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel, operating_points, parse_patient
 from classifiers.ui.assets import asset
 from classifiers.ui.heart_why import build_why
+from classifiers.ui.markup import inert, markdown
 from classifiers.ui.models import Served
 
 UNKNOWN = "unknown"
@@ -38,7 +39,7 @@ def build_patient(served: Callable[[], Served], load: Callable[..., Any]) -> Non
             )
 
     def predict(*values: Any) -> list[Any]:
-        return _predict(served(), _patient(values))
+        return show_prediction(served(), _patient(values))
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     live: dict[str, Any] = {"trigger_mode": "always_last", "concurrency_id": "light", **private}
@@ -61,7 +62,7 @@ def _build_form() -> list[Any]:
     )
     built: dict[str, Any] = {}
     for title, group in itertools.groupby(sorted(FEATURES, key=_group_order), lambda f: f.group):
-        gr.Markdown(f"## {title}", elem_classes="group-title", container=False)
+        markdown(f"## {title}", elem_classes="group-title", container=False)
         listed = list(group)
         for i in range(0, len(listed), 2):
             with gr.Row():
@@ -101,7 +102,7 @@ def _form_values(patient: dict[str, Any]) -> list[Any]:
     return values
 
 
-def _predict(served: Served, patient: dict[str, Any]) -> list[Any]:
+def show_prediction(served: Served, patient: dict[str, Any]) -> list[Any]:
     """The risk panel's JSON, then an update for each field: its doubt or its help."""
     notes: dict[str, tuple[str, str]] = {}
     try:
@@ -143,7 +144,7 @@ def _field_updates(notes: dict[str, tuple[str, str]]) -> list[Any]:
         message, kind = notes.get(about.name, (about.help, ""))
         is_gap = kind == "doubt" and "unknown" in message
         classes = [] if not kind or is_gap else [kind]
-        updates.append(gr.update(info=message, elem_classes=classes))
+        updates.append(gr.update(info=inert(message), elem_classes=classes))
     return updates
 
 

@@ -38,7 +38,7 @@ def build_why(
     def explain(*values: Any) -> Any:
         served, patient = read(values)
         try:
-            return json.dumps(_explain(served.heart, patient))
+            return json.dumps(show_explanation(served.heart, patient))
         except ClassifiersError:  # the risk panel says what is wrong; the last explanation stays
             return gr.skip()
 
@@ -46,7 +46,7 @@ def build_why(
     load(explain, fields, why, api_visibility="private", show_progress="hidden")
 
 
-def _explain(model: HeartModel, patient: dict[str, Any]) -> dict[str, Any]:
+def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, Any]:
     explanation = explain_patient(model, patient)
     base, logit = explanation["base_logit"], explanation["logit"]
     return {

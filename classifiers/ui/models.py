@@ -4,13 +4,21 @@ A request asks once, for a `Served`, and so is answered wholly by one version.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from classifiers.artifacts import METADATA_FILE, MODEL_FILE
-from classifiers.errors import ArtifactError, ClassifiersError, ConfigError
+from classifiers.artifacts import METADATA_FILE, MODEL_FILE, TRAIN_AGAIN
+from classifiers.errors import (
+    ArtifactError,
+    ClassifiersError,
+    ConfigError,
+    naming_files_from,
+    without_folders,
+)
 from classifiers.hub import Follower, Revision
 from classifiers.recipes.heart import HeartModel
 from classifiers.recipes.heart_direction import load_checked
@@ -18,6 +26,9 @@ from classifiers.recipes.heart_report import explorer_table, heart_report
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 60.0
+
+T = TypeVar("T")
+Rehearsal = Callable[[HeartModel], None]  # does all that is done with a model, or raises
 
 
 @dataclass(frozen=True)
@@ -73,13 +84,15 @@ class Served:
 class ServedModels:
     """Gives the version to serve: that of the followed repo, else the one in a folder."""
 
-    def __init__(self, shipped: Served, follower: Follower[HeartModel] | None = None) -> None:
+    def __init__(
+        self, shipped: Callable[[], Served], follower: Follower[HeartModel] | None = None
+    ) -> None:
         self._shipped = shipped
         self._follower = follower
 
     def __call__(self) -> Served:
         if self._follower is None:
-            return self._shipped
+            return self._shipped()
         now = self._follower.state  # read once: the follower replaces it as a whole
         hub = {
             "repo": str(self._follower.revision),
@@ -89,7 +102,7 @@ class ServedModels:
             "refused": dict(now.refused),
         }
         if now.value is None:
-            shipped = self._shipped
+            shipped = self._shipped()
             return Served(shipped.source, shipped.heart_model, shipped.error, hub=hub)
         source = f"{self._follower.revision.repo}@{now.commit}"
         return Served(source, now.value, commit=now.commit, hub=hub)
@@ -110,43 +123,79 @@ def weights_folder() -> Path:
     return Path(asked or ROOT / "weights")
 
 
-def load_shipped() -> Served:
-    """Loads the heart model; a broken one is reported where it is used, the app serves on."""
+def from_weights(load: Callable[[Path], T], part: str) -> T:
+    """What `load` makes of a folder of the weights; its errors name files from there on."""
     folder = weights_folder()
-    source = os.path.relpath(folder, ROOT) if folder.is_relative_to(ROOT) else str(folder)
+    with naming_files_from(folder):
+        try:
+            return load(folder / part)
+        except ClassifiersError:
+            raise
+        except Exception as error:  # whoever wrote the files, no visitor should meet it
+            raise ArtifactError(part, _unusable(error)) from None
+
+
+def _unusable(error: Exception) -> str:
+    return f"cannot be used ({without_folders(repr(error))[:200]}); {TRAIN_AGAIN}"
+
+
+def load_shipped(rehearse: Rehearsal) -> Served:
+    """Loads the heart model; a broken one is reported where it is used, the app serves on."""
+    folder = weights_folder().resolve()
+    source = f"{folder.relative_to(ROOT) if folder.is_relative_to(ROOT) else folder.name}/heart"
     try:
-        return Served(f"{source}/heart", HeartModel.load(folder / "heart"))
+        return Served(source, from_weights(partial(load_ready, rehearse=rehearse), "heart"))
     except ClassifiersError as error:
-        return Served(f"{source}/heart", None, error)
+        return Served(source, None, error)
 
 
-def load_ready(folder: Path) -> HeartModel:
-    """Loads and verifies, and computes what the first who asks for a report would wait for.
+def load_ready(folder: Path, rehearse: Rehearsal = lambda model: None) -> HeartModel:
+    """Loads and verifies, and does once what visitors will ask for.
+
+    So nobody is shown weights that the page cannot show, and nobody waits for what is made once.
 
     Raises:
         ArtifactError: any of it failed.
     """
-    model = load_checked(folder)
-    explorer_table(model)
-    heart_report(model)
+    try:
+        model = load_checked(folder)
+        explorer_table(model)
+        heart_report(model)
+        rehearse(model)
+    except ClassifiersError:
+        raise
+    except Exception as error:  # whatever it is, a visitor would meet it
+        raise ArtifactError(METADATA_FILE, _unusable(error)) from None
     return model
 
 
-def serve_models() -> ServedModels:
+def serve_models(rehearse: Rehearsal) -> ServedModels:
     """Loads the folder's weights and, where WEIGHTS_REPO is set, follows that repo.
+
+    The folder's are loaded beside what the caller does next; who asks before that is done waits.
+
+    Args:
+        rehearse: does all that is done with a model; what it raises at is not served.
 
     Raises:
         ConfigError: WEIGHTS_DIR, WEIGHTS_REPO or WEIGHTS_POLL_SECONDS cannot be used.
     """
-    shipped = load_shipped()
+    weights_folder()  # before anything is begun
     repo = os.environ.get("WEIGHTS_REPO", "").strip()
-    if not repo:
-        return ServedModels(shipped)
-    follower = Follower(
-        Revision.parse(repo), (METADATA_FILE, MODEL_FILE), load_ready, period=_poll_seconds()
-    )
-    follower.start()
-    return ServedModels(shipped, follower)
+    follower = None
+    if repo:
+        follower = Follower(
+            Revision.parse(repo),
+            (METADATA_FILE, MODEL_FILE),
+            partial(load_ready, rehearse=rehearse),
+            period=_poll_seconds(),
+        )
+    beside = ThreadPoolExecutor(1, "weights")
+    shipped = beside.submit(load_shipped, rehearse)
+    beside.shutdown(wait=False)
+    if follower is not None:
+        follower.start()
+    return ServedModels(shipped.result, follower)
 
 
 def _poll_seconds() -> float:

@@ -4,7 +4,6 @@ Everything here serves the page only: scripts use `/train_playground` and `/run_
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -24,6 +23,7 @@ from classifiers.ui.film_message import Show, stopped_message, waiting_message
 from classifiers.ui.film_player import film_compare, film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import HEAVY, takes_turns
+from classifiers.ui.markup import Markup, markdown, warn
 from classifiers.ui.playground_controls import (
     CONTROLS,
     PATHS,
@@ -39,6 +39,7 @@ from classifiers.ui.playground_controls import (
 from classifiers.ui.playground_link import SECTIONS, from_query, to_query
 from classifiers.ui.playground_live import PausableRun
 from classifiers.ui.playground_report import Trained, html_panel, read_point, report
+from classifiers.ui.uploads import uploaded_path
 
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 TRAINING: dict[str, Any] = {**PRIVATE, **HEAVY}
@@ -181,7 +182,7 @@ def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
                     )
 
     with gr.Column(elem_classes="tight", elem_id=f"section-{group}") as section:
-        gr.Markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
+        markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
         with gr.Group():
             place(basic=True)
         with gr.Accordion(GROUPS[group], open=False):
@@ -241,10 +242,10 @@ def _train(run: Any, *values: Any) -> Iterator[Any]:
 def _stop(run: Any) -> list[Any]:
     if not (isinstance(run, PausableRun) and run.has_more):  # it has ended, or none was started
         return [stopped_message(), gr.skip()]
-    hint = (
-        f"<p>Stopped at epoch {run.epoch:,} of {run.config.training.epochs:,}. Train goes on from "
-        "there, with the same settings and while the server has room for it; Reset starts over.</p>"
-    )
+    hint = Markup(
+        "<p>Stopped at epoch {:,} of {:,}. Train goes on from there, with the same settings and "
+        "while the server has room for it; Reset starts over.</p>"
+    ).format(run.epoch, run.config.training.epochs)
     return [stopped_message(), hint]
 
 
@@ -295,7 +296,7 @@ def _open(request: gr.Request) -> list[Any]:
         config, hidden = from_query(dict(request.query_params))
         before = _before(config)
     except ClassifiersError as error:
-        gr.Warning(f"The link could not be used. {error}")
+        warn(f"The link could not be used. {error}")
         config, hidden = PlaygroundConfig(), []
         before = _before(config)
     shown = [gr.update(visible=section not in hidden) for section in SECTIONS]
@@ -311,7 +312,9 @@ def _pick(trained: Any, event: gr.EventData) -> str:
 @speaks_plainly
 def _ask(trained: Any, x: Any, y: Any) -> str:
     if not isinstance(trained, Trained):
-        return "<p>Train the network first; then a click shows what it says at that point.</p>"
+        return Markup(
+            "<p>Train the network first; then a click shows what it says at that point.</p>"
+        )
     return read_point(trained, x, y)
 
 
@@ -322,17 +325,16 @@ def _draw(event: gr.EventData) -> str:
         raise ConfigError("dataset.points", "must be a list of at most 5,000 points")
     try:
         return write_points(points)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ConfigError("dataset.points", "must be rows of x, y, class") from None
 
 
 @speaks_plainly
 def _read_file(path: Any) -> str:
-    if not isinstance(path, str) or not Path(path).is_file():
-        raise ConfigError("dataset.points", "must be an uploaded file")
-    if Path(path).stat().st_size > _MOST_CSV_BYTES:
+    file = uploaded_path(path)
+    if file.stat().st_size > _MOST_CSV_BYTES:
         raise ConfigError("dataset.points", f"a CSV may have at most {_MOST_CSV_BYTES:,} bytes")
-    return write_points(read_points(Path(path).read_text("utf-8", errors="replace")))
+    return write_points(read_points(file.read_text("utf-8", errors="replace")))
 
 
 @speaks_plainly

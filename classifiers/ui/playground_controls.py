@@ -66,7 +66,7 @@ class Control:
 def _number(path: str, text: Any) -> float:
     try:
         return float(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ConfigError(path, f"must be a number, got {str(text)[:40]!r}; e.g. 0.1") from None
 
 

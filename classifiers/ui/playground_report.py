@@ -1,11 +1,11 @@
-"""A finished run, and a clicked point, as HTML. Every text is escaped; nothing comes from outside.
+"""A finished run, and a clicked point, as HTML.
 
 Also a trained network as a small value that a session can hold.
 """
 
 import base64
+from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import gradio as gr
@@ -22,6 +22,7 @@ from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.recipes.playground_findings import percent, recalls
 from classifiers.recipes.playground_result import Result
 from classifiers.ui.film_player import ASSETS, PALETTE
+from classifiers.ui.markup import Markup, escape, html_place, join
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,10 @@ class Trained:
 def html_panel(elem_id: str) -> gr.HTML:
     """An empty place for one of the texts below."""
     style = (ASSETS / "playground.css").read_text("utf-8")
-    return gr.HTML(
-        "", css_template=style, elem_id=elem_id, elem_classes="text-panel", js_on_load=None
-    )
+    return html_place(css_template=style, elem_id=elem_id, elem_classes="text-panel")
 
 
-def report(result: Result) -> str:
+def report(result: Result) -> Markup:
     """Accuracies, findings and confusion matrix."""
     metrics = result.to_dict()["metrics"]
     low, high = metrics["test_accuracy_interval"]
@@ -85,59 +84,63 @@ def report(result: Result) -> str:
     )
     count, seconds = result.network.parameter_count, result.seconds
     figures.append(_figure("Parameters", f"{count:,}", f"trained in {seconds:.1f} s"))
-    findings = "".join(f"<li>{_text(text)}</li>" for text in result.findings)
-    return (
-        f'<div class="run-report"><div class="figures">{"".join(figures)}</div>'
-        f'<div class="report-body"><div><h3>What it shows</h3><ul>{findings}</ul></div>'
-        f"{confusion_table(result)}</div></div>"
-    )
+    return Markup(
+        '<div class="run-report"><div class="figures">{}</div>'
+        '<div class="report-body"><div><h3>What it shows</h3><ul>{}</ul></div>{}</div></div>'
+    ).format(join(figures), _items(result.findings), confusion_table(result))
 
 
-def _text(text: str) -> str:
-    """Escaped, and no number parted from its percent sign."""
-    return escape(text).replace(" %", "&nbsp;%")
+def _items(texts: Iterable[str]) -> Markup:
+    return join(Markup("<li>{}</li>").format(_text(text)) for text in texts)
 
 
-def _figure(name: str, value: str, note: str, *, lead: bool = False) -> str:
-    return (
-        f'<div class="figure{" lead" if lead else ""}"><span class="figure-name">{escape(name)}'
-        f'</span><span class="figure-value">{_text(value)}</span>'
-        f'<span class="figure-note">{_text(note)}</span></div>'
-    )
+def _text(text: str) -> Markup:
+    """No number parted from its percent sign."""
+    return escape(text).replace(" %", Markup("&nbsp;%"))
 
 
-def confusion_table(result: Result) -> str:
+def _figure(name: str, value: str, note: str, *, lead: bool = False) -> Markup:
+    return Markup(
+        '<div class="figure{}"><span class="figure-name">{}</span>'
+        '<span class="figure-value">{}</span><span class="figure-note">{}</span></div>'
+    ).format(" lead" if lead else "", name, _text(value), _text(note))
+
+
+def confusion_table(result: Result) -> Markup:
     """Rows are true classes; cells are shaded by their share of the row."""
     matrix = result.confusion
     classes = range(len(matrix))
     found = recalls(matrix)
-    heads = "".join(f'<th scope="col">{_chip(k)}</th>' for k in classes)
+    cell = Markup('<td style="--share:{:.3f}" class="{}">{:.3g}</td>')
+    row = Markup('<tr><th scope="row">{}</th>{}<td class="found">{}</td></tr>')
     rows = []
     for k in classes:
         total = max(matrix[k].sum(), 1)
-        cells = "".join(
-            f'<td style="--share:{matrix[k, j] / total:.3f}" class="{"hit" if j == k else "miss"}">'
-            f"{matrix[k, j]:.3g}</td>"
+        cells = join(
+            cell.format(matrix[k, j] / total, "hit" if j == k else "miss", matrix[k, j])
             for j in classes
         )
-        share = percent(found[k]) if k in found else "none"
-        rows.append(
-            f'<tr><th scope="row">{_chip(k)}</th>{cells}<td class="found">{share}</td></tr>'
-        )
-    mean = " (mean over the networks)" if len(result.diverged_at) > 1 else ""
-    return (
-        f'<div><h3>Confusion matrix</h3><table class="confusion"><caption>Test points{mean}: rows '
+        rows.append(row.format(_chip(k), cells, percent(found[k]) if k in found else "none"))
+    return Markup(
+        '<div><h3>Confusion matrix</h3><table class="confusion"><caption>Test points{}: rows '
         "are true classes, columns what the network says.</caption><thead><tr><td></td>"
-        f'{heads}<th scope="col">found</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        '{}<th scope="col">found</th></tr></thead><tbody>{}</tbody></table></div>'
+    ).format(
+        " (mean over the networks)" if len(result.diverged_at) > 1 else "",
+        _heads(len(matrix)),
+        join(rows),
     )
 
 
-def _chip(k: int) -> str:
-    return f'<span class="chip"><i style="background:{PALETTE[k]}"></i>{k}</span>'
+def _heads(classes: int) -> Markup:
+    return join(Markup('<th scope="col">{}</th>').format(_chip(k)) for k in range(classes))
 
 
-def read_point(trained: Trained, x: Any, y: Any) -> str:
+def _chip(k: int) -> Markup:
+    return Markup('<span class="chip"><i style="background:{}"></i>{}</span>').format(PALETTE[k], k)
+
+
+def read_point(trained: Trained, x: Any, y: Any) -> Markup:
     """The lesson's three tensors for one point: logits, probabilities, prediction.
 
     Raises:
@@ -151,14 +154,14 @@ def read_point(trained: Trained, x: Any, y: Any) -> str:
     mean = members.mean(0)
     best = _posterior(data, point)
     several = len(members) > 1
-    head = "".join(f'<th scope="col">{_chip(k)}</th>' for k in range(data.classes))
     rows = []
     for k, values in enumerate(logits[:, 0].numpy()[:3]):
         name = f"Logits of network {k + 1}" if several else "Logits"
-        cells = "".join(f"<td>{value:.3f}</td>" for value in values)
         if network.out_features == 1:
-            cells = f'<td colspan="2">{values[0]:.3f} (one logit: above 0 is class 1)</td>'
-        rows.append(f'<tr><th scope="row">{name}</th>{cells}</tr>')
+            lone = Markup('<tr><th scope="row">{}</th><td colspan="2">{:.3f} {}</td></tr>')
+            rows.append(lone.format(name, values[0], "(one logit: above 0 is class 1)"))
+        else:
+            rows.append(_row(name, [f"{value:.3f}" for value in values]))
     shown = "Probabilities, mean" if several else "Probabilities"
     rows.append(_row(shown, [f"{value:.4f}" for value in mean]))
     if several:
@@ -166,19 +169,21 @@ def read_point(trained: Trained, x: Any, y: Any) -> str:
         rows.append(_row("over the networks", [f"{a:.3f} to {b:.3f}" for a, b in ranges]))
     if best is not None:
         rows.append(_row("Best possible", [f"{value:.4f}" for value in best]))
-    return (
-        f'<div class="reading"><p>At ({point[0, 0]:.3g}, {point[0, 1]:.3g}) the trained network '
-        f"predicts <strong>class {int(mean.argmax())}</strong>.</p>"
-        f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
+    return Markup(
+        '<div class="reading"><p>At ({:.3g}, {:.3g}) the trained network predicts '
+        "<strong>class {}</strong>.</p><table><thead><tr><td></td>{}</tr></thead>"
+        "<tbody>{}</tbody></table></div>"
+    ).format(point[0, 0], point[0, 1], int(mean.argmax()), _heads(data.classes), join(rows))
 
 
 def _posterior(data: DatasetConfig, point: NDArray) -> NDArray | None:
     return None if data.name == "points" else posterior(data, point)[0]
 
 
-def _row(name: str, cells: list[str]) -> str:
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{c}</td>" for c in cells)}</tr>'
+def _row(name: str, cells: list[str]) -> Markup:
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(
+        name, join(Markup("<td>{}</td>").format(cell) for cell in cells)
+    )
 
 
 def _coordinate(field: str, value: Any) -> float:
@@ -188,10 +193,8 @@ def _coordinate(field: str, value: Any) -> float:
     return float(value)
 
 
-def list_findings(title: str, asked: str, ran: str, findings: list[str]) -> str:
+def list_findings(title: str, asked: str, ran: str, findings: list[str]) -> Markup:
     """An exercise: the question, what was run, and what came out."""
-    items = "".join(f"<li>{_text(text)}</li>" for text in findings)
-    return (
-        f'<div class="run-report"><h3>{escape(title)}</h3><p>{escape(asked)}</p>'
-        f'<p class="ran">{escape(ran)}</p><ul>{items}</ul></div>'
-    )
+    return Markup(
+        '<div class="run-report"><h3>{}</h3><p>{}</p><p class="ran">{}</p><ul>{}</ul></div>'
+    ).format(title, asked, ran, _items(findings))

@@ -3,12 +3,14 @@
 import itertools
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from classifiers.config import SweepConfig
-from classifiers.errors import ClassifiersError
+from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.capstone_sweeps import load_optimism, load_sweep
 from classifiers.recipes.playground_findings import percent
 from classifiers.recipes.sweep import MEASURES, Progress, estimate_sweep
@@ -18,7 +20,8 @@ from classifiers.ui.assets import asset
 from classifiers.ui.capstone_table import table_panel, to_table
 from classifiers.ui.download import csv_button, to_csv
 from classifiers.ui.heavy import HEAVY, takes_turns
-from classifiers.ui.models import ROOT, weights_folder
+from classifiers.ui.markup import Markup, inert, markdown
+from classifiers.ui.models import ROOT, from_weights
 
 _NAMES = {
     "Width of the hidden layers": "width",
@@ -42,7 +45,7 @@ _sequence = itertools.count()
 def build_sweeps(tab: gr.Tab) -> None:
     """Adds the sweeps and the optimism of early stopping; what ships is shown with the tab."""
     first = next(iter(_NAMES))
-    gr.Markdown(
+    markdown(
         "### One setting at many values\nEvery value is trained with several networks, each with "
         "starting weights and a split of its own: the line is their mean, the band one standard "
         "deviation either way, the dotted line the best possible accuracy.",
@@ -51,10 +54,10 @@ def build_sweeps(tab: gr.Tab) -> None:
     over = gr.Dropdown(
         list(_NAMES), value=first, label="What to vary", filterable=False, elem_id="sweep-over"
     )
-    status = gr.Markdown(elem_id="sweep-status")
+    status = markdown(elem_id="sweep-status")
     chart = _chart_component("sweep")
     table = csv_button("Save these numbers as CSV", "sweep")
-    findings = gr.Markdown(elem_id="sweep-findings")
+    findings = markdown(elem_id="sweep-findings")
     with gr.Accordion("Run it yourself", open=False, elem_id="sweep-own"):
         with gr.Row():
             members = gr.Number(5, label="Networks a value", precision=0, min_width=120)
@@ -69,7 +72,7 @@ def build_sweeps(tab: gr.Tab) -> None:
         with gr.Row(elem_classes="tight"):
             start = gr.Button("Run the sweep", variant="primary", elem_id="sweep-run", scale=0)
             stop = gr.Button("Stop", elem_id="sweep-stop", scale=0)
-    gr.Markdown(
+    markdown(
         "### What early stopping on test points pretends\nThe lesson keeps the epoch with the "
         "best test accuracy, and then quotes that accuracy. How much of it is luck shows on fresh "
         "points.",
@@ -79,7 +82,7 @@ def build_sweeps(tab: gr.Tab) -> None:
         with gr.Column(scale=3, min_width=300):
             ways = table_panel("optimism")
             ways_table = csv_button("Save this table as CSV", "optimism")
-            told = gr.Markdown(elem_id="optimism-findings")
+            told = markdown(elem_id="optimism-findings")
         with gr.Column(scale=2, min_width=300):
             optimism = _chart_component("optimism")
 
@@ -116,10 +119,15 @@ def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progr
     return gpu.stream_sweep(config, device, _CACHE)
 
 
+def _setting(over: Any) -> str:
+    """The setting behind a name on the page."""
+    if not isinstance(over, str) or over not in _NAMES:
+        raise ConfigError("over", f"must be one of {', '.join(_NAMES)}, got {str(over)[:40]!r}")
+    return _NAMES[over]
+
+
 def _parse(over: Any, members: Any, epochs: Any) -> SweepConfig:
-    return SweepConfig.parse(
-        {"over": _NAMES.get(str(over), over), "members": members, "epochs": epochs}
-    )
+    return SweepConfig.parse({"over": _setting(over), "members": members, "epochs": epochs})
 
 
 def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
@@ -127,11 +135,13 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
     try:
         config = _parse(over, members, epochs)
     except ClassifiersError as error:
-        return gr.Checkbox(info=str(error))
+        return gr.Checkbox(info=inert(str(error)))
     seconds = gpu.card_seconds(config)
     return gr.Checkbox(
-        info=f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
-        f"up to about {estimate_sweep(config):.0f} s."
+        info=inert(
+            f"Reserves up to {seconds} s of your GPU quota; the CPU costs you nothing and takes "
+            f"up to about {estimate_sweep(config):.0f} s."
+        )
     )
 
 
@@ -148,9 +158,13 @@ def _chart_component(name: str) -> gr.HTML:
 def _stored(over: Any) -> list[Any]:
     """The shipped sweep."""
     try:
-        config, result = load_sweep(weights_folder() / "capstone", _NAMES.get(str(over), ""))
+        return from_weights(partial(_show_stored, over=_setting(over)), "capstone")
     except ClassifiersError as error:
         return [f"**{error}**", _chart(None, []), "", ""]
+
+
+def _show_stored(folder: Path, over: str) -> list[Any]:
+    config, result = load_sweep(folder, over)
     widths = "-".join(map(str, config.base.network.widths))
     network = "" if config.over == "width" else f" of hidden layers {widths}"
     said = (
@@ -244,9 +258,13 @@ def _csv(rows: list[dict[str, Any]]) -> str:
 def _optimism() -> list[str]:
     """The stored comparison of three ways to stop: table, CSV, sentences, and chart."""
     try:
-        result = load_optimism(weights_folder() / "capstone")
+        return from_weights(_show_optimism, "capstone")
     except ClassifiersError as error:
         return ["", "", f"**{error}**", json.dumps({"sequence": next(_sequence), "dots": []})]
+
+
+def _show_optimism(folder: Path) -> list[str]:
+    result = load_optimism(folder)
     lines, dots, rows = [], [], []
     for way, name in _WAYS.items():
         on = result["ways"][way]
@@ -255,11 +273,14 @@ def _optimism() -> list[str]:
         rows.append([way, *(on[measure]["mean"] for measure in _OPTIMISM), low, high])
         lines.append(
             [
-                f"{name}<small>epoch {on['epoch']['mean']:,.0f} on average</small>",
+                Markup("{}<small>epoch {:,.0f} on average</small>").format(
+                    name, on["epoch"]["mean"]
+                ),
                 percent(on["test_accuracy"]["mean"]),
                 percent(on["fresh_accuracy"]["mean"]),
-                f"{100 * on['optimism']['mean']:+.1f} points"
-                f"<small>{100 * low:+.1f} to {100 * high:+.1f}</small>",
+                Markup("{:+.1f} points<small>{:+.1f} to {:+.1f}</small>").format(
+                    100 * on["optimism"]["mean"], 100 * low, 100 * high
+                ),
             ]
         )
     header = ["Test points", "Fresh points", "Optimism, 95 % interval"]
