@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from classifiers.errors import BudgetError, DataError
 from classifiers.ui import storage, upload_gate
-from classifiers.ui.guard import StrictBlocks
+from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.storage import Room, keep_answer, lifespan, tidy
 from classifiers.ui.upload_gate import BODY_BYTES, UploadGate
 from classifiers.ui.uploads import check_files, uploaded_path

@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from classifiers.address import Address
 from classifiers.parallel import share_cores
+from classifiers.ui.assets import asset
 from classifiers.ui.capstone import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.gate import Gate
@@ -19,6 +20,7 @@ from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
+from classifiers.ui.opening import Opening
 from classifiers.ui.playground import build_playground_tab
 from classifiers.ui.rehearsal import rehearse
 from classifiers.ui.storage import lifespan
@@ -36,6 +38,7 @@ class Page(InertErrors, StrictBlocks):
 def build_app() -> gr.Blocks:
     """The whole app, models loaded or being loaded."""
     share_cores()
+    opening = Opening()
     served = serve_models(rehearse)
     with Page(title=TITLE, analytics_enabled=False) as demo:
         markdown(
@@ -44,14 +47,15 @@ def build_app() -> gr.Blocks:
         )
         with gr.Tabs():
             with gr.Tab("Playground", id="playground"):
-                build_playground_tab()
+                build_playground_tab(opening)
             with gr.Tab("Heart", id="heart"):
-                build_heart_tab(served, demo.load)
+                build_heart_tab(served, opening)
             with gr.Tab("Capstone", id="capstone") as capstone:
                 build_capstone_tab(capstone)
         register(served)
         footer = markdown(elem_id="origin", container=False)
-        demo.load(lambda: served().origin(), None, footer, **PRIVATE)
+        opening.add(lambda _: [served().origin()], [], [footer])
+        opening.register(demo, **PRIVATE, concurrency_id="page", concurrency_limit=4)
     demo.queue(api_open=False)
     # A full collection would walk through all that was imported: 0.2 s in which nobody is answered.
     gc.freeze()
@@ -74,6 +78,7 @@ def launch_options() -> dict[str, Any]:
         },
         "theme": theme(),
         "css": CSS,
+        "head": f"<script>{asset('retry.js')}</script>",
         "footer_links": ["api"],
         "run_history": False,  # it would keep patients' data in the browser
         "enable_monitoring": False,

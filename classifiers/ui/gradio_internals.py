@@ -9,6 +9,7 @@ import bisect
 import copy
 import inspect
 import os
+import resource
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
+import anyio.to_thread
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.context import LocalContext
@@ -35,6 +37,7 @@ _MOST_UNREAD = 1000  # messages of one session, after which its reader counts as
 _KEPT_SECONDS = 120.0  # how long answers wait for somebody to fetch them
 _MOST_KEPT = 5000  # sessions with such answers
 _TIDY_SECONDS = 2.0
+_MOST_FILES = 16_384
 _DEAD_SECONDS = 60.0  # without a sign of life of the event loop
 
 
@@ -102,6 +105,7 @@ class LastingQueue(Queue):
 
     def start(self) -> None:
         self._closed = False
+        _make_room()
         self.active_jobs = [None] * MOST_EVENTS
         for task in (self.start_processing, self._keep_tidy):
             run_coro_in_background(self._supervise, task)
@@ -213,6 +217,14 @@ class LastingQueue(Queue):
 
     def compute_analytics_summary(self, records: Any) -> dict[str, Any]:
         return {"functions": {}}
+
+
+def _make_room() -> None:
+    """For a class: streams that stay open, and threads that only wait for a script's answer."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = 512
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(most, _MOST_FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def address_of(request: Any) -> str:

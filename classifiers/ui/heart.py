@@ -16,6 +16,7 @@ from classifiers.ui.heart_lessons import build_lessons
 from classifiers.ui.heart_patient import build_patient
 from classifiers.ui.markup import markdown
 from classifiers.ui.models import Served
+from classifiers.ui.opening import Opening
 from classifiers.ui.uploads import uploaded_path
 
 NOTICE = (
@@ -24,12 +25,12 @@ NOTICE = (
 )
 
 
-def build_heart_tab(served: Callable[[], Served], load: Callable[..., Any]) -> None:
-    """Fills the tab. `load` registers what runs when the page opens."""
+def build_heart_tab(served: Callable[[], Served], opening: Opening) -> None:
+    """Fills the tab."""
     markdown(NOTICE, elem_classes="notice", container=False)
     with gr.Tabs():
         with gr.Tab("Patient"):
-            build_patient(served, load)
+            build_patient(served, opening)
         with gr.Tab("Threshold") as explorer:
             build_explorer(served, explorer)
         with gr.Tab("Table"):

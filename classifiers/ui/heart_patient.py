@@ -16,13 +16,14 @@ from classifiers.ui.assets import asset
 from classifiers.ui.heart_why import build_why
 from classifiers.ui.markup import inert, markdown
 from classifiers.ui.models import Served
+from classifiers.ui.opening import Opening
 
 UNKNOWN = "unknown"
 FIRST_SAMPLE = "Between the two, age 57"
 _sequence = itertools.count()
 
 
-def build_patient(served: Callable[[], Served], load: Callable[..., Any]) -> None:
+def build_patient(served: Callable[[], Served], opening: Opening) -> None:
     """Fills the sub-tab. `load` registers what runs when the page opens."""
     with gr.Row(elem_classes="tight"):
         samples = {name: gr.Button(name, size="sm", min_width=120) for name in SAMPLE_PATIENTS}
@@ -48,8 +49,8 @@ def build_patient(served: Callable[[], Served], load: Callable[..., Any]) -> Non
     for name, button in samples.items():
         button.click(lambda name=name: _form_values(SAMPLE_PATIENTS[name]), None, fields, **private)
     clear.click(lambda: _form_values({}), None, fields, **private)
-    load(predict, fields, [risk, *fields], **private)
-    build_why(lambda values: (served(), _patient(values)), fields, changes, load, live)
+    opening.add(lambda _, *values: predict(*values), fields, [risk, *fields])
+    build_why(lambda values: (served(), _patient(values)), fields, changes, opening, live)
 
 
 def _patient(values: Any) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from classifiers.data.heart import Feature, feature
+from classifiers.data.heart import FEATURE_NAMES, Feature, feature
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.heart import HeartModel
+from classifiers.recipes.heart import HeartModel, parse_patient
 from classifiers.recipes.heart_explain import (
     explain_patient,
     measure_unusualness,
@@ -18,13 +19,14 @@ from classifiers.recipes.heart_explain import (
 )
 from classifiers.ui.assets import asset
 from classifiers.ui.models import Served
+from classifiers.ui.opening import Opening
 
 
 def build_why(
     read: Callable[[Any], tuple[Served, dict[str, Any]]],
     fields: list[Any],
     changes: Sequence[Any],
-    load: Callable[..., Any],
+    opening: Opening,
     live: dict[str, Any],
 ) -> None:
     """Adds the panel. `read` turns the form's values into the served model and a patient."""
@@ -38,12 +40,20 @@ def build_why(
     def explain(*values: Any) -> Any:
         served, patient = read(values)
         try:
-            return json.dumps(show_explanation(served.heart, patient))
+            known = parse_patient(patient).tolist()
+            return _explained(served.heart, tuple(None if v != v else v for v in known))
         except ClassifiersError:  # the risk panel says what is wrong; the last explanation stays
             return gr.skip()
 
     gr.on(changes, explain, inputs=fields, outputs=why, **live)
-    load(explain, fields, why, api_visibility="private", show_progress="hidden")
+    opening.add(lambda _, *values: [explain(*values)], fields, [why])
+
+
+@lru_cache(maxsize=64)
+def _explained(model: HeartModel, values: tuple[float | None, ...]) -> str:
+    """Every page opens with the same patient, and exact values take a tenth of a second."""
+    patient = dict(zip(FEATURE_NAMES, values, strict=True))
+    return json.dumps(show_explanation(model, patient))
 
 
 def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, Any]:

@@ -4,15 +4,15 @@ Everything here serves the page only: scripts use `/train_playground` and `/run_
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent, extent
 from classifiers.errors import ClassifiersError, ConfigError
-from classifiers.recipes.playground import run_playground
+from classifiers.recipes.playground import Update, run_playground
 from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
@@ -24,6 +24,7 @@ from classifiers.ui.film_player import film_compare, film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.markup import Markup, markdown, warn
+from classifiers.ui.opening import Opening
 from classifiers.ui.playground_controls import (
     CONTROLS,
     PATHS,
@@ -78,7 +79,7 @@ _SAVE = """(data) => {
 }"""
 
 
-def build_playground_tab() -> None:
+def build_playground_tab(opening: Opening) -> None:
     """Fills the tab and registers its events. Call it inside `gr.Blocks` and `gr.Tab`."""
     built: dict[str, Any] = {}
     with gr.Row(equal_height=False):
@@ -157,10 +158,7 @@ def build_playground_tab() -> None:
     save.click(_weights, trained, weights, **LIGHT).success(
         None, weights, None, js=_SAVE, api_visibility="private"
     )
-    page = Context.root_block
-    if not isinstance(page, gr.Blocks):
-        raise RuntimeError("build_playground_tab() must be called inside gr.Blocks")
-    page.load(_open, None, [*controls, *sections.values(), exercises, more, *runs], **LIGHT)
+    opening.add(_open, [], [*controls, *sections.values(), exercises, more, *runs])
 
 
 def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
@@ -272,8 +270,14 @@ def _show(config: PlaygroundConfig) -> list[Any]:
 def _before(config: PlaygroundConfig) -> list[Any]:
     """The data and the untrained network: the same weights every time."""
     show = Show([title_of(config)])
-    show.take(next(run_playground(config, scene=_scene(config))), settings=describe_config(config))
+    show.take(_untrained(config), settings=describe_config(config))
     return [show.message("preview"), "", None, 0, "", None]
+
+
+@lru_cache(maxsize=16)
+def _untrained(config: PlaygroundConfig) -> Update:
+    """The first picture, which most who open the page see."""
+    return next(run_playground(config, scene=_scene(config)))
 
 
 @speaks_plainly
