@@ -1,5 +1,6 @@
 """Entry point of the Space: python app.py"""
 
+import logging
 import os
 import signal
 import sys
@@ -21,14 +22,15 @@ demo: Any = None
 def leave(*_: Any) -> NoReturn:
     """Ends the app within five seconds, whatever its threads are in.
 
-    The first process of a container has no default for SIGTERM, and at its end Python waits for
-    every training that is under way.
+    The first process of a container has no default for SIGTERM, gradio waits at Ctrl-C for whoever
+    has a stream open, and at its end Python waits for every training that is under way.
     """
     limit = threading.Timer(4.0, os._exit, [128 + signal.SIGTERM])
     limit.daemon = True
     limit.start()
     server = getattr(demo, "server", None)
     if server is not None:
+        logging.disable()  # a stream that is cut now is no error
         server.config.timeout_graceful_shutdown = 1  # the streams of runs end with the runs
         demo.close(verbose=False)
     os._exit(0)
@@ -38,7 +40,8 @@ def prepare() -> Address:
     """Settles what gradio reads when it is imported: a port, and a folder for visitors' files."""
     address = Address.from_environment()
     if STARTED:
-        signal.signal(signal.SIGTERM, leave)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, leave)
         address.check_free()  # gradio would take another port, and say so to nobody
     os.environ["GRADIO_SERVER_PORT"] = str(address.port)
     # One of our own: what lies in it is deleted after an hour.

@@ -12,6 +12,7 @@ from classifiers.artifacts import load_artifact
 from classifiers.data.heart import FEATURE_NAMES, FEATURES, read_heart
 from classifiers.errors import ArtifactError, ClassifiersError, ConfigError, DataError
 from classifiers.metrics import evaluate, paired_difference
+from classifiers.recipes import heart
 from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel, operating_points, parse_patient
 from tests.conftest import ROOT
 
@@ -228,3 +229,22 @@ def test_operating_points_fall_with_the_threshold(model):
     assert rows[0][1].value == rows[0][2].value == 1
     found = [row[1].value for row in rows]
     assert found == sorted(found, reverse=True)
+
+
+def test_a_large_file_is_answered_as_its_patients_are_one_by_one(model, monkeypatch):
+    monkeypatch.setattr(heart, "_AT_ONCE", 2)
+    rows = ["61,male,4", "300,1,4", "42,female,", "61,odd,x", "42,9,1", "-0,0,1", ",,"]
+    result = model.predict_file(("age,sex,cp\n" + "\n".join(rows)).encode())
+    assert {i: error[:4] for i, error in result.errors.items()} == {1: "age:", 3: "sex:"}
+    for i, row in enumerate(rows):
+        if i not in result.errors:
+            patient = dict(zip(("age", "sex", "cp"), row.split(","), strict=True))
+            values = heart.parse_patient(patient, text=True)
+            assert result.doubts[i] == model.doubts(values)
+            assert result.answers[i] == pytest.approx(model.predict_rows(values[None])[0])
+
+
+def test_a_file_of_too_many_cells_names_line_limit_and_fix(model):
+    wide = ("age" + "," * 499 + "\n").encode() * 9_900
+    with pytest.raises(DataError, match="line 1001 of 500 .* 500,000 cells.*keep the columns"):
+        model.predict_file(wide)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from classifiers.data import heart_table
 from classifiers.data.heart import FEATURE_NAMES, audit_heart, read_heart, read_patients
 from classifiers.errors import DataError
 from tests.heart_files import (
@@ -44,6 +45,7 @@ def test_index_column_and_numbered_header_of_a_data_frame_are_understood():
         (b"age,Age,sex,cp,chol,fbs,ca\n1,1,1,1,1,1,1\n", "'age' and 'Age' both mean age"),
         (b"a," * 600 + b"\n1", "at most 500 are read"),
         (b"1\n" * 100_002, "at most 100000 rows"),
+        (b"a," * 499 + b"\n" + b"1\n" * 4_000, "line 4001 of 500 columns .* 2,000,000 cells"),
         (b"0" * 5_000_001, "larger than 5 MB"),
         (b'a,"' + b"b" * 200_000, "is not CSV"),
     ],
@@ -52,6 +54,27 @@ def test_what_is_no_heart_table_is_a_data_error_that_says_so(content, message):
     with pytest.raises(DataError, match=f"^upload.csv: .*{message}") as caught:
         audit_heart(content, name="upload.csv")
     assert len(str(caught.value)) < 600
+
+
+def test_ceiling_of_cells_counts_what_short_rows_lack_and_is_met_exactly():
+    content = b"age,note,other\n" + b"50\n" * 99
+    assert len(read_patients(content, 200, max_cells=300).rows) == 99
+    with pytest.raises(DataError, match="^file: line 100 of 3 columns .* passes 299 cells.* split"):
+        read_patients(content, 200, max_cells=299)
+
+
+def test_reading_stops_where_the_ceiling_is_passed(monkeypatch):
+    seen = []
+    split = heart_table._split
+    monkeypatch.setattr(heart_table, "_split", lambda *given: map(count, split(*given)))
+
+    def count(line):
+        seen.append(line)
+        return line
+
+    with pytest.raises(DataError, match="line 21 of 500 columns"):
+        read_patients((b"age" + b"," * 499 + b"\n") * 9_900, 20_000, max_cells=10_000)
+    assert len(seen) == 21
 
 
 def test_unreadable_path_is_a_data_error_without_the_rest_of_the_path(tmp_path):

@@ -139,6 +139,13 @@ def test_a_bad_line_of_points_is_named():
         read_points("1,2,0\n1,2\n")
 
 
+def test_too_long_a_text_of_points_is_refused_before_it_is_split():
+    with pytest.raises(ConfigError, match=r"^dataset.points: must be at most 400,000 characters"):
+        read_points("\n" * 400_001)
+    longest = "-1.2345678901234567, -1.2345678901234567, 1\n" * 5000
+    assert len(read_points(longest)) == 5000
+
+
 def test_the_comparison_shows_which_settings_differ():
     one = describe_config(PlaygroundConfig())
     other = describe_config(PlaygroundConfig.parse({"network": {"activation": "tanh"}}))

@@ -1,5 +1,6 @@
 """The files that a request names: only what was uploaded here is opened, by us or by Gradio."""
 
+import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,19 +23,16 @@ def uploaded_path(file: Any) -> Path:
     name = getattr(file, "path", None) or (file.get("path") if isinstance(file, dict) else file)
     if isinstance(name, str) and is_http_url_like(name):
         raise DataError("file", "must be an uploaded file, not an address; fetch it and upload it")
-    uploads = Path(get_upload_folder()).resolve()
-    try:
-        path = Path(name).resolve() if isinstance(name, str) and "\0" not in name else None
-        found = path is not None and path.is_relative_to(uploads) and path.is_file()
-    except (OSError, ValueError, RuntimeError):  # too long, a lone surrogate, a ring of links
-        found = False
-    if path is None or not found:
-        raise DataError(
-            "file",
-            "must be a CSV file uploaded within the hour; upload it, again if need be, and send "
-            "its handle",
-        )
-    return path
+    # Too long, a NUL, a lone surrogate, a ring of links.
+    with contextlib.suppress(OSError, ValueError, RuntimeError):
+        path = Path(name).resolve() if isinstance(name, str) else None
+        if path and path.is_relative_to(Path(get_upload_folder()).resolve()) and path.is_file():
+            return path
+    raise DataError(
+        "file",
+        "must be a CSV file uploaded within the hour; upload it, again if need be, and send its "
+        "handle",
+    )
 
 
 def check_files(values: Iterable[Any]) -> None:
