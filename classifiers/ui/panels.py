@@ -15,7 +15,7 @@ from markupsafe import escape
 # page's own parser knows.
 _JOINER = "\u2060"
 _ACTIVE = re.compile(
-    r"<(?=\S)"  # a tag, a comment, <http://...>
+    r"<(?=[^\s=\d])"  # a tag, a comment, <http://...>
     r"|\](?=[(\[:])"  # [text](link), ![text](image), [text][reference], [reference]: link
     r"|:(?=//)|www(?=\.)|@(?=[\w-]+\.)"  # addresses that become links by themselves
     r"|mer(?=maid)",  # ```mermaid: a diagram's language has links and images of its own

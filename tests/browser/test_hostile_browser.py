@@ -1,0 +1,150 @@
+"""Hostile texts in a real page: nothing is fetched, and no element is made of them."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Server
+from tests.hostile import ROOT, beacon, hostile, poison_weights
+from tests.hub_client import settings
+from tests.test_following import settled_at, wait_for
+
+beacon = pytest.fixture(scope="module")(beacon)
+
+# Elements that hold the address other than as text, or that no panel of ours has.
+MADE = """(url) => [...document.querySelectorAll('*')].filter((e) =>
+  [...e.attributes].some((a) => a.value.includes(url) && !['value', 'title', 'alt', 'placeholder',
+    'data-value', 'data-testid', 'download'].includes(a.name) && !a.name.startsWith('aria-'))
+  || (e.tagName === 'STYLE' && e.textContent.includes(url))
+  || (e.closest('.prose, .md, .toast-body, .html-container, [data-testid="block-info"] ~ *')
+    && e.matches('img, a, form, iframe, style, script, .mermaid, .latex-block, .katex')
+    && !e.closest('.film-player') && e.textContent + e.outerHTML !== '')
+  ).map((e) => e.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture
+def guarded(page, beacon):
+    """A page that has asked the beacon for nothing when the test is over."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    yield page
+    page.wait_for_timeout(300)
+    assert beacon.heard == []
+    assert [url for url in asked if url.startswith(beacon.url)] == []
+
+
+def check(page, beacon) -> None:
+    assert page.evaluate(MADE, beacon.url) == []
+
+
+LINKS = (
+    "dataset.name={}", "dataset.{}=1", "network.activation={}", "training.epochs={}",
+    "dataset.points={}&dataset.name=points", "network.{}.x=1", "hide={}&training.seed={}",
+)  # fmt: skip
+
+
+def test_links(guarded, beacon, app_url):
+    for text in (hostile(beacon.url), f"<img src={beacon.url}/x>"):
+        for link in LINKS:
+            guarded.goto(f"{app_url}/?{link.replace('{}', quote(text))}")
+            toast = guarded.locator(".toast-body")
+            toast.wait_for()
+            assert "The link could not be used." in toast.inner_text()
+            assert text[:30] in toast.inner_text()  # as it was sent
+            check(guarded, beacon)
+
+
+def test_files(guarded, beacon, app_url):
+    text = hostile(beacon.url)
+    cell = '"' + text.replace('"', '""') + '"'
+    file = {"name": "![x](y)<img src=z>.csv", "mimeType": "text/csv"}
+    guarded.goto(app_url)
+    guarded.get_by_role("tab", name="Heart").click()
+    guarded.get_by_role("tab", name="Table").click()
+    for content in (f"age,{cell}\n50,1\n{cell},2\n", f"{cell}\n1\n", text, f"age,sex\n{cell}\n"):
+        upload = guarded.locator("#patients-file input[type=file]")
+        with guarded.expect_response(lambda answer: "queue/join" in answer.url):
+            upload.set_input_files({**file, "buffer": content.encode()})
+        guarded.wait_for_timeout(700)
+        check(guarded, beacon)
+        assert guarded.locator("#patients-file img").count() == 0
+        guarded.locator("#patients-file button[aria-label='Clear'], "
+                        "#patients-file button[aria-label='Remove this file']").first.click()  # fmt: skip
+    guarded.get_by_role("tab", name="Playground").click()
+    guarded.get_by_label("My own").check()
+    points = {**file, "buffer": f"1,2,0\n{text}".encode()}
+    guarded.locator("#points-file input[type=file], input[type=file]").first.set_input_files(points)
+    guarded.wait_for_timeout(1000)
+    check(guarded, beacon)
+
+
+def open_everything(page, beacon) -> str:
+    """Every tab, sub-tab, accordion and exercise about the weights; gives all their text."""
+    seen = []
+
+    def look(pause: int = 900) -> None:
+        page.wait_for_timeout(pause)
+        check(page, beacon)
+        seen.append(page.inner_text("body"))
+
+    look(1500)
+    page.get_by_role("tab", name="Heart").click()
+    for name in ("Patient", "Threshold", "Table", "Lessons", "Record"):
+        page.get_by_role("tab", name=name, exact=True).click()
+        look()
+        if name == "Lessons":
+            for number in (9, 10, 11, 12):
+                page.get_by_role("button", name=f"{number}. ").first.click()
+                look()
+    page.get_by_role("tab", name="Capstone").click()
+    look(2500)
+    options = ("Dropout", "Noise of the points")
+    for option in options:
+        page.locator("#sweep-over input").click()
+        page.get_by_role("option", name=option).click()
+        look()
+    return "\n".join(seen)
+
+
+def test_weights(guarded, beacon, tmp_path):
+    folder = poison_weights(tmp_path / "weights", hostile(beacon.url))
+    server = Server(tmp_path, WEIGHTS_DIR=str(folder))
+    try:
+        guarded.goto(server.url)
+        text = open_everything(guarded, beacon)
+    finally:
+        server.stop()
+    assert "metadata.json: " not in text  # no error in place of what it is about
+    assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_news_of_the_hub(guarded, beacon, hub, tmp_path):
+    text = hostile(beacon.url)
+    heart = ROOT / "weights" / "heart"
+    files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+    files["metadata.json"] = files["metadata.json"].replace(
+        b'"format_version": 1', b'"format_version": ' + json.dumps(text).encode()
+    )
+    repo = hub.add("user/hostile", files)
+    server = Server(
+        tmp_path,
+        **settings(hub, tmp_path / "home"),
+        HF_HUB_OFFLINE="0",
+        WEIGHTS_REPO="user/hostile",
+        WEIGHTS_POLL_SECONDS="0.1",
+    )
+    try:
+        wait_for(lambda: settled_at(server.url, repo.head))
+        guarded.goto(server.url)
+        guarded.wait_for_selector("#origin code")
+        assert "must have format_version 1" in guarded.inner_text("#origin")
+        assert "/own-line" in guarded.inner_text("#origin")
+        check(guarded, beacon)
+        guarded.get_by_role("tab", name="Heart").click()
+        guarded.get_by_role("tab", name="Record", exact=True).click()
+        guarded.wait_for_timeout(900)
+        check(guarded, beacon)
+    finally:
+        server.stop()
