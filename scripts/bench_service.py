@@ -14,12 +14,25 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from classifiers.config import PlaygroundConfig
-from classifiers.recipes.heart import SAMPLE_PATIENTS
-from classifiers.ui.playground_controls import show_config
+from classifiers.parallel import share_cores
+from classifiers.recipes.playground import run_playground
 from scripts.load_client import Film, Refused, Script, Visitor, cancelled
-from scripts.service_process import Checks, Service, percentile, service, some
+from scripts.service_attacks import bench_attacks
+from scripts.service_fuzz import bench_fuzz
+from scripts.service_mixed import bench_mixed
+from scripts.service_process import (
+    PATIENT,
+    Checks,
+    Service,
+    controls,
+    other,
+    percentile,
+    service,
+    some,
+    warm,
+)
+from scripts.service_stop import bench_stop
 
-PATIENT = [*SAMPLE_PATIENTS["Angina on effort, age 61"].values(), None]
 BLOBS: dict[str, Any] = {}
 MOONS = {"dataset": {"name": "moons"}, "training": {"epochs": 2000}}
 # By students: seconds to the p95 of the first picture and to the last film, of blobs and moons.
@@ -30,14 +43,16 @@ MOST_MEGABYTES = 800
 LONG_WAIT = 2.0  # seconds for a picture, after which a student should have read a place in line
 
 
-def controls(config: dict[str, Any]) -> list[Any]:
-    """What pressing Train sends: no stopped run, and the controls' values."""
-    return [None, *show_config(PlaygroundConfig.parse(config))]
-
-
-def other(number: int, args: argparse.Namespace) -> dict[str, str]:
-    """Headers of a client behind an address of its own, as a proxy names it."""
-    return {args.forwarded: f"10.0.{number // 250}.{1 + number % 250}"} if args.forwarded else {}
+def cpu_in_process(config: dict[str, Any]) -> float:
+    """CPU seconds of the same run here, of which the pace of the machine can be told."""
+    share_cores()
+    times = []
+    for _ in range(3):
+        start = own_cpu()
+        for _ in run_playground(PlaygroundConfig.parse(config)):
+            pass
+        times.append(own_cpu() - start)
+    return min(times)
 
 
 def own_cpu() -> float:
@@ -48,17 +63,6 @@ def own_cpu() -> float:
 def limit(by_students: dict[int, float], students: int) -> float:
     """The limit of the smallest class that was named and is as large."""
     return next((by_students[n] for n in sorted(by_students) if n >= students), max(by_students))
-
-
-async def warm(app: Service, config: dict[str, Any]) -> None:
-    """What is paid once a process: the first page, the first run, the first patient."""
-    visitor = Visitor(app.page)
-    await visitor.open_page()
-    await visitor.train(controls(config))
-    visitor.leave()
-    script = Script(app.url)
-    await script.call("predict_heart", *PATIENT)
-    script.close()
 
 
 async def press_together(app: Service, students: int, values: list[Any]) -> dict[str, Any]:
@@ -96,19 +100,19 @@ async def bench_class(app: Service, kind: str, students: int) -> None:
     config = MOONS if kind == "moons" else BLOBS
     await warm(app, config)
     checks = Checks(f"{kind}, {students} students")
+    alone = cpu_in_process(config)
     got = await press_together(app, students, controls(config))
     films: list[Film] = got["films"]
     refused = got["refused"] + [f.refusal for f in films if f.refusal and not got["refused"]]
     first = [film.first for film in films if film.first is not None]
     last = [film.last for film in films if film.last is not None]
-    checks.at_most("refusals", len(refused), 0)
-    if refused:
-        checks.note(some(refused))
+    checks.none_of("refusals", refused)
     checks.note(f"first picture p50 {percentile(first, 0.5):.2f} max {max(first, default=0):.2f}")
     checks.at_most("p95", percentile(first, 0.95), limit(FIRST, students), "s")
     checks.note(f"film p50 {percentile(last, 0.5):.2f} p95 {percentile(last, 0.95):.2f}")
     checks.at_most("last film", max(last, default=float("nan")), limit(LAST[kind], students), "s")
     checks.at_most("CPU a run", got["cpu"], CPU_A_RUN[kind], "s")
+    checks.note(f"alone in a process {alone:.3f} s")
     checks.at_most("memory's peak", got["peak"], MOST_MEGABYTES, "MB")
     waited = [film for film in films if film.first is None or film.first > LONG_WAIT]
     told = sum(bool(film.places) for film in waited)
@@ -169,31 +173,58 @@ class Probe:
         return await seconds(self.predict, 100 * self.repeats)
 
 
-async def keep_training(app: Service, epochs: int, headers: dict[str, str]) -> None:
-    visitor = Visitor(app.page, **headers)
-    try:
-        while True:
-            await visitor.train(controls({"training": {"epochs": epochs}}))
-    finally:
-        visitor.leave()
+class Busy:
+    """Jobs of other clients, kept under way."""
 
+    def __init__(self, app: Service) -> None:
+        self.app = app
+        self.tasks: list[asyncio.Task] = []
+        self.refused: list[str] = []
 
-async def keep_asking(app: Service, name: str, config: dict[str, Any], headers: dict) -> None:
-    """One long job after another, none like one before: what was computed once may be kept."""
-    script = Script(app.url, **headers)
-    try:
-        while True:
+    def train(self, epochs: int, headers: dict[str, str]) -> None:
+        """One run after another in one tab."""
+
+        async def keep() -> None:
+            visitor = Visitor(self.app.page, **headers)
             try:
-                await script.call(name, {**config, **_new_seed(name)})
-            except Refused:  # too many of one client, which is what it should hear
-                script.close()
-                await asyncio.sleep(0.5)
-    finally:
-        script.close()
+                while True:
+                    film = await visitor.train(controls({"training": {"epochs": epochs}}))
+                    await self.note(film.refusal)
+            finally:
+                visitor.leave()
+
+        self.tasks.append(asyncio.create_task(keep()))
+
+    def ask(self, name: str, config: dict[str, Any], headers: dict[str, str]) -> None:
+        """One long job after another, none like one before: what was computed once may be kept."""
+
+        async def keep() -> None:
+            while True:
+                script = Script(self.app.url, **headers)
+                try:
+                    await script.call(name, {**config, **_new_seed(name)})
+                except Refused as error:
+                    await self.note(str(error))
+                finally:
+                    script.close()
+
+        self.tasks.append(asyncio.create_task(keep()))
+
+    async def note(self, refusal: str | None) -> None:
+        if refusal:
+            self.refused.append(refusal)
+            await asyncio.sleep(0.5)
+
+    async def end(self, checks: Checks) -> None:
+        alive = sum(not task.done() for task in self.tasks)
+        checks.held(f"{alive} of {len(self.tasks)} still under way", alive == len(self.tasks))
+        await cancelled(self.tasks)
 
 
 def _new_seed(name: str) -> dict[str, Any]:
     seed = {"seed": int.from_bytes(os.urandom(3), "big")}
+    if name == "train_playground":
+        return {"dataset": seed}
     return {"base": {"dataset": seed}} if name == "sweep" else {"training": seed}
 
 
@@ -202,24 +233,22 @@ async def bench_contended(app: Service, args: argparse.Namespace) -> None:
     probe = Probe(app, args)
     checks = Checks("four 5,000-epoch runs and two sweeps of others under way")
     idle = await probe.medians()
-    jobs = [keep_training(app, 5000, other(10 + i, args)) for i in range(4)]
-    jobs += [keep_asking(app, "sweep", {}, other(20 + i, args)) for i in range(2)]
-    tasks = [asyncio.create_task(job) for job in jobs]
+    busy = Busy(app)
+    for number in range(4):
+        busy.train(5000, other(10 + number, args))
+    for number in range(2):
+        busy.ask("sweep", {}, other(20 + number, args))
     await asyncio.sleep(3)
     try:
-        busy = await probe.medians()
+        then = await probe.medians()
         for what, most in (("a blobs run", 3), ("/predict_heart", 5), ("page load", 3)):
-            checks.note(f"{what} {1e3 * idle[what]:.1f} ms idle, {1e3 * busy[what]:.1f} ms")
-            checks.at_most("ratio", busy[what] / idle[what], most, "x")
-        checks.held(f"{sum(not t.done() for t in tasks)} of 6 still under way", _none_done(tasks))
+            checks.note(f"{what} {1e3 * idle[what]:.1f} ms idle, {1e3 * then[what]:.1f} ms")
+            checks.at_most(f"{what}'s ratio", then[what] / idle[what], most, "x")
     except Refused as error:
         checks.held(f"refused: {error}", False)
-    await cancelled(tasks)
+    await busy.end(checks)
+    checks.none_of("of the others refused", busy.refused)
     checks.close()
-
-
-def _none_done(tasks: list[asyncio.Task]) -> bool:
-    return not any(task.done() for task in tasks)
 
 
 async def bench_greedy(app: Service, args: argparse.Namespace) -> None:
@@ -228,29 +257,26 @@ async def bench_greedy(app: Service, args: argparse.Namespace) -> None:
     probe = Probe(app, args)
     checks = Checks("one client with 11 parallel heavy requests")
     idle = await probe.predictions()
-    mine = other(30, args)
-    tasks = [asyncio.create_task(keep_training(app, 3000, mine)) for _ in range(2)]
-    for number, name in enumerate(["train_playground", "sweep", "compare_capstone"] * 3):
-        config = {"training": {"epochs": 3000}} if number % 3 == 0 else {}
-        tasks.append(asyncio.create_task(keep_asking(app, name, config, mine)))
+    greedy, mine = Busy(app), other(30, args)
+    for _ in range(2):
+        greedy.train(3000, mine)
+    for _ in range(3):
+        greedy.ask("train_playground", {"training": {"epochs": 3000}}, mine)
+        greedy.ask("sweep", {}, mine)
+        greedy.ask("compare_capstone", {}, mine)
     await asyncio.sleep(3)
     try:
-        busy = await probe.predictions()
-        checks.note(f"/predict_heart of another {1e3 * idle:.1f} ms idle, {1e3 * busy:.1f} ms")
-        checks.at_most("ratio", busy / idle, 5, "x")
+        then = await probe.predictions()
+        checks.note(f"/predict_heart of another {1e3 * idle:.1f} ms idle, {1e3 * then:.1f} ms")
+        checks.at_most("ratio", then / idle, 5, "x")
     except Refused as error:
         checks.held(f"refused: {error}", False)
-    checks.held(f"{sum(not t.done() for t in tasks)} of 11 still under way", _none_done(tasks))
-    await cancelled(tasks)
+    await greedy.end(checks)
+    checks.note(f"{len(greedy.refused)} of the greedy one's refused {some(greedy.refused)}")
     checks.close()
 
 
 def bench_service(args: argparse.Namespace) -> None:
-    from scripts.service_attacks import bench_attacks
-    from scripts.service_fuzz import bench_fuzz
-    from scripts.service_mixed import bench_mixed
-    from scripts.service_stop import bench_stop
-
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     others = {
         "contended": bench_contended,
@@ -271,19 +297,3 @@ def bench_service(args: argparse.Namespace) -> None:
                 asyncio.run(others[name](app, args))
     if Checks.missed:
         raise SystemExit(1)
-
-
-SECTIONS = ("class", "moons", "contended", "greedy", "attacks", "fuzz", "mixed", "stop")
-
-
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS))
-    command.add_argument("--students", nargs="+", type=int, default=[60, 120, 300])
-    command.add_argument("--calls", type=int, default=10_000, help="of the fuzz")
-    command.add_argument("--seed", type=int, default=0, help="of the fuzz and the mixed traffic")
-    command.add_argument("--minutes", type=float, default=15, help="of mixed traffic")
-    command.add_argument(
-        "--forwarded",
-        default="X-Forwarded-For",
-        help="the header that tells different clients' addresses; empty: all have the same",
-    )

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from scripts.load_client import API, Lost, Page, Refused, Script, Visitor, Wire, cancelled
-from scripts.service_process import Checks, Service, some
+from scripts.service_process import Checks, Service
 
 PREDICT_SECONDS, PAGE_SECONDS, TRAIN_SECONDS = 10, 20, 60
 SHORT = {"training": {"epochs": 20}}
@@ -118,7 +118,13 @@ async def foreign_bodies(page: Page) -> None:
         b'{"data": ' + deep + b', "session_hash": "a"}', {"data": {"a": 1}}, {"data": None},
         {"data": "x" * 10**6}, {"data": [[0] * 10**5]}, [{"data": []}] * 100,
     ]  # fmt: skip
-    for path in ("queue/join", "call/predict_heart", "call/v2/predict_heart", "run/predict", "mcp/"):
+    for path in (
+        "queue/join",
+        "call/predict_heart",
+        "call/v2/predict_heart",
+        "run/predict",
+        "mcp/",
+    ):
         for body in bodies:
             await post(page.url, path, body)
         await post(page.url, path, b"{}", Content_Type="text/plain")
@@ -275,7 +281,7 @@ async def watch(page: Page, wrong: list[str], enough: asyncio.Event) -> None:
 async def bench_attacks(app: Service, args: argparse.Namespace) -> None:
     for attack in ATTACKS:
         checks = Checks(f"attack, {attack.__name__.replace('_', ' ')}")
-        traces, wrong, enough = app.traces(), [], asyncio.Event()
+        traces, wrong, enough = len(app.traces()), [], asyncio.Event()
         watching = asyncio.create_task(watch(app.page, wrong, enough))
         failed = await answer(attack(app.page), "whom it disturbed", 180)
         training = await trained(app.page)  # while what it left is still there
@@ -284,10 +290,8 @@ async def bench_attacks(app: Service, args: argparse.Namespace) -> None:
         wrong += [failed] if failed else []
         after = [training, await predicted(app.page), await opened(app.page)]
         wrong += [f"after: {text}" for text in after if text]
-        checks.at_most("page, prediction or training without an answer", len(wrong), 0)
-        checks.at_most("stack traces", app.traces() - traces, 0)
-        if wrong:
-            checks.note(some(wrong))
+        checks.none_of("page, prediction or training without an answer", wrong)
+        checks.none_of("stack traces", app.traces()[traces:])
         checks.held(f"process {app.process.poll() or 'runs'}", app.process.poll() is None)
         checks.note(f"memory {app.vitals().megabytes:.0f} MB" if app.process.poll() is None else "")
         checks.close()

@@ -1,5 +1,6 @@
 """The app as a process, what it costs the machine, and whether that is what was asked for."""
 
+import argparse
 import tempfile
 import time
 from collections.abc import Iterator
@@ -8,9 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.load_client import Page
+from classifiers.config import PlaygroundConfig
+from classifiers.recipes.heart import SAMPLE_PATIENTS
+from classifiers.ui.playground_controls import show_config
+from scripts.load_client import Page, Script, Visitor
 from tests.conftest import Server
 
+PATIENT = [*SAMPLE_PATIENTS["Angina on effort, age 61"].values(), None]
 TICKS = 100  # of the kernel's clock in a second, as /proc counts
 
 
@@ -54,14 +59,23 @@ class Service(Server):
     """`python app.py` with a log and a folder for its files of its own."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         super().__init__(folder, TMPDIR=str(folder))
         self.page = Page.of(self.url)
+
+    def restart(self) -> None:
+        """Another process, which knows nothing of what was done to this one."""
+        self.stop()
+        Service.__init__(self, self.folder)
 
     def vitals(self) -> Vitals:
         return vitals(self.process.pid)
 
-    def traces(self) -> int:
-        return self.log.read_text(errors="replace").count("Traceback (most recent call last)")
+    def traces(self) -> list[str]:
+        """The last line of each stack trace in the log."""
+        _, *parts = self.log.read_text(errors="replace").split("Traceback (most recent call last)")
+        told = ([line for line in part.splitlines()[1:] if line[:1].strip()] for part in parts)
+        return [lines[0] if lines else "cut off" for lines in told]
 
 
 @contextmanager
@@ -72,6 +86,27 @@ def service() -> Iterator[Service]:
             yield running
         finally:
             running.stop()
+
+
+def controls(config: dict[str, Any]) -> list[Any]:
+    """What pressing Train sends: no stopped run, and the controls' values."""
+    return [None, *show_config(PlaygroundConfig.parse(config))]
+
+
+def other(number: int, args: argparse.Namespace) -> dict[str, str]:
+    """Headers of a client behind an address of its own, as a proxy names it."""
+    return {args.forwarded: f"10.0.{number // 250}.{1 + number % 250}"} if args.forwarded else {}
+
+
+async def warm(app: Service, config: dict[str, Any]) -> None:
+    """What is paid once a process: the first page, the first run, the first patient."""
+    visitor = Visitor(app.page)
+    await visitor.open_page()
+    await visitor.train(controls(config))
+    visitor.leave()
+    script = Script(app.url)
+    await script.call("predict_heart", *PATIENT)
+    script.close()
 
 
 class Checks:
@@ -93,6 +128,12 @@ class Checks:
         self.told.append(told)
         if not met:
             self.short.append(what or told)
+
+    def none_of(self, what: str, texts: list[Any]) -> None:
+        """There should be none; some of them are told."""
+        self.at_most(what, len(texts), 0)
+        if texts:
+            self.note(some(texts))
 
     def note(self, told: str) -> None:
         self.told.append(told)

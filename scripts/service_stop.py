@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.load_client import Lost, Refused, Script, Visitor, cancelled
-from scripts.service_process import Checks, Service
+from scripts.service_process import Checks, Service, controls
 
 MOST_SECONDS = 5
 DONE_BEFORE = 3  # values of the sweep
@@ -23,12 +23,14 @@ async def sweep_rows(app: Service, config: dict[str, Any], most: int) -> list[tu
     """Seconds to each finished value, with its row, until there are enough."""
     script, rows = Script(app.url), []
     start = time.perf_counter()
-    path = await script.start("sweep", config, "cpu")
-    async for (update,) in script.updates(path):
-        if "row" in update:
-            rows.append((time.perf_counter() - start, update["row"]))
-        if len(rows) >= most:
-            break
+    try:
+        async for (update,) in script.updates(await script.start("sweep", config, "cpu")):
+            if "row" in update:
+                rows.append((time.perf_counter() - start, update["row"]))
+            if len(rows) >= most:
+                break
+    finally:
+        script.close()
     return rows
 
 
@@ -38,10 +40,8 @@ async def interrupt(app: Service, config: dict[str, Any]) -> tuple[list, float |
     listening = asyncio.create_task(sweep_rows(app, config, 99))
     visitors = [Visitor(app.page) for _ in range(4)]
     await asyncio.gather(*(visitor.open_page() for visitor in visitors))
-    train = app.page.pressed("train")
-    values = app.page.values(train)
-    long = [20_000 if value == 100 else value for value in values]  # epochs, by default 100
-    tasks = [asyncio.create_task(visitor.train(long, train)) for visitor in visitors]
+    long = controls({"training": {"epochs": 5000}})
+    tasks = [asyncio.create_task(visitor.train(long)) for visitor in visitors]
     await asyncio.sleep(2)
     start = time.perf_counter()
     app.process.send_signal(signal.SIGTERM)
@@ -69,7 +69,7 @@ def bench_stop() -> None:
             app.stop()
         checks.at_most("exit", float("inf") if taken is None else taken, MOST_SECONDS, "s")
         checks.note(f"code {app.process.returncode}")
-        checks.at_most("stack traces", app.traces(), 0)
+        checks.none_of("stack traces", app.traces())
         app = Service(Path(folder))
         try:
             again = asyncio.run(sweep_rows(app, config, DONE_BEFORE + 1))
