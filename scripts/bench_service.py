@@ -202,7 +202,8 @@ class Busy:
             while True:
                 script = Script(self.app.url, **headers)
                 try:
-                    await script.call(name, {**config, **_new_seed(name)})
+                    device = ["cpu"] if name == "sweep" else []
+                    await script.call(name, {**config, **_new_seed(name)}, *device)
                 except Refused as error:
                     await self.note(str(error))
                 finally:

@@ -6,6 +6,7 @@ HTTP library, no parsing of messages beyond what is looked for.
 
 import asyncio
 import contextlib
+import gzip
 import json
 import re
 import time
@@ -56,7 +57,8 @@ class Reply:
         self.whole = True
 
     async def read(self) -> bytes:
-        return b"".join([piece async for piece in self.pieces()])
+        whole = b"".join([piece async for piece in self.pieces()])
+        return gzip.decompress(whole) if self.headers.get("content-encoding") == "gzip" else whole
 
     async def messages(self) -> AsyncIterator[bytes]:
         """The events of a stream, as sent, without the empty line between them."""
@@ -122,7 +124,8 @@ class Wire:
     async def get(self, path: str) -> Reply:
         """As `send`, the body read and dropped."""
         reply = await self.send("GET", path)
-        await reply.read()
+        async for _ in reply.pieces():
+            pass
         return reply
 
     async def post(self, path: str, content: Any, **headers: str) -> tuple[int, bytes]:

@@ -69,7 +69,7 @@ async def many_sessions(page: Page) -> None:
     for seed in (1, 2):
         script = Script(page.url)
         sweep = {"base": {"dataset": {"seed": seed + time.time_ns() % 10**6}}}
-        sweeps.append(asyncio.create_task(script.call("sweep", sweep)))
+        sweeps.append(asyncio.create_task(script.call("sweep", sweep, "cpu")))
     await asyncio.sleep(0.5)
     waiting = await waiting_trainings(page)
     script = Script(page.url)
@@ -86,7 +86,7 @@ async def abandoned_sweeps(page: Page) -> None:
     script = Script(page.url)
     for number in range(66):
         with contextlib.suppress(Refused):
-            await script.start("sweep", {"epochs": 400 + number, "members": 5})
+            await script.start("sweep", {"epochs": 400 + number, "members": 5}, "cpu")
     script.close()
     await asyncio.sleep(5)
 

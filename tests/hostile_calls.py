@@ -163,7 +163,7 @@ async def _judge(call: Call, url: str, tally: Tally) -> None:
     if NULL.search(told):
         tally.nulls.append(str(call))
     if kind == "refused" and call.public and not NAMED.match(text_of(told)):
-        tally.unnamed.append(f"{call}: {text_of(told)[:120]!r}")
+        tally.unnamed.append(f"{text_of(told)[:80]!r} to {call}")
 
 
 async def _make(call: Call, wire: Wire) -> tuple[str, bytes]:
