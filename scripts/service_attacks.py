@@ -287,9 +287,9 @@ async def bench_attacks(app: Service, args: argparse.Namespace) -> None:
         training = await trained(app.page)  # while what it left is still there
         enough.set()
         await watching
-        wrong += [failed] if failed else []
         after = [training, await predicted(app.page), await opened(app.page)]
-        wrong += [f"after: {text}" for text in after if text]
+        told = [failed, *(text and f"after: {text}" for text in after)]
+        wrong = [*filter(None, told), *wrong]
         checks.none_of("page, prediction or training without an answer", wrong)
         checks.none_of("stack traces", app.traces()[traces:])
         checks.held(f"process {app.process.poll() or 'runs'}", app.process.poll() is None)
