@@ -302,6 +302,12 @@ def run_first_paint_bench(args: argparse.Namespace) -> None:
     bench_first_paint(args)
 
 
+def run_service_bench(args: argparse.Namespace) -> None:
+    from scripts.bench_service import bench_service
+
+    bench_service(args)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -327,6 +333,16 @@ def main() -> None:
     swap.add_argument("--swaps", type=int, default=20)
     swap.add_argument("--rate", type=float, default=40.0, help="predictions a second over HTTP")
     swap.set_defaults(run=run_swap_bench)
+    service = commands.add_parser("service", help="a class, attackers, strangers at their worst")
+    sections = ["class", "moons", "contended", "greedy", "attacks", "fuzz", "mixed", "stop"]
+    service.add_argument("--only", nargs="+", choices=sections, default=sections)
+    service.add_argument("--students", nargs="+", type=int, default=[60, 120, 300])
+    service.add_argument("--calls", type=int, default=10_000, help="how many are fuzzed")
+    service.add_argument("--seed", type=int, default=0, help="of fuzzed calls and mixed traffic")
+    service.add_argument("--minutes", type=float, default=15, help="of mixed traffic")
+    header = "which a client's address is told in; empty: all clients have the same"
+    service.add_argument("--forwarded", default="X-Forwarded-For", help=header)
+    service.set_defaults(run=run_service_bench)
     for command in commands.choices.values():
         command.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
