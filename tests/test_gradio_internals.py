@@ -19,7 +19,7 @@ from gradio.state_holder import StateHolder
 
 from classifiers.errors import ConfigError
 from classifiers.ui import gradio_internals
-from classifiers.ui.gradio_internals import LastingQueue, StrictBlocks
+from classifiers.ui.gradio_internals import StrictBlocks
 
 
 def number(x: float) -> float:
