@@ -21,6 +21,7 @@ from classifiers.ui.heart import build_heart_tab
 from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
 from classifiers.ui.opening import Opening
+from classifiers.ui.page_cache import PageCache
 from classifiers.ui.playground import build_playground_tab
 from classifiers.ui.rehearsal import rehearse
 from classifiers.ui.storage import lifespan
@@ -74,7 +75,7 @@ def launch_options() -> dict[str, Any]:
         "server_port": address.port,
         "app_kwargs": {
             "lifespan": lifespan,
-            "middleware": [Middleware(Gate), Middleware(UploadGate)],
+            "middleware": [Middleware(Gate), Middleware(UploadGate), Middleware(PageCache)],
         },
         "theme": theme(),
         "css": CSS,

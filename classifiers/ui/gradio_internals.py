@@ -234,7 +234,7 @@ class LastingQueue(Queue):
 
 def _make_room() -> None:
     """For a class: streams that stay open, and threads that only wait for a script's answer."""
-    anyio.to_thread.current_default_thread_limiter().total_tokens = 512
+    anyio.to_thread.current_default_thread_limiter().total_tokens = 256
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_FILES if most == resource.RLIM_INFINITY else min(most, _MOST_FILES)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))

@@ -162,8 +162,10 @@ def load_ready(folder: Path, rehearse: Rehearsal = lambda model: None) -> HeartM
         explorer_table(model)
         heart_report(model)
         rehearse(model)
-    except ClassifiersError:
+    except ArtifactError:
         raise
+    except ClassifiersError as error:  # of a value that the files brought
+        raise ArtifactError(METADATA_FILE, f"{error}; {TRAIN_AGAIN}") from None
     except Exception as error:  # whatever it is, a visitor would meet it
         raise ArtifactError(METADATA_FILE, _unusable(error)) from None
     return model

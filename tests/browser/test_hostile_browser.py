@@ -51,7 +51,7 @@ def test_links(guarded, beacon, app_url):
             toast = guarded.locator(".toast-body")
             toast.wait_for()
             assert "The link could not be used." in toast.inner_text()
-            assert text[:30] in toast.inner_text()  # as it was sent
+            assert "<img src=http" in toast.inner_text()  # as it was sent
             check(guarded, beacon)
 
 
@@ -69,10 +69,16 @@ def test_files(guarded, beacon, app_url):
         guarded.wait_for_timeout(700)
         check(guarded, beacon)
         assert guarded.locator("#patients-file img").count() == 0
+<<<<<<< HEAD
         clear, remove = (
             f"#patients-file button[aria-label='{x}']" for x in ("Clear", "Remove this file")
         )
         guarded.locator(f"{clear}, {remove}").first.click()
+=======
+        guarded.locator(
+            "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
+        ).first.click()
+>>>>>>> escape
     guarded.get_by_role("tab", name="Playground").click()
     guarded.get_by_label("My own").check()
     points = {**file, "buffer": f"1,2,0\n{text}".encode()}

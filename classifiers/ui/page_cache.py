@@ -1,0 +1,94 @@
+"""The page and what describes it, made once for each address that it is asked under.
+
+It is half a megabyte that is the same for everybody, and a class opens it together.
+"""
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_PATHS = frozenset({"/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"})
+# What the addresses inside the page are made from.
+_ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix")
+_OTHER_PAGES = ("page", "deep_link", "all_endpoints", "view")
+_MOST = 24
+
+_Key = tuple[str | None, ...]
+
+
+@dataclass
+class _Page:
+    """A stored answer, compressed; `lock` is held by whoever makes it."""
+
+    start: Message | None = None
+    body: bytes = b""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class PageCache:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._pages: OrderedDict[_Key, _Page] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        if key is None:
+            await self._app(scope, receive, send)
+            return
+        page = self._pages.setdefault(key, _Page())
+        self._pages.move_to_end(key)
+        while len(self._pages) > _MOST:
+            self._pages.popitem(last=False)
+        async with page.lock:
+            if page.start is None:
+                await self._make(page, scope, receive)
+        if page.start is None:  # it went wrong, and will be tried again
+            await self._app(scope, receive, send)
+        else:
+            await _send(page, Headers(scope=scope), send)
+
+    async def _make(self, page: _Page, scope: Scope, receive: Receive) -> None:
+        parts: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            parts.append(message)
+
+        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        await self._app({**scope, "headers": plain}, receive, keep)
+        start, *rest = parts
+        if start["status"] == 200:
+            body = b"".join(part.get("body", b"") for part in rest)
+            page.body = await asyncio.to_thread(gzip.compress, body, 6)
+            page.start = start
+
+
+def _key(scope: Scope) -> _Key | None:
+    """What an answer depends on; None for one that is not the same for everybody."""
+    if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in _PATHS:
+        return None
+    if set(parse_qs(scope["query_string"].decode("latin-1"))) & set(_OTHER_PAGES):
+        return None
+    headers = Headers(scope=scope)
+    names = (headers.get(name) for name in _ASKED_UNDER)
+    return scope["path"], scope.get("scheme"), scope.get("root_path"), *names
+
+
+async def _send(page: _Page, asked: Headers, send: Send) -> None:
+    assert page.start is not None
+    start = {**page.start, "headers": list(page.start["headers"])}
+    headers, body = MutableHeaders(raw=start["headers"]), page.body
+    if "gzip" in asked.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        body = gzip.decompress(body)
+    headers["content-length"] = str(len(body))
+    headers.add_vary_header("accept-encoding")
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
