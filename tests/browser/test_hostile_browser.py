@@ -69,16 +69,9 @@ def test_files(guarded, beacon, app_url):
         guarded.wait_for_timeout(700)
         check(guarded, beacon)
         assert guarded.locator("#patients-file img").count() == 0
-<<<<<<< HEAD
-        clear, remove = (
-            f"#patients-file button[aria-label='{x}']" for x in ("Clear", "Remove this file")
-        )
-        guarded.locator(f"{clear}, {remove}").first.click()
-=======
         guarded.locator(
             "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
         ).first.click()
->>>>>>> escape
     guarded.get_by_role("tab", name="Playground").click()
     guarded.get_by_label("My own").check()
     points = {**file, "buffer": f"1,2,0\n{text}".encode()}

@@ -1,0 +1,73 @@
+"""What the page does where the server has much to do."""
+
+import json
+
+import pytest
+
+from classifiers.ui.film_message import waiting_message
+
+JOIN, STREAM = "**/gradio_api/queue/join**", "**/gradio_api/queue/data**"
+FILM = "#playground-film .film"
+
+
+@pytest.fixture
+def joins(page) -> list[dict]:
+    """The events that the page asks for."""
+    asked: list[dict] = []
+    page.on(
+        "request",
+        lambda request: "queue/join" in request.url and asked.append(request.post_data_json),
+    )
+    return asked
+
+
+def test_a_page_opens_with_one_event(page, app_url, joins):
+    page.goto(app_url)
+    page.locator(f"{FILM} canvas").first.wait_for()
+    page.locator("#origin", has_text="Weights").wait_for()
+    page.get_by_role("tab", name="Heart").click()
+    page.locator("#risk", has_text="%").wait_for()
+    page.locator("#why", has_text="Log-odds").wait_for()
+    assert len(joins) == 1
+
+
+def test_what_had_no_room_is_asked_again_and_the_page_says_so(page, app_url, joins):
+    refused = []
+
+    def refuse_first(route):
+        if not refused:
+            refused.append(route.request.url)
+            route.fulfill(status=503, json={"error": "server: has too much to do"})
+        else:
+            route.continue_()
+
+    page.route(JOIN, refuse_first)
+    page.goto(app_url)
+    page.locator("#busy", has_text="The server is busy. Trying again in 1 s").wait_for()
+    page.locator(f"{FILM} canvas").first.wait_for()
+    page.locator("#busy:empty").wait_for(state="attached")
+    assert len(refused) == 1
+    assert len(joins) == 2
+
+
+def test_who_waits_reads_a_place_in_line_over_the_picture(page, app_url, screenshot):
+    page.goto(app_url)
+    page.locator(f"{FILM} canvas").first.wait_for()
+    before = page.locator(f"{FILM} .stage").bounding_box()
+    page.route(JOIN, lambda route: route.fulfill(json={"event_id": "one"}))
+    skipped = [{"__type__": "update"}] * 5
+    told = [waiting_message("You are number 12 in line; about 20 s."), *skipped]
+    news = {
+        "msg": "process_generating",
+        "event_id": "one",
+        "success": True,
+        "output": {"data": told, "is_generating": True},
+    }
+    page.route(STREAM, lambda route: route.fulfill(
+        content_type="text/event-stream", body=f"data: {json.dumps(news)}\n\n"
+    ))  # fmt: skip
+    page.locator("#train").click()
+    place = page.locator(".film-waiting", has_text="You are number 12 in line; about 20 s.")
+    place.first.wait_for()
+    assert page.locator(f"{FILM} .stage").bounding_box() == before
+    screenshot("waiting")
