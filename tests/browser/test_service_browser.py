@@ -67,7 +67,8 @@ def test_who_waits_reads_a_place_in_line_over_the_picture(page, app_url, screens
         content_type="text/event-stream", body=f"data: {json.dumps(news)}\n\n"
     ))  # fmt: skip
     page.locator("#train").click()
-    place = page.locator(".film-waiting", has_text="You are number 12 in line; about 20 s.")
-    place.first.wait_for()
+    place = page.locator(f"{FILM} .film-waiting span")
+    place.wait_for()
+    assert place.inner_text() == "You are number 12 in line; about 20 s."
     assert page.locator(f"{FILM} .stage").bounding_box() == before
     screenshot("waiting")
