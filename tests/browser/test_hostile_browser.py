@@ -38,21 +38,17 @@ def check(page, beacon) -> None:
     assert page.evaluate(MADE, beacon.url) == []
 
 
-LINKS = (
-    "dataset.name={}", "dataset.{}=1", "network.activation={}", "training.epochs={}",
-    "dataset.points={}&dataset.name=points", "network.{}.x=1", "hide={}&training.seed={}",
-)  # fmt: skip
+LINKS = ("dataset.name={}", "dataset.{}=1", "dataset.points={}&dataset.name=points")
 
 
 def test_links(guarded, beacon, app_url):
-    for text in (hostile(beacon.url), f"<img src={beacon.url}/x>"):
-        for link in LINKS:
-            guarded.goto(f"{app_url}/?{link.replace('{}', quote(text))}")
-            toast = guarded.locator(".toast-body")
-            toast.wait_for()
-            assert "The link could not be used." in toast.inner_text()
-            assert "<img src=http" in toast.inner_text()  # as it was sent
-            check(guarded, beacon)
+    for link in LINKS:
+        guarded.goto(f"{app_url}/?{link.replace('{}', quote(hostile(beacon.url)))}")
+        toast = guarded.locator(".toast-body")
+        toast.wait_for()
+        assert "The link could not be used." in toast.inner_text()
+        assert "<img src=http" in toast.inner_text()  # as it was sent
+        check(guarded, beacon)
 
 
 def test_files(guarded, beacon, app_url):
