@@ -25,7 +25,7 @@ _BODY_SECONDS = 30.0
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CLOSED = ("run/", "api/")
 _JSON = ("queue/join", "call/", "cancel", "reset")
-_OPEN = ("upload", "mcp")
+_MOST_MCP_BODY = 8_000_000  # a file of 5 MB comes in base64
 _FIX = "send what the page or gradio_client sends"
 
 
@@ -87,8 +87,10 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
     Raises:
         Refusal: it has not.
     """
-    if route.startswith(_OPEN):
-        return receive
+    if route.startswith("upload"):
+        return receive  # its own gate looks at it
+    if route.startswith("mcp"):
+        return _bounded(receive)
     if route.startswith(_CLOSED):
         raise Refusal(404, f"/{route}: is closed; POST to {_API}call/NAME and GET its event")
     if not route.startswith(_JSON):
@@ -106,6 +108,21 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
         return {"type": "http.request", "body": content, "more_body": False}
 
     return again
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Cuts a body that is too long."""
+    left = _MOST_MCP_BODY
+
+    async def bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise Refusal(413, f"body: may have at most {_MOST_MCP_BODY:,} bytes; send less")
+        return message
+
+    return bounded
 
 
 def _is_public(fn: Any) -> bool:

@@ -367,14 +367,25 @@ class StrictBlocks(gr.Blocks):
             raise _refusal("server", f"could not answer {_called(fn)}; it was noted") from None
 
 
-class _McpServer(GradioMCPServer.Server):  # type: ignore[misc]
+class _McpServer(GradioMCPServer.Server):
     """Leaves the values that a tool is called with to our own checks, which name the field."""
 
     def call_tool(self, *, validate_input: bool = True) -> Any:
-        return super().call_tool(validate_input=False)
+        register = super().call_tool(validate_input=False)
+
+        def tool(call: Callable[..., Awaitable[Any]]) -> Any:
+            async def named(name: str, arguments: dict[str, Any]) -> Any:
+                try:
+                    return await call(name, arguments)
+                except TypeError as error:  # a parameter that there is not, or one that is missing
+                    raise ValueError(f"arguments: {error}") from None
+
+            return register(named)
+
+        return tool
 
 
-GradioMCPServer.Server = _McpServer
+GradioMCPServer.Server = _McpServer  # type: ignore[misc]
 
 
 def _refusal(field: str, message: str) -> gr.Error:
