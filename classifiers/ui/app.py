@@ -18,13 +18,14 @@ from classifiers.ui.markup import InertErrors, markdown
 from classifiers.ui.models import serve_models
 from classifiers.ui.playground import build_playground_tab
 from classifiers.ui.rehearsal import rehearse
+from classifiers.ui.sent_files import FilesInPlace
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-class Page(InertErrors, StrictBlocks):
+class Page(InertErrors, FilesInPlace, StrictBlocks):
     """The Blocks of this app."""
 
 
