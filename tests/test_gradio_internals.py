@@ -32,7 +32,7 @@ def number(x: float) -> float:
 def blocks() -> StrictBlocks:
     with StrictBlocks(analytics_enabled=False) as demo:
         gr.api(number, api_name="number")
-        choice = gr.Dropdown(["a", "b"], elem_id="letter")
+        choice = gr.Dropdown(["a", "b"], label="Letter")
         shown = gr.Textbox()
         other = gr.HTML()
         choice.change(lambda letter: [letter, gr.skip()], choice, [shown, other])
@@ -212,7 +212,10 @@ def answer(blocks: StrictBlocks, index: int, *values):
         ((), "x: /number takes 1 values"),
         ((1, 2), "data: /number takes 1 values"),
         ((0,), "server: could not answer /number"),
-        (({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},), "file: "),
+        (
+            ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},),
+            "x: must be a plain value",
+        ),
     ],
 )
 def test_every_error_is_a_sentence_without_a_stack_trace(blocks, values, start, capsys):
@@ -229,7 +232,7 @@ def test_a_value_that_a_component_cannot_hold_is_named_and_not_logged(blocks, ca
     index = next(i for i, fn in blocks.fns.items() if len(fn.outputs) == 2)
     with pytest.raises(gr.Error) as caught:
         answer(blocks, index, "sick patient")
-    assert str(caught.value.message).startswith("letter: ")
+    assert str(caught.value.message).startswith("Letter: ")
     told = capsys.readouterr()
     assert "sick" not in told.out + told.err + str(caught.value.message)
 

@@ -1,6 +1,7 @@
 """Whatever a listener or an endpoint is sent, it answers, or says in a sentence what is wrong."""
 
 import inspect
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +9,7 @@ import gradio as gr
 import pytest
 
 from classifiers.ui import build_app
+from tests.test_app import post
 
 FILE = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
 ODD: list[Any] = [
@@ -75,3 +77,25 @@ def test_no_value_raises_anything_but_a_sentence(app):
                 raised.append((function.fn, repr(error)[:200], repr(values)[:200]))
     assert raised == []
     assert tried > 1000
+
+
+def test_a_handle_of_a_file_is_refused_where_none_is_asked_for(server):
+    """Over HTTP: Gradio acts on handles before our functions see them."""
+    nothing = [None] * 13
+    for name, field, data in (
+        ("train_playground", "config", [FILE]),
+        ("compare_capstone", "config", [{"dataset": [{"x": FILE}]}]),
+        ("sweep", "device", [None, FILE]),
+        ("predict_heart", "age", [FILE, *nothing]),
+        ("heart_report", "cost_false_negative", [None, FILE, None]),
+        ("run_exercise", "number", [FILE]),
+        ("predict_heart_batch", "file", [FILE, None]),
+        ("predict_heart_batch", "threshold", [None, FILE]),
+    ):
+        status, body = post(server.url, name, json.dumps({"data": data}))
+        assert status == 500
+        assert body["error"].startswith(f"{field}: must be "), (name, body)
+        assert "/etc" not in body["error"]
+    log = server.log.read_text()
+    assert "passwd" not in log
+    assert "Traceback" not in log

@@ -31,7 +31,7 @@ from gradio.state_holder import StateHolder
 from gradio.utils import run_coro_in_background
 
 from classifiers.errors import ClassifiersError
-from classifiers.ui.uploads import check_files
+from classifiers.ui.uploads import handles, uploaded_path
 
 MOST_EVENTS = 3000  # of all visitors, waiting or under way
 _MOST_UNREAD = 1000  # messages of one session, after which its reader counts as gone
@@ -309,7 +309,14 @@ class StrictBlocks(gr.Blocks):
                 f"{', '.join(names) or '(none)'}, got {len(inputs)}; send null for an unknown one",
             )
         super().validate_inputs(block_fn, inputs)
-        check_files(inputs)
+        for place, (name, value) in enumerate(zip(_names(block_fn), inputs, strict=False)):
+            for handle in handles(value):
+                if not _takes_file(block_fn, place):
+                    raise _refusal(
+                        name,
+                        "must be a plain value, got the handle of a file; send what the file holds",
+                    )
+                uploaded_path(handle)
 
     async def preprocess_data(
         self, block_fn: BlockFunction, inputs: list[Any], *args: Any, **kwargs: Any
@@ -401,6 +408,13 @@ def _names(block_fn: BlockFunction) -> list[str]:
     if block_fn.api_visibility == "public" and block_fn.fn is not None:
         return list(inspect.signature(block_fn.fn).parameters)
     return [
-        str(getattr(block, "elem_id", None) or getattr(block, "label", None) or f"value {i + 1}")
+        str(getattr(block, "label", None) or getattr(block, "elem_id", None) or f"value {i + 1}")
         for i, block in enumerate(block_fn.inputs)
     ]
+
+
+def _takes_file(block_fn: BlockFunction, place: int) -> bool:
+    if block_fn.api_visibility == "public" and block_fn.fn is not None:
+        parameters = list(inspect.signature(block_fn.fn).parameters.values())
+        return place < len(parameters) and parameters[place].annotation is gr.FileData
+    return isinstance(block_fn.inputs[place], gr.File | gr.UploadButton)

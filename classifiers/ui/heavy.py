@@ -26,7 +26,7 @@ HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": None}
 @functools.cache
 def the_turns() -> Turns:
     """The line of all visitors."""
-    return Turns(threads=max(2, min(4, os.cpu_count() or 2)))
+    return Turns(threads=2)
 
 
 def takes_turns(

@@ -1,7 +1,7 @@
 """The files that a request names: only what was uploaded here is opened, by us or by Gradio."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,21 +35,18 @@ def uploaded_path(file: Any) -> Path:
     )
 
 
-def check_files(values: Iterable[Any]) -> None:
-    """Looks at every file that a request names, anywhere in its values.
+def handles(value: Any) -> Iterator[dict[str, Any]]:
+    """The handles of files in a value that was sent, at any depth.
 
-    Gradio would copy them into its cache before our functions see them: fetch an address, however
-    much is there, and stop at a strange path with a stack trace.
-
-    Raises:
-        DataError: one is not an upload.
+    Gradio looks for them everywhere and copies what they name into its cache before our functions
+    see it: fetches an address, however much is there, and stops at a strange path.
     """
-    waiting = list(values)
+    waiting = [value]
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
             if is_file_obj_with_meta(value):
-                uploaded_path(value)
+                yield value
             waiting += value.values()
         elif isinstance(value, (list, tuple)):
             waiting += value
