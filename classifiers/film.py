@@ -114,9 +114,11 @@ def region_plane(probabilities: NDArray, side: int) -> Plane:
     Confidence is the root of the lead of the likeliest class over the next. It is 0 on every
     boundary, and its steps are finest there, so that the boundary can be drawn between pixels.
     """
-    second, top = np.partition(probabilities, -2, axis=1)[:, -2:].T
+    by_class = np.ascontiguousarray(probabilities.T)  # maxima across rows are the quick ones
+    label, top = by_class.argmax(axis=0), by_class.max(axis=0)
+    np.put_along_axis(by_class, label[None], -1.0, axis=0)
+    second = by_class.max(axis=0)
     confidence = np.clip(np.sqrt(top - second) * LEVELS, 0, LEVELS - 1).astype(np.int64)
-    label = probabilities.argmax(axis=1)
     return (label * LEVELS + confidence).astype(np.uint8).reshape(side, side)
 
 
@@ -150,14 +152,18 @@ def frame_epochs(recorded: Sequence[int], most: int = 60) -> list[int]:
     return [recorded[i] for i in sorted(chosen)]
 
 
-def encode_planes(planes: Sequence[Plane]) -> str:
+def encode_planes(planes: Sequence[Plane], *, quick: bool = False) -> str:
     """A sprite: planes of one shape, each as its difference from the one before, deflated, base64.
 
     The first plane differs from nothing. Neighbouring moments are alike, so differences are small.
+    `quick` takes a fifth of the time, for a quarter more bytes.
     """
     stack = np.stack(planes)
     difference = np.concatenate([stack[:1], stack[1:] - stack[:-1]])  # bytes wrap around
-    return base64.b64encode(zlib.compress(difference.tobytes(), 6)).decode("ascii")
+    strategy = zlib.Z_RLE if quick else zlib.Z_DEFAULT_STRATEGY
+    packer = zlib.compressobj(6, strategy=strategy)
+    packed = packer.compress(difference.tobytes()) + packer.flush()
+    return base64.b64encode(packed).decode("ascii")
 
 
 def decode_planes(sprite: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
@@ -166,15 +172,16 @@ def decode_planes(sprite: str, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return np.cumsum(data.reshape(-1, *shape), axis=0, dtype=np.uint8)
 
 
-def encode_frames(frames: Sequence[Frame]) -> dict[str, Any]:
+def encode_frames(frames: Sequence[Frame], *, quick: bool = False) -> dict[str, Any]:
     """Frames of one run as JSON: epochs, which are kept parameters, and a sprite a kind."""
-    sprites = {"region": encode_planes([frame.region for frame in frames])}
+    sprites = {"region": encode_planes([frame.region for frame in frames], quick=quick)}
     if frames[0].disagreement is not None:
         sprites["disagreement"] = encode_planes(
-            [frame.disagreement for frame in frames if frame.disagreement is not None]
+            [frame.disagreement for frame in frames if frame.disagreement is not None],
+            quick=quick,
         )
     if len(frames[0].neurons):
-        sprites["neurons"] = encode_planes([frame.neurons for frame in frames])
+        sprites["neurons"] = encode_planes([frame.neurons for frame in frames], quick=quick)
     return {
         "epochs": [frame.epoch for frame in frames],
         "kept": [frame.kept for frame in frames],

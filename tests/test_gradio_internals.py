@@ -12,14 +12,15 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 from gradio.blocks import Blocks
+from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessStartsMessage
 from gradio.state_holder import StateHolder
 
 from classifiers.errors import ConfigError
-from classifiers.ui import gradio_internals
-from classifiers.ui.gradio_internals import StrictBlocks
+from classifiers.ui.gradio_internals import Asker, StrictBlocks
+from classifiers.ui.gradio_internals import queue as lasting
 
 
 def number(x: float) -> float:
@@ -111,8 +112,30 @@ def test_an_event_whose_session_is_gone_ends_and_the_queue_does_not(blocks):
     asyncio.run(ask())
 
 
+def test_whoever_computes_knows_who_asked(blocks):
+    async def ask():
+        event = await push(blocks, "one", "5.6.7.8")
+        blocks._queue.get_events()  # now the line is empty
+        assert Asker.current() == Asker()
+        LocalContext.blocks.set(blocks)
+        LocalContext.event_id.set(event._id)
+        asker = Asker.current()
+        assert (asker.address, asker.session) == ("5.6.7.8", "one")
+        assert not asker.is_gone(10.0)
+        assert asker.is_gone(-1.0)  # nobody has listened for that long
+        blocks._queue.open_stream("one")
+        assert not asker.is_gone(-1.0)
+        asker.tell_place(12, 21.0, "You are number 12")
+        told = blocks._queue.pending_messages_per_session["one"]
+        while (message := told.get_nowait()).msg != "estimation" or message.rank != 11:
+            pass
+        assert message.model_dump()["text"] == "You are number 12"
+
+    asyncio.run(ask())
+
+
 def test_a_session_that_waits_is_never_forgotten_and_one_that_does_not_is(blocks, monkeypatch):
-    monkeypatch.setattr(gradio_internals, "_MOST_KEPT", 100)
+    monkeypatch.setattr(lasting, "_MOST_KEPT", 100)
     queue = blocks._queue
 
     async def ask():
@@ -188,7 +211,7 @@ def test_a_process_whose_queue_is_dead_ends(blocks, monkeypatch, capsys):
         raise Ended(code)
 
     monkeypatch.setattr(os, "_exit", end)
-    monkeypatch.setattr(gradio_internals.time, "sleep", lambda _: None)
+    monkeypatch.setattr(lasting.time, "sleep", lambda _: None)
     blocks._queue._closed = False
     blocks._queue.stopped = True
     with pytest.raises(Ended, match="3"):
@@ -199,6 +222,9 @@ def test_a_process_whose_queue_is_dead_ends(blocks, monkeypatch, capsys):
         blocks._queue._watch()
     blocks._queue._closed = True
     blocks._queue._watch()
+
+
+PASSWORDS = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
 
 
 def answer(blocks: StrictBlocks, index: int, *values):
@@ -232,7 +258,7 @@ def test_a_value_that_a_component_cannot_hold_is_named_and_not_logged(blocks, ca
     index = next(i for i, fn in blocks.fns.items() if len(fn.outputs) == 2)
     with pytest.raises(gr.Error) as caught:
         answer(blocks, index, "sick patient")
-    assert str(caught.value.message).startswith("Letter: ")
+    assert str(caught.value.message).startswith("letter: ")
     told = capsys.readouterr()
     assert "sick" not in told.out + told.err + str(caught.value.message)
 

@@ -6,14 +6,20 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from classifiers.config import PlaygroundConfig
-from classifiers.data.synthetic import apply_features, fresh
+from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.data.synthetic import Dataset, apply_features, fresh
 from classifiers.network import MLP
 from classifiers.parallel import both, flushed_subnormals
 from classifiers.recipes.playground_budget import FRESH_POINTS
 from classifiers.training import Rows, Scores, score
 
 _CHUNK_WORK = 1e8  # multiply-adds between two signs of life
+
+
+@functools.lru_cache(maxsize=8)
+def _drawn(config: DatasetConfig) -> Dataset:
+    """The same for all runs on the same distribution; nobody writes to it."""
+    return fresh(config, FRESH_POINTS, config.seed)
 
 
 def fresh_scores(network: MLP, config: PlaygroundConfig) -> Iterator[Scores]:
@@ -26,7 +32,7 @@ def fresh_scores(network: MLP, config: PlaygroundConfig) -> Iterator[Scores]:
         unknown = np.full(network.members, np.nan)
         yield Scores(unknown, unknown)
         return
-    drawn = fresh(config.dataset, FRESH_POINTS, config.dataset.seed)
+    drawn = _drawn(config.dataset)
     device = network.parameters.device
     inputs = torch.from_numpy(apply_features(drawn.x, config.dataset.features)).to(device)
     y = torch.from_numpy(drawn.y).to(device)

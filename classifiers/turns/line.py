@@ -1,5 +1,6 @@
 """The line in which runs wait for their turn, and the threads that serve it."""
 
+import atexit
 import functools
 import itertools
 import threading
@@ -179,8 +180,19 @@ class Turns:
 
     def _start(self) -> None:
         self._started = True
+        atexit.register(self._end)
         for i in range(self._threads):
             threading.Thread(target=self._serve, name=f"turns-{i}", daemon=True).start()
+
+    def _end(self) -> None:
+        """Leaves no thread in a library's code, which is about to be unloaded."""
+        with self._changed:
+            jobs = list(self._jobs)
+        for job in jobs:
+            job.leave()
+        end = time.monotonic() + 2.0
+        while any(job.running for job in jobs) and time.monotonic() < end:
+            time.sleep(0.01)
 
     def _serve(self) -> None:
         while True:

@@ -79,7 +79,7 @@ def launch_options() -> dict[str, Any]:
         },
         "theme": theme(),
         "css": CSS,
-        "head": f"<script>{asset('retry.js')}</script>",
+        "head": f"<script>{asset('line.js')}</script>",
         "footer_links": ["api"],
         "run_history": False,  # it would keep patients' data in the browser
         "enable_monitoring": False,

@@ -14,7 +14,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone import NAMES
 from classifiers.recipes.capstone_contest import load_contests
 from classifiers.recipes.capstone_weights import load_capstone
-from classifiers.turns import Place, Together
+from classifiers.turns import Together
 from classifiers.ui.capstone_live import SECONDS_KEPT, LiveRun
 from classifiers.ui.capstone_table import TITLES, Ended, report, table_panel
 from classifiers.ui.download import csv_button
@@ -70,7 +70,7 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     tab.select(_contest, None, contest, **_LIGHT)
     tab.select(_shipped, None, shown, **_LIGHT)
     running = []
-    follow = takes_turns(_train, _wait, long=True)
+    follow = takes_turns(_train, long=True)
     for button, press in ((train, _press), (anew, _anew)):
         pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **_LIGHT)
         # A second press comes while the training that the first one started is under way.
@@ -175,10 +175,6 @@ def _anew(live: LiveRun | None, _label: Any, *values: Any) -> list[Any]:
     except ClassifiersError as error:
         return [None, f"**{error}**", *_buttons(None)]
     return [live, "Waiting for a free place to train…", *_buttons(live)]
-
-
-def _wait(place: Place) -> list[Any]:
-    return [*_NOTHING[:3], str(place), *_NOTHING[:3]]
 
 
 def _train(live: LiveRun | None) -> Iterator[Any]:

@@ -21,7 +21,7 @@ from classifiers.recipes.heart_report import heart_report
 from classifiers.recipes.playground import run_playground
 from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.sweep import estimate_sweep
-from classifiers.turns import Expect, Pace, Place, paced
+from classifiers.turns import Expect, Pace, paced
 from classifiers.ui.batch import predict_csv
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import HEAVY, takes_turns
@@ -151,7 +151,7 @@ def register(served: Callable[[], Served]) -> None:
         (sweep, True),
         (run_exercise, False),
     ):
-        gr.api(takes_turns(run, _wait, long=long), api_name=run.__name__, **HEAVY)
+        gr.api(takes_turns(run, long=long), api_name=run.__name__, **HEAVY)
 
 
 def _run_playground(config: PlaygroundConfig) -> Iterator[Any]:
@@ -170,10 +170,6 @@ def _run_sweep(config: SweepConfig, device: str) -> Iterator[Any]:
     for news in resumable_sweep(config, device):
         whole = news.row is not None or news.result is not None
         yield news.to_dict() if whole or pace.due() else None
-
-
-def _wait(place: Place) -> dict[str, Any]:
-    return {"waiting": place.number, "seconds": round(place.seconds, 1)}
 
 
 def over_patients(name: str, summary: str) -> Callable[[PatientFunction], Callable[..., Any]]:

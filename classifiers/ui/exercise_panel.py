@@ -9,8 +9,8 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground_exercises import PlaygroundExercise
 from classifiers.recipes.playground_result import Result
-from classifiers.turns import Expect, Place
-from classifiers.ui.film_message import Show, stopped_message, waiting_message
+from classifiers.turns import Expect
+from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
@@ -54,13 +54,9 @@ def build_exercise_panel(
             )
         findings = html_panel("exercise-findings")
         player = film_player("exercise-film")
-
-        def wait(place: Place) -> list[Any]:
-            return [waiting_message(str(place)), *[gr.skip() for _ in [findings, *playground]]]
-
         running: list[Any] = [
             button.click(
-                takes_turns(_runner(key, show), wait),
+                takes_turns(_runner(key, show)),
                 None,
                 [player, findings, *playground],
                 **training,

@@ -90,11 +90,6 @@ def stopped_message() -> str:
     return json.dumps({"state": "stopped", "sequence": next(_sequence)})
 
 
-def waiting_message(text: str) -> str:
-    """Tells a player that its run waits in line; what it has stays on show."""
-    return json.dumps({"state": "waiting", "text": text, "sequence": next(_sequence)})
-
-
 class _StageNews:
     """The rows and frames of one run, and how many of them have been told."""
 
@@ -136,7 +131,7 @@ class _StageNews:
             news["frames"] = self.film
         elif frames := self.frames[frames_from:]:
             # While it runs, a page can follow the newest only; the others come with the whole.
-            news["frames"] = encode_frames(frames if whole else frames[-1:])
+            news["frames"] = encode_frames(frames if whole else frames[-1:], quick=True)
         if self.result is not None:
             news["result"] = summary_of(self.result)
         self._told = (len(self.rows), len(self.frames))
@@ -167,7 +162,7 @@ def start_of(scene: Scene, title: str, settings: Mapping[str, str]) -> dict[str,
 
 def summary_of(result: Result) -> dict[str, Any]:
     """The numbers of a finished run that the player shows, as numbers and as text."""
-    metrics = result.to_dict()["metrics"]
+    metrics = result.metrics()
     low, high = metrics["test_accuracy_interval"]
     rows = {
         "Test accuracy": f"{percent(metrics['test_accuracy'])} ({percent(low)} to {percent(high)})",

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -11,8 +10,8 @@ from typing import Any
 import gradio as gr
 
 from classifiers.errors import ClassifiersError
-from classifiers.turns import Job, Owner, Place, Turns
-from classifiers.ui.gradio_internals import address_of, current_event
+from classifiers.turns import Job, Owner, Turns
+from classifiers.ui.gradio_internals import Asker
 from classifiers.ui.guard import give_back_memory
 
 _UNHEARD_SECONDS = 10.0  # then a run gives its place back
@@ -30,13 +29,12 @@ def the_turns() -> Turns:
 
 
 def takes_turns(
-    run: Callable[..., Iterator[Any]], wait: Callable[[Place], Any], *, long: bool = False
+    run: Callable[..., Iterator[Any]], *, long: bool = False
 ) -> Callable[..., AsyncIterator[Any]]:
     """Makes a listener or an endpoint of a run, as `classifiers.turns` knows them.
 
     Args:
         run: gives a generator of what the listener yields, and of None.
-        wait: what to yield while the run waits in line.
         long: of a kind of which one visitor may have only so many.
     """
 
@@ -49,13 +47,14 @@ def takes_turns(
             with suppress(RuntimeError):  # the loop has ended
                 loop.call_soon_threadsafe(news.set)
 
-        owner, is_gone = _visitor()
+        asker = Asker.current()
+        owner = Owner(asker.address, asker.session)
         try:
             job = the_turns().enter(run(*inputs, **named), owner, long=long, notify=notify)
         except ClassifiersError as error:
             raise gr.Error(str(error), print_exception=False) from None
         try:
-            async for told in _follow(job, news, wait, is_gone):
+            async for told in _follow(job, news, asker):
                 yield told
         finally:
             job.leave()
@@ -64,10 +63,8 @@ def takes_turns(
     return listener
 
 
-async def _follow(
-    job: Job, news: asyncio.Event, wait: Callable[[Place], Any], is_gone: Callable[[], bool]
-) -> AsyncIterator[Any]:
-    """The news of a job as they come, and in between where it stands in line."""
+async def _follow(job: Job, news: asyncio.Event, asker: Asker) -> AsyncIterator[Any]:
+    """The news of a job as they come; in between the asker reads a place in line."""
     loop = asyncio.get_running_loop()
     next_place = next_look = time.monotonic() + _WAIT_SECONDS
     while True:
@@ -86,28 +83,17 @@ async def _follow(
             next_place = now + 1.0
         elif now >= next_place:
             place = the_turns().place(job)
+            if place is not None:
+                asker.tell_place(place.number, place.seconds, str(place))
             # Who is next is told more often than who is far behind.
             next_place = now + 1.0 + (place.number / 20 if place else 0.0)
-            if place is not None:
-                yield wait(place)
-                continue
         if now >= next_look:
-            if is_gone():
+            if asker.is_gone(_UNHEARD_SECONDS):
                 return
             next_look = now + _LOOK_SECONDS
         timer = loop.call_later(max(0.05, min(next_place, next_look) - now), news.set)
         await news.wait()
         timer.cancel()
-
-
-def _visitor() -> tuple[Owner, Callable[[], bool]]:
-    """Whose event this is, and whether they have gone."""
-    current = current_event()
-    if current is None:
-        return Owner(), lambda: False
-    queue, event = current
-    owner = Owner(address_of(event.request), event.session_hash)
-    return owner, lambda: queue.is_gone(event, _UNHEARD_SECONDS)
 
 
 _trimming: set[asyncio.TimerHandle] = set()

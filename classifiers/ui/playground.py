@@ -9,17 +9,17 @@ from typing import Any
 
 import gradio as gr
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import PlaygroundConfig, TrainingConfig
 from classifiers.data.synthetic import Extent, extent
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground import Update, run_playground
 from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
-from classifiers.turns import Expect, Place
+from classifiers.turns import Expect
 from classifiers.ui.capstone_live import SECONDS_KEPT
 from classifiers.ui.exercise_panel import build_exercise_panel
-from classifiers.ui.film_message import Show, stopped_message, waiting_message
+from classifiers.ui.film_message import Show, stopped_message
 from classifiers.ui.film_player import film_compare, film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import HEAVY, takes_turns
@@ -104,8 +104,8 @@ def build_playground_tab(opening: Opening) -> None:
     run = gr.State(None, time_to_live=SECONDS_KEPT)
     runs = [player, result, trained, reached, point, run]
     running: list[Any] = [
-        train.click(takes_turns(_train, _wait), [run, *controls], runs, **TRAINING),
-        step.click(takes_turns(_step, _wait), [reached, *controls], runs, **TRAINING),
+        train.click(takes_turns(_train), [run, *controls], runs, **TRAINING),
+        step.click(takes_turns(_step), [reached, *controls], runs, **TRAINING),
     ]
     with gr.Column() as exercises:
         build_exercise_panel([*controls, *runs], _show, TRAINING, cancels=running)
@@ -192,6 +192,14 @@ def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
 
 
 def _scene(config: PlaygroundConfig) -> Scene:
+    """The data as it is drawn and split; a class that trains on the same points shares them."""
+    training = config.training
+    kept = TrainingConfig(test_share=training.test_share, early_stopping=training.early_stopping)
+    return _drawn(PlaygroundConfig(dataset=config.dataset, training=kept)).with_config(config)
+
+
+@lru_cache(maxsize=32)
+def _drawn(config: PlaygroundConfig) -> Scene:
     """Own points are drawn in a box that does not move under the pen."""
     if config.dataset.name != "points":
         return build_scene(config)
@@ -199,10 +207,6 @@ def _scene(config: PlaygroundConfig) -> Scene:
     low = [min(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
     high = [max(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
     return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))
-
-
-def _wait(place: Place) -> list[Any]:
-    return [waiting_message(str(place)), *[gr.skip()] * 5]
 
 
 def _play(run: PausableRun, *, step: bool = False) -> Iterator[Any]:

@@ -28,6 +28,7 @@ class PausableRun:
     def __init__(self, config: PlaygroundConfig, scene: Scene) -> None:
         self.config = config
         self.epoch = 0
+        self._settings = describe_config(config)
         self.has_more = True  # to train, or to tell
         self._show: Show | None = Show([title_of(config)])
         self._steps: Iterator[Update] | None = run_playground(config, scene=scene)
@@ -78,7 +79,7 @@ class PausableRun:
             if self._end is not None or self._steps is None:
                 return self._end
             update = next(self._steps)
-            show.take(update, settings=describe_config(self.config))
+            show.take(update, settings=self._settings)
             self.epoch = update.epoch
             if update.result is not None:
                 self._end = update

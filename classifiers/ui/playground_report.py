@@ -56,7 +56,7 @@ def html_panel(elem_id: str) -> gr.HTML:
 
 def report(result: Result) -> Markup:
     """Accuracies, findings and confusion matrix."""
-    metrics = result.to_dict()["metrics"]
+    metrics = result.metrics()
     low, high = metrics["test_accuracy_interval"]
     figures = [
         _figure(

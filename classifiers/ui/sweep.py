@@ -91,7 +91,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     tab.select(_stored, over, shown, **light)
     tab.select(_optimism, None, [ways, ways_table, told, optimism], **light)
     running = start.click(
-        takes_turns(_run, lambda place: [str(place), *[gr.skip()] * 3], long=True),
+        takes_turns(_run, long=True),
         [over, members, epochs, card],
         shown,
         **HEAVY,

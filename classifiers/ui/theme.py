@@ -11,10 +11,10 @@ CSS = """
 /* Without this a row of tabs is never narrower than its names, and the page scrolls sideways. */
 .gradio-container .tab-container { min-width: 0; flex-wrap: wrap; height: auto; }
 .gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }
-#busy { position: fixed; bottom: 16px; left: 50%; translate: -50% 0; z-index: 100; margin: 0;
+#in-line { position: fixed; bottom: 16px; left: 50%; translate: -50% 0; z-index: 100; margin: 0;
   padding: 8px 16px; border-radius: 999px; background: var(--body-text-color);
   color: var(--background-fill-primary); box-shadow: 0 2px 12px rgb(0 0 0 / .3); }
-#busy:empty { display: none; }
+#in-line:empty { display: none; }
 footer { opacity: .8; }
 h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1rem !important; }
 .notice { border-left: 4px solid var(--color-accent); padding: .4rem .8rem !important;

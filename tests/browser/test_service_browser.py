@@ -4,8 +4,6 @@ import json
 
 import pytest
 
-from classifiers.ui.film_message import waiting_message
-
 JOIN, STREAM = "**/gradio_api/queue/join**", "**/gradio_api/queue/data**"
 FILM = "#playground-film .film"
 
@@ -43,32 +41,32 @@ def test_what_had_no_room_is_asked_again_and_the_page_says_so(page, app_url, joi
 
     page.route(JOIN, refuse_first)
     page.goto(app_url)
-    page.locator("#busy", has_text="The server is busy. Trying again in 1 s").wait_for()
+    page.locator("#in-line", has_text="The server is busy. Trying again in 1 s").wait_for()
     page.locator(f"{FILM} canvas").first.wait_for()
-    page.locator("#busy:empty").wait_for(state="attached")
+    page.locator("#in-line:empty").wait_for(state="attached")
     assert len(refused) == 1
     assert len(joins) == 2
 
 
-def test_who_waits_reads_a_place_in_line_over_the_picture(page, app_url, screenshot):
+def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
     page.goto(app_url)
     page.locator(f"{FILM} canvas").first.wait_for()
-    before = page.locator(f"{FILM} .stage").bounding_box()
     page.route(JOIN, lambda route: route.fulfill(json={"event_id": "one"}))
-    skipped = [{"__type__": "update"}] * 5
-    told = [waiting_message("You are number 12 in line; about 20 s."), *skipped]
-    news = {
-        "msg": "process_generating",
-        "event_id": "one",
-        "success": True,
-        "output": {"data": told, "is_generating": True},
-    }
+    place = {"msg": "estimation", "event_id": "one", "rank": 11, "rank_eta": 21.0, "queue_size": 40,
+             "text": "You are number 12 in line; about 20 s."}  # fmt: skip
+    news = [json.dumps(place, separators=(",", ":"))]
     page.route(STREAM, lambda route: route.fulfill(
-        content_type="text/event-stream", body=f"data: {json.dumps(news)}\n\n"
+        content_type="text/event-stream", body="".join(f"data: {text}\n\n" for text in news)
     ))  # fmt: skip
+    seen = page.evaluate_handle(
+        """() => {
+          const seen = [];
+          const look = () => seen.push(document.getElementById('in-line')?.textContent);
+          new MutationObserver(look).observe(document.body, {childList: true, subtree: true});
+          return seen;
+        }"""
+    )
     page.locator("#train").click()
-    place = page.locator(f"{FILM} .film-waiting span")
-    place.wait_for()
-    assert place.inner_text() == "You are number 12 in line; about 20 s."
-    assert page.locator(f"{FILM} .stage").bounding_box() == before
-    screenshot("waiting")
+    page.wait_for_function(
+        "(seen) => seen.includes('You are number 12 in line; about 20 s.')", arg=seen
+    )

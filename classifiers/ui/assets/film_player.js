@@ -65,8 +65,6 @@ class Player {
   }
 
   async apply(message) {
-    part('waiting').textContent = message.state === 'waiting' ? message.text : '';
-    if (message.state === 'waiting') return;
     if (message.state === 'stopped') {
       if (root.dataset.state === 'running') this.end('stopped');
       return;

@@ -1,37 +1,24 @@
-"""What leans on the inside of Gradio 6.31: a queue that lasts, and Blocks that are strict.
-
-`tests/test_gradio_internals.py` fails with a sentence where Gradio changes under it, and where a
-guard is no longer needed.
-"""
+"""A queue that lasts: Gradio's own stops for good at an exception in one of its tasks."""
 
 import asyncio
 import bisect
-import copy
-import inspect
 import os
 import resource
-import sys
 import threading
 import time
-import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
+from dataclasses import dataclass
 from typing import Any
 
 import anyio.to_thread
-import gradio as gr
-from gradio.block_function import BlockFunction
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
-from gradio.mcp import GradioMCPServer
 from gradio.queueing import Event, Queue
-from gradio.server_messages import EventMessage
-from gradio.state_holder import StateHolder
+from gradio.server_messages import EstimationMessage, EventMessage
 from gradio.utils import run_coro_in_background
 
-from classifiers.errors import ClassifiersError
-from classifiers.ui.uploads import handles, uploaded_path
+from classifiers.ui.gradio_internals.notes import note, note_error
 
 MOST_EVENTS = 3000  # of all visitors, waiting or under way
 _MOST_UNREAD = 1000  # messages of one session, after which its reader counts as gone
@@ -40,19 +27,6 @@ _MOST_KEPT = 5000  # sessions with such answers
 _TIDY_SECONDS = 2.0
 _MOST_FILES = 16_384
 _DEAD_SECONDS = 60.0  # without a sign of life of the event loop
-
-
-def note(text: str) -> None:
-    """One line in the log."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def note_error(where: str, error: BaseException) -> None:
-    """What went wrong and at which lines: no value that somebody sent, since the log is no place
-    for patients."""
-    frames = traceback.extract_tb(error.__traceback__)[-4:]
-    lines = " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames)
-    note(f"error in {where}: {type(error).__name__} at {lines}")
 
 
 class _Sessions(dict[str, Any]):
@@ -247,174 +221,43 @@ def address_of(request: Any) -> str:
     return str(client.host) if client is not None else ""
 
 
-def current_event() -> tuple[LastingQueue, Event] | None:
-    """The event that the caller answers, and its queue; None outside of one."""
-    queue = getattr(LocalContext.blocks.get(None), "_queue", None)
-    event_id = LocalContext.event_id.get(None)
-    if not isinstance(queue, LastingQueue) or event_id not in queue.event_ids_to_events:
-        return None
-    return queue, queue.event_ids_to_events[event_id]
+class _PlaceMessage(EstimationMessage):
+    """Gradio's own, which scripts understand, with a sentence for the page."""
+
+    text: str
 
 
-class _LeanConfig:
-    """What Gradio copies for each session: without a copy of every component's settings, which are
-    for its deep links. They cost many milliseconds, 0.4 MB, and the last film of every visitor."""
+@dataclass(frozen=True)
+class Asker:
+    """Who asked for what is being computed: an event and its queue; neither outside of one."""
 
-    def __init__(self, config: Any) -> None:
-        self._config = config
+    queue: LastingQueue | None = None
+    event: Event | None = None
 
-    def __copy__(self) -> Any:
-        config = copy.copy(self._config)
-        config.config_for_block = lambda *_: {}
-        return config
-
-
-def _is_skip(value: Any) -> bool:
-    return isinstance(value, dict) and value == {"__type__": "update"}
-
-
-class StrictBlocks(gr.Blocks):
-    """Blocks that answer whatever is sent in words, and never with a stack trace."""
-
-    def queue(self, *args: Any, default_concurrency_limit: Any = 4, **kwargs: Any) -> gr.Blocks:
-        super().queue(*args, default_concurrency_limit=default_concurrency_limit, **kwargs)
-        self._queue = LastingQueue(
-            live_updates=False,
-            concurrency_count=self.max_threads,
-            update_intervals=5,
-            max_size=None,
-            blocks=self,
-            default_concurrency_limit=default_concurrency_limit,
-        )
-        return self
+    @classmethod
+    def current(cls) -> "Asker":
+        queue = getattr(LocalContext.blocks.get(None), "_queue", None)
+        if not isinstance(queue, LastingQueue):
+            return cls()
+        event = queue.event_ids_to_events.get(str(LocalContext.event_id.get(None)))
+        return cls() if event is None else cls(queue, event)
 
     @property
-    def state_holder(self) -> StateHolder:
-        return self._state_holder
+    def address(self) -> str:
+        return address_of(self.event.request) if self.event else ""
 
-    @state_holder.setter
-    def state_holder(self, holder: StateHolder) -> None:
-        holder.blocks = SimpleNamespace(  # type: ignore[assignment]
-            default_config=_LeanConfig(self.default_config), blocks={}
-        )
-        self._state_holder = holder
+    @property
+    def session(self) -> str:
+        return self.event.session_hash if self.event else ""
 
-    def validate_inputs(self, block_fn: BlockFunction, inputs: list[Any]) -> None:
-        if len(inputs) != len(block_fn.inputs):
-            names = _names(block_fn)
-            missing = names[len(inputs) :]
-            raise _refusal(
-                missing[0] if missing else "data",
-                f"{_called(block_fn)} takes {len(names)} values in the order "
-                f"{', '.join(names) or '(none)'}, got {len(inputs)}; send null for an unknown one",
-            )
-        super().validate_inputs(block_fn, inputs)
-        for place, (name, value) in enumerate(zip(_names(block_fn), inputs, strict=False)):
-            for handle in handles(value):
-                if not _takes_file(block_fn, place):
-                    raise _refusal(
-                        name,
-                        "must be a plain value, got the handle of a file; send what the file holds",
-                    )
-                uploaded_path(handle)
+    def is_gone(self, patience: float) -> bool:
+        """Whether nobody wants the answer any more, or has listened for `patience` seconds."""
+        if self.queue is None or self.event is None:  # an empty queue is false
+            return False
+        return self.queue.is_gone(self.event, patience)
 
-    async def preprocess_data(
-        self, block_fn: BlockFunction, inputs: list[Any], *args: Any, **kwargs: Any
-    ) -> list[Any]:
-        try:
-            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
-        except ClassifiersError:
-            raise
-        except gr.Error as error:
-            if error.print_exception is False:
-                raise
-        except Exception:
-            pass
-        for name, block, value in zip(_names(block_fn), block_fn.inputs, inputs, strict=False):
-            part = copy.copy(block_fn)
-            part.inputs = [block]
-            try:
-                await super().preprocess_data(part, [value], *args, **kwargs)
-            except Exception:
-                raise _refusal(name, "must be a value that this field can hold") from None
-        raise _refusal("data", "must be values that the fields can hold")
-
-    async def postprocess_data(
-        self, block_fn: BlockFunction, predictions: Any, state: Any
-    ) -> list[Any]:
-        """Leaves out what is skipped: Gradio would build those components anew."""
-        several = isinstance(predictions, (list, tuple)) and len(block_fn.outputs) > 1
-        if not several or not any(_is_skip(value) for value in predictions):
-            return await super().postprocess_data(block_fn, predictions, state)
-        kept = [i for i, value in enumerate(predictions) if not _is_skip(value)]
-        part = copy.copy(block_fn)
-        part.outputs = [block_fn.outputs[i] for i in kept]
-        values = [predictions[i] for i in kept]
-        told = (
-            await super().postprocess_data(part, values if len(kept) > 1 else values[0], state)
-            if kept
-            else []
-        )
-        data: list[Any] = [{"__type__": "update"} for _ in predictions]
-        for i, value in zip(kept, told, strict=True):
-            data[i] = value
-        return data
-
-    async def process_api(self, block_fn: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        try:
-            return await super().process_api(block_fn, *args, **kwargs)
-        except gr.Error as error:
-            error.print_exception = False
-            raise
-        except ClassifiersError as error:
-            raise gr.Error(str(error), print_exception=False) from None
-        except Exception as error:
-            fn = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
-            note_error(_called(fn), error)
-            raise _refusal("server", f"could not answer {_called(fn)}; it was noted") from None
-
-
-class _McpServer(GradioMCPServer.Server):
-    """Leaves the values that a tool is called with to our own checks, which name the field."""
-
-    def call_tool(self, *, validate_input: bool = True) -> Any:
-        register = super().call_tool(validate_input=False)
-
-        def tool(call: Callable[..., Awaitable[Any]]) -> Any:
-            async def named(name: str, arguments: dict[str, Any]) -> Any:
-                try:
-                    return await call(name, arguments)
-                except TypeError as error:  # a parameter that there is not, or one that is missing
-                    raise ValueError(f"arguments: {error}") from None
-
-            return register(named)
-
-        return tool
-
-
-GradioMCPServer.Server = _McpServer  # type: ignore[misc]
-
-
-def _refusal(field: str, message: str) -> gr.Error:
-    return gr.Error(f"{field}: {message}", print_exception=False)
-
-
-def _called(block_fn: BlockFunction) -> str:
-    return f"/{block_fn.api_name}" if block_fn.api_name else f"event {block_fn._id}"
-
-
-def _names(block_fn: BlockFunction) -> list[str]:
-    """The inputs as a caller knows them."""
-    if block_fn.api_visibility == "public" and block_fn.fn is not None:
-        return list(inspect.signature(block_fn.fn).parameters)
-    return [
-        str(getattr(block, "label", None) or getattr(block, "elem_id", None) or f"value {i + 1}")
-        for i, block in enumerate(block_fn.inputs)
-    ]
-
-
-def _takes_file(block_fn: BlockFunction, place: int) -> bool:
-    if block_fn.api_visibility == "public" and block_fn.fn is not None:
-        parameters = list(inspect.signature(block_fn.fn).parameters.values())
-        return place < len(parameters) and parameters[place].annotation is gr.FileData
-    return isinstance(block_fn.inputs[place], gr.File | gr.UploadButton)
+    def tell_place(self, number: int, seconds: float, text: str) -> None:
+        if self.queue is not None and self.event is not None:
+            size = len(self.queue.event_ids_to_events)
+            message = _PlaceMessage(rank=number - 1, rank_eta=seconds, queue_size=size, text=text)
+            self.queue.send_message(self.event, message)
