@@ -26,7 +26,7 @@ def turns(monkeypatch) -> Turns:
 @pytest.fixture
 def asker(monkeypatch) -> SimpleNamespace:
     """Who asks, in place of a visitor over HTTP."""
-    asks = SimpleNamespace(address="a", session="s", gone=False, places=[])
+    asks = SimpleNamespace(address="a", session="s", gone=False, unread=0, places=[])
     asks.is_gone = lambda patience: asks.gone
     asks.tell_place = lambda number, seconds, text: asks.places.append((number, text))
     monkeypatch.setattr(heavy, "Asker", SimpleNamespace(current=lambda: asks))

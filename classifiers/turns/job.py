@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +88,11 @@ class Job:
     @property
     def running(self) -> bool:
         return self.root.busy or any(part.busy for part in self.parts)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether its parts are to be left as they are: somebody waits for that."""
+        return self.gathering is not None and self.gathering.until()
 
     @property
     def key(self) -> tuple[bool, int, int, int]:
@@ -173,8 +179,8 @@ class Job:
 
     def close(self) -> None:
         """Ends what is left of the run and lets go of it. No thread is in it."""
-        if hasattr(self.root.steps, "close"):
-            self.root.context.run(self.root.steps.close)
+        with suppress(Exception):  # nobody wants to hear of it any more
+            self.root.context.run(getattr(self.root.steps, "close", lambda: None))
         self.root.steps, self.parts, self.gathering = iter(()), [], None
 
 

@@ -39,6 +39,8 @@ class Turns:
         self._decayed = time.monotonic()
         self._scale = 1.0  # measured seconds over estimated ones
         self._places: tuple[float, dict[int, Place]] = (0.0, {})
+        self._leaving: list[Job] = []
+        self._firsts = True  # every second turn is for runs that have told nothing yet
         self._started = False
         self._changed = threading.Condition()  # held by whoever looks at any of these
 
@@ -169,10 +171,10 @@ class Turns:
     def _leave(self, job: Job) -> None:
         with self._changed:
             self._remove(job)
-            job.left = True
-            if job.running:
-                return  # its thread closes it
-        job.close()
+            if not job.left:
+                job.left = True
+                self._leaving.append(job)  # closing may take a while: that is for a thread
+                self._changed.notify()
 
     def _wake(self) -> None:
         with self._changed:
@@ -200,9 +202,21 @@ class Turns:
 
     def _serve_once(self) -> None:
         with self._changed:
-            while (part := self._choose()) is None:
+            while (part := self._choose()) is None and not self._may_close():
                 self._changed.wait(5)
-            part.busy = True
+            closing = [job for job in self._leaving if not job.running]
+            self._leaving = [job for job in self._leaving if job.running]
+            if part is not None:
+                part.busy = True
+        for job in closing:
+            job.close()
+        if part is not None:
+            self._run(part)
+
+    def _may_close(self) -> bool:
+        return any(not job.running for job in self._leaving)
+
+    def _run(self, part: Part) -> None:
         job, began = part.job, time.monotonic()
         outcome = job.run_slice(part, began + SLICE_SECONDS)
         with self._changed:
@@ -212,10 +226,7 @@ class Turns:
             if job.ended:
                 self._learn(job)
                 self._remove(job)
-            closing = job.left and not job.running
             self._changed.notify_all()
-        if closing:
-            job.close()
 
     def _choose(self) -> Part | None:
         """The part whose turn it is."""
@@ -229,7 +240,9 @@ class Turns:
             and not job.winding_up
             and any(not part.busy for part in job.parts)
         )
-        job = min(waiting, key=lambda job: job.key, default=None)
+        self._firsts = not self._firsts
+        first = 0 if self._firsts else 1  # else first pictures alone would be drawn in a crowd
+        job = min(waiting, key=lambda job: (not job.stopping, *job.key[first:]), default=None)
         return None if job is None else next(part for part in job.parts if not part.busy)
 
     def _decay(self, now: float) -> None:

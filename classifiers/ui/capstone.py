@@ -70,7 +70,7 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     tab.select(_contest, None, contest, **_LIGHT)
     tab.select(_shipped, None, shown, **_LIGHT)
     running = []
-    follow = takes_turns(_train, long=True)
+    follow = takes_turns(_train, long=True, refused=_refused)
     for button, press in ((train, _press), (anew, _anew)):
         pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **_LIGHT)
         # A second press comes while the training that the first one started is under way.
@@ -192,6 +192,12 @@ def _train(live: LiveRun | None) -> Iterator[Any]:
         yield [*_buttons(live), live.show.message("done"), "Trained.", *report(live.ended)]
     # Gradio sends the last value of a stream twice: let that be a small one.
     yield _NOTHING
+
+
+def _refused(error: ClassifiersError, live: LiveRun | None) -> list[Any]:
+    """There is no room: the run is given up, and the page says so where it said that it waits."""
+    _close(live)
+    return [*_buttons(None), stopped_message(), f"**{error}**", *_NOTHING[:3]]
 
 
 def _told(live: LiveRun, message: str) -> list[Any]:

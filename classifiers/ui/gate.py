@@ -24,6 +24,8 @@ _MOST_BODY = 2_000_000  # bytes; the longest that the page sends are 5,000 point
 _BODY_SECONDS = 30.0
 _SESSION = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _CLOSED = ("run/", "api/")
+# Streams without end, what others' servers hold, and tools for developers.
+_SHUT = ("dev/", "deep_link", "vibe-", "stream/", "proxy=", "file=http", "file/http", "runs")
 _JSON = ("queue/join", "call/", "cancel", "reset")
 _MOST_MCP_BODY = 8_000_000  # a file of 5 MB comes in base64
 _FIX = "send what the page or gradio_client sends"
@@ -67,7 +69,7 @@ class Gate:
             await refusal.response()(scope, receive, send)
         except Exception as error:
             if began:  # all that is left is to end it
-                note_error(scope["path"], error)
+                note_error(ascii(scope["path"][:80]), error)
                 await send({"type": "http.response.body", "body": b""})
             else:
                 await _explain(scope["path"], error).response()(scope, receive, send)
@@ -77,6 +79,8 @@ class Gate:
         route = path.removeprefix(_API) if path.startswith(_API) else ""
         if scope["method"] == "POST":
             receive = await _checked(route, blocks, receive)
+        elif route.startswith(_SHUT):
+            raise Refusal(404, f"/{route[:40]}: is not served here; see {_API}info")
         with _listening(scope, route, blocks._queue):
             await self._app(scope, receive, send)
 
@@ -189,7 +193,7 @@ def _listening(scope: Scope, route: str, queue: LastingQueue) -> Any:
     """
     session = None
     if scope["method"] == "GET" and route.startswith("queue/data"):
-        session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
+        session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[-1]
         if session not in queue.pending_messages_per_session:
             raise Refusal(404, "session_hash: has nothing under way; join the queue first")
     elif scope["method"] == "GET" and route.startswith("call/"):
@@ -227,6 +231,8 @@ def visitor(scope: Scope) -> tuple[str, int] | None:
                     address = ipaddress.ip_address(part.strip())
                 except ValueError:
                     continue
+                if address.version == 6 and address.is_global:
+                    return str(ipaddress.ip_network((address, 64), strict=False)), 0
                 if address.is_global:
                     return str(address), 0
     return None
@@ -236,5 +242,5 @@ def _explain(path: str, error: Exception) -> Refusal:
     """An answer to a request that broke a route before it answered."""
     if isinstance(error, TypeError) and "/call/v2/" in path:  # names a parameter, no value
         return Refusal(400, f"data: {error}; see {_API}info")
-    note_error(path[:80], error)
+    note_error(ascii(path[:80]), error)
     return Refusal(500, f"server: could not answer {path[:80]}; it was noted")

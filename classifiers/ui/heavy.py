@@ -17,6 +17,7 @@ from classifiers.ui.guard import give_back_memory
 _UNHEARD_SECONDS = 10.0  # then a run gives its place back
 _WAIT_SECONDS = 0.3  # less than this is not worth a word
 _LOOK_SECONDS = 2.0
+_MOST_UNREAD = 50  # messages; some of them are large
 
 # Listeners with heavy work share one line of Gradio's, which lets all through: the turns decide.
 HEAVY: dict[str, Any] = {"concurrency_id": "heavy", "concurrency_limit": None}
@@ -29,13 +30,17 @@ def the_turns() -> Turns:
 
 
 def takes_turns(
-    run: Callable[..., Iterator[Any]], *, long: bool = False
+    run: Callable[..., Iterator[Any]],
+    *,
+    long: bool = False,
+    refused: Callable[..., Any] | None = None,
 ) -> Callable[..., AsyncIterator[Any]]:
     """Makes a listener or an endpoint of a run, as `classifiers.turns` knows them.
 
     Args:
         run: gives a generator of what the listener yields, and of None.
         long: of a kind of which one visitor may have only so many.
+        refused: takes the error and the inputs; what to yield where there is no room.
     """
 
     @functools.wraps(run)
@@ -52,7 +57,10 @@ def takes_turns(
         try:
             job = the_turns().enter(run(*inputs, **named), owner, long=long, notify=notify)
         except ClassifiersError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            if refused is None:
+                raise gr.Error(str(error), print_exception=False) from None
+            yield refused(error, *inputs)
+            return
         try:
             async for told in _follow(job, news, asker):
                 yield told
@@ -69,7 +77,8 @@ async def _follow(job: Job, news: asyncio.Event, asker: Asker) -> AsyncIterator[
     next_place = next_look = time.monotonic() + _WAIT_SECONDS
     while True:
         news.clear()
-        told, ended = job.collect()
+        reads = asker.unread < _MOST_UNREAD  # else the run waits for its reader
+        told, ended = job.collect() if reads else ([], False)
         for value in told:
             yield value
         if ended and job.error is not None:
@@ -91,7 +100,8 @@ async def _follow(job: Job, news: asyncio.Event, asker: Asker) -> AsyncIterator[
             if asker.is_gone(_UNHEARD_SECONDS):
                 return
             next_look = now + _LOOK_SECONDS
-        timer = loop.call_later(max(0.05, min(next_place, next_look) - now), news.set)
+        pause = max(0.05, min(next_place, next_look) - now) if reads else 0.1
+        timer = loop.call_later(pause, news.set)
         await news.wait()
         timer.cancel()
 

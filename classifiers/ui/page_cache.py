@@ -13,8 +13,9 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PATHS = frozenset({"/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"})
+_NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybody elsewhere
 # What the addresses inside the page are made from.
-_ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-prefix")
+_ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto")
 _OTHER_PAGES = ("page", "deep_link", "all_endpoints", "view")
 _MOST = 24
 
@@ -60,7 +61,7 @@ class PageCache:
         async def keep(message: Message) -> None:
             parts.append(message)
 
-        plain = [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]
+        plain = [pair for pair in scope["headers"] if pair[0] not in _NOT_ASKED]
         await self._app({**scope, "headers": plain}, receive, keep)
         start, *rest = parts
         if start["status"] == 200:
@@ -81,8 +82,8 @@ def _key(scope: Scope) -> _Key | None:
 
 
 async def _send(page: _Page, asked: Headers, send: Send) -> None:
-    assert page.start is not None
-    start = {**page.start, "headers": list(page.start["headers"])}
+    kept: Message = page.start or {}
+    start = {**kept, "headers": list(kept["headers"])}
     headers, body = MutableHeaders(raw=start["headers"]), page.body
     if "gzip" in asked.get("accept-encoding", ""):
         headers["content-encoding"] = "gzip"

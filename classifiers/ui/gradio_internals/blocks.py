@@ -44,8 +44,9 @@ def _own(block: Any, state: Any) -> Any:
     return block if state is None else state.get(block._id, block)
 
 
-def _changes_looks(update: dict[str, Any]) -> bool:
-    return update.get("__type__") == "update" and update.keys() <= {"__type__", *_LOOKS}
+def _changes_looks(update: Any) -> bool:
+    known = isinstance(update, dict) and update.get("__type__") == "update"
+    return known and update.keys() <= {"__type__", *_LOOKS}
 
 
 def _shown(block: Any, update: dict[str, Any]) -> dict[str, Any]:
@@ -135,11 +136,12 @@ class StrictBlocks(gr.Blocks):
             return await super().postprocess_data(block_fn, predictions, state)
         data: list[Any] = []
         for block, value in zip(block_fn.outputs, predictions, strict=True):
-            if value is _Keywords.FINISHED_ITERATING:
+            kept = block.stateful and _changes_looks(value) and "value" not in value
+            if kept or value is _Keywords.FINISHED_ITERATING:
                 data.append(None)
             elif isinstance(block, _PLAIN) and not isinstance(value, gr.blocks.Block | dict):
                 data.append(_own(block, state).postprocess(value))
-            elif isinstance(value, dict) and _changes_looks(value):
+            elif not block.stateful and _changes_looks(value):
                 data.append(_shown(_own(block, state), value))
             else:
                 part = copy.copy(block_fn)
@@ -161,18 +163,31 @@ class StrictBlocks(gr.Blocks):
             raise _refusal("server", f"could not answer {_called(fn)}; it was noted") from None
 
 
+_MOST_TOOLS = 32  # called at once: each call keeps a thread, and there are not many more
+
+
 class _McpServer(GradioMCPServer.Server):
     """Leaves the values that a tool is called with to our own checks, which name the field."""
+
+    _under_way = 0
 
     def call_tool(self, *, validate_input: bool = True) -> Any:
         register = super().call_tool(validate_input=False)
 
         def tool(call: Callable[..., Awaitable[Any]]) -> Any:
             async def named(name: str, arguments: dict[str, Any]) -> Any:
+                if self._under_way >= _MOST_TOOLS:
+                    raise ValueError(
+                        f"server: has {_MOST_TOOLS} tools under way and room for no more; try "
+                        "again in some seconds"
+                    )
+                self._under_way += 1
                 try:
                     return await call(name, arguments)
                 except TypeError as error:  # a parameter that there is not, or one that is missing
                     raise ValueError(f"arguments: {error}") from None
+                finally:
+                    self._under_way -= 1
 
             return register(named)
 

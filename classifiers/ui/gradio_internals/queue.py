@@ -21,7 +21,8 @@ from gradio.utils import run_coro_in_background
 from classifiers.ui.gradio_internals.notes import note, note_error
 
 MOST_EVENTS = 3000  # of all visitors, waiting or under way
-_MOST_UNREAD = 1000  # messages of one session, after which its reader counts as gone
+_MOST_UNREAD = 500  # messages of one session, after which its reader counts as gone
+_UNHEARD_SECONDS = 10.0
 _KEPT_SECONDS = 120.0  # how long answers wait for somebody to fetch them
 _MOST_KEPT = 5000  # sessions with such answers
 _TIDY_SECONDS = 2.0
@@ -91,7 +92,7 @@ class LastingQueue(Queue):
         pass
 
     def start(self) -> None:
-        self._closed = False
+        self._closed, self._beat = False, time.monotonic()
         _make_room()
         self.active_jobs = [None] * MOST_EVENTS
         for task in (self.start_processing, self._keep_tidy):
@@ -130,6 +131,22 @@ class LastingQueue(Queue):
             await asyncio.sleep(_TIDY_SECONDS)
             self._beat = time.monotonic()
             self._tidy(self._beat)
+            await self._drop_unheard()
+
+    async def _drop_unheard(self) -> None:
+        """Takes out of the lines what nobody has listened for: places are for those who wait."""
+        for line in list(self.event_queue_per_concurrency_id.values()):
+            for event in list(line.queue):
+                if self.is_gone(event, _UNHEARD_SECONDS):
+                    await self.clean_events(event_id=event._id)
+                    self.pending_event_ids_session.get(event.session_hash, set()).discard(event._id)
+
+    async def process_events(self, events: list[Event], *args: Any, **kwargs: Any) -> None:
+        try:
+            await super().process_events(events, *args, **kwargs)
+        finally:  # Gradio's own end can be cancelled before it comes to this
+            for event in events:
+                self.event_ids_to_events.pop(event._id, None)
 
     def _tidy(self, now: float) -> None:
         """Forgets sessions that wait for nothing and that nobody has asked for in a while."""
@@ -164,7 +181,7 @@ class LastingQueue(Queue):
         fn = self.blocks.fns.get(body.fn_index)  # type: ignore[arg-type]
         if fn is None or fn.fn is None:
             return False, f"fn_index: must be one that can be called, got {body.fn_index}", "error"
-        if len(self.event_ids_to_events) >= MOST_EVENTS:
+        if not self._has_room(address_of(request)):
             return False, "server: has too much to do; try again in some seconds", "queue_full"
         self._pushed = time.monotonic()
         body.session_hash = body.session_hash or None  # else the event's key is not the table's
@@ -172,6 +189,14 @@ class LastingQueue(Queue):
         if pushed[0]:
             self._take_turn(self.event_ids_to_events.get(str(pushed[1])))
         return pushed
+
+    def _has_room(self, address: str) -> bool:
+        """One address may have half of the places, since the others are for others."""
+        taken = len(self.event_ids_to_events)
+        if taken < MOST_EVENTS // 2:
+            return True
+        own = sum(address_of(e.request) == address for e in self.event_ids_to_events.values())
+        return taken < MOST_EVENTS and own < MOST_EVENTS // 2
 
     def _take_turn(self, event: Event | None) -> None:
         """Moves an event that was put at the end of its line to where its address has a turn."""
@@ -193,8 +218,12 @@ class LastingQueue(Queue):
 
     def send_message(self, event: Event, event_message: EventMessage) -> None:
         messages = self.pending_messages_per_session.get(event.session_hash)
-        if messages is None or messages.qsize() > _MOST_UNREAD:
+        if messages is None:
             event.alive = False
+        elif messages.qsize() > _MOST_UNREAD:
+            event.alive = False
+            while not messages.empty():  # whoever reads as slowly as that has gone
+                messages.get_nowait()
         super().send_message(event, event_message)
 
     def broadcast_estimations(self, concurrency_id: str, after: int | None = None) -> None:
@@ -249,6 +278,14 @@ class Asker:
     @property
     def session(self) -> str:
         return self.event.session_hash if self.event else ""
+
+    @property
+    def unread(self) -> int:
+        """Messages that the visitor has not fetched yet."""
+        if self.queue is None or self.event is None:
+            return 0
+        messages = self.queue.pending_messages_per_session.get(self.event.session_hash)
+        return messages.qsize() if messages is not None else 0
 
     def is_gone(self, patience: float) -> bool:
         """Whether nobody wants the answer any more, or has listened for `patience` seconds."""
