@@ -37,6 +37,8 @@ def app() -> gr.Blocks:
 
 def try_out(function: Any, values: list[Any]) -> None:
     """A step or two, which is as far as a value that is wrong gets."""
+    if inspect.isasyncgenfunction(function):  # takes turns: the run itself is what looks at values
+        function = function.__wrapped__
     answer = function(*values)
     if inspect.isgenerator(answer):
         for _, _ in zip(range(2), answer, strict=False):
@@ -51,7 +53,8 @@ def calls(function: Any) -> list[list[Any]]:
         rest: list[Any] = [None] * len(function.inputs)
         return [[*rest, gr.EventData(None, news)] for news in EVENTS]
     if gr.Request in kinds:
-        return [[SimpleNamespace(query_params=query)] for query in QUERIES]
+        usual = [getattr(block, "value", None) for block in function.inputs]
+        return [[SimpleNamespace(query_params=query), *usual] for query in QUERIES]
     if function.api_visibility == "public":
         count, usual = len(parameters), [None] * len(parameters)
     else:

@@ -20,7 +20,7 @@ from classifiers.ui import storage, upload_gate
 from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.storage import Room, keep_answer, lifespan, tidy
 from classifiers.ui.upload_gate import BODY_BYTES, UploadGate
-from classifiers.ui.uploads import check_files, uploaded_path
+from classifiers.ui.uploads import handles, uploaded_path
 
 UPLOAD = "/gradio_api/upload"
 FIELD = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
@@ -345,13 +345,13 @@ def test_only_what_was_uploaded_is_opened(folder, path):
             uploaded_path(handle)
         if isinstance(named, str):
             with pytest.raises(DataError, match="^file: "):
-                check_files([1, {"deep": [handle]}])
+                list(map(uploaded_path, handles([1, {"deep": [handle]}])))
 
 
 def test_an_address_is_not_fetched():
     handle = {"path": "http://127.0.0.1:1/a.csv", "meta": {"_type": "gradio.FileData"}}
     with pytest.raises(DataError, match="^file: must be an uploaded file, not an address"):
-        check_files([handle])
+        list(map(uploaded_path, handles([handle])))
 
 
 def echo(config: dict) -> dict:
@@ -363,5 +363,5 @@ def test_blocks_look_at_files_before_gradio_does(folder):
         gr.api(echo, api_name="echo")
     handle = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
     function = next(iter(demo.fns.values()))
-    with pytest.raises(gr.Error, match="^'?file: must be a CSV file"):
+    with pytest.raises(gr.Error, match="^'?config: must be a plain value"):
         demo.validate_inputs(function, [{"config": handle}])

@@ -124,13 +124,13 @@ def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
 
 
 def test_training_goes_on_where_it_was_stopped(page, app_url):
-    opened(page, app_url, "?training.epochs=15000&training.members=10")
+    opened(page, app_url, "?training.epochs=8000&training.members=10")
     page.click("#train")
     page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
     page.click("#stop")
     told = page.locator("#run-report", has_text="Stopped at epoch").inner_text()
     reached = int(re.search(r"epoch ([\d,]+)", told)[1].replace(",", ""))
-    assert 0 < reached < 15_000
+    assert 0 < reached < 8_000
     frames = int(data(page, "frames"))
     page.wait_for_timeout(300)  # as long as a finger takes: the page is still cancelling
     page.click("#train")
