@@ -1,5 +1,7 @@
 """Which device a sweep is given, decided with measurements that the tests make up."""
 
+import threading
+
 import pytest
 import torch
 
@@ -77,3 +79,41 @@ def test_the_page_says_what_a_card_costs_before_it_is_spent():
     assert f"up to {gpu.card_seconds(LARGE)} s of your GPU quota" in told
     assert f"about {estimate_sweep(LARGE):.0f} s" in told
     assert _tell_cost("Width of the hidden layers", 0, 2000).info.startswith("members: ")
+
+
+def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():
+    """A call that waits for the card must not keep a thread that others' runs take turns on."""
+    go_on, who = threading.Event(), []
+
+    def on_card():
+        who.append(threading.current_thread())
+        yield "first"
+        go_on.wait(10)
+        yield "second"
+        raise ConfigError("device", "was taken away")
+
+    news = gpu._beside(on_card())
+    told = [next(news) for _ in range(3)]
+    assert told.count(None) >= 1
+    assert "first" in told or "first" in [next(news) for _ in range(20)]
+    go_on.set()
+    with pytest.raises(ConfigError, match="taken away"):
+        told += [n for n in news if n is not None]
+    assert who[0] is not threading.current_thread()
+
+
+def test_a_card_that_nobody_waits_for_is_let_go():
+    closed = threading.Event()
+
+    def on_card():
+        try:
+            while True:
+                yield "news"
+        finally:
+            closed.set()
+
+    news = gpu._beside(on_card())
+    while next(news) is None:
+        pass
+    news.close()
+    assert closed.wait(5)

@@ -40,7 +40,7 @@ class Turns:
         self._scale = 1.0  # measured seconds over estimated ones
         self._places: tuple[float, dict[int, Place]] = (0.0, {})
         self._leaving: list[Job] = []
-        self._firsts = True  # every second turn is for runs that have told nothing yet
+        self._turn = itertools.count(1)
         self._started = False
         self._changed = threading.Condition()  # held by whoever looks at any of these
 
@@ -240,8 +240,8 @@ class Turns:
             and not job.winding_up
             and any(not part.busy for part in job.parts)
         )
-        self._firsts = not self._firsts
-        first = 0 if self._firsts else 1  # else first pictures alone would be drawn in a crowd
+        # In a crowd that never ends, first pictures would be all that is ever drawn.
+        first = 0 if next(self._turn) % 4 else 1
         job = min(waiting, key=lambda job: (not job.stopping, *job.key[first:]), default=None)
         return None if job is None else next(part for part in job.parts if not part.busy)
 

@@ -168,8 +168,8 @@ def _run_sweep(config: SweepConfig, device: str) -> Iterator[Any]:
     pace = Pace()
     yield Expect(estimate_sweep(config))
     for news in resumable_sweep(config, device):
-        whole = news.row is not None or news.result is not None
-        yield news.to_dict() if whole or pace.due() else None
+        whole = news is not None and (news.row is not None or news.result is not None)
+        yield news.to_dict() if news is not None and (whole or pace.due()) else None
 
 
 def over_patients(name: str, summary: str) -> Callable[[PatientFunction], Callable[..., Any]]:

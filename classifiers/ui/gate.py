@@ -94,7 +94,8 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
     if route.startswith("upload"):
         return receive  # its own gate looks at it
     if route.startswith("mcp"):
-        return _bounded(receive)
+        sentence = f"body: may have at most {_MOST_MCP_BODY:,} bytes; send less"
+        return bounded(receive, _MOST_MCP_BODY, Refusal(413, sentence))
     if route.startswith(_CLOSED):
         raise Refusal(404, f"/{route}: is closed; POST to {_API}call/NAME and GET its event")
     if not route.startswith(_JSON):
@@ -114,19 +115,19 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
     return again
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Cuts a body that is too long."""
-    left = _MOST_MCP_BODY
+def bounded(receive: Receive, most: int, too_long: Exception) -> Receive:
+    """Cuts a body that says nothing of its length, or lies."""
+    left = most
 
-    async def bounded() -> Message:
+    async def counted() -> Message:
         nonlocal left
         message = await receive()
         left -= len(message.get("body", b""))
         if left < 0:
-            raise Refusal(413, f"body: may have at most {_MOST_MCP_BODY:,} bytes; send less")
+            raise too_long
         return message
 
-    return bounded
+    return counted
 
 
 def _is_public(fn: Any) -> bool:

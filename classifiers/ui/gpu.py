@@ -4,6 +4,9 @@ On ZeroGPU a card is lent for the time of one call, out of the visitor's own quo
 nowhere else: so small work stays on the CPU there, and a sweep goes to the card only when asked.
 """
 
+import contextvars
+import queue
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +22,7 @@ from classifiers.recipes.sweep_device import choose_device
 from classifiers.recipes.sweep_parts import cached_parts
 
 MOST_CARD_SECONDS = 120
+_LOOK_SECONDS = 0.02
 # What is asked of ZeroGPU is a limit, so it errs on the long side: CUDA's start; a step of two
 # dozen captured kernels; and the work of a step at a tenth of what a large card can do.
 _START_SECONDS, _STEP_SECONDS = 15.0, 200e-6
@@ -44,8 +48,10 @@ def card_seconds(config: SweepConfig) -> int:
 
 def stream_sweep(
     config: SweepConfig, device: str = "auto", cache: Path | None = None
-) -> Iterator[Progress]:
+) -> Iterator[Progress | None]:
     """`run_sweep` on the device that suits the work; where a card is lent, "auto" is the CPU.
+
+    None where there are no news yet.
 
     Args:
         config: the sweep.
@@ -68,13 +74,46 @@ def stream_sweep(
             f"{needed} s with {len(config.values)} values x {config.members} members x "
             f"{config.epochs} epochs; lower one of them",
         )
-    yield from _on_card(config.to_dict(), cache)
+    yield from _beside(_on_card(config.to_dict(), cache))
 
 
 def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
     parts = None if cache is None else cached_parts(cache, config, device)
     limit = MOST_SWEEP_SECONDS if device == "cpu" else None
     return run_sweep(config, most_seconds=limit, parts=parts, device=device)
+
+
+def _beside(work: Iterator[Progress]) -> Iterator[Progress | None]:
+    """The same news, waited for by a thread of its own: those who compute here have other work."""
+    news: queue.SimpleQueue[Progress | BaseException | None] = queue.SimpleQueue()
+    left = threading.Event()
+
+    def wait() -> None:
+        try:
+            for told in work:
+                news.put(told)
+                if left.is_set():
+                    break
+            news.put(None)
+        except BaseException as error:  # raised where the news are asked for
+            news.put(error)
+
+    context = contextvars.copy_context()  # with the visitor, whose quota the card is lent from
+    threading.Thread(target=context.run, args=(wait,), name="card", daemon=True).start()
+    try:
+        while True:
+            try:
+                told = news.get(timeout=_LOOK_SECONDS)
+            except queue.Empty:
+                yield None
+                continue
+            if told is None:
+                return
+            if isinstance(told, BaseException):
+                raise told
+            yield told
+    finally:
+        left.set()
 
 
 def _duration(settings: dict[str, Any], cache: Path | None) -> int:

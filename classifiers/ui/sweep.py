@@ -114,7 +114,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     )
 
 
-def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progress]:
+def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progress | None]:
     """A sweep that goes on where the same one was left, by whomever and for any reason."""
     return gpu.stream_sweep(config, device, _CACHE)
 
@@ -182,6 +182,9 @@ def _run(over: Any, members: Any, epochs: Any, card: Any) -> Iterator[Any]:
         yield Expect(estimate_sweep(config))
         yield ["Starting…", _chart(config, []), "", ""]
         for news in resumable_sweep(config, "cuda" if card is True else "auto"):
+            if news is None:
+                yield None
+                continue
             if news.result is not None:
                 yield ["Done.", _chart(config, rows), _listed(news.result), _csv(rows)]
                 return

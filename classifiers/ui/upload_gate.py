@@ -21,6 +21,7 @@ import gradio.routes
 from starlette.requests import ClientDisconnect
 
 from classifiers.errors import BudgetError
+from classifiers.ui.gate import bounded
 from classifiers.ui.storage import DISK_FULL, FULL, ROOM
 
 FILE_BYTES = 5 * 1024 * 1024  # Gradio's "5mb"
@@ -146,7 +147,7 @@ class UploadGate:
                 if not ROOM.fits(size):  # looks through it: not in the thread that serves everybody
                     await asyncio.to_thread(ROOM.make_room, size)
                 with ROOM.claim(size):
-                    await self._app(scope, _counted(receive), answer)
+                    await self._app(scope, bounded(receive, BODY_BYTES, _too_large()), answer)
         except ClientDisconnect:
             return
         except Exception as error:
@@ -201,21 +202,6 @@ def _length(scope: Scope) -> int:
     """What the head of a request says of its body; the most that is read where it says nothing."""
     told = _header(scope, b"content-length")
     return int(told) if told.isdigit() else BODY_BYTES
-
-
-def _counted(receive: Receive) -> Receive:
-    """Cuts a body that says nothing of its length, or lies."""
-    left = BODY_BYTES
-
-    async def counted() -> Message:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise _too_large()
-        return message
-
-    return counted
 
 
 def _forget(parts: list[Any]) -> None:

@@ -277,7 +277,12 @@ class Asker:
 
     @property
     def session(self) -> str:
-        return self.event.session_hash if self.event else ""
+        if self.event is None:
+            return ""
+        headers = getattr(self.event.request, "headers", {})
+        # All who call tools share one client of Gradio's, and so one session.
+        is_tool = headers.get("x-gradio-user") == "mcp"
+        return self.event._id if is_tool else self.event.session_hash
 
     @property
     def unread(self) -> int:
