@@ -83,6 +83,22 @@ def test_parts_run_side_by_side_and_their_values_are_taken_one_at_a_time():
     assert len(threads) == 2
 
 
+def test_each_part_has_begun_before_any_goes_on():
+    told: list[str] = []
+
+    def part(name: str) -> Iterator[str]:
+        for _ in range(3):
+            time.sleep(0.005)
+            yield name
+
+    def run() -> Iterator[Any]:
+        names = ("a", "b", "c")
+        yield Together({name: part(name) for name in names}, lambda name, _: told.append(name))
+
+    list(Turns(threads=1).play(run()))
+    assert told == ["a", "b", "c", "a", "a", "b", "b", "c", "c"]
+
+
 def test_parts_that_are_to_stop_are_left_where_they_are():
     parts = {"a": itertools.count(), "b": itertools.count()}
     taken: list[tuple[str, int]] = []

@@ -35,6 +35,7 @@ class Part:
     context: contextvars.Context
     name: str = ""  # of the run itself
     busy: bool = False
+    begun: bool = False
 
 
 class Job:
@@ -118,6 +119,9 @@ class Job:
                 told = self._tell(part, value)
                 if self.gathering and self.gathering.until():
                     return None
+                if not part.begun and part is not self.root:
+                    part.begun = True
+                    return None  # each part has a first picture before any goes on
                 if time.monotonic() > deadline or (told and len(self.unread) >= MOST_UNREAD):
                     return None
                 if told and not self.told:  # the first picture is there: others want theirs

@@ -243,7 +243,9 @@ class Turns:
         # In a crowd that never ends, first pictures would be all that is ever drawn.
         first = 0 if next(self._turn) % 4 else 1
         job = min(waiting, key=lambda job: (not job.stopping, *job.key[first:]), default=None)
-        return None if job is None else next(part for part in job.parts if not part.busy)
+        if job is None:
+            return None
+        return min((part for part in job.parts if not part.busy), key=lambda part: part.begun)
 
     def _decay(self, now: float) -> None:
         factor = 0.5 ** ((now - self._decayed) / _HALF_LIFE)

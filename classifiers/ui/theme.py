@@ -13,7 +13,8 @@ CSS = """
 .gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }
 #in-line { position: fixed; bottom: 16px; left: 50%; translate: -50% 0; z-index: 100; margin: 0;
   padding: 8px 16px; border-radius: 999px; background: var(--body-text-color);
-  color: var(--background-fill-primary); box-shadow: 0 2px 12px rgb(0 0 0 / .3); }
+  color: var(--background-fill-primary); box-shadow: 0 2px 12px rgb(0 0 0 / .3);
+  font: 500 .92rem var(--font); width: max-content; max-width: calc(100vw - 24px); }
 #in-line:empty { display: none; }
 footer { opacity: .8; }
 h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1rem !important; }
