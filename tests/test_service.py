@@ -31,7 +31,7 @@ def answers(app_url):
     assert film.last is not None
 
 
-@pytest.mark.parametrize("session", ["", None, 7, "a" * 100, ["x"], "a b"])
+@pytest.mark.parametrize("session", ["", ["x"]])
 def test_a_request_of_nobody_does_not_end_the_queue(app_url, answers, session):
     async def attack() -> int:
         crowd = [Visitor(Page.of(app_url)) for _ in range(3)]

@@ -8,7 +8,7 @@ import pytest
 from scripts.load_client import Page
 from tests.hostile_calls import WAYS, Tally, hostile_calls, make_calls, text_of
 
-CALLS = 300
+CALLS = 150
 
 
 @pytest.fixture(scope="module")
