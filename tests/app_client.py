@@ -1,9 +1,11 @@
 """One client of a served app, in one session as a page or gradio_client is: a new one is costly."""
 
+import asyncio
 import http.client
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +50,12 @@ class Caller:
         self._connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
         return answer.status, answer.read()
+
+
+def run_async(work: Coroutine[Any, Any, Any]) -> Any:
+    """`asyncio.run` in a thread: a browser test may have left its own event loop running here."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 def told(run: Iterator[Any]) -> Iterator[Any]:

@@ -8,6 +8,7 @@ import pytest
 from classifiers.ui import gate
 from classifiers.ui.gate import Refusal, check_body, visitor
 from classifiers.ui.gradio_internals import LastingQueue
+from tests.app_client import run_async
 
 ENDPOINTS = {"predict_heart", "sweep"}
 JOIN = {"data": [], "fn_index": 3, "session_hash": "a1-_Z"}
@@ -82,7 +83,7 @@ def read(*parts: bytes, ends: bool = True) -> bytes:
     async def receive():
         return messages.pop(0)
 
-    return asyncio.run(gate._read(receive))
+    return run_async(gate._read(receive))
 
 
 def test_a_body_is_read_whole_within_its_limit_or_refused(monkeypatch):
@@ -102,7 +103,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
         await asyncio.sleep(60)
 
     with pytest.raises(Refusal, match="took longer") as caught:
-        asyncio.run(gate._read(never))
+        run_async(gate._read(never))
     assert caught.value.status == 408
 
 
@@ -144,7 +145,7 @@ def ask(app, blocks: Blocks, method: str, path: str, query: bytes = b"", body: b
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "query_string": query}
-    asyncio.run(gate.Gate(app)({**scope, "headers": [], "app": blocks}, receive, send))
+    run_async(gate.Gate(app)({**scope, "headers": [], "app": blocks}, receive, send))
     content = b"".join(message.get("body", b"") for message in sent)
     return sent[0]["status"], content
 

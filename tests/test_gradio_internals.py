@@ -21,6 +21,7 @@ from gradio.state_holder import StateHolder
 from classifiers.errors import ConfigError
 from classifiers.ui.gradio_internals import Asker, StrictBlocks
 from classifiers.ui.gradio_internals import queue as lasting
+from tests.app_client import run_async
 
 
 def number(x: float) -> float:
@@ -97,7 +98,7 @@ def test_an_event_without_a_session_has_a_place_for_its_messages(blocks):
             assert event.session_hash in blocks._queue.pending_messages_per_session
         assert all(e.alive for e in blocks._queue.event_ids_to_events.values())
 
-    asyncio.run(ask())
+    run_async(ask())
 
 
 def test_an_event_whose_session_is_gone_ends_and_the_queue_does_not(blocks):
@@ -109,7 +110,7 @@ def test_an_event_whose_session_is_gone_ends_and_the_queue_does_not(blocks):
         assert (event.alive, other.alive) == (False, True)
         assert blocks._queue.is_gone(event, 10.0)
 
-    asyncio.run(ask())
+    run_async(ask())
 
 
 def test_whoever_computes_knows_who_asked(blocks):
@@ -131,7 +132,7 @@ def test_whoever_computes_knows_who_asked(blocks):
             pass
         assert message.model_dump()["text"] == "You are number 12"
 
-    asyncio.run(ask())
+    run_async(ask())
 
 
 def test_a_session_that_waits_is_never_forgotten_and_one_that_does_not_is(blocks, monkeypatch):
@@ -157,7 +158,7 @@ def test_a_session_that_waits_is_never_forgotten_and_one_that_does_not_is(blocks
         assert waiting.alive
         assert len(queue._heard) <= 1
 
-    asyncio.run(ask())
+    run_async(ask())
 
 
 def test_events_of_one_address_wait_for_each_other_and_not_others_for_them(blocks):
@@ -174,7 +175,7 @@ def test_events_of_one_address_wait_for_each_other_and_not_others_for_them(block
         await push(blocks, None, "late")  # does not have to catch up on what it never asked for
         assert [event.request.client.host for event in line][:2] == ["late", "many"]
 
-    asyncio.run(ask())
+    run_async(ask())
 
 
 @pytest.mark.parametrize("index", [None, -1, 10_000, "button"])
@@ -182,7 +183,7 @@ def test_what_cannot_be_called_is_refused_in_words(blocks, index):
     if index == "button":
         index = next(i for i, fn in blocks.fns.items() if fn.fn is None)
     body = PredictBodyInternal(session_hash="a", data=[], fn_index=index)
-    ok, sentence, state = asyncio.run(blocks._queue.push(body, request(), None))
+    ok, sentence, state = run_async(blocks._queue.push(body, request(), None))
     assert (ok, state) == (False, "error")
     assert sentence.startswith("fn_index: ")
 
@@ -197,7 +198,7 @@ def test_a_task_that_fails_is_begun_again(blocks, capsys):
             queue.close()
         raise KeyError("patient 7")
 
-    asyncio.run(queue._supervise(failing))
+    run_async(queue._supervise(failing))
     assert begun == [False, False, False]
     log = capsys.readouterr().err
     assert "KeyError" in log
@@ -229,7 +230,7 @@ PASSWORDS = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
 
 
 def answer(blocks: StrictBlocks, index: int, *values):
-    return asyncio.run(blocks.process_api(blocks.fns[index], list(values), request=None))
+    return run_async(blocks.process_api(blocks.fns[index], list(values), request=None))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from classifiers.errors import ConfigError
 from classifiers.turns import Turns
 from classifiers.ui import heavy
 from classifiers.ui.heavy import takes_turns
+from tests.app_client import run_async
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_a_listener_tells_what_the_run_tells(turns):
             yield i
             yield None
 
-    assert asyncio.run(told_by(takes_turns(run), 5)) == [0, 1, 2, 3, 4]
+    assert run_async(told_by(takes_turns(run), 5)) == [0, 1, 2, 3, 4]
 
 
 def test_our_errors_are_said_and_others_are_raised_as_they_are(turns):
@@ -66,11 +67,11 @@ def test_our_errors_are_said_and_others_are_raised_as_they_are(turns):
         raise error
 
     with pytest.raises(gr.Error) as caught:
-        asyncio.run(told_by(takes_turns(run), ConfigError("epochs", "must be few")))
+        run_async(told_by(takes_turns(run), ConfigError("epochs", "must be few")))
     assert caught.value.message == "epochs: must be few"
     assert caught.value.print_exception is False
     with pytest.raises(KeyError):
-        asyncio.run(told_by(takes_turns(run), KeyError("x")))
+        run_async(told_by(takes_turns(run), KeyError("x")))
 
 
 def test_a_visitor_who_hangs_up_gives_the_place_back(turns):
@@ -86,13 +87,13 @@ def test_a_visitor_who_hangs_up_gives_the_place_back(turns):
             await waiting
         await ended(turns)
 
-    asyncio.run(hang_up())
+    run_async(hang_up())
 
 
 def test_a_run_that_nobody_listens_to_gives_its_place_back(turns, asker, monkeypatch):
     monkeypatch.setattr(heavy, "_LOOK_SECONDS", 0.05)
     asker.gone = True
-    assert asyncio.run(asyncio.wait_for(told_by(takes_turns(endless)), 5)) == ["begun"]
+    assert run_async(asyncio.wait_for(told_by(takes_turns(endless)), 5)) == ["begun"]
     assert not turns._jobs
 
 
@@ -113,7 +114,7 @@ def test_who_waits_is_told_a_place_and_then_a_nearer_one(turns, asker):
             task.cancel()
         await ended(turns)
 
-    asyncio.run(wait())
+    run_async(wait())
 
 
 def test_what_there_is_no_room_for_is_refused_in_words(turns, asker):
@@ -128,4 +129,4 @@ def test_what_there_is_no_room_for_is_refused_in_words(turns, asker):
             task.cancel()
         await ended(turns)
 
-    asyncio.run(ask())
+    run_async(ask())

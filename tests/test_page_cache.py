@@ -7,6 +7,7 @@ import pytest
 
 from classifiers.ui import page_cache
 from classifiers.ui.page_cache import PageCache
+from tests.app_client import run_async
 
 
 class Site:
@@ -48,7 +49,7 @@ def test_a_class_that_opens_the_page_together_has_it_made_once():
     async def crowd(cache):
         return await asyncio.gather(*(get(cache) for _ in range(30)))
 
-    answers = asyncio.run(crowd(PageCache(site)))
+    answers = run_async(crowd(PageCache(site)))
     assert site.asked == ["/"]
     for status, headers, body in answers:
         assert status == 200
@@ -65,7 +66,7 @@ def test_who_reads_no_gzip_gets_it_plain_and_a_link_is_the_same_page():
         await get(cache)
         return await get(cache, accepts=b"", query=b"dataset.name=moons")
 
-    _, headers, body = asyncio.run(ask(PageCache(site)))
+    _, headers, body = run_async(ask(PageCache(site)))
     assert b"content-encoding" not in headers
     assert body == b"page of " + b"a" * 100
     assert len(site.asked) == 1
@@ -81,7 +82,7 @@ def test_under_another_address_it_is_another_page(monkeypatch):
             assert gzip.decompress(body).endswith(b"%d" % i)
 
     cache = PageCache(site)
-    asyncio.run(ask(cache))
+    run_async(ask(cache))
     assert len(site.asked) == 6
     assert len(cache._pages) == 3
 
@@ -96,7 +97,7 @@ def test_what_is_not_the_same_for_everybody_passes_by(other):
         for _ in range(2):
             await get(cache, **{"accepts": b"", **other})
 
-    asyncio.run(ask(PageCache(site)))
+    run_async(ask(PageCache(site)))
     assert len(site.asked) == 2
 
 
@@ -109,4 +110,4 @@ def test_an_error_is_not_kept():
         site.status = 200
         assert (await get(cache))[0] == 200
 
-    asyncio.run(ask(PageCache(site)))
+    run_async(ask(PageCache(site)))

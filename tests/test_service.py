@@ -2,22 +2,15 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from scripts.load_client import Page, Script, Visitor, Wire
 from scripts.service_process import controls
-from tests.app_client import Caller
+from tests.app_client import Caller, run_async
 
 LONG = {"training": {"epochs": 3000}}
 PATIENT = [61, "male", 4, *[None] * 11]
-
-
-def in_a_loop(work):
-    """Runs a coroutine where a browser test may have left its own event loop running."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, work).result()
 
 
 @pytest.fixture
@@ -27,7 +20,7 @@ def answers(app_url):
     call = Caller(app_url)
     assert 0 < call("predict_heart", *PATIENT)["probability"] < 1
     assert call("train_playground", {"training": {"epochs": 5}})["findings"]
-    film = in_a_loop(Visitor(Page.of(app_url)).train(controls({"training": {"epochs": 5}})))
+    film = run_async(Visitor(Page.of(app_url)).train(controls({"training": {"epochs": 5}})))
     assert film.last is not None
 
 
@@ -45,7 +38,7 @@ def test_a_request_of_nobody_does_not_end_the_queue(app_url, answers, session):
         assert [film.refusal for film in films] == [None] * 3
         return status
 
-    assert in_a_loop(attack()) == 400
+    assert run_async(attack()) == 400
 
 
 def test_one_visitor_does_not_take_all_places(app_url, answers):
@@ -70,7 +63,7 @@ def test_one_visitor_does_not_take_all_places(app_url, answers):
         wire.close()
         return refused
 
-    assert len(in_a_loop(attack())) == 16
+    assert len(run_async(attack())) == 16
 
 
 def test_a_class_that_opens_the_page_together_is_refused_nothing(app_url, answers):
@@ -82,13 +75,13 @@ def test_a_class_that_opens_the_page_together_is_refused_nothing(app_url, answer
             visitor.leave()
         return [refusal for visitor in crowd for refusal in visitor.refusals]
 
-    assert in_a_loop(attack()) == []
+    assert run_async(attack()) == []
 
 
 def test_the_way_past_the_queue_is_closed(app_url):
     async def attack() -> tuple[int, bytes]:
         return await Wire(app_url).post("/gradio_api/run/predict_heart", {"data": PATIENT})
 
-    status, text = in_a_loop(attack())
+    status, text = run_async(attack())
     assert status == 404
     assert b"is closed" in text
