@@ -181,7 +181,7 @@ def test_a_short_run_does_not_wait_for_long_ones_of_others():
     turns = Turns()
     long = [turns.enter(busy(60), Owner("a", str(i))) for i in range(6)]
     try:
-        wait_for(lambda: all(job.service > 0.3 for job in long), 20)
+        wait_for(lambda: all(job.service > 0.6 for job in long), 20)
         for owner in (Owner("a", "new"), Owner("b", "new")):
             before = sum(job.service for job in long)
             collect(turns.enter(busy(0.1), owner))

@@ -70,7 +70,7 @@ class Turns:
                 self._make_room(owner)
             shares = (
                 self._addresses.setdefault(owner.address, Share(1.0)),
-                self._sessions.setdefault(owner.session, Share(0.25)),
+                self._sessions.setdefault(owner.session, Share(0.5)),
             )
             job = Job(
                 run,
