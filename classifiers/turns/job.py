@@ -100,7 +100,7 @@ class Job:
         """Whose turn it is: the smallest key's.
 
         A run that has told nothing yet comes first (three times in four); then the address with
-        fewer whole seconds of recent service, then the session with fewer halves of a second,
+        fewer times four seconds of recent service, then the session with fewer halves of a second,
         then the older run. So runs of one kind end one after another, in place of all of them at
         the end, and a short run never waits for long ones.
         """

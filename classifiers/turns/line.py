@@ -69,7 +69,7 @@ class Turns:
             if len(self._jobs) >= self._room:
                 self._make_room(owner)
             shares = (
-                self._addresses.setdefault(owner.address, Share(1.0)),
+                self._addresses.setdefault(owner.address, Share(4.0)),
                 self._sessions.setdefault(owner.session, Share(0.5)),
             )
             job = Job(
