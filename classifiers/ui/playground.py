@@ -13,10 +13,8 @@ from classifiers.config import PlaygroundConfig, TrainingConfig
 from classifiers.data.synthetic import Extent, extent
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground import Update, run_playground
-from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_code import to_script
 from classifiers.recipes.playground_result import Scene, build_scene
-from classifiers.turns import Expect
 from classifiers.ui.capstone_live import SECONDS_KEPT
 from classifiers.ui.exercise_panel import build_exercise_panel
 from classifiers.ui.film_message import Show, stopped_message
@@ -211,11 +209,10 @@ def _drawn(config: PlaygroundConfig) -> Scene:
 
 def _play(run: PausableRun, *, step: bool = False) -> Iterator[Any]:
     """Tells of the run, and keeps it to go on with; a step leaves alone what was kept before."""
-    yield Expect(estimate(run.config).total)
     cleared: list[Any] = ["", None, ""]
     for news in run.messages(jump=step):
-        if news is None:
-            yield None
+        if not isinstance(news, tuple):  # what only the turns look at
+            yield news
             continue
         message, result = news
         if result is None:

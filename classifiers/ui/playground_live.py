@@ -8,7 +8,9 @@ from weakref import WeakValueDictionary
 
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground import Update, run_playground
+from classifiers.recipes.playground_budget import estimate
 from classifiers.recipes.playground_result import Result, Scene
+from classifiers.turns import Expect
 from classifiers.ui.capstone_live import MOST_ALIVE
 from classifiers.ui.film_message import Show
 from classifiers.ui.playground_controls import describe_config, title_of
@@ -49,7 +51,9 @@ class PausableRun:
             self._followers += 1
             return True
 
-    def messages(self, *, jump: bool = False) -> Iterator[tuple[str, Result | None] | None]:
+    def messages(
+        self, *, jump: bool = False
+    ) -> Iterator[tuple[str, Result | None] | Expect | None]:
         """Trains; yields what the player has to be told, the last time with the result, and None.
 
         To be called once by whoever made or claimed the run. Closing this generator stops the run;
@@ -59,6 +63,7 @@ class PausableRun:
         try:
             if show is None:
                 return
+            yield Expect(estimate(self.config).total)
             if show.begun:
                 yield show.message("running"), None
             while (update := self._next(show)) is not None:
