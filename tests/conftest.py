@@ -1,5 +1,6 @@
 """The app served for real, in a process of its own, and a browser to look at it."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -122,9 +123,10 @@ def browser() -> Iterator[object]:
         running.close()
 
 
-@pytest.fixture
-def page(browser) -> Iterator[object]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+@contextlib.contextmanager
+def new_page(browser) -> Iterator[object]:
+    """A page of somebody who wants little motion: films jump to their end."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     opened = context.new_page()
     opened.errors = []
     opened.on("pageerror", lambda error: opened.errors.append(str(error)))
@@ -134,10 +136,23 @@ def page(browser) -> Iterator[object]:
 
 
 @pytest.fixture
-def screenshot(page):
-    """Saves what the page looks like, for people."""
+def page(browser) -> Iterator[object]:
+    with new_page(browser) as opened:
+        yield opened
 
-    def save(name: str) -> None:
+
+@pytest.fixture(scope="module")
+def shared_page(browser) -> Iterator[object]:
+    """One for the tests of a file that leave it as it was: to open a page takes seconds."""
+    with new_page(browser) as opened:
+        yield opened
+
+
+@pytest.fixture
+def screenshot():
+    """Saves what a page looks like, for people."""
+
+    def save(page, name: str) -> None:
         SCREENSHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 

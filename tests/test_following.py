@@ -20,7 +20,7 @@ Files = dict[str, bytes]
 @pytest.fixture(scope="module")
 def versions(tmp_path_factory) -> list[Files]:
     folder = tmp_path_factory.mktemp("versions")
-    return [make_version(folder / str(i), i / 50) for i in range(16)]
+    return [make_version(folder / str(i), i / 50) for i in range(8)]
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def bad_versions(good: Files, folder: Path) -> list[Files]:
     ]
 
 
-def test_2000_predictions_during_20_swaps_are_each_wholly_one_good_version(
+def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     hub, serve, versions, tmp_path
 ):
     repo = hub.add("user/heart", versions[0])
@@ -94,7 +94,7 @@ def test_2000_predictions_during_20_swaps_are_each_wholly_one_good_version(
         caller = Caller(server.url)
         try:
             for i in range(10**6):
-                if swapped.is_set() and len(answers) >= 2000:
+                if swapped.is_set() and len(answers) >= 600:
                     return
                 which = (number + i) % len(ROWS)
                 answers.append((which, caller("predict_heart", *ROWS[which], None)))
@@ -106,7 +106,7 @@ def test_2000_predictions_during_20_swaps_are_each_wholly_one_good_version(
         thread.start()
     bad = bad_versions(versions[0], tmp_path / "bad")
     news = versions[1:]
-    for place, files in zip((2, 6, 10, 14, 18), bad, strict=True):
+    for place, files in zip((1, 3, 5, 7, 9), bad, strict=True):
         news.insert(place, files)
     for files in news:
         seen = len(answers) + 20
@@ -118,7 +118,7 @@ def test_2000_predictions_during_20_swaps_are_each_wholly_one_good_version(
         thread.join()
 
     assert errors == []
-    assert len(answers) >= 2000
+    assert len(answers) >= 600
     for which, answer in answers:
         used = answer["model"]["sha256"]
         assert answer["probability"] == pytest.approx(expected[used][which], abs=1e-12)

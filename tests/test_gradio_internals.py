@@ -6,12 +6,15 @@ A failure here after an update of Gradio says which guard to change or to drop.
 import asyncio
 import inspect
 import os
+import subprocess
+import sys
 import time
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 from gradio.blocks import Blocks
+from gradio.component_meta import ComponentMeta
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
@@ -22,6 +25,7 @@ from classifiers.errors import ConfigError
 from classifiers.ui.gradio_internals import Asker, StrictBlocks
 from classifiers.ui.gradio_internals import queue as lasting
 from tests.app_client import run_async
+from tests.conftest import ROOT
 
 
 def number(x: float) -> float:
@@ -73,6 +77,16 @@ def test_what_we_override_is_still_there():
         assert f"self.{name}" in source, f"Gradio's queue has no {name} any more"
     assert "queueing.Queue(" in inspect.getsource(Blocks.queue), "Blocks.queue makes no Queue"
     assert "SessionState(self.blocks)" in inspect.getsource(StateHolder.__getitem__)
+
+
+def test_gradio_still_renders_stubs_at_every_import_and_not_for_us():
+    code = "{}; from gradio import component_meta as m; print(m.create_or_modify_pyi.__module__)"
+    told = [
+        subprocess.check_output([sys.executable, "-c", code.format(first)], cwd=ROOT, text=True)
+        for first in ("import classifiers.ui.no_stubs", "import gradio")
+    ]
+    assert told == ["classifiers.ui.no_stubs\n", "gradio.component_meta\n"]
+    assert "create_or_modify_pyi(" in inspect.getsource(ComponentMeta.__new__)
 
 
 def test_gradios_own_queue_still_needs_its_guards(blocks):

@@ -72,7 +72,7 @@ def test_a_csv_of_own_points_is_trained_on(page, app_url, tmp_path, screenshot):
     page.click("#train")
     page.wait_for_selector("#run-report .confusion tbody tr >> nth=2", timeout=DEADLINE)
     assert "unknown" in page.inner_text("#run-report")
-    screenshot("playground-csv")
+    screenshot(page, "playground-csv")
 
 
 def test_every_control_of_the_playground_is_reached_by_tab_with_a_visible_focus(page, app_url):
@@ -90,6 +90,7 @@ def test_every_control_of_the_playground_is_reached_by_tab_with_a_visible_focus(
 
 
 def test_training_playing_and_scrubbing_work_by_keyboard(page, app_url):
+    page.emulate_media(reduced_motion="no-preference")
     opened(page, app_url)
     page.focus("#train")
     page.keyboard.press("Enter")

@@ -6,23 +6,36 @@ import pytest
 
 from tests.browser.saved_charts import check_saved_charts
 
+FIRST = "Angina on effort, age 61"
+
+
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    shared_page.goto(app_url)
+    shared_page.get_by_role("tab", name="Heart").click()
+    shared_page.locator('[data-part="headline"]', has_text="%").wait_for()
+    return shared_page
+
 
 @pytest.fixture
-def heart(page, app_url):
-    page.goto(app_url)
-    page.get_by_role("tab", name="Heart").click()
-    page.locator('[data-part="headline"]', has_text="%").wait_for()
-    return page
+def heart(opened):
+    """The tab with the patient it opens with."""
+    opened.get_by_role("tab", name="Patient", exact=True).click()
+    opened.get_by_role("button", name=FIRST).click()
+    opened.wait_for_function("document.querySelector('#field-chol input').value === '268'")
+    opened.locator('#risk .risk[data-state="ok"]').wait_for()
+    settle(opened, 300)
+    return opened
 
 
-def settle(page) -> None:
-    """Waits until the page has asked for nothing for two seconds: a busy server chains slowly."""
+def settle(page, milliseconds: int = 2000) -> None:
+    """Waits until the page has asked for nothing for a while: a busy server chains slowly."""
     seen = []
     page.on("request", lambda request: seen.append(request.url))
     before = -1
     while before != len(seen):
         before = len(seen)
-        page.wait_for_timeout(2000)
+        page.wait_for_timeout(milliseconds)
 
 
 def risk(page) -> str:
@@ -45,7 +58,7 @@ def type_into(page, field: str, value: str) -> None:
 def test_the_first_patient_is_predicted_on_opening(heart, screenshot):
     assert re.fullmatch(r"(\d+|under 1|over 99) %", risk(heart))
     assert heart.locator("#risk svg .patient").count() == 1
-    screenshot("heart-wide")
+    screenshot(heart, "heart-wide")
 
 
 def test_filling_the_form_changes_the_risk(heart):
@@ -74,7 +87,7 @@ def test_moving_the_threshold_changes_the_decision_without_a_request(heart, scre
     assert at_one != at_zero
     assert heart.locator('[data-part="threshold"]').inner_text() == "100 %"
     assert requests == []
-    screenshot("heart-threshold")
+    screenshot(heart, "heart-threshold")
     heart.get_by_role("button", name="Reset threshold").click()
     assert heart.locator('[data-part="threshold"]').inner_text() == "50 %"
 
@@ -90,7 +103,7 @@ def test_an_impossible_value_is_refused_beside_its_field(heart, screenshot):
     type_into(heart, "trestbps", "9")
     heart.locator("#field-trestbps", has_text="must be a number from").wait_for()
     heart.locator('[data-part="message"]', has_text="Resting blood pressure").wait_for()
-    screenshot("heart-impossible")
+    screenshot(heart, "heart-impossible")
     type_into(heart, "trestbps", "130")
     heart.locator('#risk .risk[data-state="ok"]').wait_for()
 
@@ -121,21 +134,19 @@ def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
     page.get_by_role("tab", name="Heart").click()
     page.locator('[data-part="headline"]', has_text="%").wait_for()
     page.wait_for_timeout(300)
-    screenshot(f"heart-390-{theme}")
+    screenshot(page, f"heart-390-{theme}")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(page, app_url, screenshot):
-    page.goto(app_url)
-    page.get_by_role("tab", name="Heart").click()
-    page.get_by_role("tab", name="Threshold").click()
-    page.locator("#explorer svg").nth(5).wait_for()
-    settle(page)
+def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(heart, screenshot):
+    heart.get_by_role("tab", name="Threshold").click()
+    heart.locator("#explorer svg").nth(5).wait_for()
+    settle(heart)
     requests = []
-    page.on("request", lambda request: requests.append(request.url))
-    cell = page.locator('#explorer [data-count="true_positive"]')
+    heart.on("request", lambda request: requests.append(request.url))
+    cell = heart.locator('#explorer [data-count="true_positive"]')
     before = cell.inner_text()
-    milliseconds = page.evaluate(
+    milliseconds = heart.evaluate(
         """() => {
           const slider = document.querySelector('#explorer input[type=range]');
           const times = [];
@@ -151,26 +162,24 @@ def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(page, app_u
     )
     assert milliseconds < 16
     assert cell.inner_text() == "0" != before
-    page.get_by_label("held out").check()
-    assert int(page.locator('#explorer [data-count="false_negative"]').inner_text()) < 61
+    heart.get_by_label("held out").check()
+    assert int(heart.locator('#explorer [data-count="false_negative"]').inner_text()) < 61
     assert requests == []
-    screenshot("heart-explorer")
-    check_saved_charts(page, page.locator("#explorer"), "thresholds", 6)
+    screenshot(heart, "heart-explorer")
+    check_saved_charts(heart, heart.locator("#explorer"), "thresholds", 6)
 
 
-def test_changing_a_cost_changes_the_advice(page, app_url):
-    page.goto(app_url)
-    page.get_by_role("tab", name="Heart").click()
-    page.get_by_role("tab", name="Threshold").click()
-    advice = page.locator("#cost-advice", has_text="ask for a threshold of 0.333")
+def test_changing_a_cost_changes_the_advice(heart):
+    heart.get_by_role("tab", name="Threshold").click()
+    advice = heart.locator("#cost-advice", has_text="ask for a threshold of 0.333")
     advice.wait_for()
-    box = page.get_by_label("Cost of a missed patient")
+    box = heart.get_by_label("Cost of a missed patient")
     box.fill("9")
     box.press("Tab")
-    page.locator("#cost-advice", has_text="ask for a threshold of 0.100").wait_for()
+    heart.locator("#cost-advice", has_text="ask for a threshold of 0.100").wait_for()
     box.fill("-1")
     box.press("Tab")
-    page.locator("#cost-advice", has_text="cost_false_negative: must be").wait_for()
+    heart.locator("#cost-advice", has_text="cost_false_negative: must be").wait_for()
 
 
 def test_the_explanation_adds_up_to_the_risk(heart, screenshot):
@@ -181,24 +190,20 @@ def test_the_explanation_adds_up_to_the_risk(heart, screenshot):
     assert re.search(r"which is the risk of \d+\.\d %", shown)
     stated = float(re.search(r"risk of (\d+\.\d) %", shown)[1])
     assert abs(stated - float(risk(heart).split()[0])) <= 0.5
-    screenshot("heart-why")
+    screenshot(heart, "heart-why")
 
 
-def test_the_lessons_claims_are_measured(page, app_url, screenshot):
-    page.goto(app_url)
-    page.get_by_role("tab", name="Heart").click()
-    page.get_by_role("tab", name="Lessons").click()
-    page.locator("#heart-experiments li").nth(11).wait_for()
+def test_the_lessons_claims_are_measured(heart, screenshot):
+    heart.get_by_role("tab", name="Lessons").click()
+    heart.locator("#heart-experiments li").nth(11).wait_for()
     for number in (9, 10, 11, 12):
-        page.get_by_role("button", name=f"{number}. ").click()
-        page.wait_for_timeout(200)
-        page.locator("#heart-exercise li").first.wait_for()
-    screenshot("heart-lessons")
+        heart.get_by_role("button", name=f"{number}. ").click()
+        heart.wait_for_timeout(200)
+        heart.locator("#heart-exercise li").first.wait_for()
+    screenshot(heart, "heart-lessons")
 
 
-def test_the_model_card_is_shown(page, app_url, screenshot):
-    page.goto(app_url)
-    page.get_by_role("tab", name="Heart").click()
-    page.get_by_role("tab", name="Record").click()
-    page.locator("#model-card", has_text="no medical device").wait_for()
-    screenshot("heart-record")
+def test_the_model_card_is_shown(heart, screenshot):
+    heart.get_by_role("tab", name="Record").click()
+    heart.locator("#model-card", has_text="no medical device").wait_for()
+    screenshot(heart, "heart-record")

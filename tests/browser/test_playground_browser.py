@@ -32,56 +32,58 @@ def data(page, name: str, film: str = FILM) -> str:
     return page.get_attribute(film, f"data-{name}")
 
 
-def at_rest(page, film: str = FILM) -> None:
+def at_rest(page, film: str = FILM):
     """Waits until the film has played to its end."""
     page.wait_for_selector(f"{film} [data-part=play]:has-text('Play')", timeout=DEADLINE)
+    return page
 
 
 def unfold(page, elem_id: str) -> None:
     page.locator(f"#{elem_id} button").first.click()
 
 
-def test_training_fills_the_film_the_curves_and_the_report(page, app_url, screenshot):
-    trained(opened(page, app_url))
-    at_rest(page)
-    assert data(page, "frames") == "60"
-    assert data(page, "epoch") == "100"
-    assert re.search(r"\d\d\.\d\s%", page.inner_text("#run-report"))
-    assert "Hardest" in page.inner_text("#run-report") or "harder" in page.inner_text("#run-report")
-    assert page.locator("#run-report .confusion tbody tr").count() == 4
-    label = page.get_attribute("#playground-film .chart svg >> nth=1", "aria-label")
+@pytest.fixture(scope="module")
+def done(shared_page, app_url):
+    """The lesson's run, over, for tests that only look at it."""
+    at_rest(trained(opened(shared_page, app_url)))
+    return shared_page
+
+
+def test_training_fills_the_film_the_curves_and_the_report(done, screenshot):
+    assert data(done, "frames") == "60"
+    assert data(done, "epoch") == "100"
+    assert re.search(r"\d\d\.\d\s%", done.inner_text("#run-report"))
+    assert "Hardest" in done.inner_text("#run-report") or "harder" in done.inner_text("#run-report")
+    assert done.locator("#run-report .confusion tbody tr").count() == 4
+    label = done.get_attribute("#playground-film .chart svg >> nth=1", "aria-label")
     assert label.startswith("Accuracy by epoch. At epoch 100: train ")
-    screenshot("playground")
+    screenshot(done, "playground")
 
 
-def test_scrubbing_asks_nothing_of_the_server_and_is_quick(page, app_url):
-    trained(opened(page, app_url))
-    at_rest(page)
+def test_scrubbing_asks_nothing_of_the_server_and_is_quick(done):
     time.sleep(0.5)
     asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.focus("#playground-film [data-part=scrubber]")
+    done.on("request", lambda request: asked.append(request.url))
+    done.focus("#playground-film [data-part=scrubber]")
     epochs, times = set(), []
     for _ in range(30):
-        page.keyboard.press("ArrowLeft")
-        epochs.add(data(page, "epoch"))
-        times.append(float(data(page, "draw-ms")))
+        done.keyboard.press("ArrowLeft")
+        epochs.add(data(done, "epoch"))
+        times.append(float(data(done, "draw-ms")))
     assert len(epochs) == 30
     assert asked == []
     assert sorted(times)[15] < 16
 
 
-def test_arrow_keys_move_the_film_from_the_picture_itself(page, app_url):
-    trained(opened(page, app_url))
-    at_rest(page)
-    page.focus(CANVAS)
-    page.keyboard.press("Home")
-    assert data(page, "epoch") == "0"
-    page.keyboard.press("ArrowRight")
-    assert data(page, "epoch") == "1"
-    page.keyboard.press("End")
-    assert data(page, "epoch") == "100"
-    assert "epoch 100" in page.get_attribute(CANVAS, "aria-label")
+def test_arrow_keys_move_the_film_from_the_picture_itself(done):
+    done.focus(CANVAS)
+    done.keyboard.press("Home")
+    assert data(done, "epoch") == "0"
+    done.keyboard.press("ArrowRight")
+    assert data(done, "epoch") == "1"
+    done.keyboard.press("End")
+    assert data(done, "epoch") == "100"
+    assert "epoch 100" in done.get_attribute(CANVAS, "aria-label")
 
 
 def test_reset_and_train_give_the_same_picture_again(page, app_url):
@@ -124,13 +126,13 @@ def test_stopping_ends_a_long_run_and_leaves_its_film(page, app_url):
 
 
 def test_training_goes_on_where_it_was_stopped(page, app_url):
-    opened(page, app_url, "?training.epochs=8000&training.members=10")
+    opened(page, app_url, "?training.epochs=4000&training.members=10")
     page.click("#train")
     page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2")
     page.click("#stop")
     told = page.locator("#run-report", has_text="Stopped at epoch").inner_text()
     reached = int(re.search(r"epoch ([\d,]+)", told)[1].replace(",", ""))
-    assert 0 < reached < 8_000
+    assert 0 < reached < 4_000
     frames = int(data(page, "frames"))
     page.wait_for_timeout(300)  # as long as a finger takes: the page is still cancelling
     page.click("#train")
@@ -143,11 +145,10 @@ def test_training_goes_on_where_it_was_stopped(page, app_url):
     page.wait_for_selector(f"{FILM}[data-state=running]", timeout=DEADLINE)
 
 
-def test_a_clicked_point_shows_logits_probabilities_and_prediction(page, app_url):
-    trained(opened(page, app_url))
-    page.click(CANVAS, position={"x": 150, "y": 100})
-    page.wait_for_selector("#point-reading table", timeout=DEADLINE)
-    text = page.inner_text("#point-reading")
+def test_a_clicked_point_shows_logits_probabilities_and_prediction(done):
+    done.click(CANVAS, position={"x": 150, "y": 100})
+    done.wait_for_selector("#point-reading table", timeout=DEADLINE)
+    text = done.inner_text("#point-reading")
     assert "predicts class" in text
     probabilities = re.search(r"\nProbabilities\s+(.*)", text).group(1).split()
     assert sum(map(float, probabilities)) == pytest.approx(1, abs=1e-3)
@@ -225,7 +226,7 @@ def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(page, app_u
     page.wait_for_selector("#playground-compare .stage >> nth=1", timeout=DEADLINE)
     assert page.locator("#playground-compare .differs th").all_inner_texts() == ["Activation"]
     assert page.locator("#playground-compare .differs td").all_inner_texts() == ["ReLU", "tanh"]
-    screenshot("playground-compare")
+    screenshot(page, "playground-compare")
 
 
 def test_the_script_is_shown_for_the_settings_on_the_page(page, app_url):
@@ -235,16 +236,15 @@ def test_the_script_is_shown_for_the_settings_on_the_page(page, app_url):
     page.wait_for_selector("#code :text('make_moons')", timeout=DEADLINE)
 
 
-def test_weights_and_figures_are_saved_as_files(page, app_url, tmp_path):
-    trained(opened(page, app_url, MOONS))
-    unfold(page, "share")
+def test_weights_and_figures_are_saved_as_files(done, tmp_path):
+    unfold(done, "share")
     for button, name in [
         ("#save-weights", "playground.safetensors"),
         ("#playground-film [data-part=svg]", "run.svg"),
         ("#playground-film [data-part=png]", "run.png"),
     ]:
-        with page.expect_download(timeout=DEADLINE) as download:
-            page.click(button)
+        with done.expect_download(timeout=DEADLINE) as download:
+            done.click(button)
         path = tmp_path / name
         download.value.save_as(path)
         assert download.value.suggested_filename == name
@@ -278,7 +278,7 @@ def test_each_exercise_runs_from_one_click(page, app_url, screenshot):
         assert re.search(r"\d\.\d\s%", page.inner_text("#exercise-findings"))
         if key == "3":
             at_rest(page, film)
-            screenshot("exercise-3")
+            screenshot(page, "exercise-3")
     # The last one left its settings in the controls, and the picture follows them.
     assert page.input_value("#network-activation input").startswith("none")
     assert "none" in page.inner_text(f"{FILM} .stage-title")
@@ -291,12 +291,11 @@ def test_a_phone_sees_no_sideways_scroll(page, app_url, screenshot, theme):
     trained(opened(page, app_url, f"?__theme={theme}"))
     at_rest(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screenshot(f"playground-phone-{theme}")
+    screenshot(page, f"playground-phone-{theme}")
 
 
-def test_every_control_has_a_name(page, app_url):
-    trained(opened(page, app_url))
-    nameless = page.evaluate(
+def test_every_control_has_a_name(done):
+    nameless = done.evaluate(
         """() => [...document.querySelectorAll(
           '#playground-film button, #playground-film input, #playground-film canvas[tabindex]')]
           .filter((e) => !(e.getAttribute('aria-label') || e.textContent.trim()
