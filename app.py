@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 # waiting; it is asked for when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from classifiers.address import Address
 from classifiers.errors import ConfigError
+from classifiers.ui.server.address import Address
 
 STARTED = __name__ == "__main__"
 demo: Any = None
@@ -55,7 +55,7 @@ try:
 
     import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
 
-    from classifiers.ui import build_app, launch_options
+    from classifiers.ui.app import build_app, launch_options
 
     demo = build_app()
     if STARTED:

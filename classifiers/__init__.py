@@ -23,7 +23,7 @@ from classifiers.errors import (
 )
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
-from classifiers.recipes.heart import HeartModel, Prediction
+from classifiers.recipes.heart.model import HeartModel, Prediction
 from classifiers.training import Record, Rows, train
 
 __all__ = [

@@ -13,9 +13,9 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from classifiers.compute.products import products
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
-from classifiers.products import products
 
 _LEAK = 0.01
 _aten = torch.ops.aten

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
 
+from classifiers.compute.parallel import flushed_subnormals, share_cores  # noqa: E402
 from classifiers.config import (  # noqa: E402
     CapstoneConfig,
     DatasetConfig,
@@ -27,15 +28,14 @@ from classifiers.config import (  # noqa: E402
 from classifiers.data.splits import split_indices  # noqa: E402
 from classifiers.data.synthetic import sample  # noqa: E402
 from classifiers.network import MLP  # noqa: E402
-from classifiers.parallel import flushed_subnormals, share_cores  # noqa: E402
-from classifiers.recipes.capstone import NAMES, capstone_runs, compare_capstone  # noqa: E402
-from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel  # noqa: E402
-from classifiers.recipes.heart_explain import explain_patient  # noqa: E402
-from classifiers.recipes.heart_report import heart_report  # noqa: E402
-from classifiers.recipes.sweep_file import write_sweep  # noqa: E402
+from classifiers.recipes.capstone.run import NAMES, capstone_runs, compare_capstone  # noqa: E402
+from classifiers.recipes.heart.explain import explain_patient  # noqa: E402
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel  # noqa: E402
+from classifiers.recipes.heart.report import heart_report  # noqa: E402
+from classifiers.recipes.sweep.file import write_sweep  # noqa: E402
 from classifiers.training import Rows, train  # noqa: E402
 from classifiers.turns import play  # noqa: E402
-from tests.reference import lesson_loop, sequential  # noqa: E402
+from tests.tools.reference import lesson_loop, sequential  # noqa: E402
 
 SHAPES = {
     "2-2-2 tanh": ((2,), "tanh", 0.0),
@@ -90,7 +90,7 @@ def ours(
 
 def bench_trainer(args: argparse.Namespace) -> None:
     if args.device == "cuda":
-        from scripts.bench_cuda import bench_cuda
+        from scripts.benchmarks.cuda import bench_cuda
 
         return bench_cuda(args)
     print(f"torch {torch.__version__}; each with 1 or {os.cpu_count()} threads, as suits it")
@@ -258,7 +258,7 @@ def bench_serving(args: argparse.Namespace) -> None:
     import gradio as gr
     from gradio_client import Client
 
-    from classifiers.ui import build_app, launch_options
+    from classifiers.ui.app import build_app, launch_options
 
     app = build_app()
     with app:
@@ -285,25 +285,25 @@ def bench_serving(args: argparse.Namespace) -> None:
 
 
 def run_playground_bench(args: argparse.Namespace) -> None:
-    from scripts.bench_playground import bench_playground
+    from scripts.benchmarks.playground import bench_playground
 
     bench_playground(args)
 
 
 def run_swap_bench(args: argparse.Namespace) -> None:
-    from scripts.bench_swap import bench_swap
+    from scripts.benchmarks.swap import bench_swap
 
     bench_swap(args)
 
 
 def run_first_paint_bench(args: argparse.Namespace) -> None:
-    from scripts.bench_capstone import bench_first_paint
+    from scripts.benchmarks.capstone import bench_first_paint
 
     bench_first_paint(args)
 
 
 def run_service_bench(args: argparse.Namespace) -> None:
-    from scripts.bench_service import bench_service
+    from scripts.benchmarks.service import bench_service
 
     bench_service(args)
 

@@ -13,8 +13,8 @@ from publish import PublishError, Repository, Snapshot, finish, say
 from classifiers.artifacts import METADATA_FILE, MODEL_FILE, Metadata, load_artifact
 from classifiers.errors import ArtifactError, ClassifiersError, ConfigError
 from classifiers.hub import Revision
-from classifiers.recipes.heart import TASK
-from classifiers.recipes.heart_direction import load_checked
+from classifiers.recipes.heart.direction import load_checked
+from classifiers.recipes.heart.model import TASK
 
 CARD_FILE = "README.md"
 

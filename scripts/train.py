@@ -12,9 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from classifiers.data.heart import audit_heart, read_heart  # noqa: E402
+from classifiers.compute.parallel import share_cores  # noqa: E402
+from classifiers.data.heart.file import audit_heart, read_heart  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError, DataError  # noqa: E402
-from classifiers.parallel import share_cores  # noqa: E402
 
 UCI_URL = (
     "https://archive.ics.uci.edu/ml/machine-learning-databases/heart-disease/"
@@ -61,7 +61,8 @@ def train_heart(args: argparse.Namespace) -> int:
         return 0 if audit.accepted else 2
     for finding in audit.findings:
         print(f"audit: {finding.message}")
-    from classifiers.recipes import heart_card, heart_training
+    from classifiers.recipes.heart import card as heart_card
+    from classifiers.recipes.heart import training as heart_training
 
     artifact = heart_training.train_heart(read_heart(path, **options), args.output)
     for part in ("out_of_fold", "held_out"):
@@ -79,10 +80,10 @@ def train_heart(args: argparse.Namespace) -> int:
 
 
 def run_heart_experiments(args: argparse.Namespace) -> int:
-    from classifiers.recipes import heart_card
-    from classifiers.recipes.heart import HeartModel
-    from classifiers.recipes.heart_experiments import add_experiments
-    from classifiers.recipes.heart_findings import describe_experiments
+    from classifiers.recipes.heart import card as heart_card
+    from classifiers.recipes.heart.experiments.run import add_experiments
+    from classifiers.recipes.heart.findings import describe_experiments
+    from classifiers.recipes.heart.model import HeartModel
 
     names = SITES if args.sites else ()
     sites = {name: read_heart(args.sites / f"processed.{name}.data") for name in names}
@@ -96,21 +97,21 @@ def run_heart_experiments(args: argparse.Namespace) -> int:
 
 
 def train_capstone(args: argparse.Namespace) -> int:
-    from classifiers.recipes import capstone_weights
+    from classifiers.recipes.capstone import weights as capstone_weights
 
     capstone_weights.train_capstone(args.output)
     return 0
 
 
 def run_capstone_contest(args: argparse.Namespace) -> int:
-    from classifiers.recipes.capstone_contest import write_contests
+    from classifiers.recipes.capstone.contest import write_contests
 
     write_contests(args.output)
     return 0
 
 
 def run_capstone_sweeps(args: argparse.Namespace) -> int:
-    from classifiers.recipes.capstone_sweeps import full_plan, write_sweeps
+    from classifiers.recipes.capstone.sweeps import full_plan, write_sweeps
 
     write_sweeps(args.output, CACHE / "capstone-sweeps", full_plan(), workers=args.workers)
     return 0
@@ -118,8 +119,8 @@ def run_capstone_sweeps(args: argparse.Namespace) -> int:
 
 def run_sweep(args: argparse.Namespace) -> int:
     from classifiers.config import SweepConfig
-    from classifiers.recipes.sweep_device import choose_device
-    from classifiers.recipes.sweep_file import write_sweep
+    from classifiers.recipes.sweep.device import choose_device
+    from classifiers.recipes.sweep.file import write_sweep
 
     given = args.config
     try:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.parallel import share_cores
-from tests.hub_client import Scripts
-from tests.hub_server import Hub
+from classifiers.compute.parallel import share_cores
+from tests.tools.hub_client import Scripts
+from tests.tools.hub_server import Hub
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"

@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from classifiers.config import NetworkConfig
-from classifiers.data.heart import FEATURE_NAMES
+from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
 from classifiers.explain import explain, log_odds, shapley_values
 from classifiers.network import ACTIVATIONS, MLP
 from classifiers.preprocessing import TabularPreprocessor
-from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel
-from classifiers.recipes.heart_explain import (
+from classifiers.recipes.heart.explain import (
     FROZEN,
     describe_training,
     explain_patient,
@@ -23,6 +22,7 @@ from classifiers.recipes.heart_explain import (
     nearest_change,
     vary_patient,
 )
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 
 GROUPS = [0, 1, 1, 2, 3, 3, 3]
 

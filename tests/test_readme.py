@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.conftest import ROOT
-from tests.hub_client import settings
+from tests.tools.hub_client import settings
 
 EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
 PROMISED = ("/predict_heart", "/predict_heart_batch", "/train_playground", "/run_exercise")

@@ -1,11 +1,10 @@
 """The lesson's exercises and try-it boxes: what each asks, what was run, what came out.
 
-Any module beside this one that is named `*_exercises` and holds a tuple `EXERCISES` contributes
-to the registry; none of them is named here.
+A module `exercises` in any folder beside this file contributes its tuple `EXERCISES` to the
+registry; none of them is named here.
 """
 
 import importlib
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,9 +51,8 @@ def exercises() -> dict[str, Exercise]:
     """All exercises by key, in the lesson's order, try-it boxes last."""
     found: list[Exercise] = []
     package = __name__.rpartition(".")[0]
-    for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name.endswith("_exercises"):
-            found.extend(importlib.import_module(f"{package}.{module.name}").EXERCISES)
+    for module in sorted(Path(__file__).parent.glob("*/exercises.py")):
+        found.extend(importlib.import_module(f"{package}.{module.parent.name}.exercises").EXERCISES)
     found.sort(key=lambda exercise: (exercise.number is None, exercise.number or 0))
     return {exercise.key: exercise for exercise in found}
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from classifiers.compute.parallel import begin
+from classifiers.compute.products import products
 from classifiers.network import ACTIVATIONS, MLP, Layer
-from classifiers.parallel import begin
-from classifiers.products import products
 
 _ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
 

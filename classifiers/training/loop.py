@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
-from classifiers.parallel import flushed_subnormals
 from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.scores import Rows, Scorer, Scores

@@ -10,23 +10,23 @@ os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 import gradio as gr
 from starlette.middleware import Middleware
 
-from classifiers.address import Address
-from classifiers.parallel import share_cores
-from classifiers.ui.assets import asset
-from classifiers.ui.capstone import build_capstone_tab
+from classifiers.compute.parallel import share_cores
+from classifiers.ui.capstone.tab import build_capstone_tab
 from classifiers.ui.endpoints import register
-from classifiers.ui.gate import Gate
 from classifiers.ui.gradio_internals import StrictBlocks
-from classifiers.ui.heart import build_heart_tab
-from classifiers.ui.markup import InertErrors, markdown
+from classifiers.ui.heart.tab import build_heart_tab
 from classifiers.ui.models import serve_models
-from classifiers.ui.opening import Opening
-from classifiers.ui.page_cache import PageCache
-from classifiers.ui.playground import build_playground_tab
+from classifiers.ui.parts.markup import InertErrors, markdown
+from classifiers.ui.parts.opening import Opening
+from classifiers.ui.playground.tab import build_playground_tab
 from classifiers.ui.rehearsal import rehearse
-from classifiers.ui.storage import lifespan
+from classifiers.ui.server.address import Address
+from classifiers.ui.server.gate import Gate
+from classifiers.ui.server.page_cache import PageCache
+from classifiers.ui.server.storage import lifespan
+from classifiers.ui.server.upload_gate import UploadGate
+from classifiers.ui.static import asset
 from classifiers.ui.theme import CSS, theme
-from classifiers.ui.upload_gate import UploadGate
 
 TITLE = "Neural-network classifiers"
 PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}

@@ -12,22 +12,22 @@ import gradio as gr
 import torch
 
 from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
-from classifiers.data.heart import FEATURES, Feature
-from classifiers.recipes.capstone import compare_capstone
+from classifiers.data.heart.file import FEATURES, Feature
+from classifiers.recipes.capstone.run import compare_capstone
 from classifiers.recipes.exercises import exercise
-from classifiers.recipes.heart import parse_threshold
-from classifiers.recipes.heart_explain import explain_patient
-from classifiers.recipes.heart_report import heart_report
-from classifiers.recipes.playground import run_playground
-from classifiers.recipes.playground_budget import estimate
-from classifiers.recipes.sweep import estimate_sweep
+from classifiers.recipes.heart.explain import explain_patient
+from classifiers.recipes.heart.model import parse_threshold
+from classifiers.recipes.heart.report import heart_report
+from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.run import run_playground
+from classifiers.recipes.sweep.run import estimate_sweep
 from classifiers.turns import Expect, Pace, paced
-from classifiers.ui.batch import predict_csv
+from classifiers.ui.capstone.sweep import resumable_sweep
+from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.heart.batch import predict_csv
 from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import Served
-from classifiers.ui.sweep import resumable_sweep
-from classifiers.ui.uploads import uploaded_path
 
 Number = float | None
 Code = float | str | None

@@ -16,10 +16,10 @@ from spaces.config import Config as SpacesConfig
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError
-from classifiers.recipes.playground_budget import estimate
-from classifiers.recipes.sweep import MOST_SWEEP_SECONDS, Progress, run_sweep
-from classifiers.recipes.sweep_device import choose_device
-from classifiers.recipes.sweep_parts import cached_parts
+from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.sweep.device import choose_device
+from classifiers.recipes.sweep.parts import cached_parts
+from classifiers.recipes.sweep.run import MOST_SWEEP_SECONDS, Progress, run_sweep
 
 MOST_CARD_SECONDS = 120
 _LOOK_SECONDS = 0.02
@@ -55,7 +55,7 @@ def stream_sweep(
 
     Args:
         config: the sweep.
-        device: one of `sweep_device.DEVICES`.
+        device: one of `recipes.sweep.device.DEVICES`.
         cache: folder of finished values, from which the same sweep goes on.
 
     Raises:

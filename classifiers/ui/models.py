@@ -20,9 +20,12 @@ from classifiers.errors import (
     without_folders,
 )
 from classifiers.hub import Follower, Revision
-from classifiers.recipes.heart import HeartModel
-from classifiers.recipes.heart_direction import load_checked
-from classifiers.recipes.heart_report import explorer_table, heart_report
+from classifiers.recipes.heart.direction import load_checked
+from classifiers.recipes.heart.explorer import explorer_table
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.report import (
+    heart_report,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 60.0

@@ -13,15 +13,15 @@ import orjson
 
 from classifiers.artifacts import METADATA_FILE, TRAIN_AGAIN
 from classifiers.errors import ArtifactError, without_folders
-from classifiers.recipes.heart import SAMPLE_PATIENTS, HeartModel
-from classifiers.recipes.heart_card import render_card
-from classifiers.recipes.heart_exercises import EXERCISES
-from classifiers.recipes.heart_findings import describe_experiments
-from classifiers.recipes.heart_report import heart_report
-from classifiers.ui.heart import show_record
-from classifiers.ui.heart_explorer import show_table, weigh
-from classifiers.ui.heart_patient import show_prediction
-from classifiers.ui.heart_why import show_explanation
+from classifiers.recipes.heart.card import render_card
+from classifiers.recipes.heart.exercises import EXERCISES
+from classifiers.recipes.heart.findings import describe_experiments
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.report import heart_report
+from classifiers.ui.heart.explorer import show_table, weigh
+from classifiers.ui.heart.patient import show_prediction
+from classifiers.ui.heart.tab import show_record
+from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
 
 

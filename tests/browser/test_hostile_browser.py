@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Server
-from tests.hostile import ROOT, beacon, hostile, poison_weights
-from tests.hub_client import settings
-from tests.test_following import settled_at, wait_for
+from tests.tools.hostile import ROOT, beacon, hostile, poison_weights
+from tests.tools.hub_client import settings
+from tests.ui.test_following import settled_at, wait_for
 
 beacon = pytest.fixture(scope="module")(beacon)
 

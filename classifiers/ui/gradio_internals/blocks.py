@@ -15,7 +15,7 @@ from gradio.state_holder import StateHolder
 from classifiers.errors import ClassifiersError
 from classifiers.ui.gradio_internals.notes import note_error
 from classifiers.ui.gradio_internals.queue import LastingQueue
-from classifiers.ui.uploads import handles, uploaded_path
+from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
 
 
 class _LeanConfig:

@@ -1,0 +1,282 @@
+"""Tells which column of a heart file is which feature, and reads the numbers in it.
+
+By name first, in any of the spellings that copies of this data use; where a name says nothing, by
+position and by what the column holds. It does not judge values or labels: the audit does.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from classifiers.data.heart.schema import (
+    FEATURE_NAMES,
+    Feature,
+    feature,
+    find_alias,
+    parse_number,
+    shorten,
+)
+from classifiers.data.heart.table import TARGET, UCI_ORDER, Table, is_missing
+from classifiers.errors import DataError
+
+# Names seen in copies of this data set, as letters and digits only.
+_ALIASES: dict[str, str] = {
+    "age": "age ageinyears ageyears patientage",
+    "sex": "sex gender sexmale patientsex",
+    "cp": "cp chestpain chestpaintype cptype typeofchestpain paintype",
+    "trestbps": "trestbps trtbps trestbp restbps restbp restingbp restingbps bp bloodpressure "
+    "restingbloodpressure restingsystolicbloodpressure systolicbloodpressure systolicbp sbp",
+    "chol": "chol cholesterol cholestoral cholesteral serumcholesterol serumcholestoral "
+    "serumcholesteral serumchol totalcholesterol",
+    "fbs": "fbs fastingbs fastingbloodsugar fbsover120 fastingbloodsugarover120 "
+    "fastingbloodsugar120 fastingbloodsugargt120 bloodsugar",
+    "restecg": "restecg restingecg ecg ekg ekgresults ecgresults restecgresults restingecgresults "
+    "restingekgresults "
+    "restingelectrocardiographicresults restingelectrocardiogram",
+    "thalach": "thalach thalachh thalch maxheartrate maximumheartrate maxhr hrmax heartratemax "
+    "maxheartrateachieved maximumheartrateachieved peakheartrate",
+    "exang": "exang exng exerciseangina exerciseinducedangina angina inducedangina",
+    "oldpeak": "oldpeak stdepression exercisestdepression stdepressioninducedbyexercise "
+    "stdepressioninducedbyexerciserelativetorest oldpeakeqstdepression",
+    "slope": "slope slp stslope slopeofst slopest slopeofpeakexercisestsegment "
+    "slopeofthepeakexercisestsegment theslopeofthepeakexercisestsegment "
+    "peakexercisestslope stsegmentslope",
+    "ca": "ca caa vessels majorvessels nummajorvessels numberofmajorvessels numvessels "
+    "numberofvesselsfluro numberofmajorvesselscoloredbyflouroscopy "
+    "numberofmajorvesselscoloredbyfluoroscopy vesselscolored",
+    "thal": "thal thall thallium thalliumscan thalliumtest thalliumstresstest thalassemia",
+    # UCI's own name first: where a file has several, the first one found counts.
+    TARGET: "num target condition output heartdisease heartdiseasepresent diseasepresent disease "
+    "hasdisease diagnosis diagnosisofheartdisease label class goal presence hd outcome",
+}
+_NAME_TO_COLUMN = {
+    alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()
+}
+_UNITS = frozenset(("in", "mg", "per", "dl", "mgdl", "mm", "hg", "mmhg", "bpm", "years", "yrs"))
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column holds what: column name of the schema (or "target") -> index in the file.
+
+    `found` is known by name, or by UCI's order in a file without a header. `guessed` only looks
+    like it: good enough to tell what a file is, not to train on.
+    """
+
+    found: dict[str, int]
+    guessed: dict[str, int] = field(default_factory=dict)
+    unrecognised: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> dict[str, int]:
+        return {**self.found, **self.guessed}
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return tuple(name for name in FEATURE_NAMES if name not in self.found)
+
+
+def column_values(column: Feature, cells: list[str]) -> tuple[np.ndarray, list[int]]:
+    """The numbers of one column, words decoded.
+
+    Returns:
+        (N,) float64 with NaN for a missing or unreadable cell, and the rows of unreadable ones.
+    """
+    read: dict[str, float | None] = {}  # a column repeats few cells many times
+    for cell in set(cells):
+        number = math.nan if is_missing(cell) else parse_number(cell)
+        if number is None:
+            number = find_alias(column, cell)
+        # no negative zero
+        read[cell] = None if number is None or math.isinf(number) else number + 0.0
+    numbers = [read[cell] for cell in cells]
+    unreadable = [row for row, number in enumerate(numbers) if number is None]
+    return np.array([math.nan if n is None else n for n in numbers], dtype=float), unreadable
+
+
+_LABEL_WORDS = {
+    **dict.fromkeys(("absence", "absent", "no", "n", "false", "healthy", "no disease"), 0.0),
+    **dict.fromkeys(("presence", "present", "yes", "y", "true", "disease", "heart disease"), 1.0),
+}
+
+
+def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
+    """As `column_values`, for the label: (N,) float64 as written, yes and no as 1 and 0."""
+    values, unreadable = np.full(len(cells), np.nan), []
+    for row, cell in enumerate(cells):
+        if is_missing(cell) and not cell.strip().startswith("-9"):  # -9 is no way to leave a label
+            continue
+        number = parse_number(cell)
+        if number is None:
+            number = _LABEL_WORDS.get(" ".join(cell.casefold().split()))
+        if number is None or not math.isfinite(number):
+            unreadable.append(row)
+        else:
+            values[row] = number + 0.0
+    return values, unreadable
+
+
+def _column_for(name: str) -> str | None:
+    words = re.findall(r"[a-z0-9]+", name.casefold())
+    outside = re.findall(r"[a-z0-9]+", re.sub(r"[(\[].*?[)\]]", " ", name.casefold()))
+    for candidate in (words, outside, [word for word in outside if word not in _UNITS]):
+        column = _NAME_TO_COLUMN.get("".join(candidate))
+        if column:
+            return column
+    return None
+
+
+def name_columns(table: Table) -> Columns:
+    """Finds the columns by name alone, or by position where there is no header.
+
+    Raises:
+        DataError: two columns are the same feature, or there is no header and not 13 or 14 columns.
+    """
+    if not table.has_header:
+        if len(table.header) not in (13, 14):
+            raise DataError(
+                table.source_name,
+                "has no header, which takes UCI's 14 columns "
+                f"({', '.join(FEATURE_NAMES)}, num), and its width is {len(table.header)}; add a "
+                "header with these names",
+            )
+        return Columns({name: i for i, name in enumerate(UCI_ORDER[: len(table.header)])})
+    candidates: dict[str, list[int]] = {}
+    for index, name in enumerate(table.header):
+        column = _column_for(name)
+        if column:
+            candidates.setdefault(column, []).append(index)
+    found: dict[str, int] = {}
+    for column, indices in candidates.items():
+        ranks = [_rank(table.header[index], column) for index in indices]
+        best = [index for index, rank in zip(indices, ranks, strict=True) if rank == min(ranks)]
+        if len(best) > 1:
+            names = " and ".join(shorten(table.header[index]) for index in best[:2])
+            raise DataError(table.source_name, f"columns {names} both mean {column}; keep one")
+        found[column] = best[0]
+    used = found.values()
+    unrecognised = tuple(name for i, name in enumerate(table.header) if i not in used)
+    return Columns(found, unrecognised=unrecognised)
+
+
+def _rank(name: str, column: str) -> int:
+    """UCI's own name goes before any other, and for the label, in which they differ, by order."""
+    key = "".join(re.findall(r"[a-z0-9]+", name.casefold()))
+    aliases = _ALIASES[column].split()
+    if column == TARGET:
+        return aliases.index(key) if key in aliases else len(aliases)
+    return int(key != column)
+
+
+def locate_columns(table: Table) -> Columns:
+    """Finds the columns by name and, where names fail, by what they hold and where they stand.
+
+    Raises:
+        DataError: fewer than 5 of the 13 features can be told.
+    """
+    width = len(table.header)
+    if not table.has_header and width == 13:
+        columns = _align_headerless(table)
+    elif not table.has_header:
+        columns = name_columns(table)
+    else:
+        columns = name_columns(table)
+        columns = Columns(columns.found, _guess(table, columns), columns.unrecognised)
+    features = [name for name in columns.all if name != TARGET]
+    if len(features) < 5:
+        absent = [name for name in FEATURE_NAMES if name not in features]
+        raise DataError(
+            table.source_name,
+            f"is not a heart table: it has no column for {', '.join(absent)}. "
+            f"Found {list_names(table.header)}; name the columns {', '.join(FEATURE_NAMES)}, num",
+        )
+    return columns
+
+
+def list_names(names: list[str] | tuple[str, ...], limit: int = 20) -> str:
+    """Names as a message can show them."""
+    shown = ", ".join(shorten(name, 40) for name in names[:limit])
+    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
+
+
+def _guess(table: Table, columns: Columns) -> dict[str, int]:
+    absent = [name for name in UCI_ORDER if name not in columns.found]
+    spare = [i for i in range(len(table.header)) if i not in columns.found.values()]
+    in_order = all(UCI_ORDER.index(name) == i for name, i in columns.found.items())
+    if in_order and len(table.header) in (13, 14):
+        pairs = [(name, i) for i, name in enumerate(UCI_ORDER) if i in spare and name in absent]
+    elif len(absent) == 1:
+        pairs = [(absent[0], i) for i in spare]
+    elif len(spare) == 1:
+        pairs = [(name, spare[0]) for name in absent]
+    else:
+        return {}
+    fitting = [(name, i) for name, i in pairs if _fits(name, table.cells(i))]
+    ambiguous = len(absent) == 1 or len(spare) == 1
+    return {} if ambiguous and len(fitting) > 1 else dict(fitting)
+
+
+def _align_headerless(table: Table) -> Columns:
+    """13 columns and no header: no label (as for prediction), or one column was dropped."""
+    contents = [table.cells(i) for i in range(13)]
+
+    def fit(dropped: str) -> int:
+        names = [name for name in UCI_ORDER if name != dropped]
+        return sum(_fits(name, cells) for name, cells in zip(names, contents, strict=True))
+
+    best = max(reversed(UCI_ORDER), key=fit)  # the first of equals: the label
+    names = [name for name in UCI_ORDER if name != best]
+    return Columns({name: i for i, name in enumerate(names)})
+
+
+def _median_in(low: float, high: float) -> Callable[[np.ndarray], bool]:
+    return lambda values: bool(low <= np.median(values) <= high)
+
+
+def _codes_in(*codes: int) -> Callable[[np.ndarray], bool]:
+    # A twentieth of strange codes is a dirty column, not another one.
+    return lambda values: bool(np.isin(values, codes).mean() > 0.95)
+
+
+def _only_zero_and_one(values: np.ndarray) -> bool:
+    # Strictly: Kaggle's `restecg` differs from a yes or no in 4 patients of 303.
+    return bool(np.isin(values, (0, 1)).all())
+
+
+# What a column of patients looks like, in UCI's coding or in Kaggle's.
+_LOOKS: dict[str, Callable[[np.ndarray], bool]] = {
+    "age": _median_in(35, 70),
+    "sex": _only_zero_and_one,
+    "cp": lambda values: _codes_in(0, 1, 2, 3, 4)(values) and values.max() > 1,
+    "trestbps": _median_in(105, 160),
+    "chol": lambda values: _median_in(180, 320)(values) or bool((values == 0).all()),
+    "fbs": _only_zero_and_one,
+    "restecg": _codes_in(0, 1, 2),
+    "thalach": _median_in(105, 185),
+    "oldpeak": lambda values: _median_in(0, 3)(values) and bool((values % 1 != 0).any()),
+    "exang": _only_zero_and_one,
+    # No vessel is what most patients show, and 0 is a rare slope where it is one.
+    "slope": lambda values: _codes_in(0, 1, 2, 3)(values) and (values == 0).mean() < 0.5,
+    "ca": lambda values: _codes_in(0, 1, 2, 3, 4)(values) and (values == 0).mean() > 0.3,
+    # A 4 is what tells UCI's `num` from it, and the lack of a 3 StatLog's label.
+    "thal": lambda values: (
+        _codes_in(0, 1, 2, 3, 6, 7)(values)
+        and (values >= 3).mean() > 0.05
+        and not (values == 4).any()
+    ),
+    TARGET: _codes_in(0, 1, 2, 3, 4),
+}
+
+
+def _fits(name: str, cells: list[str]) -> bool:
+    if name == TARGET:
+        values, unreadable = label_values(cells)
+    else:
+        values, unreadable = column_values(feature(name), cells)
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return not unreadable
+    return len(unreadable) <= 0.05 * len(cells) and _LOOKS[name](known)

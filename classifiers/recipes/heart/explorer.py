@@ -1,0 +1,122 @@
+"""The tables of the threshold explorer: what the page draws and looks up, computed once a model."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from classifiers.evaluation.calibration import reliability_curve, temperature_scaling
+from classifiers.evaluation.decision import THRESHOLDS, precision_recall_points, roc_points
+from classifiers.evaluation.metrics import interval95, wilson_interval
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.report import (
+    PARTS,
+    Part,
+    combinations,
+    error_counts,
+    evaluated_parts,
+    parse_costs,
+    plain_json,
+    proportions,
+)
+
+_GROUP_SIZE = 30  # patients a point of the grouped calibration plot
+_DECIMALS = 6  # of tables that are drawn; reports have full precision
+
+
+@lru_cache(maxsize=4)
+def explorer_table(model: HeartModel) -> dict[str, Any]:
+    """Everything a threshold explorer draws or looks up, at 201 thresholds. Do not change it.
+
+    Returns:
+        `thresholds` (T,); for `held_out` and `out_of_fold`: `patients`, `cases`, `counts` {name:
+        (T,)}, `metrics` {name: {`value`, `low`, `high`}, (T,) each}, `net_benefit` likewise,
+        `treat_all` (T,) (treating nobody is 0), `roc` {`false_positive_rate`,
+        `true_positive_rate`}, `precision_recall` {`precision`, `recall`}, `fixed` {name: {`value`,
+        `low`, `high`}}, `probabilities` {`with_disease`, `without_disease`}, ascending, and
+        `calibration` {`curve` {`predicted`, `observed`, `low`, `high`}, `groups` [{`patients`,
+        `predicted`, `observed` {`value`, `low`, `high`}}], `temperature` {`value`, `gain`
+        {`value`, `low`, `high`}, `helps`}}.
+
+    Raises:
+        ArtifactError: as `heart_report`.
+    """
+    parts = evaluated_parts(model)
+    return plain_json(
+        {"thresholds": THRESHOLDS, **{name: _tabulate(parts[name]) for name in PARTS}},
+        decimals=_DECIMALS,
+    )
+
+
+def cost_table(
+    model: HeartModel, cost_false_negative: Any = None, cost_false_positive: Any = None
+) -> dict[str, Any]:
+    """Cost a patient at the explorer's thresholds, {`value`, `low`, `high`} for both sets.
+
+    Also `treat_all` and `treat_none`, the costs of calling everybody and nobody positive.
+    """
+    costs = parse_costs(cost_false_negative, cost_false_positive)
+    result = {}
+    for name in PARTS:
+        rates = evaluated_parts(model)[name].sample.grid
+        result[name] = {
+            **_band(rates.cost(*costs), rates.resampled_cost(*costs)),
+            "treat_all": costs[1] * (1 - rates.prevalence),
+            "treat_none": costs[0] * rates.prevalence,
+        }
+    return plain_json(result, decimals=_DECIMALS)
+
+
+def _tabulate(part: Part) -> dict[str, Any]:
+    sample, rates = part.sample, part.sample.grid
+    y, p = sample.y, sample.p
+    table = error_counts(rates, sample)
+    fpr, tpr, _ = roc_points(y, p)
+    precision, recall, _ = precision_recall_points(y, p)
+    estimates = {**proportions(table), **combinations(rates)}
+    scaling = temperature_scaling(part.plain)
+    return {
+        "patients": len(y),
+        "cases": int(y.sum()),
+        "counts": {name: values.astype(np.int64) for name, values in table.items()},
+        "metrics": {
+            name: {key: [getattr(e, key) for e in row] for key in ("value", "low", "high")}
+            for name, row in estimates.items()
+        },
+        "net_benefit": _band(rates.net_benefit(), rates.resampled_net_benefit()),
+        "treat_all": rates.treat_all(),
+        "roc": {"false_positive_rate": fpr, "true_positive_rate": tpr},
+        "precision_recall": {"precision": precision, "recall": recall},
+        "fixed": {name: estimate.to_dict() for name, estimate in part.fixed.items()},
+        "probabilities": {
+            "with_disease": np.sort(p[y == 1]),
+            "without_disease": np.sort(p[y == 0]),
+        },
+        "calibration": {
+            "curve": dict(vars(reliability_curve(part.plain))),
+            "groups": _groups(y, p),
+            "temperature": {
+                "value": scaling.temperature,
+                "gain": scaling.gain.to_dict(),
+                "helps": scaling.helps,
+            },
+        },
+    }
+
+
+def _groups(y: np.ndarray, p: np.ndarray) -> list[dict[str, Any]]:
+    """Observed frequency in groups of patients with neighbouring probabilities."""
+    groups = np.array_split(np.argsort(p, kind="stable"), max(1, round(len(p) / _GROUP_SIZE)))
+    return [
+        {
+            "patients": len(rows),
+            "predicted": float(p[rows].mean()),
+            "observed": wilson_interval(int(y[rows].sum()), len(rows)).to_dict(),
+        }
+        for rows in groups
+    ]
+
+
+def _band(value: np.ndarray, drawn: np.ndarray) -> dict[str, np.ndarray]:
+    low, high = interval95(drawn)
+    return {"value": value, "low": low, "high": high}

@@ -1,0 +1,207 @@
+"""A playground run as a script that a reader can keep: plain PyTorch, nothing of this package.
+
+The script draws the same data, starts from the same weights and takes the same steps, so it ends
+with the same accuracy. Dropout is the exception: torch draws its masks in another order.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.recipes.playground.run import DENSE_EPOCHS
+
+_ACTIVATIONS = {
+    "identity": "nn.Identity()",
+    "relu": "nn.ReLU()",
+    "tanh": "nn.Tanh()",
+    "sigmoid": "nn.Sigmoid()",
+    "leaky_relu": "nn.LeakyReLU()",
+    "gelu": "nn.GELU()",
+}
+_FEATURES = {
+    "x1": "x[:, 0]",
+    "x2": "x[:, 1]",
+    "x1^2": "x[:, 0] ** 2",
+    "x2^2": "x[:, 1] ** 2",
+    "x1*x2": "x[:, 0] * x[:, 1]",
+    "sin(x1)": "torch.sin(x[:, 0])",
+    "sin(x2)": "torch.sin(x[:, 1])",
+}
+_SKLEARN = {
+    "blobs": "x, y = make_blobs(n_samples={samples}, n_features=2, centers={classes}, "
+    "cluster_std={noise}, random_state={seed})",
+    "circles": "x, y = make_circles(n_samples={samples}, noise={noise}, factor={factor}, "
+    "random_state={seed})",
+    "moons": "x, y = make_moons(n_samples={samples}, noise={noise}, random_state={seed})",
+}
+_XOR = """\
+random = np.random.RandomState({seed})
+x = random.uniform(-1, 1, ({samples}, 2))
+right, upper = x[:, 0] >= 0, x[:, 1] >= 0
+y = np.where(upper, np.where(right, 0, 1), np.where(right, 3, 2)) % {classes}
+x = x + random.normal(scale={noise}, size=x.shape)"""
+_SPIRALS = """\
+random = np.random.RandomState({seed})
+start, end, radius = 0.5 * np.pi, 3 * np.pi, 1.75
+length = radius * (end**2 - start**2) / (2 * end)
+counts = [len(range(k, {samples}, {classes})) for k in range({classes})]
+arms = []
+for k, position in enumerate([random.uniform(0, length, count) for count in counts]):
+    angle = np.sqrt(start**2 + position * 2 * end / radius)
+    turned = angle + 2 * np.pi * k / {classes}
+    arms.append(np.stack([np.cos(turned), np.sin(turned)], 1) * (radius * angle / end)[:, None])
+x, y = np.concatenate(arms), np.repeat(np.arange({classes}), counts)
+order = np.arange(len(x))
+random.shuffle(order)
+x, y = x[order], y[order]
+x = x + random.normal(scale={noise}, size=x.shape)"""
+
+
+def to_script(config: PlaygroundConfig) -> str:
+    """A self-contained script; its last line prints the test accuracy, the mean over members."""
+    sections = [_imports(config), _data(config), _model(config), _training(config)]
+    return "\n\n".join("\n".join(section) for section in sections) + "\n"
+
+
+def _imports(config: PlaygroundConfig) -> Iterator[str]:
+    yield "import numpy as np"
+    yield "import torch"
+    if config.dataset.name in _SKLEARN:
+        yield f"from sklearn.datasets import make_{config.dataset.name}"
+    yield "from sklearn.model_selection import train_test_split"
+    yield "from torch import nn"
+
+
+def _data(config: PlaygroundConfig) -> Iterator[str]:
+    data, training = config.dataset, config.training
+    yield "# Data"
+    yield _draw(data)
+    yield "x, y = torch.from_numpy(x).float(), torch.from_numpy(y).long()"
+    if data.features != ("x1", "x2"):
+        columns = ", ".join(_FEATURES[feature] for feature in data.features)
+        yield f"x = torch.stack([{columns}], dim=1)"
+    yield (
+        "x_train, x_test, y_train, y_test = train_test_split("
+        f"x, y, test_size={training.test_share}, random_state={data.seed})"
+    )
+    stopping = training.early_stopping
+    if stopping is None:
+        return
+    if stopping.on == "validation":
+        yield (
+            "x_train, x_watch, y_train, y_watch = train_test_split("
+            f"x_train, y_train, test_size={stopping.share}, random_state={data.seed})"
+        )
+    else:
+        yield "x_watch, y_watch = x_test, y_test  # a mistake: it chooses by the test points"
+
+
+def _draw(data: DatasetConfig) -> str:
+    values = {**data.to_dict(), "factor": data.factor or 0.5}
+    if data.name == "points":
+        rows = ",\n".join(f"    {list(point)}" for point in data.points)
+        return f"points = np.array([\n{rows},\n])\nx, y = points[:, :2], points[:, 2]"
+    template = {**_SKLEARN, "xor": _XOR, "spirals": _SPIRALS}[data.name]
+    return template.format(**values)
+
+
+def _model(config: PlaygroundConfig) -> Iterator[str]:
+    network, data = config.network, config.dataset
+    one_logit = network.outputs == "one_logit"
+    sizes = (len(data.features), *network.widths, 1 if one_logit else data.classes)
+    yield "# Model and loss"
+    yield "def build_model():"
+    yield "    return nn.Sequential("
+    for i, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+        yield f"        nn.Linear({fan_in}, {fan_out}),"
+        if i < len(network.widths):
+            yield f"        {_ACTIVATIONS[network.activation]},"
+            if network.dropout:
+                yield f"        nn.Dropout({network.dropout}),"
+    yield "    )\n\n"
+    yield "def loss_of(model, x, y):"
+    if one_logit:
+        yield "    return nn.functional.binary_cross_entropy_with_logits(model(x)[:, 0], y.float())"
+    else:
+        yield "    return nn.functional.cross_entropy(model(x), y)"
+    yield "\n"
+    yield "def accuracy(model, x, y):"
+    yield "    with torch.inference_mode():"
+    predicted = "(model(x)[:, 0] > 0).long()" if one_logit else "model(x).argmax(1)"
+    yield f"        return ({predicted} == y).float().mean().item()"
+
+
+def _training(config: PlaygroundConfig) -> Iterator[str]:
+    training, stopping = config.training, config.training.early_stopping
+    yield "\n# Training"
+    if config.network.dropout:
+        yield "# (dropout draws other random numbers here than in the app: digits will differ)"
+    yield "accuracies = []"
+    yield f"for member in range({training.members}):"
+    yield f"    torch.manual_seed({training.seed} + member)"
+    yield "    model = build_model()"
+    yield f"    optimizer = {_optimizer(config)}"
+    if training.batch_size is not None:
+        yield f"    generator = torch.Generator().manual_seed({training.seed})"
+    if stopping is not None:
+        yield '    best_loss, best_epoch, best = float("inf"), 0, None'
+    if stopping is None:
+        yield f"    for epoch in range({training.epochs}):"
+        yield from (f"        {line}" for line in _epoch(config))
+    else:
+        yield f"    for epoch in range({training.epochs + 1}):"
+        yield "        if epoch > 0:"
+        yield "            model.train()"
+        yield from (f"            {line}" for line in _epoch(config))
+        stride = max(1, -(-training.epochs // 200))
+        if stride > 1:
+            yield (
+                f"        if epoch > {DENSE_EPOCHS} and epoch % {stride} "
+                f"and epoch < {training.epochs}:"
+            )
+            yield "            continue"
+        yield "        model.eval()"
+        yield "        with torch.inference_mode():"
+        yield "            loss = loss_of(model, x_watch, y_watch).item()"
+        yield f"        if loss < best_loss and epoch - best_epoch <= {stopping.patience}:"
+        yield "            best_loss, best_epoch = loss, epoch"
+        yield "            best = {name: w.clone() for name, w in model.state_dict().items()}"
+        yield f"        if epoch - best_epoch > {stopping.patience}:"
+        yield "            break"
+        yield "    model.load_state_dict(best)"
+    yield "    model.eval()"
+    yield "    accuracies.append(accuracy(model, x_test, y_test))"
+    yield 'print(f"test accuracy {np.mean(accuracies):.4f}")'
+
+
+def _optimizer(config: PlaygroundConfig) -> str:
+    training = config.training
+    name = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}[training.optimizer]
+    extra = f", momentum={training.momentum}" if training.momentum else ""
+    # AdamW decays by default, so zero must be written out.
+    if training.weight_decay or training.optimizer == "adamw":
+        extra += f", weight_decay={training.weight_decay}"
+    return f"torch.optim.{name}(model.parameters(), lr={training.learning_rate}{extra})"
+
+
+def _epoch(config: PlaygroundConfig) -> Iterator[str]:
+    """One pass over the training rows."""
+    training = config.training
+    if training.batch_size is None:
+        yield from _step(config, "x_train", "y_train")
+        return
+    members, size = training.members, training.batch_size
+    yield f"order = torch.rand({members}, len(x_train), generator=generator).argsort(1)[member]"
+    yield f"for rows in order.split({size}):"
+    yield from (f"    {line}" for line in _step(config, "x_train[rows]", "y_train[rows]"))
+
+
+def _step(config: PlaygroundConfig, x: str, y: str) -> Iterator[str]:
+    yield f"loss = loss_of(model, {x}, {y})"
+    for strength, form in ((config.training.l1, "w.abs()"), (config.training.l2, "(w**2)")):
+        if strength:
+            weights = "for w in model.parameters() if w.dim() == 2"
+            yield f"loss = loss + {strength} * sum({form}.sum() {weights})"
+    yield "optimizer.zero_grad()"
+    yield "loss.backward()"
+    yield "optimizer.step()"

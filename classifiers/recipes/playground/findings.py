@@ -1,0 +1,173 @@
+"""What a run shows, in sentences whose every number was computed from it."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from classifiers.recipes.playground.result import Result
+
+_GAP = 0.02  # differences in accuracy below two points are not worth a sentence
+
+
+def percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
+
+
+def find(result: Result) -> Iterator[str]:
+    """The findings of one run, the most important first."""
+    yield from _divergence(result)
+    yield _accuracy(result)
+    yield from _early_stopping(result)
+    yield from _fit(result)
+    yield from _classes(result)
+    yield from _members(result)
+    yield from _settings(result)
+
+
+def _divergence(result: Result) -> Iterator[str]:
+    rate, members = result.config.training.learning_rate, len(result.diverged_at)
+    broken = result.diverged_at[result.diverged_at >= 0]
+    if len(broken):
+        who = "the network" if members == 1 else f"{len(broken)} of {members} members"
+        yield (
+            f"training.learning_rate: {rate:g} is too high here. Each step overshot the valley it "
+            f"was meant to descend, and by epoch {broken.min()} the loss of {who} was no longer a "
+            "number. What you see is the last state before that; try a rate of "
+            f"{rate / 10:g}."
+        )
+        return
+    guessing = math.log(result.scene.dataset.classes)
+    if result.mean("train_loss") > max(guessing, result.history.rows[0].values["train_loss"].max()):
+        yield (
+            f"training.learning_rate: the training loss ended at {result.mean('train_loss'):.3g}, "
+            f"above the {guessing:.3g} of pure guessing: the steps jump about instead of "
+            f"descending. Try a rate of {rate / 10:g}."
+        )
+
+
+def _accuracy(result: Result) -> str:
+    interval, rows = result.test_interval, len(result.scene.test)
+    text = (
+        f"Test accuracy {percent(interval.value)} on {rows} points; the true value may lie "
+        f"anywhere from {percent(interval.low)} to {percent(interval.high)} (95 % interval)."
+    )
+    if result.fresh is None or result.bayes is None:
+        return (
+            f"{text} The distribution behind your own points is unknown, so nobody can say what "
+            "the best possible accuracy is, and there are no fresh points to check on."
+        )
+    return (
+        f"{text} On {100_000:,} fresh points it is {percent(result.fresh.mean())}; the best "
+        f"possible classifier reaches {percent(result.bayes.value)}."
+    )
+
+
+def _early_stopping(result: Result) -> Iterator[str]:
+    stopping = result.config.training.early_stopping
+    if stopping is None:
+        return
+    kept = _range(result.best_epoch)
+    text = f"Early stopping kept the parameters of epoch {kept}, where the loss on the "
+    if stopping.on == "validation":
+        yield (
+            f"{text}{len(result.scene.validation)} validation points was lowest. They were taken "
+            "from the training points, so the test points stay unseen."
+        )
+        return
+    text += (
+        "test points was lowest. That is a mistake: the test accuracy was used to choose, so it "
+        "is no longer an honest estimate"
+    )
+    if result.fresh is None:
+        yield f"{text}. Watch validation points instead."
+        return
+    optimism = result.mean("test_accuracy") - float(result.fresh.mean())
+    yield (
+        f"{text} (here it is {100 * optimism:+.1f} points from the accuracy on fresh points). "
+        "Watch validation points instead."
+    )
+
+
+def _fit(result: Result) -> Iterator[str]:
+    """Underfitting and overfitting, by fresh points, which no chance of the split can flatter."""
+    if result.fresh is None or result.bayes is None or (result.diverged_at >= 0).any():
+        return
+    train, unseen = result.mean("train_accuracy"), float(result.fresh.mean())
+    missing = result.bayes.value - unseen
+    if train - unseen > _GAP:
+        yield (
+            f"Overfitting: {percent(train)} on the training points but {percent(unseen)} on fresh "
+            "ones. The network has learned some of the noise; more data, fewer units, weight decay "
+            "or dropout help."
+        )
+    elif missing > _GAP and result.config.network.activation == "identity":
+        yield (
+            f"Underfitting: {100 * missing:.1f} points below the best possible. Without an "
+            "activation between them, all layers together are one linear map, whose boundaries "
+            "are straight lines."
+        )
+    elif missing > _GAP:
+        yield (
+            f"Underfitting: {100 * missing:.1f} points below the best possible, on the training "
+            "points as on fresh ones. More epochs, a higher learning rate or more units may help."
+        )
+
+
+def recalls(confusion: np.ndarray) -> dict[int, float]:
+    """Share of each class that was found; classes without test points are left out."""
+    totals = confusion.sum(axis=1)
+    return {k: float(confusion[k, k] / n) for k, n in enumerate(totals) if n > 0}
+
+
+def _classes(result: Result) -> Iterator[str]:
+    missing = set(range(result.scene.dataset.classes)) - set(
+        result.scene.dataset.y[result.scene.train].tolist()
+    )
+    if missing:
+        yield f"No training point is of {_names(sorted(missing))}: the network cannot learn it."
+    found = recalls(result.confusion)
+    best, worst = max(found.values()), min(found.values())
+    if best == worst:
+        yield f"No class is harder than another: {percent(best)} of each was found."
+        return
+    easiest = [k for k, share in found.items() if share == best]
+    hardest = [k for k, share in found.items() if share == worst]
+    text = (
+        f"Easiest: {_names(easiest)}, {percent(best)} found. "
+        f"Hardest: {_names(hardest)}, {percent(worst)} found"
+    )
+    errors = result.confusion[hardest[0]].copy()
+    errors[hardest[0]] = 0
+    if len(found) > 2 and len(hardest) == 1:
+        text += f", most often mistaken for class {int(errors.argmax())}"
+    yield f"{text}."
+
+
+def _names(classes: Sequence[int]) -> str:
+    numbers = [str(k) for k in classes]
+    if len(numbers) == 1:
+        return f"class {numbers[0]}"
+    return f"classes {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _members(result: Result) -> Iterator[str]:
+    values = result.final["test_accuracy"]
+    if len(values) > 1:
+        yield (
+            f"The {len(values)} members differ only by chance: in their initial weights, and in "
+            "what else is random in training. Their test accuracy runs "
+            f"from {percent(values.min())} to {percent(values.max())} (standard deviation "
+            f"{100 * result.spread('test_accuracy'):.2f} points)."
+        )
+
+
+def _settings(result: Result) -> Iterator[str]:
+    size, rows = result.config.training.batch_size, len(result.scene.train)
+    if size is not None and size > rows:
+        yield f"training.batch_size: {size} is more than the {rows} training points; all are used."
+
+
+def _range(epochs: np.ndarray) -> str:
+    low, high = int(epochs.min()), int(epochs.max())
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,148 @@
+"""One playground run: data, network, training, film, and what can honestly be said of the end.
+
+`run_playground` is a generator, so that whoever drives it can show progress, or stop the work by
+closing it. It knows nothing of pages: the browser's form of a run is made in `ui`.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from classifiers.config import PlaygroundConfig
+from classifiers.data.synthetic import apply_features, bayes_accuracy
+from classifiers.evaluation.metrics import confusion_matrix
+from classifiers.film import Camera, Frame, frame_epochs
+from classifiers.network import MLP
+from classifiers.recipes.playground.budget import check_budget
+from classifiers.recipes.playground.findings import find
+from classifiers.recipes.playground.fresh_points import fresh_scores
+from classifiers.recipes.playground.result import (
+    History,
+    HistoryRow,
+    Result,
+    Scene,
+    build_scene,
+)
+from classifiers.training import Record, record_epochs, train
+
+DENSE_EPOCHS = 20  # recorded one by one, since most happens there
+
+
+@dataclass(frozen=True)
+class Update:
+    """News of a run: each of `row`, `frame` and `result` may be None. `result` comes last."""
+
+    scene: Scene
+    epoch: int
+    row: HistoryRow | None = None
+    frame: Frame | None = None
+    result: Result | None = None
+
+    @property
+    def epochs(self) -> int:
+        return self.scene.config.training.epochs
+
+
+def recorded_epochs(epochs: int) -> list[int]:
+    """The epochs of a run's history, and so those that early stopping may go back to.
+
+    They do not depend on whether a film is taken: it must not change the result.
+    """
+    return sorted({*range(min(epochs, DENSE_EPOCHS) + 1), *record_epochs(epochs)})
+
+
+def run_playground(
+    config: PlaygroundConfig, *, film: bool = True, scene: Scene | None = None
+) -> Iterator[Update]:
+    """Trains what `config` describes, and yields updates at least four times a second.
+
+    The first update is the untrained network (epoch 0), the last one holds the result.
+
+    Args:
+        config: the settings; the same ones give the same result on the same machine.
+        film: whether to take frames.
+        scene: data drawn and split before, when several runs share it or its picture's box.
+
+    Raises:
+        BudgetError: more work than one request may ask for; raised at the first `next`, before
+            anything is computed.
+    """
+    check_budget(config, film=film)
+    start = time.perf_counter()
+    scene = scene or build_scene(config)
+    data, training = config.dataset, config.training
+    network = MLP(config.network, len(data.features), data.classes, training.members)
+    network.initialize(training.seed)
+    camera = Camera(network, scene.extent)
+    inputs = torch.from_numpy(apply_features(camera.points, data.features))
+    recorded = recorded_epochs(training.epochs)
+    filmed = set(frame_epochs(recorded)) if film else set()
+
+    history = History()
+    frames: list[Frame] = []
+    record: Record | None = None
+    for record in train(
+        network,
+        training,
+        scene.rows("train"),
+        test=scene.rows("test"),
+        validation=scene.rows("validation") if len(scene.validation) else None,
+        record_at=recorded,
+    ):
+        if record.scores is None:
+            yield Update(scene, record.epoch)
+            continue
+        # Under early stopping the last record is an epoch seen before, with the kept parameters.
+        again = bool(history.rows) and history.rows[-1].epoch == record.epoch
+        row = None if again else HistoryRow.of(record.epoch, record.scores)
+        frame = None
+        if film and (again or record.epoch in filmed or (record.diverged_at >= 0).all()):
+            frame = camera.take(network, inputs, record.epoch, kept=again)
+            frames.append(frame)
+        if row is not None:
+            history.rows.append(row)
+        yield Update(scene, record.epoch, row=row, frame=frame)
+
+    if record is None or record.scores is None:
+        raise RuntimeError("training ended without a scored record")  # train() always ends with one
+    on_fresh = None
+    if scene.distribution_known:
+        for scores in fresh_scores(network, config):
+            on_fresh = scores.accuracy
+            yield Update(scene, record.epoch)
+    result = Result(
+        scene=scene,
+        network=network,
+        history=history,
+        frames=frames,
+        final=HistoryRow.of(record.epoch, record.scores).values,
+        fresh=on_fresh,
+        bayes=bayes_accuracy(data) if scene.distribution_known else None,
+        confusion=_confusion(network, scene),
+        diverged_at=record.diverged_at,
+        best_epoch=record.best_epoch,
+        seconds=time.perf_counter() - start,
+    )
+    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
+
+
+def finish_playground(
+    config: PlaygroundConfig, *, film: bool = False, scene: Scene | None = None
+) -> Result:
+    """The result of `run_playground`, for callers who do not need to hear in between."""
+    for update in run_playground(config, film=film, scene=scene):
+        if update.result is not None:
+            return update.result
+    raise RuntimeError("a run ended without a result")  # run_playground always ends with one
+
+
+def _confusion(network: MLP, scene: Scene) -> NDArray[np.float64]:
+    """(classes, classes) counts on the test rows, the mean over members."""
+    test = scene.rows("test")
+    labels = network.probabilities(test.x).argmax(-1).numpy()
+    y, classes = test.y.numpy(), scene.dataset.classes
+    return np.mean([confusion_matrix(y, predicted, classes) for predicted in labels], axis=0)

@@ -1,0 +1,66 @@
+"""Where a sweep runs: on the CPU, or on a card when that was measured to be faster."""
+
+import math
+import time
+from collections.abc import Callable
+
+import torch
+
+from classifiers.config import SweepConfig
+from classifiers.errors import ConfigError
+from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.sweep.members import group_size, start_members
+from classifiers.training import train
+
+DEVICES = ("auto", "cpu", "cuda")
+_SMALL_SECONDS = 5.0  # of one core: less than a card gains on, since it has to be woken first
+_WARM, _TIMED = 10, 20  # epochs
+
+
+def choose_device(
+    choice: str,
+    config: SweepConfig,
+    *,
+    seconds_an_epoch: Callable[[SweepConfig, int, str], float] | None = None,
+) -> str:
+    """ "cpu" or "cuda".
+
+    "auto" is the CPU where there is no card or little to do; else both train the setting with the
+    most work for a few epochs, and the faster one is taken.
+
+    Args:
+        choice: one of `DEVICES`.
+        config: the sweep.
+        seconds_an_epoch: what to measure with; given by tests.
+
+    Raises:
+        ConfigError: no such device, or none here.
+    """
+    if choice not in DEVICES:
+        raise ConfigError("device", f"must be one of {', '.join(DEVICES)}, got {choice!r}")
+    there = torch.cuda.is_available()
+    if choice == "cuda" and not there:
+        raise ConfigError("device", "must be a device of this machine, got cuda; use cpu or auto")
+    if choice != "auto":
+        return choice
+    if not there:
+        return "cpu"
+    work = [estimate(config.setting(i), film=False).total for i in range(len(config.values))]
+    if config.members * sum(work) < _SMALL_SECONDS:
+        return "cpu"
+    measure = seconds_an_epoch or measure_epoch
+    return min(("cpu", "cuda"), key=lambda device: measure(config, work.index(max(work)), device))
+
+
+def measure_epoch(config: SweepConfig, index: int, device: str) -> float:
+    """Seconds of one epoch of all members at `values[index]`."""
+    run = config.setting(index)
+    members = range(min(config.members, group_size(run, device)))
+    network, parts = start_members(run, members, device)
+    training = run.training.model_copy(update={"epochs": _WARM + _TIMED, "early_stopping": None})
+    start = 0.0
+    for record in train(network, training, parts.train, record_at=[_WARM]):
+        if record.epoch == _WARM and record.scores is not None:
+            start = time.perf_counter()  # scores come back to the CPU: the card has caught up
+    groups = math.ceil(config.members / len(members))
+    return (time.perf_counter() - start) / _TIMED * groups

@@ -1,0 +1,225 @@
+"""A sweep: one setting at several values, every value with members for seeds and splits.
+
+A shard is one value. Its row is a pure function of the config and the value's index, the same bytes
+wherever it is computed; `run_sweep` computes them one after another in this process, and
+`file` spreads them over processes or machines.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from classifiers.config import PlaygroundConfig, SweepConfig
+from classifiers.data.synthetic import bayes_accuracy
+from classifiers.errors import BudgetError
+from classifiers.network import MLP
+from classifiers.recipes.playground.budget import FRESH_POINTS, MOST_PAUSE_SECONDS, Work, estimate
+from classifiers.recipes.playground.fresh_points import fresh_scores
+from classifiers.recipes.playground.run import recorded_epochs
+from classifiers.recipes.sweep.findings import find
+from classifiers.recipes.sweep.members import (
+    GROUP,
+    group_size,
+    single_threaded,
+    start_members,
+    summarize,
+)
+from classifiers.recipes.sweep.parts import Parts, Row
+from classifiers.training import Record, record_epochs, train
+
+MEASURES = tuple(
+    f"{part}_{name}" for name in ("accuracy", "loss") for part in ("train", "test", "fresh")
+)
+MOST_SWEEP_SECONDS = 120.0
+_RECORDS = 20  # nobody sees a sweep's history; this often, divergence is noticed
+
+
+@dataclass(frozen=True)
+class Progress:
+    """News of a sweep: `epoch` of `epochs` at `value`, the mean over members.
+
+    `row` is there when a value is done, `result` comes last.
+    """
+
+    index: int
+    values: tuple[Any, ...]
+    epoch: int
+    epochs: int
+    row: Row | None = None
+    result: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON; the result itself when it is there."""
+        if self.result is not None:
+            return self.result
+        news = {
+            "value": self.values[self.index],
+            "index": self.index,
+            "values": len(self.values),
+            "epoch": self.epoch,
+            "epochs": self.epochs,
+        }
+        return news if self.row is None else {**news, "row": self.row}
+
+
+def run_sweep(
+    config: SweepConfig,
+    *,
+    most_seconds: float | None = MOST_SWEEP_SECONDS,
+    parts: Parts | None = None,
+    device: str = "cpu",
+) -> Iterator[Progress]:
+    """Computes the rows in the order of the values; news at least four times a second.
+
+    Args:
+        config: what to sweep.
+        most_seconds: the limit on the estimated time; None = no limit.
+        parts: where rows done before are read and new ones are kept; None = nowhere.
+        device: "cpu" or "cuda"; `device.choose_device` knows which is faster.
+
+    Raises:
+        BudgetError: more work than `most_seconds`; raised at the first `next`, before anything is
+            computed.
+    """
+    if most_seconds is not None:
+        check_sweep_budget(config, most_seconds)
+    rows = []
+    for index in range(len(config.values)):
+        done = parts.read(index) if parts else None
+        for news in [done] if done else measure_setting(config, index, device):
+            if isinstance(news, dict):
+                if parts and not done:
+                    with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
+                        parts.write(index, news)
+                rows.append(news)
+                yield Progress(index, config.values, config.epochs, config.epochs, row=news)
+            else:
+                yield Progress(index, config.values, news, config.epochs)
+    last = len(config.values) - 1
+    result = sweep_result(config, rows)
+    yield Progress(last, config.values, config.epochs, config.epochs, result=result)
+
+
+def measure_setting(config: SweepConfig, index: int, device: str = "cpu") -> Iterator[int | Row]:
+    """Trains the members at `values[index]`; yields epochs done, and the row at the end."""
+    return single_threaded(_measure(config, index, device))
+
+
+def compute_row(config: dict[str, Any], index: int, device: str = "cpu") -> tuple[int, Row]:
+    """`measure_setting` to its end, as a call that another process or machine can be sent."""
+    for news in measure_setting(SweepConfig.parse(config), index, device):
+        if isinstance(news, dict):
+            return index, news
+    raise RuntimeError("a setting ended without a row")  # measure_setting always ends with one
+
+
+def sweep_result(config: SweepConfig, rows: list[Row]) -> dict[str, Any]:
+    """The whole sweep as JSON: `config` in full, a row a value, and what they show."""
+    return {
+        "config": config.to_dict(),
+        "fresh_points": 0 if config.base.dataset.name == "points" else FRESH_POINTS,
+        "rows": rows,
+        "findings": list(find(config, rows)),
+    }
+
+
+def _measure(config: SweepConfig, index: int, device: str) -> Iterator[int | Row]:
+    run = config.setting(index)
+    known = run.dataset.name != "points"
+    columns: dict[str, list[np.ndarray]] = {name: [] for name in MEASURES}
+    diverged = parameters = 0
+    group = group_size(run, device)
+    for start in range(0, config.members, group):
+        members = range(start, min(start + group, config.members))
+        network, record = yield from _train(config, run, members, device)
+        scores = dict(record.scores or {})
+        for scores["fresh"] in fresh_scores(network, run):
+            yield config.epochs * members.stop // config.members
+        for part in ("train", "test", "fresh"):
+            for name in ("accuracy", "loss"):
+                columns[f"{part}_{name}"].append(getattr(scores[part], name))
+        diverged += int((record.diverged_at >= 0).sum())
+        parameters = network.parameter_count
+    bayes = bayes_accuracy(run.dataset) if known else None
+    yield {
+        "value": config.values[index],
+        "parameters": parameters,
+        "bayes_accuracy": None if bayes is None else bayes.value,
+        "diverged": diverged,
+        **{name: summarize(np.concatenate(values)) for name, values in columns.items()},
+    }
+
+
+def _train(
+    config: SweepConfig, run: PlaygroundConfig, members: range, device: str
+) -> Generator[int, None, tuple[MLP, Record]]:
+    """Trains some members, each from its own seed and on its own split."""
+    training = run.training.model_copy(update={"seed": run.training.seed + members.start})
+    network, parts = start_members(run, members, device)
+    recorded = (
+        recorded_epochs(config.epochs)
+        if training.early_stopping
+        else record_epochs(config.epochs, _RECORDS)
+    )
+    record: Record | None = None
+    for record in train(
+        network,
+        training,
+        parts.train,
+        test=parts.test,
+        validation=parts.validation,
+        record_at=recorded,
+    ):
+        yield (config.epochs * members.start + record.epoch * len(members)) // config.members
+    if record is None or record.scores is None:
+        raise RuntimeError("training ended without a scored record")  # train() always ends with one
+    return network, record
+
+
+def estimate_sweep(config: SweepConfig) -> float:
+    """Estimated seconds of one core."""
+    return sum(work.total for _, work in _group_works(config))
+
+
+def _group_works(config: SweepConfig) -> Iterator[tuple[int, Work]]:
+    """The index of a value and the work of members trained at once, for all of them."""
+    for index in range(len(config.values)):
+        run = config.setting(index)
+        for start in range(0, config.members, GROUP):
+            group = {"members": min(GROUP, config.members - start)}
+            training = run.training.model_copy(update=group)
+            yield index, estimate(run.model_copy(update={"training": training}), film=False)
+
+
+def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SECONDS) -> float:
+    """The estimated seconds of one core, of a sweep that may go ahead.
+
+    Raises:
+        BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
+    """
+    total = by_epoch = 0.0
+    for index, work in _group_works(config):
+        total += work.total
+        by_epoch += work.epoch
+        if work.pause > MOST_PAUSE_SECONDS:
+            raise BudgetError(
+                f"values.{index}" if config.over in ("width", "samples") else "base",
+                f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {config.over} "
+                f"{config.values[index]} it would take about {work.pause:.2g} s; lower it, "
+                "members, or the samples or widths of base",
+            )
+    if total > most_seconds:
+        fitting = int((most_seconds - (total - config.epochs * by_epoch)) / by_epoch)
+        field, fix = "members", f"fewer than {config.members} members, or fewer values"
+        if fitting > 0:
+            field, fix = "epochs", f"about {fitting} epochs fit, or take {fix}"
+        raise BudgetError(
+            field,
+            f"a sweep may take at most about {most_seconds:g} s of one core, this one would take "
+            f"about {total:.0f} s with {len(config.values)} values x {config.members} members x "
+            f"{config.epochs} epochs; {fix}",
+        )
+    return total

@@ -1,0 +1,99 @@
+"""The model card: valid for the Hub, true to the metadata, and not stale."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from huggingface_hub import EvalResult, ModelCard
+
+from classifiers.recipes.heart.card import render_card, write_card
+from classifiers.recipes.heart.model import HeartModel
+
+WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "heart"
+
+
+@pytest.fixture(scope="module")
+def model():
+    return HeartModel.load(WEIGHTS)
+
+
+@pytest.fixture(scope="module")
+def text(model):
+    return render_card(model)
+
+
+def changed(model, **evaluation):
+    record = {**model.artifact.metadata.evaluation, **evaluation}
+    metadata = model.artifact.metadata.model_copy(update={"evaluation": record})
+    return HeartModel(replace(model.artifact, metadata=metadata))
+
+
+def test_the_shipped_card_is_that_of_the_shipped_metadata(text):
+    shipped = (WEIGHTS / "README.md").read_text(encoding="utf-8")
+    assert shipped == text, "stale: run scripts/train.py heart-experiments, which writes it"
+
+
+def test_the_hub_reads_the_front_matter(text, model):
+    card = ModelCard(text)
+    assert card.data.license == "apache-2.0"
+    assert card.data.pipeline_tag == "tabular-classification"
+    results = card.data.eval_results
+    assert all(isinstance(result, EvalResult) for result in results)
+    evaluation = model.artifact.metadata.evaluation
+    seen = {(r.dataset_split, r.metric_name): r.metric_value for r in results}
+    assert len(seen) == 8
+    for part in ("held_out", "out_of_fold"):
+        stored = evaluation[part]["metrics"]
+        assert seen[part, "AUC"] == pytest.approx(stored["auc"]["value"], abs=1e-4)
+        assert seen[part, "Log loss"] == pytest.approx(stored["log_loss"]["value"], abs=1e-4)
+    assert {r.dataset_revision for r in results} == {model.artifact.metadata.source.sha256}
+    assert ModelCard(str(card)).data.to_dict() == card.data.to_dict()
+
+
+def test_every_item_of_tripod_ai_has_a_heading(text):
+    """Item 1 is the title."""
+    headings = re.findall(r"^## .*\[([\d, ]+)\]$", text, re.M)
+    items = {int(item) for numbers in headings for item in numbers.split(",")}
+    assert items == set(range(2, 28))
+    assert text.count("\n# ") == 1
+
+
+def test_performance_is_given_with_intervals(text, model):
+    for part in ("held_out", "out_of_fold"):
+        for name, estimate in model.artifact.metadata.evaluation[part]["metrics"].items():
+            shown = f"{estimate['value']:.3f} [{estimate['low']:.3f}, {estimate['high']:.3f}]"
+            assert shown in text, (part, name)
+
+
+def test_the_card_follows_the_metadata(model, text):
+    held_out = model.artifact.metadata.evaluation["held_out"]
+    metrics = {**held_out["metrics"], "auc": {"value": 0.123, "low": 0.101, "high": 0.145}}
+    other = render_card(changed(model, held_out={**held_out, "metrics": metrics}))
+    assert "its AUC is 0.123 [0.101, 0.145]" in other
+    assert other != text
+
+
+def test_a_model_without_experiments_says_so(model):
+    other = render_card(changed(model, experiments=None))
+    assert "heart-experiments has not been run" in other
+    items = re.findall(r"^## .*\[([\d, ]+)\]$", other, re.M)
+    assert any("14" in numbers for numbers in items)
+
+
+def test_the_card_states_what_the_model_is_not_for(text):
+    assert "must not be used to decide on a patient" in text
+    assert "CC BY 4.0" in text
+
+
+def test_tables_have_as_many_cells_as_their_header(text):
+    blocks = re.findall(r"(?:^\|.*\|\n)+", text, re.M)
+    assert len(blocks) >= 4
+    for block in blocks:
+        assert len({line.count("|") for line in block.splitlines()}) == 1
+
+
+def test_the_card_is_written_beside_its_model(tmp_path, text):
+    for name in ("model.safetensors", "metadata.json"):
+        (tmp_path / name).write_bytes((WEIGHTS / name).read_bytes())
+    assert write_card(tmp_path).read_text(encoding="utf-8") == text

@@ -1,0 +1,290 @@
+"""push_weights.py: one commit or none, and a true sentence about it, whatever the Hub does."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.tools.hub_client import Run, copy_weights
+from tests.tools.hub_server import TOKEN, Repo
+
+LONG = {"Retry-After": "9999"}
+HEART = ROOT / "weights" / "heart"
+FILES = {name: (HEART / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+if (HEART / "README.md").exists():
+    FILES["README.md"] = (HEART / "README.md").read_bytes()
+
+
+@pytest.fixture
+def repo(hub, request):
+    """An existing repo with somebody's notes in it, on a Hub without faults."""
+    hub.heal()
+    hub.requests.clear()
+    hub.received.clear()
+    hub.store.clear()
+    return hub.add(f"user/r{abs(hash(request.node.name)) % 10**8}", {"notes.txt": b"mine"})
+
+
+@pytest.fixture
+def push(scripts, repo):
+    def run(*args: object, artifact: Path = HEART, **env: str) -> Run:
+        return scripts("push_weights", artifact, "--repo", repo.name, *args, **env)
+
+    return run
+
+
+def has_weights(repo: Repo, ref: str = "main") -> bool:
+    return FILES.items() <= repo.tree(ref).items()
+
+
+def test_weights_metadata_and_card_arrive_in_one_commit(hub, repo, push):
+    first = repo.head
+    run = push()
+    assert run.code == 0
+    assert repo.parents[repo.head] == first
+    assert has_weights(repo)
+    assert repo.tree()["notes.txt"] == b"mine"
+    assert f"commit {repo.head}" in run.text.splitlines()[-1]
+    assert "+ model.safetensors  " in run.text
+    assert hub.count("lfs_put") == hub.count("commit") == 1
+
+
+def test_unchanged_weights_make_no_commit(hub, repo, push):
+    push()
+    head = repo.head
+    hub.requests.clear()
+    run = push()
+    assert run.code == 0
+    assert run.text.splitlines()[-1] == (
+        f"Nothing to push: {repo.name} holds these files already, at commit {head}."
+    )
+    assert all(" GET " in request for request in hub.requests)
+
+
+def test_only_what_changed_is_sent(hub, repo, push):
+    repo.put({**FILES, "README.md": b"# old"})
+    run = push()
+    assert run.code == 0
+    assert "~ README.md" in run.text
+    assert "= model.safetensors" in run.text
+    assert hub.count("lfs_put") == 0
+    assert has_weights(repo)
+
+
+def test_nothing_but_the_artifact_is_ever_sent(hub, repo, push, tmp_path):
+    folder = copy_weights(tmp_path / "heart")
+    for name in (".env", "notes.py", "model.pkl"):
+        (folder / name).write_text("SECRET=do-not-send")
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "x.pyc").write_text("SECRET=do-not-send")
+    assert push(artifact=folder).code == 0
+    assert set(repo.tree()) == {".gitattributes", "notes.txt", *FILES}
+    assert not any(b"do-not-send" in data for data in hub.received)
+
+
+def test_dry_run_sends_nothing(hub, repo, push):
+    run = push("--dry-run")
+    assert run.code == 0
+    assert "Dry run: nothing was sent; 3 of 3 files would change." in run.text
+    assert hub.received == []
+
+
+def test_a_missing_repo_is_made_only_when_asked(hub, repo, scripts):
+    new = f"{repo.name}-new"
+    run = scripts("push_weights", HEART, "--repo", new)
+    assert run.code == 1
+    assert f"error: {new}: does not exist, or this token cannot see it; pass --create" in run.text
+    assert ("model", new) not in hub.repos
+    run = scripts("push_weights", HEART, "--repo", new, "--create", "--private")
+    assert run.code == 0
+    assert hub.repos["model", new].private
+    assert has_weights(hub.repos["model", new])
+
+
+def test_a_pull_request_leaves_main_alone(repo, push):
+    head = repo.head
+    run = push("--pr")
+    assert run.code == 0
+    assert repo.head == head
+    assert has_weights(repo, "refs/pr/1")
+    assert "to a pull request of" in run.text
+
+
+def test_a_pull_request_whose_reply_is_lost_is_not_opened_twice(hub, repo, push):
+    hub.fail("commit", status=504, lands=True)
+    run = push("--pr")
+    assert run.code == 0
+    assert [ref for ref in repo.refs if ref.startswith("refs/pr/")] == ["refs/pr/1"]
+    assert repo.refs["refs/pr/1"] in run.text.splitlines()[-1]
+
+
+def test_a_tag_names_the_pushed_commit_and_never_moves(repo, push, tmp_path):
+    assert push("--tag", "v1").code == 0
+    pushed = repo.head
+    assert repo.tags == {"v1": pushed}
+    assert push("--tag", "v1").code == 0
+    repo.put({"README.md": b"# changed"})
+    run = push("--tag", "v1")
+    assert run.code == 1
+    assert f"error: --tag: v1 is taken by commit {pushed}" in run.text
+    assert repo.tags == {"v1": pushed}
+    assert repo.tree()["README.md"] == b"# changed"
+
+
+def test_a_tag_whose_reply_is_lost_is_there(hub, repo, push):
+    hub.fail("tag", status=504, lands=True)
+    run = push("--tag", "v1")
+    assert run.code == 0
+    assert repo.tags == {"v1": repo.head}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 409, "message": "another commit operation is in progress", "times": 2},
+        {"status": 429, "headers": {"Retry-After": "2"}},
+        {"status": 503, "times": 2},
+        {"status": 500},
+        {},
+    ],
+    ids=["409", "429", "503", "500", "connection cut"],
+)
+def test_a_passing_fault_is_waited_out(hub, repo, push, fault):
+    first, start = repo.head, time.monotonic()
+    hub.fail("commit", **fault)
+    run = push()
+    assert run.code == 0
+    assert has_weights(repo)
+    assert repo.parents[repo.head] == first
+    assert "trying again in" in run.text
+    if fault.get("status") == 429:
+        assert time.monotonic() - start >= 2
+
+
+@pytest.mark.parametrize("status", [504, 503, 0], ids=["504", "503", "connection cut"])
+def test_a_lost_reply_is_no_second_commit(hub, repo, push, status):
+    first = repo.head
+    hub.fail("commit", status=status, lands=True)
+    run = push()
+    assert run.code == 0
+    assert "but the commit is there" in run.text
+    assert repo.parents[repo.head] == first
+    assert len(repo.commits) == 2
+    assert f"commit {repo.head}" in run.text.splitlines()[-1]
+
+
+def test_somebody_elses_commit_to_other_files_is_built_upon(hub, repo, push):
+    hub.fail("commit", before=lambda: repo.put({"other.txt": b"theirs"}))
+    run = push()
+    assert run.code == 0
+    assert has_weights(repo)
+    assert repo.tree()["other.txt"] == b"theirs"
+    assert "left these files alone" in run.text
+
+
+def test_somebody_elses_commit_to_our_files_is_not_overwritten(hub, repo, push):
+    hub.fail("commit", before=lambda: repo.put({"metadata.json": b"theirs"}))
+    run = push()
+    assert run.code == 1
+    assert "somebody else's commit came first and changed metadata.json; nothing was" in run.text
+    assert repo.tree()["metadata.json"] == b"theirs"
+    assert "model.safetensors" not in repo.tree()
+    assert run.text.splitlines()[-1] == f"{repo.name} is at commit {repo.head} now."
+
+
+@pytest.mark.parametrize("route", ["lfs_put", "lfs_batch", "preupload", "info", "yaml"])
+def test_a_503_on_any_other_step_is_waited_out(hub, repo, push, route):
+    hub.fail(route, status=503)
+    assert push().code == 0
+    assert has_weights(repo)
+
+
+@pytest.mark.parametrize(
+    ("route", "fault", "words"),
+    [
+        ("commit", {"status": 401}, "does not accept the token; log in"),
+        ("commit", {"status": 403}, "may not write here"),
+        ("commit", {"status": 400, "message": f"bad {TOKEN}"}, "bad <token>"),
+        ("commit", {"status": 503, "times": 99}, "problem of its own (503)"),
+        ("commit", {"status": 409, "times": 99}, "busy with another operation"),
+        ("commit", {"status": 429, "headers": LONG}, "slow down (429)"),
+        ("preupload", {"status": 429, "headers": LONG}, "did not answer in time"),
+        ("commit", {"stall": True}, "did not answer in time"),
+        ("lfs_put", {"stall": True}, "did not answer in time"),
+    ],
+    ids=["401", "403", "400", "503", "409", "429", "429 early", "stalled", "upload stalled"],
+)
+def test_a_lasting_fault_ends_in_time_and_says_what_is_there(hub, repo, push, route, fault, words):
+    head, start = repo.head, time.monotonic()
+    hub.fail(route, **fault)
+    run = push("--timeout", 4)
+    assert run.code == 1
+    assert time.monotonic() - start < 20
+    assert words in run.text
+    assert repo.head == head
+    assert run.text.splitlines()[-1] == f"{repo.name} is at commit {head} now."
+
+
+def test_a_hub_that_never_answers_is_said_to_be_unknown(hub, repo, push):
+    hub.fail("info", stall=True, times=99)
+    start = time.monotonic()
+    run = push("--timeout", 2)
+    assert run.code == 1
+    assert time.monotonic() - start < 20
+    assert run.text.splitlines()[-1].startswith("The Hub does not answer, so what")
+
+
+def test_no_hub_at_all(repo, push, tmp_path):
+    process = subprocess.run(
+        [sys.executable, "scripts/push_weights.py", HEART, "--repo", "a/b", "--timeout", "2"],
+        cwd=ROOT,
+        env={"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 1
+    assert "the Hub could not be asked" in process.stdout
+    assert "Traceback" not in process.stdout + process.stderr
+
+
+@pytest.mark.parametrize("damage", ["truncated", "inverted", "missing"])
+def test_a_bad_artifact_never_leaves(hub, repo, push, tmp_path, damage):
+    folder = copy_weights(tmp_path / "heart")
+    if damage == "truncated":
+        (folder / "model.safetensors").write_bytes(FILES["model.safetensors"][:-9])
+        words = "model.safetensors: must have"
+    elif damage == "missing":
+        (folder / "metadata.json").unlink()
+        words = "metadata.json: is missing"
+    else:
+        metadata = json.loads(FILES["metadata.json"])
+        metadata["evaluation"]["out_of_fold"]["labels"] = [
+            1 - label for label in metadata["evaluation"]["out_of_fold"]["labels"]
+        ]
+        (folder / "metadata.json").write_text(json.dumps(metadata))
+        words = "out-of-fold AUC must be above 0.5"
+    run = push(artifact=folder)
+    assert run.code == 2
+    assert words in run.text
+    assert "/tmp/tmp" not in run.text.replace(str(tmp_path), "")
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--repo", "name"], "error: --repo: must be user/name"),
+        (["--repo", "a/b@main"], "error: --repo: must be user/name"),
+        (["--repo", "a/b", "--private"], "--private: goes with --create"),
+        (["--repo", "a/b", "--pr", "--tag", "v1"], "--tag: a pull request is not tagged"),
+        (["--repo", "a/b", "--tag", "a b"], "--tag: must be letters"),
+    ],
+)
+def test_bad_arguments_are_named(scripts, args, words):
+    run = scripts("push_weights", HEART, *args)
+    assert run.code == 2
+    assert words in run.text

@@ -1,0 +1,106 @@
+"""The registry of the lesson's exercises, and what 1 to 8 and the try-it boxes find."""
+
+import json
+import re
+
+import pytest
+
+from classifiers.errors import ConfigError
+from classifiers.recipes.exercises import exercise, exercises
+from classifiers.recipes.playground.exercises import PlaygroundExercise
+
+PLAYGROUND = [key for key, found in exercises().items() if isinstance(found, PlaygroundExercise)]
+
+
+@pytest.fixture(scope="module")
+def ran() -> dict[str, dict]:
+    return {}
+
+
+def run(ran: dict[str, dict], key: str) -> dict:
+    if key not in ran:
+        ran[key] = exercise(key).run()
+    return ran[key]
+
+
+def test_exercises_come_in_the_lessons_order_with_the_try_it_boxes_last():
+    numbers = [found.number for found in exercises().values() if found.number is not None]
+    assert numbers == sorted(numbers)
+    assert numbers[:8] == list(range(1, 9))
+    assert PLAYGROUND[-2:] == ["spread", "activations"]
+
+
+@pytest.mark.parametrize("number", [1, 1.0, "1"])
+def test_a_number_may_come_as_json_or_as_text(number):
+    assert exercise(number).number == 1
+
+
+@pytest.mark.parametrize("number", [0, 13, 1.5, None, True, "x", [], float("nan")])
+def test_an_unknown_exercise_is_refused_by_name(number):
+    with pytest.raises(ConfigError, match="^number: must be one of 1, 2"):
+        exercise(number)
+
+
+@pytest.mark.parametrize("key", PLAYGROUND)
+def test_every_exercise_answers_with_numbers_and_their_spread(ran, key):
+    told = run(ran, key)
+    json.dumps(told, allow_nan=False)
+    assert told["asked"]
+    assert told["ran"]
+    text = " ".join(told["findings"])
+    assert re.search(r"\d+\.\d %", text)
+    assert "±" in text
+    for result in told["results"].values():
+        assert result["config"]["training"]["members"] >= 5
+        assert result["metrics"]["spread"]["test_accuracy"] is not None
+
+
+def metric(told: dict, name: str, of: str = "fresh_accuracy") -> float:
+    return told["results"][name]["metrics"][of]
+
+
+def test_tighter_blobs_are_easier(ran):
+    told = run(ran, "1")
+    assert metric(told, "spread 0.5") > metric(told, "spread 1.5")
+
+
+def test_a_third_layer_does_not_undo_overlap(ran):
+    told = run(ran, "2")
+    best = metric(told, "three layers", "bayes_accuracy")
+    assert metric(told, "three layers") < best < 0.9
+
+
+def test_no_hidden_layer_is_enough_for_blobs_and_not_for_circles(ran):
+    told = run(ran, "5")
+    assert metric(told, "blobs") > 0.97
+    assert metric(told, "circles") < 0.7
+
+
+def test_the_hardest_class_of_the_confusion_matrix_is_the_one_named(ran):
+    told = run(ran, "6")
+    matrix = told["results"]["blobs"]["confusion_matrix"]
+    found = [row[k] / sum(row) for k, row in enumerate(matrix)]
+    assert f"class {found.index(min(found))} the hardest" in told["findings"][-1]
+
+
+def test_one_logit_and_two_agree_within_their_spread(ran):
+    told = run(ran, "7")
+    one, two = (metric(told, name, "test_accuracy") for name in ("one logit", "two logits"))
+    assert one == pytest.approx(two, abs=0.02)
+
+
+def test_killing_the_activations_ruins_circles_and_spares_blobs(ran):
+    told = run(ran, "activations")
+    assert metric(told, "circles, ReLU") > metric(told, "circles, no activation") + 0.3
+    gap = metric(told, "blobs, ReLU") - metric(told, "blobs, no activation")
+    assert abs(gap) < 0.02
+
+
+def test_streaming_an_exercise_names_its_runs_in_order():
+    found = exercise("7")
+    assert isinstance(found, PlaygroundExercise)
+    names = []
+    for name, _ in found.stream():
+        if name not in names:
+            names.append(name)
+    assert names == list(found.settings)

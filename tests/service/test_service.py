@@ -1,0 +1,87 @@
+"""A public page that nobody can close: what was tried against it, in short, over HTTP."""
+
+import asyncio
+import json
+
+import pytest
+
+from scripts.benchmarks.load_client import Page, Script, Visitor, Wire
+from scripts.benchmarks.service_process import controls
+from tests.tools.app_client import Caller, run_async
+
+LONG = {"training": {"epochs": 3000}}
+PATIENT = [61, "male", 4, *[None] * 11]
+
+
+@pytest.fixture
+def answers(app_url):
+    """Whether page, predictions and trainings answer, afterwards."""
+    yield
+    call = Caller(app_url)
+    assert 0 < call("predict_heart", *PATIENT)["probability"] < 1
+    assert call("train_playground", {"training": {"epochs": 5}})["findings"]
+    film = run_async(Visitor(Page.of(app_url)).train(controls({"training": {"epochs": 5}})))
+    assert film.last is not None
+
+
+@pytest.mark.parametrize("session", ["", ["x"]])
+def test_a_request_of_nobody_does_not_end_the_queue(app_url, answers, session):
+    async def attack() -> int:
+        crowd = [Visitor(Page.of(app_url)) for _ in range(3)]
+        runs = [asyncio.create_task(visitor.train(controls(LONG))) for visitor in crowd]
+        await asyncio.sleep(0.3)
+        wire = Wire(app_url)
+        body = {"fn_index": 96, "data": [{}], "session_hash": session}
+        status, text = await wire.post("/gradio_api/queue/join", body)
+        assert json.loads(text)["error"].startswith("session_hash: ")
+        films = await asyncio.gather(*runs)
+        assert [film.refusal for film in films] == [None] * 3
+        return status
+
+    assert run_async(attack()) == 400
+
+
+def test_one_visitor_does_not_take_all_places(app_url, answers):
+    async def attack() -> list[str]:
+        script = Script(app_url)
+        wire, session = Wire(app_url), {"session_hash": "greedy"}
+        events = []
+        for seed in range(20):
+            config = {"base": {"dataset": {"seed": seed}}, "members": 2}
+            body = {"data": [config, "cpu"], **session}
+            status, text = await wire.post("/gradio_api/call/sweep", body)
+            assert status == 200
+            events.append(json.loads(text)["event_id"])
+        for _ in range(5):  # others do not feel it
+            assert "probability" in str(await script.call("predict_heart", *PATIENT))
+        reply = await wire.send("GET", "/gradio_api/queue/data?session_hash=greedy")
+        refused = []
+        async for piece in reply.pieces():
+            refused += [part for part in piece.decode().split("\n\n") if "at most 4 sweeps" in part]
+            if len(refused) >= 16:
+                break
+        wire.close()
+        return refused
+
+    assert len(run_async(attack())) == 16
+
+
+def test_a_class_that_opens_the_page_together_is_refused_nothing(app_url, answers):
+    async def attack() -> list[str]:
+        page = Page.of(app_url)
+        crowd = [Visitor(page) for _ in range(40)]
+        await asyncio.gather(*(visitor.open_page() for visitor in crowd))
+        for visitor in crowd:
+            visitor.leave()
+        return [refusal for visitor in crowd for refusal in visitor.refusals]
+
+    assert run_async(attack()) == []
+
+
+def test_the_way_past_the_queue_is_closed(app_url):
+    async def attack() -> tuple[int, bytes]:
+        return await Wire(app_url).post("/gradio_api/run/predict_heart", {"data": PATIENT})
+
+    status, text = run_async(attack())
+    assert status == 404
+    assert b"is closed" in text

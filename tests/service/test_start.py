@@ -1,0 +1,98 @@
+"""How the app starts, where it listens, and how it ends."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from classifiers.errors import ConfigError
+from classifiers.ui.server.address import Address
+from tests.conftest import ROOT, Server, free_port
+
+LONG = {"dataset": {"name": "moons"}, "training": {"epochs": 5000, "members": 10}}
+
+
+@pytest.mark.parametrize(
+    ("environment", "host", "port"),
+    [
+        ({}, "127.0.0.1", 7860),
+        ({"GRADIO_SERVER_NAME": "", "GRADIO_SERVER_PORT": ""}, "127.0.0.1", 7860),
+        ({"SYSTEM": "spaces"}, "0.0.0.0", 7860),
+        ({"SPACE_ID": "user/app"}, "0.0.0.0", 7860),
+        ({"SPACE_ID": "user/app", "GRADIO_SERVER_NAME": "127.0.0.2"}, "127.0.0.2", 7860),
+        ({"GRADIO_SERVER_NAME": "::1", "GRADIO_SERVER_PORT": "80"}, "::1", 80),
+    ],
+)
+def test_the_address_is_this_machines_own_except_on_a_space(environment, host, port):
+    assert Address.from_environment(environment) == Address(host, port)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "abc", "1e3", "٣٣٣", "9" * 5000])
+def test_an_impossible_port_is_named(port):
+    with pytest.raises(ConfigError, match="^GRADIO_SERVER_PORT: must be a port from 1 to 65535"):
+        Address.from_environment({"GRADIO_SERVER_PORT": port})
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no such host", "x" * 300, "ä" * 70])
+def test_a_host_that_is_not_this_machine_is_named(host):
+    with pytest.raises(ConfigError, match="^GRADIO_SERVER_NAME: must be an address of this"):
+        Address(host, free_port()).check_free()
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield str(other.getsockname()[1])
+
+
+def test_a_taken_or_impossible_port_ends_the_start_in_one_sentence(taken):
+    for port in (taken, "nonsense"):
+        run = subprocess.run(
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env={**os.environ, "GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": ""},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert run.returncode == 2
+        assert run.stderr.startswith("error: GRADIO_SERVER_PORT: ")
+        assert run.stderr.count("\n") == 1
+
+
+def begin_training(url: str) -> http.client.HTTPResponse:
+    """Starts a run of a minute; the stream of its updates, one of which has come."""
+    address = url.removeprefix("http://")
+    head = {"Content-Type": "application/json"}
+    ask = http.client.HTTPConnection(address, timeout=20)
+    ask.request("POST", "/gradio_api/call/train_playground", json.dumps({"data": [LONG]}), head)
+    event = json.loads(ask.getresponse().read())["event_id"]
+    listen = http.client.HTTPConnection(address, timeout=20)
+    listen.request("GET", f"/gradio_api/call/train_playground/{event}")
+    stream = listen.getresponse()
+    assert stream.readline().startswith(b"event: generating")
+    return stream
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_training_does_not_keep_the_app_from_ending(tmp_path, number):
+    server = Server(tmp_path, GRADIO_SERVER_NAME="")
+    stream = begin_training(server.url)
+    folder = tmp_path / "gradio" / ("a" * 64)
+    folder.mkdir(parents=True)
+    (folder / "patients.csv").write_text("age\n50\n")
+    began = time.monotonic()
+    server.process.send_signal(number)
+    assert server.process.wait(8) in (0, 143)
+    assert time.monotonic() - began < 5
+    assert not folder.exists()  # nobody is left to delete it
+    assert "Traceback" not in server.log.read_text()
+    stream.close()

@@ -1,0 +1,54 @@
+"""The trainer on a card, against itself on the CPU. Skipped where there is no card."""
+
+import pytest
+import torch
+
+from classifiers.config import NetworkConfig, SweepConfig, TrainingConfig
+from classifiers.network import MLP
+from classifiers.recipes.sweep.run import compute_row
+from classifiers.training import score, train
+from tests.training.test_training import last, rows
+
+pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no card here")
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
+@pytest.mark.parametrize("batch_size", [None, 20])
+def test_a_run_on_the_card_ends_where_the_cpu_ends(optimizer, batch_size):
+    config = TrainingConfig(
+        epochs=40, optimizer=optimizer, learning_rate=0.01, weight_decay=0.01, l1=1e-3, l2=1e-3
+    )
+    data, losses = rows(), {}
+    # Batches are shuffled by the device's own random numbers, so only full ones end alike.
+    tolerance = 1e-3 if batch_size is None else 0.1
+    for device in ("cpu", "cuda"):
+        network = MLP(NetworkConfig(widths=(16, 16)), 2, 3, 8, device=device).initialize(0)
+        given = config.model_copy(update={"batch_size": batch_size})
+        last(train(network, given, data.to(device)))
+        losses[device] = score(network, data.to(device)).loss
+    assert losses["cuda"] == pytest.approx(losses["cpu"], rel=tolerance)
+
+
+def test_a_captured_step_draws_new_masks_every_time():
+    config = TrainingConfig(epochs=30, optimizer="sgd", learning_rate=0.1)
+    data, ends = rows().to("cuda"), []
+    for seed in (0, 0, 1):
+        network = MLP(NetworkConfig(widths=(16,), dropout=0.5), 2, 3, device="cuda").initialize(0)
+        last(train(network, config.model_copy(update={"seed": seed}), data))
+        ends.append(network.parameters.cpu())
+    assert torch.equal(ends[0], ends[1])
+    assert not torch.equal(ends[0], ends[2])
+
+
+def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
+    config = SweepConfig.parse({"values": [2, 16], "members": 12, "epochs": 100})
+    rows = {
+        device: [
+            compute_row(config.to_dict(), index, device)[1] for index in range(len(config.values))
+        ]
+        for device in ("cpu", "cuda")
+    }
+    for cpu, card in zip(rows["cpu"], rows["cuda"], strict=True):
+        assert card["fresh_accuracy"]["mean"] == pytest.approx(
+            cpu["fresh_accuracy"]["mean"], abs=0.01
+        )

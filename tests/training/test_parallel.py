@@ -1,0 +1,91 @@
+"""Tasks that a helper thread or the caller does."""
+
+import threading
+import time
+from queue import SimpleQueue
+
+import pytest
+import torch
+
+from classifiers.compute import parallel
+from tests.training.test_training import subnormals_are_flushed
+
+
+@pytest.fixture
+def helped(monkeypatch):
+    """One helper thread, whatever the machine."""
+    tasks = parallel._start_helpers(1)
+    monkeypatch.setattr(parallel, "_helpers", lambda: tasks)
+
+
+@pytest.fixture
+def unhelped(monkeypatch):
+    """Helpers that never get round to anything."""
+    monkeypatch.setattr(parallel, "_helpers", SimpleQueue)
+
+
+@pytest.mark.usefixtures("helped")
+def test_a_helper_does_what_was_begun_and_flushes_subnormals():
+    begun, go_on = threading.Event(), threading.Event()
+
+    def work() -> tuple[str, bool, int]:
+        begun.set()
+        go_on.wait(10)
+        flushed = subnormals_are_flushed()
+        return threading.current_thread().name, flushed, torch.get_num_threads()
+
+    end = parallel.begin(work)
+    assert begun.wait(10)
+    threading.Timer(0.1, go_on.set).start()
+    assert end() == ("helper-0", True, 1)
+    assert not subnormals_are_flushed()
+
+
+@pytest.mark.usefixtures("unhelped")
+def test_what_no_helper_has_begun_is_done_by_the_caller():
+    me = threading.current_thread().name
+    assert parallel.begin(lambda: threading.current_thread().name)() == me
+    assert parallel.both(lambda: 1, lambda: 2) == (1, 2)
+
+
+@pytest.mark.parametrize("mode", ["helped", "unhelped"])
+def test_an_error_is_raised_where_the_result_is_asked_for(mode, request):
+    request.getfixturevalue(mode)
+    for _ in range(2):  # the helper outlives it
+        with pytest.raises(ZeroDivisionError):
+            parallel.begin(lambda: 1 / 0)()
+    with pytest.raises(KeyError):
+        parallel.both(lambda: {}[0], lambda: 1)
+
+
+@pytest.mark.usefixtures("helped")
+def test_work_is_done_once_whoever_comes_first():
+    done = []
+    ends = [parallel.begin(lambda k=k: done.append(k)) for k in range(500)]
+    for end in ends:
+        end()
+    assert sorted(done) == list(range(500))
+
+
+def test_two_runs_that_begin_at_once_start_one_set_of_helpers(monkeypatch):
+    started, both = [], threading.Barrier(2)
+
+    def start(count: int) -> SimpleQueue:
+        started.append(count)
+        time.sleep(0.1)
+        return SimpleQueue()
+
+    def ask() -> None:
+        both.wait()
+        parallel._helpers()
+
+    monkeypatch.setattr(parallel, "_start_helpers", start)
+    monkeypatch.setattr(parallel.os, "cpu_count", lambda: 64)
+    parallel._the_helpers.cache_clear()
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    parallel._the_helpers.cache_clear()
+    assert started == [4]

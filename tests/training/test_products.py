@@ -1,0 +1,164 @@
+"""Products by oneDNN and on helper threads, against torch's own in float64."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from classifiers.compute import products as module
+from classifiers.compute.parallel import _start_helpers
+from classifiers.compute.products import products
+from classifiers.config import NetworkConfig, TrainingConfig
+from classifiers.network import MLP
+from classifiers.training import train
+from tests.training.test_training import last, rows
+
+SIZES = st.integers(1, 40)
+
+
+@pytest.fixture
+def onednn(monkeypatch):
+    """oneDNN for every product, whatever the processor."""
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
+        pytest.skip("this torch comes without oneDNN")
+    for name, value in {"_WORK": 0, "_NARROW": 0, "_mkl_is_slow": lambda: True}.items():
+        monkeypatch.setattr(module, name, value)
+    used = []
+
+    def watched(*arguments):
+        used.append(threading.get_ident())
+        return multiply(*arguments)
+
+    multiply = module._multiply
+    monkeypatch.setattr(module, "_multiply", watched)
+    return used
+
+
+@settings(deadline=None)  # oneDNN writes a kernel for each new size
+@given(members=st.integers(1, 3), n=SIZES, fan_in=SIZES, fan_out=SIZES, flipped=st.booleans())
+def test_onednn_multiplies_as_torch_does(members, n, fan_in, fan_out, flipped):
+    generator = torch.Generator().manual_seed(n)
+    bias, a, b = (
+        torch.randn(members, *shape, generator=generator)
+        for shape in ((1, fan_out), (n, fan_in), (fan_in, fan_out))
+    )
+    if flipped:  # as the backward pass hands them over
+        a, b = a.mT.contiguous().mT, b.mT.contiguous().mT
+    exact = torch.baddbmm(bias.double(), a.double(), b.double())
+    out = torch.full(exact.shape, torch.nan)
+    assert module._ONEDNN.baddbmm(bias, a, b, out=out) is out
+    torch.testing.assert_close(out.double(), exact, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        module._ONEDNN.bmm(a, b).double(), exact - bias, rtol=1e-4, atol=1e-4
+    )
+
+
+@pytest.mark.parametrize(("members", "dropout"), [(1, 0.0), (3, 0.3)])
+def test_a_run_with_onednn_ends_where_one_without_does(monkeypatch, request, members, dropout):
+    config = NetworkConfig(widths=(40, 30), activation="tanh", dropout=dropout)
+    ends = []
+    used = []
+    for onednn in (False, True):
+        if onednn:
+            used = request.getfixturevalue("onednn")
+        network = MLP(config, 2, 3, members).initialize(0)
+        record = last(train(network, TrainingConfig(epochs=30), rows(101)))
+        ends.append((network.parameters, torch.from_numpy(record.scores["train"].loss)))
+    torch.testing.assert_close(*ends, rtol=1e-4, atol=1e-5)
+    # Two hidden layers forward, one back and two gradients a step; and what is scored.
+    assert len(used) == 30 * 5 + 31 * 2
+
+
+def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(monkeypatch):
+    network = torch.zeros(1)
+    monkeypatch.setattr(module, "_mkl_is_slow", lambda: True)
+    assert products(network, 210, 256, 256) is module._ONEDNN
+    for other in (
+        products(network, 210, 16, 16),
+        products(network, 100_000, 2, 256),
+        products(network.double(), 210, 256, 256),
+    ):
+        assert other is module._TORCH
+    monkeypatch.setattr(module, "_mkl_is_slow", lambda: False)
+    assert products(network, 210, 256, 256) is module._TORCH
+
+
+def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch, onednn):
+    """Helpers that are busy, or that a machine with one core has not, change the time alone; so
+    does a thread that has run nothing yet."""
+    monkeypatch.setattr("classifiers.training.backward._ASIDE_WORK", 1.0)
+    ends = []
+
+    def run() -> None:
+        network = MLP(NetworkConfig(widths=(64, 48), dropout=0.3), 2, 3).initialize(0)
+        last(train(network, TrainingConfig(epochs=30), rows(101)))
+        ends.append(network.parameters)
+
+    for helpers in (None, _start_helpers(1), SimpleQueue()):
+        monkeypatch.setattr("classifiers.compute.parallel._helpers", lambda h=helpers: h)
+        run()
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert len(ends) == 4
+    assert len(set(onednn)) == 3  # this thread, the helper, the new one
+    assert all(torch.equal(end, ends[0]) for end in ends)
+
+
+_ALONE = """
+import os, threading
+import torch
+from classifiers.compute.parallel import share_cores
+from classifiers.compute.products import _ONEDNN
+share_cores()
+"""
+
+
+def alone(script: str, **environment: str) -> int:
+    """What a script prints in a process that has run nothing else."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("reads Linux's /proc")
+    command = [sys.executable, "-c", _ALONE + script]
+    settings = {**os.environ, **environment}
+    return int(subprocess.run(command, env=settings, capture_output=True, check=True).stdout)
+
+
+@pytest.mark.usefixtures("onednn")
+def test_a_new_thread_multiplies_on_one_core():
+    script = """
+a, b = torch.randn(1, 900, 256), torch.randn(1, 256, 256)
+_ONEDNN.bmm(a, b)
+def work():
+    before = len(os.listdir("/proc/self/task"))
+    _ONEDNN.bmm(a, b)
+    print(len(os.listdir("/proc/self/task")) - before)
+thread = threading.Thread(target=work)
+thread.start()
+thread.join()
+"""
+    assert alone(script, OMP_NUM_THREADS="3") == 0
+
+
+@pytest.mark.usefixtures("onednn")
+def test_sizes_met_before_do_not_fill_the_memory():
+    script = """
+def megabytes():
+    return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 10**6
+for n in range(300, 900):
+    _ONEDNN.bmm(torch.zeros(1, n, 128), torch.zeros(1, 128, 64 + n % 150))
+    if n == 400:
+        first = megabytes()
+print(megabytes() - first)
+"""
+    bounded, whole = (
+        alone(script),
+        alone(script, LRU_CACHE_CAPACITY="1024", ONEDNN_PRIMITIVE_CACHE_CAPACITY="1024"),
+    )
+    assert bounded < whole / 3

@@ -1,0 +1,174 @@
+"""The app follows its weights: every answer is one version's, whatever the Hub does meanwhile."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, parse_patient
+from tests.conftest import Server
+from tests.tools.app_client import Caller
+from tests.tools.hub_client import make_version, settings
+from tests.tools.hub_server import Repo, sha256
+
+ROWS = [parse_patient(patient).tolist() for patient in SAMPLE_PATIENTS.values()]
+ROWS = [[None if value != value else value for value in row] for row in ROWS]
+Files = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory) -> list[Files]:
+    folder = tmp_path_factory.mktemp("versions")
+    return [make_version(folder / str(i), i / 50) for i in range(8)]
+
+
+@pytest.fixture
+def serve(hub, tmp_path):
+    """Starts the app on this Hub; it looks for news ten times a second."""
+    running = []
+    hub.heal()
+
+    def start(revision: str, **environment: str) -> Server:
+        server = Server(
+            tmp_path,
+            **settings(hub, tmp_path / "home"),
+            HF_HUB_OFFLINE="0",
+            WEIGHTS_REPO=revision,
+            WEIGHTS_POLL_SECONDS="0.1",
+            **environment,
+        )
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+        assert "Traceback" not in server.log.read_text()
+
+
+def wait_for(call, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not call():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def settled_at(url: str, commit: str) -> bool:
+    """Whether the app has decided about a commit."""
+    info = Caller(url)("model_info")
+    return commit in (info["commit"], *info["hub"]["refused"])
+
+
+def bad_versions(good: Files, folder: Path) -> list[Files]:
+    model = good["model.safetensors"]
+    return [
+        {**good, "model.safetensors": model[:-8]},
+        {**good, "model.safetensors": model[:-1] + bytes([model[-1] ^ 1])},
+        {**good, "metadata.json": b"[]"},
+        {**good, "metadata.json": good["metadata.json"].replace(b'"age"', b'"years"')},
+        make_version(folder, inverted=True),
+    ]
+
+
+def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
+    hub, serve, versions, tmp_path
+):
+    repo = hub.add("user/heart", versions[0])
+    server = serve("user/heart")
+    expected = {}
+    for i, files in enumerate(versions):
+        folder = tmp_path / f"v{i}"
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        model = HeartModel.load(folder)
+        expected[model.artifact.sha256] = [
+            model.predict(patient).probability for patient in SAMPLE_PATIENTS.values()
+        ]
+    answers: list[tuple[int, dict]] = []
+    errors: list[BaseException] = []
+    swapped = threading.Event()
+
+    def ask(number: int) -> None:
+        caller = Caller(server.url)
+        try:
+            for i in range(10**6):
+                if swapped.is_set() and len(answers) >= 600:
+                    return
+                which = (number + i) % len(ROWS)
+                answers.append((which, caller("predict_heart", *ROWS[which], None)))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    bad = bad_versions(versions[0], tmp_path / "bad")
+    news = versions[1:]
+    for place, files in zip((1, 3, 5, 7, 9), bad, strict=True):
+        news.insert(place, files)
+    for files in news:
+        seen = len(answers) + 20
+        wait_for(lambda seen=seen: len(answers) >= seen)
+        repo.put(files)
+        wait_for(lambda: settled_at(server.url, repo.head))
+    swapped.set()
+    for thread in threads:
+        thread.join()
+
+    assert errors == []
+    assert len(answers) >= 600
+    for which, answer in answers:
+        used = answer["model"]["sha256"]
+        assert answer["probability"] == pytest.approx(expected[used][which], abs=1e-12)
+        commit = answer["model"]["source"].removeprefix("user/heart@")
+        assert sha256(repo.commits[commit]["model.safetensors"]) == used
+    assert {answer["model"]["sha256"] for _, answer in answers} == set(expected)
+    last = answers[-1][1]["model"]["sha256"]
+    assert last == sha256(versions[-1]["model.safetensors"])
+    refused = Caller(server.url)("model_info")["hub"]["refused"]
+    assert len(refused) == 5
+    log = server.log.read_text()
+    assert all(f"refused user/heart commit {commit}" in log for commit in refused)
+
+
+def test_the_app_starts_with_the_hub_stalled(hub, serve, versions):
+    repo = hub.add("user/heart", versions[1])
+    hub.fail("head", stall=True, times=99)
+    server = serve("user/heart")
+    info = Caller(server.url)("model_info")
+    assert (info["source"], info["commit"]) == ("weights/heart", None)
+    assert info["hub"]["reachable"] in (None, False)
+    hub.heal()
+    wait_for(lambda: settled_at(server.url, repo.head))
+    answer = Caller(server.url)("predict_heart", *ROWS[0], None)
+    assert answer["model"]["source"] == f"user/heart@{repo.head}"
+
+
+def test_after_a_restart_without_the_hub_the_last_version_is_served(hub, serve, versions):
+    repo: Repo = hub.add("user/heart", versions[1])
+    first = serve("user/heart")
+    assert Caller(first.url)("model_info")["commit"] == repo.head
+    first.stop()
+    hub.fail("head", status=503, times=10**6)
+    info = Caller(serve("user/heart").url)("model_info")
+    assert info["commit"] == repo.head
+    assert info["hub"]["reachable"] is False
+    assert "503" in info["hub"]["problem"]
+
+
+def test_the_page_says_where_the_weights_are_from(hub, serve, versions, page):
+    repo = hub.add("user/heart", versions[0])
+    bad = repo.put({"metadata.json": b"{"})
+    server = serve("user/heart")
+    page.goto(server.url)
+    page.wait_for_selector("#origin code")
+    text = page.inner_text("#origin")
+    assert "instead of user/heart@main" in text
+    assert f"Refused commit {bad[:12]}: metadata.json: is not JSON" in text
+    good = repo.put(versions[2])
+    wait_for(lambda: settled_at(server.url, good))
+    page.reload()
+    page.wait_for_selector("#origin code")
+    assert f"Weights: user/heart@main at commit {good[:12]}." in page.inner_text("#origin")

@@ -1,0 +1,64 @@
+"""What the app is started with: weights ready for whoever asks first, or a sentence."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from classifiers.artifacts import load_artifact, resave_artifact
+from classifiers.errors import ArtifactError
+from classifiers.recipes.heart.explorer import explorer_table
+from classifiers.recipes.heart.report import (
+    evaluated_parts,
+    heart_report,
+)
+from classifiers.ui.models import load_ready
+from tests.conftest import ROOT
+
+HEART = ROOT / "weights" / "heart"
+
+
+def test_a_loaded_version_has_its_reports_ready():
+    model = load_ready(HEART)
+    tables = (evaluated_parts, explorer_table)
+    before = [table.cache_info().misses for table in tables]
+    assert all("grid" in vars(part.sample) for part in evaluated_parts(model).values())
+    explorer_table(model)
+    heart_report(model, 0.3, 5, 1)
+    assert [table.cache_info().misses for table in tables] == before
+
+
+def test_a_version_that_no_report_can_be_made_of_is_refused(tmp_path):
+    artifact = load_artifact(HEART)
+    record = dict(artifact.metadata.evaluation)
+    record["held_out"] = {k: v for k, v in record["held_out"].items() if k != "rows"}
+    resave_artifact(artifact, tmp_path, evaluation=record)
+    with pytest.raises(ArtifactError, match="^metadata.json: evaluation must hold"):
+        load_ready(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"WEIGHTS_REPO": "nonsense"}, "WEIGHTS_REPO: must be user/name, user/name@ref or"),
+        ({"WEIGHTS_DIR": "no/such/folder"}, "WEIGHTS_DIR: must be a folder of weights, got 'no/su"),
+        (
+            {"WEIGHTS_REPO": "user/name", "WEIGHTS_POLL_SECONDS": "often"},
+            "WEIGHTS_POLL_SECONDS: must be a number of seconds above 0, up to 86400, got 'often'",
+        ),
+    ],
+    ids=["repo", "folder", "seconds"],
+)
+def test_a_bad_setting_ends_the_start_in_one_sentence(variables, words):
+    run = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1].startswith(f"error: {words}")
+    assert "Traceback" not in run.stderr

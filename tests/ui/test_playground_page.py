@@ -1,0 +1,243 @@
+"""What stands between the playground's page and its recipe: controls, links, messages, texts."""
+
+import base64
+import json
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load
+
+from classifiers.config import PlaygroundConfig
+from classifiers.errors import ConfigError
+from classifiers.film import LEVELS, decode_planes
+from classifiers.recipes.playground.result import Result
+from classifiers.recipes.playground.run import finish_playground, run_playground
+from classifiers.ui.film.message import Show, start_of
+from classifiers.ui.playground.controls import (
+    PATHS,
+    default_dataset,
+    describe_config,
+    read_config,
+    read_points,
+    show_config,
+)
+from classifiers.ui.playground.link import from_query, to_query
+from classifiers.ui.playground.report import Trained, read_point, report
+
+OWN = [[0.1234567890123, -1.5, 0], [2.0, 1e-7, 3]] + [[float(i), 0.5, i % 2] for i in range(10)]
+CONFIGS = {
+    "lesson": {},
+    "all the rest": {
+        "dataset": {
+            "name": "circles", "samples": 333, "noise": 0.123, "factor": 0.35, "seed": 7,
+            "features": ["x1", "x2^2", "sin(x1)"],
+        },
+        "network": {
+            "widths": [3, 5, 7], "activation": "gelu", "dropout": 0.15, "outputs": "one_logit",
+        },
+        "training": {
+            "optimizer": "adamw", "learning_rate": 0.0123456789, "epochs": 1234, "batch_size": 17,
+            "weight_decay": 1e-5, "l1": 0.001, "l2": 0.002, "test_share": 0.35, "members": 3,
+            "seed": 99, "early_stopping": {"on": "test", "patience": 77, "share": 0.4},
+        },
+    },
+    "no hidden layer": {"dataset": {"name": "spirals", "classes": 3}, "network": {"widths": []}},
+    "momentum": {"dataset": {"classes": 8}, "training": {"momentum": 0.9}},
+    "own points": {"dataset": {"name": "points", "points": OWN}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def moons() -> Result:
+    return finish_playground(
+        PlaygroundConfig.parse(
+            {"dataset": {"name": "moons", "samples": 100}, "training": {"members": 3, "epochs": 40}}
+        ),
+        film=True,
+    )
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_link_restores_every_setting_exactly(name):
+    config = PlaygroundConfig.parse(CONFIGS[name])
+    restored, hidden = from_query(dict(parse_qsl(to_query(config, ["network", "more"]))))
+    assert restored == config
+    assert hidden == ["network", "more"]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_controls_show_every_setting_exactly(name):
+    config = PlaygroundConfig.parse(CONFIGS[name])
+    shown = read_config(show_config(config))
+    factor = shown.dataset.factor if config.dataset.name == "circles" else config.dataset.factor
+    assert shown == config.model_copy(
+        update={"dataset": config.dataset.model_copy(update={"factor": factor})}
+    )
+
+
+def test_the_lessons_link_is_empty():
+    assert to_query(PlaygroundConfig()) == ""
+
+
+def test_a_link_ignores_what_is_not_about_the_playground():
+    config, hidden = from_query({"__theme": "dark", "hide": "network,nonsense", "utm": "x"})
+    assert config == PlaygroundConfig()
+    assert hidden == ["network"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"training.epochs": "many"}, "training.epochs"),
+        ({"training.epochs": "NaN"}, "training.epochs"),
+        ({"training.nonsense": "1"}, "training.nonsense"),
+        ({"dataset.points": "1,2;x"}, "dataset.points"),
+        ({"network.widths": "[" * 5000}, "network.widths"),
+        ({"training.early_stopping": "7", "training.early_stopping.on": "test"}, "training"),
+        ({"dataset.points": "1" * 100_000}, "dataset.points"),
+    ],
+)
+def test_a_hostile_link_is_refused_by_name(query, field):
+    with pytest.raises(ConfigError, match=f"^{field}"):
+        from_query(query)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("dataset.name", None),
+        ("dataset.noise", float("nan")),
+        ("dataset.noise", "1.5"),
+        ("dataset.features", ["x1", "x1"]),
+        ("dataset.features", {"x1": 1}),
+        ("dataset.samples", None),
+        ("network.widths", "8, big"),
+        ("network.widths", "9" * 5000),
+        ("training.learning_rate", "fast"),
+        ("training.learning_rate", "inf"),
+        ("training.batch_size", "2.5"),
+        ("training.members", 21),
+        ("training.early_stopping", ["test"]),
+        ("training.seed", -1),
+    ],
+)
+def test_hostile_controls_are_refused_by_name(path, value):
+    values = show_config(PlaygroundConfig())
+    values[PATHS.index(path)] = value
+    with pytest.raises(ConfigError, match=f"^{path.partition('.')[0]}"):
+        read_config(values)
+
+
+def test_points_are_read_from_a_csv_with_a_heading_and_any_usual_separator():
+    assert read_points("x,y,class\n1,2,0\n\n3;4;1\n5\t6\t1\n") == [[1, 2, 0], [3, 4, 1], [5, 6, 1]]
+
+
+def test_a_bad_line_of_points_is_named():
+    with pytest.raises(ConfigError, match=r"^dataset.points: line 2 must be x, y, class"):
+        read_points("1,2,0\n1,2\n")
+
+
+def test_too_long_a_text_of_points_is_refused_before_it_is_split():
+    with pytest.raises(ConfigError, match=r"^dataset.points: must be at most 400,000 characters"):
+        read_points("\n" * 400_001)
+    longest = "-1.2345678901234567, -1.2345678901234567, 1\n" * 5000
+    assert len(read_points(longest)) == 5000
+
+
+def test_the_comparison_shows_which_settings_differ():
+    one = describe_config(PlaygroundConfig())
+    other = describe_config(PlaygroundConfig.parse({"network": {"activation": "tanh"}}))
+    assert {key for key in one if one[key] != other[key]} == {"Activation"}
+
+
+def test_every_dataset_has_a_default_that_can_be_trained():
+    for name in ("blobs", "circles", "moons", "xor", "spirals", "points"):
+        first = next(run_playground(PlaygroundConfig(dataset=default_dataset(name))))
+        assert first.frame is not None
+
+
+def messages(config: PlaygroundConfig) -> list[dict]:
+    show, told = Show(["a run"]), []
+    for update in run_playground(config):
+        show.take(update)
+        done = update.result is not None
+        if done or show.due():
+            told.append(json.loads(show.message("done" if done else None)))
+    return told
+
+
+def test_the_last_message_holds_the_whole_run():
+    told = messages(PlaygroundConfig())
+    first, last = told[0]["stages"][0], told[-1]["stages"][0]
+    assert first["frames"]["epochs"] == [0]
+    assert last["start"] == first["start"]
+    assert last["rows"]["epoch"] == list(range(101))
+    assert len(last["frames"]["epochs"]) == 60
+    assert len({message["sequence"] for message in told}) == len(told)
+    assert len({message["run"] for message in told}) == 1
+
+
+def test_curves_of_several_members_come_with_their_lowest_and_highest(moons):
+    show = Show(["a run"])
+    for update in run_playground(moons.config):
+        show.take(update)
+    rows = json.loads(show.message("done"))["stages"][0]["rows"]
+    curve = rows["test_loss"]
+    assert len(curve["low"]) == len(curve["mean"]) == len(rows["epoch"])
+    assert all(
+        a <= b <= c for a, b, c in zip(curve["low"], curve["mean"], curve["high"], strict=True)
+    )
+
+
+def test_points_arrive_at_their_place_with_class_and_part(moons):
+    scene = moons.scene
+    points = start_of(scene, "moons", {})["points"]
+    packed = np.frombuffer(
+        base64.b64decode(points["data"]), [("x", "<u2"), ("y", "<u2"), ("kind", "u1")]
+    )
+    box = scene.extent
+    x = box.x_min + packed["x"] / 65535 * (box.x_max - box.x_min)
+    assert x == pytest.approx(scene.dataset.x[:, 0], abs=1e-3)
+    assert (packed["kind"] % 16 == scene.dataset.y).all()
+    assert set(np.flatnonzero(packed["kind"] // 16 == 1)) == set(scene.test)
+
+
+def test_the_best_possible_region_is_the_posteriors(moons):
+    start = start_of(moons.scene, "moons", {})
+    plane = decode_planes(start["bayes"], (start["bayes_side"],) * 2)[0] // LEVELS
+    assert plane[0, 0] == 0
+    assert plane[-1, -1] == 1
+
+
+def test_a_clicked_point_gets_the_networks_own_numbers(moons):
+    trained = Trained.of(moons)
+    html = read_point(trained, 0.25, -0.5)
+    point = torch.tensor([[0.25, -0.5]])
+    logits = moons.network.logits(point)[:, 0]
+    mean = moons.network.probabilities(point)[:, 0].mean(0)
+    for value in [*logits.ravel().tolist()]:
+        assert f"<td>{value:.3f}</td>" in html
+    assert f"<td>{mean[0]:.4f}</td>" in html
+    assert f"class {int(mean.argmax())}</strong>" in html
+
+
+@pytest.mark.parametrize("x", [None, "1", float("nan"), float("inf"), True, [1]])
+def test_a_point_that_is_no_number_is_refused(moons, x):
+    with pytest.raises(ConfigError, match="^x1: must be a number"):
+        read_point(Trained.of(moons), x, 0.0)
+
+
+def test_saved_weights_are_the_trained_ones(moons):
+    tensors = load(base64.b64decode(Trained.of(moons).weights()))
+    for name, tensor in moons.network.state_dict().items():
+        assert torch.equal(tensors[name], tensor)
+
+
+def test_the_report_shows_the_numbers_of_the_result(moons):
+    html = report(moons).replace("&nbsp;", " ")
+    metrics = moons.to_dict()["metrics"]
+    for name in ("test_accuracy", "fresh_accuracy", "bayes_accuracy", "train_accuracy"):
+        assert f"{100 * metrics[name]:.1f} %" in html
+    assert all(text.split("%")[0] in html for text in moons.findings)

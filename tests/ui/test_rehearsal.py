@@ -1,0 +1,156 @@
+"""Weights that cannot be shown are not served, and no answer tells where they lie on the disk."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifiers.errors import ArtifactError
+from classifiers.ui.models import load_ready
+from classifiers.ui.rehearsal import rehearse
+from tests.conftest import ROOT, Server
+from tests.tools.app_client import Caller
+from tests.tools.hub_client import copy_weights, settings
+from tests.ui.test_app import post
+from tests.ui.test_following import settled_at, wait_for
+
+Change = Callable[[dict[str, Any]], Any]
+
+BROKEN: dict[str, Change] = {
+    "no audit": lambda m: m["evaluation"].pop("audit"),
+    "an audit of another form": lambda m: m["evaluation"].update(audit=[1]),
+    "experiments that are a list": lambda m: m["evaluation"].update(experiments=[1]),
+    "experiments without methods": lambda m: m["evaluation"]["experiments"].pop("methods"),
+    "features without meaning": lambda m: [f.pop("meaning") for f in m["features"]],
+    "features without codes": lambda m: [f.pop("codes", None) for f in m["features"]],
+    "an empty evaluation": lambda m: m.update(evaluation={}),
+    "labels that are no classes": lambda m: m["evaluation"]["held_out"].update(labels=["a"]),
+    "a seed beyond JSON": lambda m: m["seeds"].update(network=10**30),
+    "half a character": lambda m: m["source"].update(name="\ud800"),
+    "a threshold that is none": lambda m: m["evaluation"].update(threshold="half"),
+}
+
+
+def edit(folder: Path, change: Change) -> Path:
+    path = folder / "metadata.json"
+    metadata = json.loads(path.read_text())
+    change(metadata)
+    path.write_text(json.dumps(metadata))
+    return folder
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_what_cannot_be_shown_is_refused_with_the_file_and_the_reason(kind, tmp_path):
+    folder = edit(copy_weights(tmp_path / "heart"), BROKEN[kind])
+    with pytest.raises(ArtifactError) as error:
+        load_ready(folder, rehearse)
+    assert error.value.field.endswith("metadata.json")
+    assert re.search(r"cannot be|must", error.value.message)
+    assert str(tmp_path) not in error.value.message
+
+
+def test_weights_without_experiments_are_shown_as_such(tmp_path):
+    folder = edit(copy_weights(tmp_path / "heart"), lambda m: m["evaluation"].pop("experiments"))
+    assert load_ready(folder, rehearse).threshold == 0.5
+
+
+def answers(url: str) -> dict[str, str]:
+    """What every endpoint says that looks at weights, and each private one that the page calls."""
+    told = {
+        name: json.dumps(post(url, name, json.dumps({"data": [None] * count})))
+        for name, count in {
+            "predict_heart": 14, "explain_heart": 14, "heart_report": 3, "model_info": 0,
+        }.items()
+    }  # fmt: skip
+    for number in (9, 10, 11, 12):
+        told[f"exercise {number}"] = json.dumps(
+            post(url, "run_exercise", json.dumps({"data": [number]}))
+        )
+    caller = Caller(url)
+    caller._connection.request("GET", "/config")
+    config = caller._connection.getresponse().read().decode()
+    told["config"] = config
+    usual = {part["id"]: part["props"].get("value") for part in json.loads(config)["components"]}
+    for function in json.loads(config)["dependencies"]:
+        # Those of a tab that is opened, and of the page: they show the weights.
+        if any(event in ("select", "load") for _, event in function["targets"]):
+            data = [usual[part] for part in function["inputs"]]
+            told[f"function {function['id']}"] = caller.event(function["id"], data)
+    return told
+
+
+def no_paths(told: dict[str, str], *folders: Path) -> None:
+    for name, text in told.items():
+        for folder in (ROOT, Path.home(), *folders):
+            assert not re.search(rf"{re.escape(str(folder))}[/\"']", text), (name, text[:2000])
+
+
+def test_a_start_with_weights_that_cannot_be_shown(tmp_path):
+    weights = Path(shutil.copytree(ROOT / "weights", tmp_path / "private" / "own"))
+    edit(weights / "heart", BROKEN["no audit"])
+    shutil.rmtree(weights / "capstone" / "good")
+    (weights / "capstone" / "records" / "width.json").write_text("{}")
+    server = Server(tmp_path, WEIGHTS_DIR=str(weights))
+    try:
+        told = answers(server.url)
+        status, quick = post(
+            server.url, "train_playground", '{"data": [{"training": {"epochs": 1}}]}'
+        )
+    finally:
+        server.stop()
+    assert "metadata.json: its card cannot be shown (KeyError('audit'))" in told["predict_heart"]
+    assert "metadata.json: its card cannot be shown" in told["model_info"]
+    everything = "\n".join(told.values())
+    assert "capstone/good/model.safetensors: cannot be read" in everything
+    assert "capstone/records/width.json: is not a whole record" in everything
+    assert "own/heart" in everything
+    no_paths(told, tmp_path, weights)
+    assert status == 200, quick  # the rest of the app goes on
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_start_with_missing_weights_names_them_from_their_folder(tmp_path):
+    weights = tmp_path / "private" / "empty"
+    weights.mkdir(parents=True)
+    server = Server(tmp_path, WEIGHTS_DIR=str(weights))
+    try:
+        told = answers(server.url)
+    finally:
+        server.stop()
+    assert '"heart/model.safetensors: cannot be read' in told["predict_heart"]
+    no_paths(told, tmp_path, weights)
+
+
+def test_commits_that_cannot_be_shown_are_refused(hub, tmp_path):
+    heart = ROOT / "weights" / "heart"
+    good = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+    repo = hub.add("user/broken", good)
+    server = Server(
+        tmp_path,
+        **settings(hub, tmp_path / "home"),
+        HF_HUB_OFFLINE="0",
+        WEIGHTS_REPO="user/broken",
+        WEIGHTS_POLL_SECONDS="0.1",
+    )
+    try:
+        first = repo.head
+        wait_for(lambda: settled_at(server.url, first))
+        commits = []
+        for kind in list(BROKEN)[::4]:  # each was refused in process above
+            folder = edit(copy_weights(tmp_path / kind), BROKEN[kind])
+            repo.put({"metadata.json": (folder / "metadata.json").read_bytes()})
+            commits.append(repo.head)
+            wait_for(lambda: settled_at(server.url, repo.head))
+        told = answers(server.url)
+        info = Caller(server.url)("model_info")
+    finally:
+        server.stop()
+    assert info["commit"] == first
+    assert list(info["hub"]["refused"]) == commits
+    assert all(r.startswith("metadata.json: ") for r in info["hub"]["refused"].values())
+    no_paths(told, tmp_path)
+    assert "Traceback" not in server.log.read_text()
