@@ -1,0 +1,1 @@
+"""Arithmetic and threads below the networks."""

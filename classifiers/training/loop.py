@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from classifiers.compute.parallel import flushed_subnormals
-from classifiers.config import TrainingConfig
+from classifiers.config import EarlyStoppingConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.training.backward import Pass
@@ -85,43 +85,70 @@ def train(
     loop = _Loop(network, config, rows, weight_decay)
     scorer = Scorer(network, scored)
 
-    diverged_at = np.full(network.members, -1)
-    best_epoch = np.full(network.members, -1)
-    best_loss = np.full(network.members, np.inf)
-    safe = network.parameters.clone()
-    best = network.parameters.clone() if stopping else None
-
-    def record(epoch: int, scores: dict[str, Scores] | None) -> Record:
-        return Record(epoch, scores, diverged_at.copy(), best_epoch.copy())
-
+    fates = _Fates(network, stopping)
     beat = time.monotonic()
     for epoch in sorted(e for e in wanted if 0 <= e <= config.epochs):
         while loop.epoch < epoch:
             with flushed_subnormals():
                 loop.advance(epoch, beat + _HEARTBEAT_SECONDS)
             if time.monotonic() - beat > _HEARTBEAT_SECONDS:
-                yield record(loop.epoch, None)
+                yield fates.record(loop.epoch, None)
                 beat = time.monotonic()
         scores = scorer()
-        diverged_at[~np.isfinite(scores["train"].loss) & (diverged_at < 0)] = epoch
-        frozen = np.flatnonzero(diverged_at >= 0)
-        if len(frozen):
-            network.parameters[frozen] = safe[frozen]
+        if fates.freeze(epoch, scores):
             scores = scorer()
-        safe.copy_(network.parameters)
-        if stopping and best is not None:
-            loss = scores[stopping.on].loss
-            better = (loss < best_loss) & (epoch - np.maximum(best_epoch, 0) <= stopping.patience)
-            best_loss[better], best_epoch[better] = loss[better], epoch
-            best[better] = network.parameters[better]
-        yield record(epoch, scores)
+        fates.keep(epoch, scores)
+        yield fates.record(epoch, scores)
         beat = time.monotonic()
-        done = stopping and (epoch - best_epoch > stopping.patience).all()
-        if done or len(frozen) == network.members:
+        if fates.are_sealed(epoch):
             break
-    if best is not None:
-        network.parameters.copy_(best)
-        yield record(epoch, scorer())
+    if fates.restore_best():
+        yield fates.record(epoch, scorer())
+
+
+class _Fates:
+    """What became of each member: whether it diverged, and the best of it under early stopping."""
+
+    def __init__(self, network: MLP, stopping: EarlyStoppingConfig | None) -> None:
+        self.network, self.stopping = network, stopping
+        self.diverged_at = np.full(network.members, -1)
+        self.best_epoch = np.full(network.members, -1)
+        self.best_loss = np.full(network.members, np.inf)
+        self.safe = network.parameters.clone()
+        self.best = network.parameters.clone() if stopping else None
+
+    def record(self, epoch: int, scores: dict[str, Scores] | None) -> Record:
+        return Record(epoch, scores, self.diverged_at.copy(), self.best_epoch.copy())
+
+    def freeze(self, epoch: int, scores: dict[str, Scores]) -> bool:
+        """Puts members that have diverged back to their last finite state; whether there are any
+        such."""
+        self.diverged_at[~np.isfinite(scores["train"].loss) & (self.diverged_at < 0)] = epoch
+        frozen = np.flatnonzero(self.diverged_at >= 0)
+        if len(frozen):
+            self.network.parameters[frozen] = self.safe[frozen]
+        self.safe.copy_(self.network.parameters)
+        return bool(len(frozen))
+
+    def keep(self, epoch: int, scores: dict[str, Scores]) -> None:
+        """Keeps members that have never been better, and whose patience has not run out."""
+        if self.stopping is None or self.best is None:
+            return
+        loss = scores[self.stopping.on].loss
+        waited = epoch - np.maximum(self.best_epoch, 0)
+        better = (loss < self.best_loss) & (waited <= self.stopping.patience)
+        self.best_loss[better], self.best_epoch[better] = loss[better], epoch
+        self.best[better] = self.network.parameters[better]
+
+    def are_sealed(self, epoch: int) -> bool:
+        """Whether no further epoch can change what is left in the end."""
+        waits = self.stopping and (epoch - self.best_epoch <= self.stopping.patience).any()
+        return bool((self.diverged_at >= 0).all() or (self.stopping and not waits))
+
+    def restore_best(self) -> bool:
+        if self.best is not None:
+            self.network.parameters.copy_(self.best)
+        return self.best is not None
 
 
 @dataclass(frozen=True, slots=True)

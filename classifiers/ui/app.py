@@ -16,6 +16,7 @@ from classifiers.ui.endpoints import register
 from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.heart.tab import build_heart_tab
 from classifiers.ui.models import serve_models
+from classifiers.ui.parts.events import PRIVATE
 from classifiers.ui.parts.markup import InertErrors, markdown
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.playground.tab import build_playground_tab
@@ -29,7 +30,6 @@ from classifiers.ui.static import asset
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
 class Page(InertErrors, StrictBlocks):

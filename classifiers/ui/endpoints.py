@@ -13,11 +13,11 @@ import torch
 
 from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
 from classifiers.data.heart.file import FEATURES, Feature
-from classifiers.recipes.capstone.run import compare_capstone
+from classifiers.recipes.capstone import run as capstone
 from classifiers.recipes.exercises import exercise
+from classifiers.recipes.heart import report
 from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import parse_threshold
-from classifiers.recipes.heart.report import heart_report
 from classifiers.recipes.playground.budget import estimate
 from classifiers.recipes.playground.run import run_playground
 from classifiers.recipes.sweep.run import estimate_sweep
@@ -34,9 +34,27 @@ Code = float | str | None
 PatientFunction = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def register(served: Callable[[], Served]) -> None:
-    """Adds every endpoint to the Blocks in whose context it is called."""
+_LIGHT: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "light"}
 
+
+def register(served: Callable[[], Served]) -> None:
+    """Adds every endpoint to the Blocks in whose context it is called.
+
+    An MCP tool is named after its function, which so has the endpoint's name.
+    """
+    for function in (*_about_patients(served), *_about_models(served)):
+        gr.api(function, api_name=function.__name__, **_LIGHT)
+    gr.api(_batch(served), api_name="predict_heart_batch", concurrency_limit=2)
+    for run, long in (
+        (train_playground, False),
+        (compare_capstone, True),
+        (sweep, True),
+        (run_exercise, False),
+    ):
+        gr.api(takes_turns(run, long=long), api_name=run.__name__, **HEAVY)
+
+
+def _about_patients(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...]:
     @over_patients(
         "predict_heart",
         "Risk of heart disease of one patient, for teaching, not for diagnosis.",
@@ -54,6 +72,10 @@ def register(served: Callable[[], Served]) -> None:
         parse_threshold(threshold, model.threshold)
         return explain_patient(model, patient)
 
+    return predict_heart, explain_heart
+
+
+def _batch(served: Callable[[], Served]) -> Callable[..., Any]:
     @speaks_plainly
     def predict_heart_batch(file: gr.FileData, threshold: Number = None) -> gr.FileData:
         """Risk for every patient of a CSV file, as a CSV file in the same order.
@@ -63,6 +85,27 @@ def register(served: Callable[[], Served]) -> None:
         """
         answer, _ = predict_csv(served(), uploaded_path(file), threshold)
         return gr.FileData(path=answer)
+
+    return predict_heart_batch
+
+
+def _about_models(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...]:
+    @speaks_plainly
+    def heart_report(
+        threshold: Number = None,
+        cost_false_negative: Number = None,
+        cost_false_positive: Number = None,
+    ) -> dict[str, Any]:
+        """Confusion counts and every metric with its interval; the best threshold for the costs.
+
+        Args:
+            threshold: called disease from this probability on; null = the model's own.
+            cost_false_negative: of a missed patient, in any unit; null = 2.
+            cost_false_positive: of a false alarm, in the same unit; null = 1.
+        """
+        return report.heart_report(
+            served().heart, threshold, cost_false_negative, cost_false_positive
+        )
 
     @speaks_plainly
     def model_info() -> dict[str, Any]:
@@ -81,77 +124,50 @@ def register(served: Callable[[], Served]) -> None:
             },
         }
 
-    @speaks_plainly
-    def train_playground(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """Trains one playground run and streams progress; the last value is the result.
+    return heart_report, model_info
 
-        Args:
-            config: a PlaygroundConfig as a JSON object; empty = the lesson's blobs.
-        """
-        yield from _run_playground(PlaygroundConfig.parse(config))
 
-    @speaks_plainly
-    def capstone(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
-        """Trains underfit, overfit and good networks on moons; the last value is the result.
+@speaks_plainly
+def train_playground(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """Trains one playground run and streams progress; the last value is the result.
 
-        Args:
-            config: a CapstoneConfig as a JSON object; empty = the lesson's.
-        """
-        yield from compare_capstone(CapstoneConfig.parse(config))
+    Args:
+        config: a PlaygroundConfig as a JSON object; empty = the lesson's blobs.
+    """
+    yield from _run_playground(PlaygroundConfig.parse(config))
 
-    @speaks_plainly
-    def sweep(
-        config: dict[str, Any] | None = None, device: str = "auto"
-    ) -> Iterator[dict[str, Any]]:
-        """Trains one setting at several values, with error bars; the last value is the result.
 
-        Args:
-            config: a SweepConfig as a JSON object; empty = hidden widths 2 to 256 on the
-                capstone's moons.
-            device: "cpu", "cuda", or "auto": the GPU when it was measured to be faster. On
-                ZeroGPU, whose seconds are your own, "auto" is the CPU.
-        """
-        yield from _run_sweep(SweepConfig.parse(config), device)
+@speaks_plainly
+def compare_capstone(config: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    """Trains underfit, overfit and good networks on moons; the last value is the result.
 
-    @speaks_plainly
-    def report(
-        threshold: Number = None,
-        cost_false_negative: Number = None,
-        cost_false_positive: Number = None,
-    ) -> dict[str, Any]:
-        """Confusion counts and every metric with its interval; the best threshold for the costs.
+    Args:
+        config: a CapstoneConfig as a JSON object; empty = the lesson's.
+    """
+    yield from capstone.compare_capstone(CapstoneConfig.parse(config))
 
-        Args:
-            threshold: called disease from this probability on; null = the model's own.
-            cost_false_negative: of a missed patient, in any unit; null = 2.
-            cost_false_positive: of a false alarm, in the same unit; null = 1.
-        """
-        return heart_report(served().heart, threshold, cost_false_negative, cost_false_positive)
 
-    @speaks_plainly
-    def run_exercise(number: Code = None) -> Iterator[dict[str, Any]]:
-        """Runs one of the lesson's exercises: what it asks, what was run, what came out.
+@speaks_plainly
+def sweep(config: dict[str, Any] | None = None, device: str = "auto") -> Iterator[dict[str, Any]]:
+    """Trains one setting at several values, with error bars; the last value is the result.
 
-        Args:
-            number: 1 to 12, or the name of one of the lesson's boxes to try.
-        """
-        yield from exercise(number).steps()
+    Args:
+        config: a SweepConfig as a JSON object; empty = hidden widths 2 to 256 on the
+            capstone's moons.
+        device: "cpu", "cuda", or "auto": the GPU when it was measured to be faster. On
+            ZeroGPU, whose seconds are your own, "auto" is the CPU.
+    """
+    yield from _run_sweep(SweepConfig.parse(config), device)
 
-    # An MCP tool is named after its function, not after its endpoint.
-    report.__name__, capstone.__name__ = "heart_report", "compare_capstone"
-    light: dict[str, Any] = {"concurrency_limit": 8, "concurrency_id": "light"}
-    gr.api(predict_heart, api_name="predict_heart", **light)
-    gr.api(predict_heart_batch, api_name="predict_heart_batch", concurrency_limit=2)
-    gr.api(explain_heart, api_name="explain_heart", **light)
-    gr.api(report, api_name="heart_report", **light)
-    gr.api(model_info, api_name="model_info", **light)
-    for run, long in (
-        (train_playground, False),
-        (capstone, True),
-        (sweep, True),
-        (run_exercise, False),
-    ):
-        gr.api(takes_turns(run, long=long), api_name=run.__name__, **HEAVY)
+
+@speaks_plainly
+def run_exercise(number: Code = None) -> Iterator[dict[str, Any]]:
+    """Runs one of the lesson's exercises: what it asks, what was run, what came out.
+
+    Args:
+        number: 1 to 12, or the name of one of the lesson's boxes to try.
+    """
+    yield from exercise(number).steps()
 
 
 def _run_playground(config: PlaygroundConfig) -> Iterator[Any]:

@@ -9,7 +9,7 @@ import torch
 
 from classifiers.config import NetworkConfig
 from classifiers.network import MLP
-from scripts.bench import SHAPES, moons, ours
+from scripts.benchmarks.loops import SHAPES, moons, ours
 from tests.tools.reference import lesson_loop, sequential
 
 MEMBERS = 4096

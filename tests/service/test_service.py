@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from scripts.benchmarks.load_client import Page, Script, Visitor, Wire
-from scripts.benchmarks.service_process import controls
+from scripts.benchmarks.service.load_client import Page, Script, Visitor, Wire
+from scripts.benchmarks.service.process import controls
 from tests.tools.app_client import Caller, run_async
 
 LONG = {"training": {"epochs": 3000}}

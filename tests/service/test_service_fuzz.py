@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from scripts.benchmarks.load_client import Page
+from scripts.benchmarks.service.load_client import Page
 from tests.tools.hostile_calls import WAYS, Tally, hostile_calls, make_calls, text_of
 
 CALLS = 150

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import uuid4
 
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
-from scripts.benchmarks.load_client import API, Lost, Page, Reply, Wire
+from scripts.benchmarks.service.load_client import API, Lost, Page, Reply, Wire
 
 FILE = {"_type": "gradio.FileData"}
 HOSTILE: list[Any] = [

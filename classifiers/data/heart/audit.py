@@ -154,28 +154,19 @@ def examine(
     ]
     cleveland = int((mild & ~repeated).sum())
     only = is_cleveland_only(len(x) - duplicates, cleveland)
-    is_mixture = cleveland >= 3 and not only
-    is_heart_failure = _is_heart_failure(table, columns, is_mixture)
-    if is_mixture or is_heart_failure:
+    is_heart_failure = _is_heart_failure(table, columns, cleveland >= 3 and not only)
+    if is_heart_failure or (cleveland >= 3 and not only):
         findings.append(_report_mixture(is_heart_failure))
-    copy: str | None = None
-    if is_heart_failure:
-        copy = "heart-failure-918"
-    elif recoding == "kaggle":
-        copy = "kaggle-1025" if duplicates >= _MANY_REPEATS * len(x) else "kaggle"
-    elif judgement.is_statlog:
-        copy = "statlog"
-    elif judgement.is_lesson:
-        copy = None if judgement.inverted else "lesson"
-    elif recoding is None and not any(f.code in _WRONG_LABELS for f in judgement.findings):
-        copy = site[0] if site else "uci-cleveland" if only else None
-
     if not require_labels:
         findings = [replace(f, refuses=f.refuses and f.code not in _ABOUT_LABELS) for f in findings]
     findings.sort(key=lambda finding: not finding.refuses)  # stable: why it is refused comes first
     audit = Audit(
         accepted=not any(finding.refuses for finding in findings),
-        known_copy=copy,
+        known_copy=(
+            "heart-failure-918"
+            if is_heart_failure
+            else _name_copy(recoding, judgement, duplicates >= _MANY_REPEATS * len(x), site, only)
+        ),
         findings=tuple(findings),
         rows=len(x),
         duplicates=duplicates,
@@ -188,6 +179,24 @@ def examine(
     )
     num = labels.written if labels.scheme == "num" and judgement.y is not None else None
     return Examination(audit, x, judgement.y, num, repeated)
+
+
+def _name_copy(
+    recoding: Recoding | None,
+    judgement: Judgement,
+    is_repeated: bool,
+    site: tuple[str, int] | None,
+    is_cleveland: bool,
+) -> str | None:
+    if recoding == "kaggle":
+        return "kaggle-1025" if is_repeated else "kaggle"
+    if judgement.is_statlog:
+        return "statlog"
+    if judgement.is_lesson:
+        return None if judgement.inverted else "lesson"
+    if recoding is not None or any(f.code in _WRONG_LABELS for f in judgement.findings):
+        return None
+    return site[0] if site else "uci-cleveland" if is_cleveland else None
 
 
 def _check_coding(

@@ -132,26 +132,17 @@ def judge_labels(
     known_mild = mild & ~np.isnan(y)
     enough = bool(known_mild.any())  # one is: nobody else's values match
     is_statlog = labels.scheme == "one_two"
-    if (
-        is_statlog
-        and enough
-        and polarity > -_CLEAR
-        and (labels.written[known_mild] < 2).mean() > 0.5
-    ):
+    if is_statlog and polarity > -_CLEAR and _mostly_below_two(labels.written[known_mild]):
         # Not StatLog: UCI's num of patients who all have the disease, some mildly.
         is_statlog, y = False, np.where(np.isnan(y), np.nan, 1.0)
-    findings = []
-    if len(np.unique(y[~np.isnan(y)])) < 2:
-        findings.append(
-            Finding("one_class", "all rows have the same label; both classes are needed", True)
-        )
+    findings = _check_classes(y)
 
     # The mild patients have the disease. Labelled healthy, they show labels that are inverted, or
     # that start at num = 2: which of the two, the signs of disease decide.
     healthy = float(1 - y[known_mild].mean()) if enough else 0.0
-    inverted = polarity < -_CLEAR
-    if abs(polarity) <= _CLEAR and recoding and healthy >= 0.75:
-        inverted = True  # too few rows to measure; the copies that recode columns invert labels
+    # Where rows are too few to measure: the copies that recode columns invert labels.
+    unclear = abs(polarity) <= _CLEAR
+    inverted = bool(polarity < -_CLEAR or (unclear and recoding and healthy >= 0.75))
     if inverted and enough:
         healthy = 1 - healthy
     is_lesson = healthy >= 0.75
@@ -168,25 +159,39 @@ def judge_labels(
     if is_lesson:
         findings.append(_judge_lesson(int(known_mild.sum()), accept_labels))
     elif healthy > 0.15:
-        findings.append(
-            Finding(
-                "labels_disagree",
-                f"{healthy:.0%} of {int(known_mild.sum())} patients whom UCI's Cleveland file "
-                f"records with disease (num = 1) are labelled healthy; {USE_UCI}",
-                refuses=True,
-            )
-        )
+        findings.append(_report_healthy(healthy, int(known_mild.sum())))
     elif site and not inverted and int(np.nansum(y)) != site[1]:
-        findings.append(
-            Finding(
-                "labels_disagree",
-                f"these are the patients of {site[0]}, {site[1]} of whom have the disease; here "
-                f"{int(np.nansum(y))} do; use UCI's own file instead",
-                refuses=True,
-            )
-        )
+        findings.append(_report_count(site, int(np.nansum(y))))
     refused = any(finding.refuses for finding in findings)
     return Judgement(None if refused else y, tuple(findings), is_lesson, is_statlog, inverted)
+
+
+def _mostly_below_two(written: np.ndarray) -> bool:
+    return len(written) > 0 and float((written < 2).mean()) > 0.5
+
+
+def _check_classes(y: np.ndarray) -> list[Finding]:
+    if len(np.unique(y[~np.isnan(y)])) == 2:
+        return []
+    return [Finding("one_class", "all rows have the same label; both classes are needed", True)]
+
+
+def _report_healthy(share: float, patients: int) -> Finding:
+    return Finding(
+        "labels_disagree",
+        f"{share:.0%} of {patients} patients whom UCI's Cleveland file records with disease "
+        f"(num = 1) are labelled healthy; {USE_UCI}",
+        refuses=True,
+    )
+
+
+def _report_count(site: tuple[str, int], diseased: int) -> Finding:
+    return Finding(
+        "labels_disagree",
+        f"these are the patients of {site[0]}, {site[1]} of whom have the disease; here "
+        f"{diseased} do; use UCI's own file instead",
+        refuses=True,
+    )
 
 
 def _judge_statlog(decode: Decode | None) -> Finding:

@@ -1,0 +1,1 @@
+"""Underfit, overfit and good, side by side."""

@@ -1,0 +1,1 @@
+"""The heart model: trained, served, explained, judged."""

@@ -91,13 +91,28 @@ def _front(model: HeartModel) -> dict[str, Any]:
 
 
 def _sections(model: HeartModel) -> Iterable[tuple[str, str]]:
-    metadata = model.artifact.metadata
-    evaluation, audit = metadata.evaluation, metadata.evaluation["audit"]
+    """TRIPOD+AI's sections, each with its numbers of that checklist."""
     report = heart_report(model)
-    patients, held = (report[part]["patients"] for part in ("out_of_fold", "held_out"))
-    cases = report["out_of_fold"]["cases"]
-    members, point = metadata.training.members, metadata.point_members
-    network, training = metadata.network, metadata.training
+    yield from _purpose(model, report)
+    yield from _patients(model, report)
+    yield from _method(model, report)
+    yield from _rest(model, report)
+
+
+Report = dict[str, Any]
+
+
+def _counts(report: Report) -> tuple[int, int, int]:
+    """Patients, those of them with disease, those held out."""
+    every = report["out_of_fold"]
+    return every["patients"], every["cases"], report["held_out"]["patients"]
+
+
+def _purpose(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
+    metadata = model.artifact.metadata
+    evaluation = metadata.evaluation
+    audit = metadata.evaluation["audit"]
+    patients, _, held = _counts(report)
     yield (
         "Summary [2]",
         f"A small neural network that gives the probability of heart disease (a coronary artery "
@@ -121,6 +136,12 @@ def _sections(model: HeartModel) -> Iterable[tuple[str, str]]:
         f"recognised as `{audit['known_copy']}`. The audit that every file passes found: "
         f"{findings}.",
     )
+
+
+def _patients(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
+    metadata = model.artifact.metadata
+    audit = metadata.evaluation["audit"]
+    patients, cases, held = _counts(report)
     yield (
         "Participants [6, 20]",
         f"{patients} patients referred for angiography at the Cleveland Clinic, {cases} "
@@ -145,6 +166,14 @@ def _sections(model: HeartModel) -> Iterable[tuple[str, str]]:
         f"In the file: {lacking}. A missing number becomes the training median; a missing or "
         "unseen category has a slot of its own. Every such value is warned of in the prediction.",
     )
+
+
+def _method(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
+    metadata = model.artifact.metadata
+    evaluation = metadata.evaluation
+    members, point = metadata.training.members, metadata.point_members
+    network, training = metadata.network, metadata.training
+    patients, cases, held = _counts(report)
     yield (
         "Analytical methods [12]",
         f"Hidden layers {list(network.widths)}, {network.activation}, dropout {network.dropout:g}, "
@@ -170,6 +199,10 @@ def _sections(model: HeartModel) -> Iterable[tuple[str, str]]:
         f"{len(evaluation['out_of_fold']['probabilities'])} repeats, preprocessing inside the "
         "fold. Intervals are 95 %: Wilson's for proportions, bootstrap for the rest.",
     )
+
+
+def _rest(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
+    metadata = model.artifact.metadata
     yield (
         "Ethics, funding, registration, protocol, involvement [17, 18, 19]",
         "Public, anonymised data; no ethical approval was sought, no protocol registered, no "

@@ -1,0 +1,1 @@
+"""Runs on 2-D data."""

@@ -1,7 +1,7 @@
 """What goes into a playground run and what comes out, as values.
 
 `Scene` is the data as split; `History` the curves; `Result` the end, whose `to_dict()` is the
-form that design.md promises to outsiders.
+form that classifiers/README.md promises to outsiders.
 """
 
 import math
@@ -205,7 +205,7 @@ class Result:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """The form of design.md, "Results of a training", in JSON types."""
+        """The form of classifiers/README.md, "Results of a training", in JSON types."""
         return {
             "config": self.config.to_dict(),
             "seed": self.config.training.seed,

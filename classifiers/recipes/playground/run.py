@@ -107,27 +107,40 @@ def run_playground(
             history.rows.append(row)
         yield Update(scene, record.epoch, row=row, frame=frame)
 
-    if record is None or record.scores is None:
-        raise RuntimeError("training ended without a scored record")  # train() always ends with one
+    assert record is not None  # train() always gives one
     on_fresh = None
     if scene.distribution_known:
         for scores in fresh_scores(network, config):
             on_fresh = scores.accuracy
             yield Update(scene, record.epoch)
-    result = Result(
+    result = _conclude(scene, network, history, frames, record, on_fresh, start)
+    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
+
+
+def _conclude(
+    scene: Scene,
+    network: MLP,
+    history: History,
+    frames: list[Frame],
+    record: Record,
+    fresh: NDArray[np.float64] | None,
+    start: float,
+) -> Result:
+    if record.scores is None:
+        raise RuntimeError("training ended without a scored record")  # train() always ends with one
+    return Result(
         scene=scene,
         network=network,
         history=history,
         frames=frames,
         final=HistoryRow.of(record.epoch, record.scores).values,
-        fresh=on_fresh,
-        bayes=bayes_accuracy(data) if scene.distribution_known else None,
+        fresh=fresh,
+        bayes=bayes_accuracy(scene.config.dataset) if scene.distribution_known else None,
         confusion=_confusion(network, scene),
         diverged_at=record.diverged_at,
         best_epoch=record.best_epoch,
         seconds=time.perf_counter() - start,
     )
-    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
 
 
 def finish_playground(

@@ -1,0 +1,1 @@
+"""One setting at many values."""

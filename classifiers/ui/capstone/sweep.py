@@ -17,9 +17,10 @@ from classifiers.recipes.sweep.run import MEASURES, Progress, estimate_sweep
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
 from classifiers.ui.capstone.table import table_panel, to_table
-from classifiers.ui.heavy import HEAVY, takes_turns
+from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import ROOT, from_weights
 from classifiers.ui.parts.download import csv_button, to_csv
+from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.markup import Markup, inert, markdown
 from classifiers.ui.static import asset
 
@@ -38,7 +39,6 @@ _WAYS = {
 }
 _OPTIMISM = ("epoch", "test_accuracy", "fresh_accuracy", "optimism")
 _CACHE = ROOT / ".cache" / "sweeps"
-_PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 _sequence = itertools.count()
 
 
@@ -72,6 +72,35 @@ def build_sweeps(tab: gr.Tab) -> None:
         with gr.Row(elem_classes="tight"):
             start = gr.Button("Run the sweep", variant="primary", elem_id="sweep-run", scale=0)
             stop = gr.Button("Stop", elem_id="sweep-stop", scale=0)
+    stored = _build_optimism()
+    shown = [status, chart, findings, table]
+    tab.select(_stored, over, shown, **LIGHT)
+    tab.select(_optimism, None, stored, **LIGHT)
+    running = start.click(
+        takes_turns(_run, long=True),
+        [over, members, epochs, card],
+        shown,
+        **RUN,
+    )
+    over.input(_stored, over, shown, cancels=running, **LIGHT)
+    gr.on(
+        [over.input, members.input, epochs.input, card.input],
+        _tell_cost,
+        [over, members, epochs],
+        card,
+        **LIGHT,
+    )
+    stop.click(
+        lambda: "Stopped. Values that were done are kept: run it again and it goes on.",
+        None,
+        status,
+        cancels=running,
+        **LIGHT,
+    )
+
+
+def _build_optimism() -> list[Any]:
+    """The places for what ships about early stopping, in the order of `_optimism`."""
     markdown(
         "### What early stopping on test points pretends\nThe lesson keeps the epoch with the "
         "best test accuracy, and then quotes that accuracy. How much of it is luck shows on fresh "
@@ -85,33 +114,7 @@ def build_sweeps(tab: gr.Tab) -> None:
             told = markdown(elem_id="optimism-findings")
         with gr.Column(scale=2, min_width=300):
             optimism = _chart_component("optimism")
-
-    shown = [status, chart, findings, table]
-    light: dict[str, Any] = {**_PRIVATE, "concurrency_id": "light"}
-    tab.select(_stored, over, shown, **light)
-    tab.select(_optimism, None, [ways, ways_table, told, optimism], **light)
-    running = start.click(
-        takes_turns(_run, long=True),
-        [over, members, epochs, card],
-        shown,
-        **HEAVY,
-        **_PRIVATE,
-    )
-    over.input(_stored, over, shown, cancels=running, **light)
-    gr.on(
-        [over.input, members.input, epochs.input, card.input],
-        _tell_cost,
-        [over, members, epochs],
-        card,
-        **light,
-    )
-    stop.click(
-        lambda: "Stopped. Values that were done are kept: run it again and it goes on.",
-        None,
-        status,
-        cancels=running,
-        **light,
-    )
+    return [ways, ways_table, told, optimism]
 
 
 def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progress | None]:

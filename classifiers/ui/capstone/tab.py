@@ -20,18 +20,13 @@ from classifiers.ui.capstone.sweep import build_sweeps
 from classifiers.ui.capstone.table import TITLES, Ended, report, table_panel
 from classifiers.ui.film.message import Show, stopped_message
 from classifiers.ui.film.player import film_player
-from classifiers.ui.heavy import HEAVY, takes_turns
+from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import from_weights
 from classifiers.ui.parts.download import csv_button
+from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.parts.stopped import SECONDS_KEPT
 
-_LIGHT: dict[str, Any] = {
-    "api_visibility": "private",
-    "show_progress": "hidden",
-    "concurrency_id": "light",
-}
-_TRAINING: dict[str, Any] = {**_LIGHT, **HEAVY}
 # What the button says in each phase of a run, and whether a second one offers to start anew.
 _BUTTONS = {
     "ready": ("Stop", False),
@@ -68,17 +63,17 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     live = gr.State(None, time_to_live=SECONDS_KEPT, delete_callback=_close)
     buttons = [train, anew]
     shown = [player, status, table, findings, numbers]
-    tab.select(_contest, None, contest, **_LIGHT)
-    tab.select(_shipped, None, shown, **_LIGHT)
+    tab.select(_contest, None, contest, **LIGHT)
+    tab.select(_shipped, None, shown, **LIGHT)
     running = []
     follow = takes_turns(_train, long=True, refused=_refused)
     for button, press in ((train, _press), (anew, _anew)):
-        pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **_LIGHT)
+        pressed = button.click(press, [live, train, *controls], [live, status, *buttons], **LIGHT)
         # A second press comes while the training that the first one started is under way.
         running.append(
-            pressed.success(follow, live, [*buttons, *shown], trigger_mode="multiple", **_TRAINING)
+            pressed.success(follow, live, [*buttons, *shown], trigger_mode="multiple", **RUN)
         )
-    lesson.click(_lesson, live, [live, *controls, *buttons, *shown], cancels=running, **_LIGHT)
+    lesson.click(_lesson, live, [live, *controls, *buttons, *shown], cancels=running, **LIGHT)
 
 
 _SECTIONS: dict[str, type[BaseModel]] = {

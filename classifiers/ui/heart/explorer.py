@@ -18,6 +18,7 @@ from classifiers.recipes.heart.report import (
 )
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
+from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.static import asset
 
@@ -52,20 +53,9 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         costs, text = weigh(model, false_negative, false_positive)
         return gr.HTML(value=show_table(model), costs=costs), text
 
-    private: dict[str, Any] = {
-        "inputs": [miss, alarm],
-        "outputs": [explorer, advice],
-        "api_visibility": "private",
-        "concurrency_id": "light",
-    }
-    tab.select(open_tab, show_progress="minimal", **private)
-    gr.on(
-        [miss.change, alarm.change],
-        change_costs,
-        show_progress="hidden",
-        trigger_mode="always_last",
-        **private,
-    )
+    ends: dict[str, Any] = {"inputs": [miss, alarm], "outputs": [explorer, advice]}
+    tab.select(open_tab, **ends, **{**LIGHT, "show_progress": "minimal"})
+    gr.on([miss.change, alarm.change], change_costs, trigger_mode="always_last", **ends, **LIGHT)
 
 
 @lru_cache(maxsize=4)

@@ -19,6 +19,7 @@ from classifiers.recipes.heart.model import (
 )
 from classifiers.ui.heart.why import build_why
 from classifiers.ui.models import Served
+from classifiers.ui.parts.events import LIGHT, PRIVATE
 from classifiers.ui.parts.markup import inert, markdown
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import asset
@@ -47,13 +48,12 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
     def predict(*values: Any) -> list[Any]:
         return show_prediction(served(), _patient(values))
 
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    live: dict[str, Any] = {"trigger_mode": "always_last", "concurrency_id": "light", **private}
+    live: dict[str, Any] = {"trigger_mode": "always_last", **LIGHT}
     changes = [field.change for field in fields]
     gr.on(changes, predict, inputs=fields, outputs=[risk, *fields], **live)
     for name, button in samples.items():
-        button.click(lambda name=name: _form_values(SAMPLE_PATIENTS[name]), None, fields, **private)
-    clear.click(lambda: _form_values({}), None, fields, **private)
+        button.click(lambda name=name: _form_values(SAMPLE_PATIENTS[name]), None, fields, **PRIVATE)
+    clear.click(lambda: _form_values({}), None, fields, **PRIVATE)
     opening.add(lambda _, *values: predict(*values), fields, [risk, *fields])
     build_why(lambda values: (served(), _patient(values)), fields, changes, opening, live)
 

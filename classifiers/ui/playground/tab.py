@@ -19,7 +19,8 @@ from classifiers.ui.film.message import Show, stopped_message
 from classifiers.ui.film.player import film_compare, film_player
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.heavy import HEAVY, takes_turns
+from classifiers.ui.heavy import takes_turns
+from classifiers.ui.parts.events import PRIVATE, RUN
 from classifiers.ui.parts.markup import Markup, markdown, warn
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
@@ -40,8 +41,7 @@ from classifiers.ui.playground.link import SECTIONS, from_query, to_query
 from classifiers.ui.playground.live import PausableRun
 from classifiers.ui.playground.report import Trained, html_panel, read_point, report
 
-PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-TRAINING: dict[str, Any] = {**PRIVATE, **HEAVY}
+# A class that sets up its runs together waits in a line of its own.
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
 GROUPS = {
     "data": "More about the data",
@@ -102,31 +102,17 @@ def build_playground_tab(opening: Opening) -> None:
     run = gr.State(None, time_to_live=SECONDS_KEPT)
     runs = [player, result, trained, reached, point, run]
     running: list[Any] = [
-        train.click(takes_turns(_train), [run, *controls], runs, **TRAINING),
-        step.click(takes_turns(_step), [reached, *controls], runs, **TRAINING),
+        train.click(takes_turns(_train), [run, *controls], runs, **RUN),
+        step.click(takes_turns(_step), [reached, *controls], runs, **RUN),
     ]
     with gr.Column() as exercises:
-        build_exercise_panel([*controls, *runs], _show, TRAINING, cancels=running)
+        build_exercise_panel([*controls, *runs], _show, RUN, cancels=running)
     with gr.Column() as more:
         with gr.Accordion("Compare two runs", open=False, elem_id="compare"):
             film_compare("playground-compare")
-        with gr.Accordion("Show the code", open=False, elem_id="code"):
-            write_code = gr.Button("Write the script for these settings", elem_id="write-code")
-            code = gr.Code(language="python", label="Plain PyTorch, runs on its own", lines=12)
-        with gr.Accordion("Share and save", open=False, elem_id="share"):
-            hide = gr.CheckboxGroup(
-                [(name, key) for key, name in SECTIONS.items()],
-                label="Hide in the link, to hand out a focused lesson",
-            )
-            copy = gr.Button("Copy a link to these settings", elem_id="copy-link")
-            link = gr.Textbox(label="Link", interactive=False, elem_id="link")
-            save = gr.Button("Save the trained weights (safetensors)", elem_id="save-weights")
-            query, weights = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
-        with gr.Accordion("Ask about a point by its coordinates", open=False, elem_id="ask"):
-            with gr.Row():
-                x1, x2 = gr.Number(0, label="x1"), gr.Number(0, label="x2")
-            ask = gr.Button("What does the network say here?", elem_id="ask-point")
-            answer = html_panel("ask-reading")
+        _build_code(controls)
+        _build_share(controls, trained)
+        _build_ask(trained)
 
     stop.click(_stop, run, [player, result], cancels=running, **LIGHT)
     reset.click(_preview, controls, runs, cancels=running, **LIGHT)
@@ -143,20 +129,46 @@ def build_playground_tab(opening: Opening) -> None:
         **LIGHT,
     )
     player.pick(_pick, trained, point, **LIGHT)
-    ask.click(_ask, [trained, x1, x2], answer, **LIGHT)
     player.draw(_draw, None, built["dataset.points"], trigger_mode="always_last", **LIGHT)
     file = built["file"]
     file.upload(_read_file, file, built["dataset.points"], **LIGHT).success(
         _preview, controls, runs, **LIGHT
     )
-    write_code.click(_code, controls, code, **LIGHT)
+    opening.add(_open, [], [*controls, *sections.values(), exercises, more, *runs])
+
+
+def _build_code(controls: list[Any]) -> None:
+    with gr.Accordion("Show the code", open=False, elem_id="code"):
+        write = gr.Button("Write the script for these settings", elem_id="write-code")
+        code = gr.Code(language="python", label="Plain PyTorch, runs on its own", lines=12)
+    write.click(_code, controls, code, **LIGHT)
+
+
+def _build_share(controls: list[Any], trained: gr.State) -> None:
+    with gr.Accordion("Share and save", open=False, elem_id="share"):
+        hide = gr.CheckboxGroup(
+            [(name, key) for key, name in SECTIONS.items()],
+            label="Hide in the link, to hand out a focused lesson",
+        )
+        copy = gr.Button("Copy a link to these settings", elem_id="copy-link")
+        link = gr.Textbox(label="Link", interactive=False, elem_id="link")
+        save = gr.Button("Save the trained weights (safetensors)", elem_id="save-weights")
+        query, weights = gr.Textbox(visible="hidden"), gr.Textbox(visible="hidden")
     copy.click(_query, [hide, *controls], query, **LIGHT).success(
         None, query, link, js=_COPY, api_visibility="private"
     )
     save.click(_weights, trained, weights, **LIGHT).success(
         None, weights, None, js=_SAVE, api_visibility="private"
     )
-    opening.add(_open, [], [*controls, *sections.values(), exercises, more, *runs])
+
+
+def _build_ask(trained: gr.State) -> None:
+    with gr.Accordion("Ask about a point by its coordinates", open=False, elem_id="ask"):
+        with gr.Row():
+            x1, x2 = gr.Number(0, label="x1"), gr.Number(0, label="x2")
+        ask = gr.Button("What does the network say here?", elem_id="ask-point")
+        answer = html_panel("ask-reading")
+    ask.click(_ask, [trained, x1, x2], answer, **LIGHT)
 
 
 def _build_section(group: str, built: dict[str, Any]) -> gr.Column:

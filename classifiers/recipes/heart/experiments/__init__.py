@@ -1,0 +1,1 @@
+"""The lesson's claims about the heart data, measured."""

@@ -16,11 +16,11 @@ from typing import Any
 from classifiers.compute.parallel import share_cores
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.run import run_playground
-from scripts.benchmarks.load_client import Film, Refused, Script, Visitor, cancelled
-from scripts.benchmarks.service_attacks import bench_attacks
-from scripts.benchmarks.service_fuzz import bench_fuzz
-from scripts.benchmarks.service_mixed import bench_mixed
-from scripts.benchmarks.service_process import (
+from scripts.benchmarks.service.attacks import bench_attacks
+from scripts.benchmarks.service.fuzz import bench_fuzz
+from scripts.benchmarks.service.load_client import Film, Refused, Script, Visitor, cancelled
+from scripts.benchmarks.service.mixed import bench_mixed
+from scripts.benchmarks.service.process import (
     PATIENT,
     Checks,
     Service,
@@ -31,7 +31,7 @@ from scripts.benchmarks.service_process import (
     some,
     warm,
 )
-from scripts.benchmarks.service_stop import bench_stop
+from scripts.benchmarks.service.stop import bench_stop
 
 BLOBS: dict[str, Any] = {}
 MOONS = {"dataset": {"name": "moons"}, "training": {"epochs": 2000}}

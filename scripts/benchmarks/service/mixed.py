@@ -12,8 +12,16 @@ from collections import Counter
 from typing import Any
 from uuid import uuid4
 
-from scripts.benchmarks.load_client import API, Lost, Refused, Script, Visitor, Wire, cancelled
-from scripts.benchmarks.service_process import PATIENT, Checks, Service, controls, other, warm
+from scripts.benchmarks.service.load_client import (
+    API,
+    Lost,
+    Refused,
+    Script,
+    Visitor,
+    Wire,
+    cancelled,
+)
+from scripts.benchmarks.service.process import PATIENT, Checks, Service, controls, other, warm
 
 CLIENTS = 8
 SAMPLE_SECONDS = 10

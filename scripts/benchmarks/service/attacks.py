@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from scripts.benchmarks.load_client import (
+from scripts.benchmarks.service.load_client import (
     API,
     Lost,
     Page,
@@ -18,7 +18,7 @@ from scripts.benchmarks.load_client import (
     Wire,
     cancelled,
 )
-from scripts.benchmarks.service_process import Checks, Service
+from scripts.benchmarks.service.process import Checks, Service
 
 PREDICT_SECONDS, PAGE_SECONDS, TRAIN_SECONDS = 10, 20, 60
 SHORT = {"training": {"epochs": 20}}

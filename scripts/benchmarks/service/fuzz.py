@@ -4,8 +4,8 @@ import argparse
 import asyncio
 from collections import Counter
 
-from scripts.benchmarks.load_client import Script
-from scripts.benchmarks.service_process import PATIENT, Checks, Service, Vitals, warm
+from scripts.benchmarks.service.load_client import Script
+from scripts.benchmarks.service.process import PATIENT, Checks, Service, Vitals, warm
 from tests.tools.hostile_calls import hostile_calls, make_calls
 
 MOST_WARM = 1000  # calls until everything has been used once

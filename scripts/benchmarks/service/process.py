@@ -12,7 +12,7 @@ from typing import Any
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.ui.playground.controls import show_config
-from scripts.benchmarks.load_client import Page, Script, Visitor
+from scripts.benchmarks.service.load_client import Page, Script, Visitor
 from tests.conftest import Server
 
 PATIENT = [*SAMPLE_PATIENTS["Angina on effort, age 61"].values(), None]

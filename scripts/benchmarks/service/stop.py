@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from scripts.benchmarks.load_client import Lost, Refused, Script, Visitor, cancelled
-from scripts.benchmarks.service_process import Checks, Service, controls
+from scripts.benchmarks.service.load_client import Lost, Refused, Script, Visitor, cancelled
+from scripts.benchmarks.service.process import Checks, Service, controls
 
 MOST_SECONDS = 5
 DONE_BEFORE = 3  # values of the sweep

@@ -1,0 +1,122 @@
+"""What a first visit costs: the page in a browser, and the capstone tab on the server."""
+
+import argparse
+import contextlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from classifiers.compute.parallel import share_cores
+from scripts.benchmarks.serving import served
+from tests.conftest import ROOT
+
+COLD = "from scripts.benchmarks.first_visit import paint; print(sum(paint().values()))"
+
+
+def paint() -> dict[str, float]:
+    """Seconds of each answer that opening the tab asks for."""
+    share_cores()
+    from classifiers.ui.capstone import sweep
+    from classifiers.ui.capstone import tab as capstone
+
+    parts = {
+        "films, table and findings": capstone._shipped,
+        "contest": capstone._contest,
+        "first sweep": lambda: sweep._stored(next(iter(sweep._NAMES))),
+        "early stopping": sweep._optimism,
+    }
+    taken = {}
+    for name, answer in parts.items():
+        start = time.perf_counter()
+        answer()
+        taken[name] = time.perf_counter() - start
+    return taken
+
+
+def bench_first_paint(args: argparse.Namespace) -> None:
+    command = [sys.executable, "-c", COLD]
+    cold = [
+        float(subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout)
+        for _ in range(args.repeats)
+    ]
+    warm = [paint() for _ in range(max(2, args.repeats))][1:]
+    print(f"first visitor of a new server: {1e3 * min(cold):.0f} ms of server time")
+    print(f"any other: {1e3 * min(sum(parts.values()) for parts in warm):.0f} ms")
+    for name in warm[0]:
+        print(f"  {name}: {1e3 * min(parts[name] for parts in warm):.1f} ms")
+
+
+EMPTY = """
+import gradio as gr
+with gr.Blocks() as demo:
+    gr.Markdown("nothing", elem_id="nothing")
+demo.launch(footer_links=["api"], ssr_mode=False, quiet=True)
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a browser that was never here before got: bytes on the wire, answers, and seconds until
+    the first thing to see."""
+
+    kilobytes: float
+    answers: int
+    seconds: float
+
+
+def load(browser: Any, url: str, sign: str) -> Load:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    wire = context.new_cdp_session(page)
+    wire.send("Network.enable")
+    sizes: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    start = time.perf_counter()
+    page.goto(url)
+    page.wait_for_selector(sign)
+    seconds = time.perf_counter() - start
+    page.wait_for_timeout(1500)  # what comes after the first picture counts as well
+    context.close()
+    return Load(sum(sizes) / 1e3, len(sizes), seconds)
+
+
+def bench_first_load(args: argparse.Namespace) -> None:
+    """The page beside an empty one of the same Gradio, in turns; the median of each."""
+    from playwright.sync_api import sync_playwright
+
+    pages = {
+        "an empty Blocks": ([sys.executable, "-c", EMPTY], "#nothing"),
+        "the app": ([sys.executable, "app.py"], "#playground-film .film[data-state=preview]"),
+    }
+    loads: dict[str, list[Load]] = {name: [] for name in pages}
+    with sync_playwright() as tools, contextlib.ExitStack() as running:
+        browser = tools.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        urls = {
+            name: running.enter_context(served(command)) for name, (command, _) in pages.items()
+        }
+        for turn in range(args.repeats + 1):
+            for name, (_, sign) in pages.items():
+                found = load(browser, urls[name], sign)
+                if turn:  # the server's own first answers are not counted
+                    loads[name].append(found)
+        browser.close()
+    medians = {
+        name: {
+            field: statistics.median(getattr(one, field) for one in several)
+            for field in ("kilobytes", "answers", "seconds")
+        }
+        for name, several in loads.items()
+    }
+    for name, median in medians.items():
+        print(
+            f"{name}: {median['kilobytes']:.0f} kB in {median['answers']:.0f} answers, first "
+            f"picture after {median['seconds']:.2f} s"
+        )
+    empty, own = medians.values()
+    print(", ".join(f"{field} {own[field] / empty[field]:.2f}x" for field in own))

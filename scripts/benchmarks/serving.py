@@ -1,0 +1,120 @@
+"""What one answer and one start cost: python scripts/bench.py serving"""
+
+import argparse
+import contextlib
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+
+from classifiers.compute.parallel import share_cores
+from classifiers.recipes.heart.explain import explain_patient
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.report import heart_report
+from tests.conftest import ROOT
+
+
+def percentiles(work: Callable[[], object], count: int) -> tuple[float, float]:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1e3)
+    return statistics.median(times), sorted(times)[int(0.95 * count)]
+
+
+@contextlib.contextmanager
+def served(command: list[str]) -> Iterator[str]:
+    """The address of a server that has answered; it is ended afterwards."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_ANALYTICS_ENABLED": "False",
+    }
+    url = f"http://127.0.0.1:{port}/"
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(url)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(url: str, seconds: float = 120.0) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"{url} did not answer")
+
+
+def start_until_200(command: list[str]) -> float:
+    """Seconds from starting a server to its first answer."""
+    start = time.perf_counter()
+    with served(command):
+        return time.perf_counter() - start
+
+
+BARE = "import gradio as gr, torch\nwith gr.Blocks() as d: gr.Markdown('x')\nd.launch()"
+
+
+def bench_serving(args: argparse.Namespace) -> None:
+    share_cores()
+    model = HeartModel.load(ROOT / "weights" / "heart")
+    patient = SAMPLE_PATIENTS["Angina on effort, age 61"]
+    median, high = percentiles(lambda: model.predict(patient), 300)
+    print(f"predict in process: median {median:.2f} ms, 95th percentile {high:.2f} ms")
+
+    for name, work in {
+        "exact Shapley values": lambda: explain_patient(model, patient),
+        "/heart_report for other costs": lambda: heart_report(model, 0.4, 5, 1),
+    }.items():
+        work()  # what is computed once a model is not counted
+        median, high = percentiles(work, 50)
+        print(f"{name}: median {median:.1f} ms, 95th percentile {high:.1f} ms")
+    rows = [",".join(map(str, patient.values()))] * 10_000
+    table = "\n".join([",".join(patient), *rows]).encode()
+    median, _ = percentiles(lambda: model.predict_file(table).to_csv(), 3)
+    print(f"10,000 rows of CSV: median {median / 1e3:.2f} s")
+
+    import gradio as gr
+    from gradio_client import Client
+
+    from classifiers.ui.app import build_app, launch_options
+
+    app = build_app()
+    with app:
+
+        def empty() -> dict[str, int]:
+            return {}
+
+        gr.api(empty, api_name="empty", concurrency_limit=8)
+    options = {**launch_options(), "server_name": "127.0.0.1", "server_port": None, "quiet": True}
+    _, url, _ = app.launch(prevent_thread_lock=True, **options)
+    client = Client(url, verbose=False)
+    for _ in range(10):
+        client.predict(api_name="/empty")
+    nothing, _ = percentiles(lambda: client.predict(api_name="/empty"), 100)
+    full, _ = percentiles(lambda: client.predict(**patient, api_name="/predict_heart"), 100)
+    print(f"gradio_client: empty {nothing:.1f} ms, /predict_heart {full:.1f} ms, "
+          f"{full / nothing:.2f}x")  # fmt: skip
+    app.close()
+
+    bare = [start_until_200([sys.executable, "-c", BARE]) for _ in range(args.repeats)]
+    own = [start_until_200([sys.executable, "app.py"]) for _ in range(args.repeats)]
+    a, b = statistics.median(own), statistics.median(bare)
+    print(f"start to first 200: app {a:.2f} s, bare gradio with torch {b:.2f} s, {a / b:.2f}x")

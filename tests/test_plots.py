@@ -1,0 +1,141 @@
+"""Figures are read back into the numbers that they were given."""
+
+import io
+import subprocess
+import sys
+
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from classifiers import plots
+from tests.conftest import ROOT
+
+X = np.array([0.0, 0.25, 0.5, 1.0])
+UP, LOW, HIGH = np.array([0.1, 0.3, 0.4, 0.9]), np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
+
+
+def lines(figure: Figure) -> dict[str, np.ndarray]:
+    return {line.get_label(): line.get_xydata() for line in figure.axes[0].get_lines()}
+
+
+def bands(figure: Figure) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Low and high of each band, at `X`."""
+    found = []
+    for band in figure.axes[0].collections:
+        if isinstance(band, LineCollection):  # whiskers
+            continue
+        corners = np.concatenate([path.vertices for path in band.get_paths()])
+        at = [corners[np.isclose(corners[:, 0], x), 1] for x in X]
+        found.append((np.array([v.min() for v in at]), np.array([v.max() for v in at])))
+    return found
+
+
+def whiskers(figure: Figure, along: int) -> np.ndarray:
+    """(N, 2) low and high of each whisker."""
+    drawn = [c for c in figure.axes[0].collections if isinstance(c, LineCollection)]
+    segments = [segment for collection in drawn for segment in collection.get_segments()]
+    return np.array([sorted(segment[:, along]) for segment in segments])
+
+
+def test_curves_have_their_own_numbers_bands_and_colours():
+    figure = plots.curves(
+        X + 1, {"train": UP, "test": UP[::-1]}, {"test": (LOW, HIGH)},
+        title="Loss", x_name="epoch", y_name="loss", log=True,
+    )  # fmt: skip
+    axes = figure.axes[0]
+    np.testing.assert_array_equal(lines(figure)["train"], np.column_stack([X + 1, UP]))
+    np.testing.assert_array_equal(lines(figure)["test"], np.column_stack([X + 1, UP[::-1]]))
+    legend = axes.get_legend()
+    drawn = {line.get_label(): to_hex(line.get_color()) for line in axes.get_lines()}
+    told = {t.get_text(): to_hex(h.get_color())
+            for t, h in zip(legend.get_texts(), legend.legend_handles, strict=True)}  # fmt: skip
+    assert told == drawn
+    assert to_hex(axes.collections[0].get_facecolor()[0]) == drawn["test"]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Loss", "epoch", "loss")
+
+
+def test_the_roc_curve_has_false_positives_to_the_right():
+    figure = plots.roc(X, HIGH, marker=(0.2, 0.7))
+    np.testing.assert_array_equal(lines(figure)["model"], np.column_stack([X, HIGH]))
+    np.testing.assert_array_equal(lines(figure)["threshold"], [[0.2, 0.7]])
+    assert figure.axes[0].get_xlabel() == "false-positive rate"
+    assert figure.axes[0].get_ylabel() == "true-positive rate"
+    assert not figure.axes[0].xaxis_inverted()
+
+
+def test_calibration_draws_observed_over_predicted_with_band_and_whiskers():
+    figure = plots.calibration(X, UP, (LOW, HIGH), [(0.3, 0.4, 0.35, 0.6)])
+    np.testing.assert_array_equal(lines(figure)["model"], np.column_stack([X, UP]))
+    np.testing.assert_allclose(bands(figure)[0], (LOW, HIGH))
+    np.testing.assert_allclose(whiskers(figure, 1), [[0.35, 0.6]])
+
+
+def test_a_decision_curve_shows_all_three_policies():
+    figure = plots.decision_curve(X, UP, (LOW, HIGH), UP[::-1])
+    shown = lines(figure)
+    np.testing.assert_array_equal(shown["model"][:, 1], UP)
+    np.testing.assert_array_equal(shown["treat all"][:, 1], UP[::-1])
+    np.testing.assert_array_equal(shown["treat none"][:, 1], [0, 0])
+    low, high = figure.axes[0].get_ylim()
+    assert low < 0 < 1 < high
+    np.testing.assert_allclose(bands(figure)[0], (LOW, HIGH))
+
+
+def test_a_confusion_matrix_writes_true_classes_downwards():
+    counts = np.array([[50, 3], [7, 40]])
+    axes = plots.confusion_matrix(counts, ["well", "ill"]).axes[0]
+    written = {t.get_position(): t.get_text() for t in axes.texts}
+    assert written == {(0, 0): "50", (1, 0): "3", (0, 1): "7", (1, 1): "40"}
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["well", "ill"]
+    assert axes.yaxis_inverted()
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted", "true")
+    np.testing.assert_array_equal(axes.images[0].get_array(), counts)
+
+
+def test_a_forest_has_the_first_on_top_and_whiskers_to_both_sides():
+    value, low, high = np.array([0.1, -0.2]), np.array([-0.1, -0.3]), np.array([0.4, 0.0])
+    figure = plots.forest(["a", "b"], value, low, high, x_name="AUC")
+    axes = figure.axes[0]
+    places = dict(
+        zip((t.get_text() for t in axes.get_yticklabels()), axes.get_yticks(), strict=True)
+    )
+    assert places["a"] > places["b"]
+    np.testing.assert_allclose(whiskers(figure, 0), np.column_stack([low, high]))
+    points = axes.containers[0].lines[0].get_xydata()
+    np.testing.assert_array_equal(points, [[0.1, places["a"]], [-0.2, places["b"]]])
+    assert not axes.yaxis_inverted()
+
+
+def test_decision_regions_lie_under_their_points():
+    labels, x, y = np.array([[0, 0], [1, 2]]), np.array([[0.5, -1.0], [1.5, 1.0]]), np.array([0, 2])
+    axes = plots.decision_regions(labels, (0, 2, -2, 2), x, y).axes[0]
+    picture, points = axes.images[0], axes.collections[0]
+    assert picture.origin == "lower"
+    assert tuple(picture.get_extent()) == (0, 2, -2, 2)
+    np.testing.assert_array_equal(picture.get_array(), labels)
+    np.testing.assert_array_equal(points.get_offsets(), x)
+    colours = [to_hex(c) for c in points.to_rgba(points.get_array())]
+    assert colours == [plots.COLOURS[0].lower(), plots.COLOURS[2].lower()]
+    assert to_hex(picture.to_rgba(np.array([[2]]))[0, 0]) == plots.COLOURS[2].lower()
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_figure_is_saved_without_a_screen(kind):
+    file = io.BytesIO()
+    plots.roc(X, UP).savefig(file, format=kind)
+    assert len(file.getvalue()) > 1000
+
+
+def test_nothing_global_is_loaded():
+    code = (
+        "import sys; from classifiers import plots; assert 'matplotlib' not in sys.modules;"
+        "import numpy as np; plots.roc(np.ones(2), np.ones(2)); "
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    assert matplotlib.__version__
