@@ -83,7 +83,7 @@ def read(*parts: bytes, ends: bool = True) -> bytes:
     async def receive():
         return messages.pop(0)
 
-    return run_async(gate._read(receive))
+    return run_async(gate._read(receive, gate._MOST_BODY))
 
 
 def test_a_body_is_read_whole_within_its_limit_or_refused(monkeypatch):
@@ -103,7 +103,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
         await asyncio.sleep(60)
 
     with pytest.raises(Refusal, match="took longer") as caught:
-        run_async(gate._read(never))
+        run_async(gate._read(never, gate._MOST_BODY))
     assert caught.value.status == 408
 
 

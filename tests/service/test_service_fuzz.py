@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from scripts.benchmarks.service.load_client import Page
-from tests.tools.hostile_calls import WAYS, Tally, hostile_calls, make_calls, text_of
+from tests.tools.hostile_calls import WAYS, Call, Tally, hostile_calls, make_calls, text_of
 
 CALLS = 150
 
@@ -43,6 +43,23 @@ def test_no_error_is_null(fuzzed):
 def test_a_refusal_of_a_public_endpoint_names_its_field(fuzzed):
     tally, _ = fuzzed
     assert tally.unnamed == []
+
+
+def test_a_tool_refuses_half_a_character_and_a_path_by_the_name_of_the_field(server):
+    functions = {f["api_name"]: f for f in Page.of(server.url).functions}
+    calls = [
+        Call("mcp", functions[name], values, {})
+        for name, values in (
+            ("predict_heart", ["\ud800"]),
+            ("train_playground", [{"dataset": {"\ud800": 1}}]),
+            ("predict_heart_batch", ["/etc/passwd"]),
+        )
+    ]
+    with ThreadPoolExecutor(1) as pool:
+        made = make_calls(iter(calls), len(calls), server.url)
+        tally = pool.submit(asyncio.run, made).result()
+    assert tally.kinds == {"mcp refused": len(calls)}
+    assert tally.unnamed == tally.nulls == []
 
 
 def test_the_same_seed_makes_the_same_calls(server):

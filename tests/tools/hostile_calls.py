@@ -101,12 +101,12 @@ def _values(draw: random.Random, page: Page, function: dict[str, Any], way: str)
     fitting = page.values(function) if own is None else list(own.values())
     share = draw.choice([0.0, 0.2, 0.6, 1.0])
     values = [draw.choice(HOSTILE) if draw.random() < share else value for value in fitting]
-    if way in ("run", "run/predict", "mcp") and function["api_name"] in LONG:
-        values = [v for v in values if v not in WHOLE and _as_json(v) != "null"] or ["none"]
     if draw.random() < 0.1:
         values = values[: draw.randrange(len(values) + 1)]
     if draw.random() < 0.05:
         values += draw.choices(HOSTILE, k=draw.randrange(1, 40))
+    if way in ("run", "run/predict", "mcp") and function["api_name"] in LONG:
+        values = [v for v in values if v not in WHOLE and _as_json(v) != "null"] or ["none"]
     return values
 
 

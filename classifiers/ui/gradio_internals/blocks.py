@@ -186,6 +186,11 @@ class _McpServer(GradioMCPServer.Server):
                     return await call(name, arguments)
                 except TypeError as error:  # a parameter that there is not, or one that is missing
                     raise ValueError(f"arguments: {error}") from None
+                except ValueError as error:
+                    if not str(error).startswith("Invalid file data format"):
+                        raise
+                    message = "must be the http or https address of an uploaded file"
+                    raise ValueError(f"file: {message}, got {str(error)[-60:]!r}") from None
                 finally:
                     self._under_way -= 1
 

@@ -94,15 +94,22 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
     if route.startswith("upload"):
         return receive  # its own gate looks at it
     if route.startswith("mcp"):
-        sentence = f"body: may have at most {_MOST_MCP_BODY:,} bytes; send less"
-        return bounded(receive, _MOST_MCP_BODY, Refusal(413, sentence))
+        content = await _read(receive, _MOST_MCP_BODY)
+        _decode(content)
+        return _again(content, receive)
     if route.startswith(_CLOSED):
         raise Refusal(404, f"/{route}: is closed; POST to {_API}call/NAME and GET its event")
     if not route.startswith(_JSON):
         raise Refusal(404, f"/{route}: there is nothing to post to; see {_API}info")
-    content = await _read(receive)
-    body = _parse(content)
-    check_body(route, body, {fn.api_name for fn in blocks.fns.values() if _is_public(fn)})
+    content = await _read(receive, _MOST_BODY)
+    check_body(
+        route, _parse(content), {fn.api_name for fn in blocks.fns.values() if _is_public(fn)}
+    )
+    return _again(content, receive)
+
+
+def _again(content: bytes, receive: Receive) -> Receive:
+    """A body that was read, as if it came now."""
     sent = False
 
     async def again() -> Message:
@@ -134,7 +141,7 @@ def _is_public(fn: Any) -> bool:
     return fn.api_visibility == "public"
 
 
-async def _read(receive: Receive) -> bytes:
+async def _read(receive: Receive, most: int) -> bytes:
     parts, size, more = [], 0, True
     while more:
         try:
@@ -145,18 +152,23 @@ async def _read(receive: Receive) -> bytes:
             raise Refusal(400, "body: was cut off; send it whole")
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > _MOST_BODY:
-            raise Refusal(413, f"body: may have at most {_MOST_BODY:,} bytes; send less")
+        if size > most:
+            raise Refusal(413, f"body: may have at most {most:,} bytes; send less")
         more = message.get("more_body", False)
     return b"".join(parts)
 
 
-def _parse(content: bytes) -> Mapping[str, Any]:
+def _decode(content: bytes) -> Any:
     try:
         body = json.loads(content)  # with NaN, which our own checks name by its field
         json.dumps(body, ensure_ascii=False).encode()  # half a character cannot be passed on
     except (ValueError, RecursionError):
         raise Refusal(400, "body: must be JSON in UTF-8, not nested deeply; " + _FIX) from None
+    return body
+
+
+def _parse(content: bytes) -> Mapping[str, Any]:
+    body = _decode(content)
     if not isinstance(body, dict):
         raise Refusal(400, f"body: must be a JSON object, got {type(body).__name__}; {_FIX}")
     return body
