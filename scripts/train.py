@@ -82,7 +82,9 @@ def train_heart(args: argparse.Namespace) -> int:
 def run_heart_experiments(args: argparse.Namespace) -> int:
     from classifiers.recipes.heart import card as heart_card
     from classifiers.recipes.heart.experiments.run import add_experiments
-    from classifiers.recipes.heart.findings import describe_experiments
+    from classifiers.recipes.heart.findings import (
+        describe_experiments,
+    )
     from classifiers.recipes.heart.model import HeartModel
 
     names = SITES if args.sites else ()

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "classifiers"
 # Rooms are folders or single files. A room imports rooms below it, and itself.
 FLOORS = {
-    "errors": 0, "compute": 0,
+    "errors": 0, "compute": 0, "wording": 0,
     "config": 1, "turns": 1,  # they report through the errors
     "data": 2, "preprocessing": 2, "network": 2, "evaluation": 2,
     "training": 3, "artifacts": 3, "film": 3, "explain": 3, "hub": 3, "plots": 3,

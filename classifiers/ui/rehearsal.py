@@ -15,7 +15,9 @@ from classifiers.artifacts import METADATA_FILE, TRAIN_AGAIN
 from classifiers.errors import ArtifactError, without_folders
 from classifiers.recipes.heart.card import render_card
 from classifiers.recipes.heart.exercises import EXERCISES
-from classifiers.recipes.heart.findings import describe_experiments
+from classifiers.recipes.heart.findings import (
+    describe_experiments,
+)
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.report import heart_report
 from classifiers.ui.heart.explorer import show_table, weigh

@@ -35,7 +35,10 @@ from classifiers.recipes.heart.experiments.splits import (
     score_splits,
     summarize,
 )
-from classifiers.recipes.heart.findings import EXPERIMENTS, describe_experiments
+from classifiers.recipes.heart.findings import (
+    EXPERIMENTS,
+    describe_experiments,
+)
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -20,8 +20,8 @@ from classifiers.evaluation.metrics import wilson_interval
 from classifiers.network import MLP
 from classifiers.recipes.capstone.records import load_record, save_record
 from classifiers.recipes.capstone.run import NAMES, capstone_runs
-from classifiers.recipes.playground.findings import percent
 from classifiers.training import Rows, Scores, score, train
+from classifiers.wording import percent
 
 RECORD, COMMAND = "contest", "capstone-contest"
 SPLITS, SEEDS = 50, 20

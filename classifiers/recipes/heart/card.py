@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.findings import SITE_NAMES, bounded, describe_experiments, percent
+from classifiers.recipes.heart.findings import (
+    SITE_NAMES,
+    describe_experiments,
+)
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import PARTS, heart_report
+from classifiers.wording import bounded, percent
 
 CARD_FILE = "README.md"
 _TITLES = {"held_out": "held-out patients", "out_of_fold": "all patients, out of fold"}

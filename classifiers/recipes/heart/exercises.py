@@ -15,12 +15,15 @@ from classifiers.errors import naming_files_from
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.exercises import Exercise
 from classifiers.recipes.heart.explorer import cost_table, explorer_table
-from classifiers.recipes.heart.findings import describe_experiments, percent
+from classifiers.recipes.heart.findings import (
+    describe_experiments,
+)
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.report import (
     PARTS,
     heart_report,
 )
+from classifiers.wording import percent
 
 SHIPPED = Path(__file__).resolve().parents[3] / "weights" / "heart"
 LESSON_PATIENT = "The lesson's patient, age 80"

@@ -7,9 +7,17 @@ from typing import Any
 from classifiers.data.heart.file import feature
 from classifiers.errors import ArtifactError
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.wording import (
+    bounded,
+    bounded_share,
+    gap_points,
+    gap_text,
+    percent,
+    verdict,
+    with_spread,
+)
 
 Record = Mapping[str, Any]
-Interval = Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -75,51 +83,15 @@ def results_of(record: Record, key: str) -> Any:
     return record["defects"][key] if key in record["defects"] else record[key]
 
 
-def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def signed(value: float, decimals: int = 3) -> str:
-    return f"{round(value, decimals) + 0.0:+.{decimals}f}"  # + 0.0: no negative zero
-
-
-def gap_text(gap: Interval) -> str:
-    """A difference with its interval."""
-    return f"{signed(gap['value'])} [{signed(gap['low'])}, {signed(gap['high'])}]"
-
-
-def points(gap: Interval) -> str:
-    """A difference of shares with its interval, in percentage points."""
-    value, low, high = (signed(100 * gap[key], 1) for key in ("value", "low", "high"))
-    return f"{value} points [{low}, {high}]"
-
-
-def verdict(gap: Interval) -> str:
-    apart = gap["low"] > 0 or gap["high"] < 0
-    return "distinguishable from zero" if apart else "not distinguishable from zero"
-
-
-def bounded(estimate: Interval, decimals: int = 3) -> str:
-    value, low, high = (
-        f"{round(estimate[key], decimals) + 0.0:.{decimals}f}" for key in ("value", "low", "high")
-    )
-    return f"{value} [{low}, {high}]"
-
-
-def _share(estimate: Interval) -> str:
-    low, high = percent(estimate["low"]), percent(estimate["high"])
-    return f"{percent(estimate['value'])} [{low}, {high}]"
-
-
-def _mean(summary: Interval) -> str:
-    return f"{percent(summary['mean'])} ± {100 * summary['sd']:.1f}"
+def _mean(summary: Mapping[str, float]) -> str:
+    return with_spread(summary["mean"], summary["sd"])
 
 
 def _effect(name: str, method: Record) -> str:
     gap = method["difference"]["test_accuracy"]
     loss = method["difference"]["test_log_loss"]
     return (
-        f"{name}: test accuracy {points(gap)}, {verdict(gap)}; log loss "
+        f"{name}: test accuracy {gap_points(gap)}, {verdict(gap)}; log loss "
         f"{gap_text(loss)}, {verdict(loss)}."
     )
 
@@ -206,7 +178,7 @@ def _kaggle_codes(record: Record) -> list[str]:
     d = record["defects"]["kaggle_codes"]
     gap = d["difference"]
     return [
-        f"Kaggle's codes in place of UCI's, labels kept: {points(gap)} of test accuracy, "
+        f"Kaggle's codes in place of UCI's, labels kept: {gap_points(gap)} of test accuracy, "
         f"{verdict(gap)}. The harm is elsewhere: a patient entered in the other coding gets "
         "another patient's categories, and no error says so."
     ]
@@ -236,7 +208,7 @@ def _split_luck(record: Record) -> list[str]:
         f"{percent(linear['mean'])}).",
         f"The network is ahead on {percent(luck['network_wins'])} of the splits and level on "
         f"{percent(luck['ties'])}: one split can show either. On average "
-        f"{points(luck['difference'])}, {verdict(luck['difference'])}.",
+        f"{gap_points(luck['difference'])}, {verdict(luck['difference'])}.",
     ]
 
 
@@ -268,7 +240,7 @@ def _contest(title: str, ours: Record, theirs: Record) -> str:
     )
 
 
-def _better(name: str, gap: Interval) -> int:
+def _better(name: str, gap: Mapping[str, float]) -> int:
     """1 where ours is distinguishably better, -1 where worse, else 0."""
     sign = -1 if name in ("brier", "log_loss") else 1
     return sign * ((gap["low"] > 0) - (gap["high"] < 0))
@@ -278,7 +250,8 @@ def _slices(record: Record) -> list[str]:
     return [
         f"{feature(group['by']).label} {group['group']} ({group['patients']} patients, "
         f"{group['cases']} with disease): AUC {bounded(group['auc'])}, sensitivity "
-        f"{_share(group['sensitivity'])}, specificity {_share(group['specificity'])}, mean risk "
+        f"{bounded_share(group['sensitivity'])}, specificity "
+        f"{bounded_share(group['specificity'])}, mean risk "
         f"{percent(group['predicted']['value'])} against {percent(group['observed']['value'])} "
         "observed."
         for group in record["slices"]

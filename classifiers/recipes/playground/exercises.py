@@ -16,10 +16,13 @@ from classifiers.data.synthetic import Extent, apply_features
 from classifiers.film import LEVELS, Camera, Frame
 from classifiers.recipes.exercises import Exercise
 from classifiers.recipes.playground.budget import estimate
-from classifiers.recipes.playground.findings import percent, recalls
+from classifiers.recipes.playground.findings import (
+    recalls,
+)
 from classifiers.recipes.playground.result import Result, spread
 from classifiers.recipes.playground.run import Update, finish_playground, run_playground
 from classifiers.turns import Expect
+from classifiers.wording import percent, signed_points, with_spread
 
 Results = Mapping[str, Result]
 _MEMBERS = 5
@@ -84,8 +87,8 @@ def _config(
 
 
 def _with_spread(values: np.ndarray) -> str:
-    """Accuracies of the members, as "98.1 % ± 0.2"."""
-    return f"{percent(float(values.mean()))} ± {100 * spread(values):.1f}"
+    """Accuracies of the members."""
+    return with_spread(float(values.mean()), spread(values))
 
 
 def _scores(result: Result) -> str:
@@ -112,10 +115,6 @@ def _bayes(result: Result) -> float:
     return 0.0 if result.bayes is None else result.bayes.value
 
 
-def _points(difference: float) -> str:
-    return f"{round(100 * difference, 1) + 0.0:+.1f} points"  # + 0.0 turns -0.0 into 0.0
-
-
 def _labels(result: Result, box: Extent) -> np.ndarray:
     return _picture(result, box).region // LEVELS
 
@@ -132,9 +131,9 @@ def _tighter(results: Results) -> Iterator[str]:
     wide, tight = results.values()
     yield (
         f"Tightening the blobs changes the accuracy on fresh points by "
-        f"{_points(_fresh(tight) - _fresh(wide))}, and the best possible accuracy by "
-        f"{_points(_bayes(tight) - _bayes(wide))}: what is gained is overlap that is gone, not a "
-        "better network."
+        f"{signed_points(_fresh(tight) - _fresh(wide))}, and the best possible accuracy by "
+        f"{signed_points(_bayes(tight) - _bayes(wide))}: what is gained is overlap that is gone, "
+        "not a better network."
     )
 
 
@@ -149,9 +148,9 @@ def _deeper(results: Results) -> Iterator[str]:
         else "more than the members differ among themselves"
     )
     yield (
-        f"The third layer changes the accuracy on fresh points by {_points(gain)}, {verdict}. Two "
-        f"layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the best possible: where "
-        "blobs overlap the labels themselves disagree, and no depth can change that."
+        f"The third layer changes the accuracy on fresh points by {signed_points(gain)}, "
+        f"{verdict}. Two layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the best "
+        "possible: where blobs overlap the labels themselves disagree, and no depth changes that."
     )
 
 
@@ -163,7 +162,7 @@ def _smoother(results: Results) -> Iterator[str]:
         "ReLU draws boundaries of straight pieces with corners, tanh smooth curves. The two give "
         f"another class on {percent(float((ours != theirs).mean()))} of the picture, mostly where "
         f"there are no points: accuracy on fresh points changes by "
-        f"{_points(_fresh(tanh) - _fresh(relu))} from ReLU to tanh."
+        f"{signed_points(_fresh(tanh) - _fresh(relu))} from ReLU to tanh."
     )
 
 
@@ -175,7 +174,7 @@ def _data(results: Results) -> Iterator[str]:
         f"test accuracy alone could mean anything from {percent(few.test_interval.low)} to "
         f"{percent(few.test_interval.high)}; with {many.config.dataset.samples} points the range "
         f"is {percent(many.test_interval.low)} to {percent(many.test_interval.high)}. On fresh "
-        f"points more data is worth {_points(_fresh(many) - _fresh(few))}."
+        f"points more data is worth {signed_points(_fresh(many) - _fresh(few))}."
     )
     ours, theirs = (_labels(result, many.scene.extent) for result in (few, many))
     yield (
@@ -224,8 +223,8 @@ def _codings(results: Results) -> Iterator[str]:
     noise = max(spread(one.final["test_accuracy"]), spread(two.final["test_accuracy"]))
     verdict = "no more than" if abs(gap) <= 2 * noise or gap == 0 else "more than"
     yield (
-        f"One logit against two changes the test accuracy by {_points(gap)}, {verdict} chance: the "
-        f"members of each differ by ± {100 * noise:.1f} points, and {same} of "
+        f"One logit against two changes the test accuracy by {signed_points(gap)}, {verdict} "
+        f"chance: the members of each differ by ± {100 * noise:.1f} points, and {same} of "
         f"{len(one.diverged_at)} pairs score exactly the same. Softmax over two logits is the "
         "sigmoid of their difference, so both can express the same models; they start from other "
         "random weights."
@@ -265,7 +264,7 @@ def _killed(results: Results) -> Iterator[str]:
     )
     with_relu, without = (results[name] for name in ("blobs, ReLU", "blobs, no activation"))
     yield (
-        f"On blobs it changes {_points(_fresh(without) - _fresh(with_relu))}: there straight "
+        f"On blobs it changes {signed_points(_fresh(without) - _fresh(with_relu))}: there straight "
         "boundaries do."
     )
 

@@ -6,12 +6,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from classifiers.recipes.playground.result import Result
+from classifiers.wording import percent
 
 _GAP = 0.02  # differences in accuracy below two points are not worth a sentence
-
-
-def percent(value: float) -> str:
-    return f"{100 * value:.1f} %"
 
 
 def find(result: Result) -> Iterator[str]:

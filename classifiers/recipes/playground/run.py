@@ -18,7 +18,9 @@ from classifiers.evaluation.metrics import confusion_matrix
 from classifiers.film import Camera, Frame, frame_epochs
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import check_budget
-from classifiers.recipes.playground.findings import find
+from classifiers.recipes.playground.findings import (
+    find,
+)
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.result import (
     History,

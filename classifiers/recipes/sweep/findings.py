@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from classifiers.config import SweepConfig
 from classifiers.evaluation.metrics import Estimate
-from classifiers.recipes.playground.findings import percent
+from classifiers.wording import listed, percent
 
 Row = dict[str, Any]
 _WORDS = {"weight_decay": "weight decay", "samples": "number of points"}
@@ -59,8 +59,7 @@ def _members(row: Row, measure: str) -> NDArray[np.float64]:
 
 
 def _listed(rows: Sequence[Row]) -> str:
-    values = [f"{row['value']:g}" for row in rows]
-    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} and {values[-1]}"
+    return listed([f"{row['value']:g}" for row in rows])
 
 
 def _sweet_spot(config: SweepConfig, rows: Sequence[Row], word: str, unseen: str) -> Iterator[str]:

@@ -13,7 +13,6 @@ import torch
 from classifiers.config import EarlyStoppingConfig, PlaygroundConfig, SweepConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
-from classifiers.recipes.playground.findings import percent
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.sweep.findings import mean_interval
 from classifiers.recipes.sweep.members import (
@@ -23,6 +22,7 @@ from classifiers.recipes.sweep.members import (
     summarize,
 )
 from classifiers.training import score, train
+from classifiers.wording import percent
 
 WAYS = ("test", "validation", "none")
 _COLUMNS = ("epoch", "train_accuracy", "test_accuracy", "fresh_accuracy")

@@ -12,7 +12,6 @@ import gradio as gr
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.capstone.sweeps import load_optimism, load_sweep
-from classifiers.recipes.playground.findings import percent
 from classifiers.recipes.sweep.run import MEASURES, Progress, estimate_sweep
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
@@ -23,6 +22,7 @@ from classifiers.ui.parts.download import csv_button, to_csv
 from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.markup import Markup, inert, markdown
 from classifiers.ui.static import asset
+from classifiers.wording import percent
 
 _NAMES = {
     "Width of the hidden layers": "width",

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.playground.budget import FRESH_POINTS
-from classifiers.recipes.playground.findings import percent
 from classifiers.recipes.playground.result import Result, spread
 from classifiers.ui.parts.download import to_csv
 from classifiers.ui.parts.markup import Markup, html_place, join
 from classifiers.ui.static import asset
+from classifiers.wording import percent
 
 TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
 _LABELS = {

@@ -18,7 +18,6 @@ import numpy as np
 from classifiers.film import NEURONS_A_LAYER, Camera, Frame, encode_frames, encode_planes
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
-from classifiers.recipes.playground.findings import percent
 from classifiers.recipes.playground.result import (
     BAYES_SIDE,
     CURVES,
@@ -28,6 +27,7 @@ from classifiers.recipes.playground.result import (
     curves,
 )
 from classifiers.recipes.playground.run import Update
+from classifiers.wording import percent
 
 MOST_POINTS = 2000  # more than these hide the picture
 _SECONDS_BETWEEN = 0.1

@@ -8,7 +8,9 @@ import gradio as gr
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.exercises import EXERCISES
-from classifiers.recipes.heart.findings import describe_experiments
+from classifiers.recipes.heart.findings import (
+    describe_experiments,
+)
 from classifiers.ui.models import Served
 from classifiers.ui.parts.markup import markdown
 

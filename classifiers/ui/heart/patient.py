@@ -23,6 +23,7 @@ from classifiers.ui.parts.events import LIGHT, PRIVATE
 from classifiers.ui.parts.markup import inert, markdown
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import asset
+from classifiers.wording import whole_percent
 
 UNKNOWN = "unknown"
 FIRST_SAMPLE = "Between the two, age 57"
@@ -127,21 +128,15 @@ def show_prediction(served: Served, patient: dict[str, Any]) -> list[Any]:
     low, high = prediction.interval
     state = {
         "state": "ok",
-        "headline": _percent(prediction.probability),
-        "interval": f"{_percent(low)} to {_percent(high)} over networks refitted to resampled "
-        "patients (90 % interval)",
+        "headline": whole_percent(prediction.probability),
+        "interval": f"{whole_percent(low)} to {whole_percent(high)} over networks refitted to "
+        "resampled patients (90 % interval)",
         "probability": prediction.probability,
         "low": low,
         "high": high,
         "doubts": [doubt.message for doubt in prediction.warnings],
     }
     return [_panel(model, state), *_field_updates(notes)]
-
-
-def _percent(share: float) -> str:
-    if 0 < share < 0.01:
-        return "under 1 %"
-    return "over 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
 
 
 def _field_updates(notes: dict[str, tuple[str, str]]) -> list[Any]:
@@ -193,7 +188,7 @@ def _backdrop(model: HeartModel | None) -> dict[str, Any]:
     rows = [
         {
             "threshold": threshold,
-            "label": _percent(threshold),
+            "label": whole_percent(threshold),
             "operating": f"At this threshold the model found {found.value:.0%} "
             f"({found.low:.0%} to {found.high:.0%}) of the study's patients with disease and "
             f"raised a false alarm for {alarms.value:.0%} ({alarms.low:.0%} to {alarms.high:.0%}) "

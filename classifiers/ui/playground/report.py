@@ -19,11 +19,14 @@ from classifiers.data.synthetic import apply_features, posterior
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
-from classifiers.recipes.playground.findings import percent, recalls
+from classifiers.recipes.playground.findings import (
+    recalls,
+)
 from classifiers.recipes.playground.result import Result
 from classifiers.ui.film.player import PALETTE
 from classifiers.ui.parts.markup import Markup, escape, html_place, join
 from classifiers.ui.static import asset
+from classifiers.wording import percent
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,38 @@
+"""Numbers as people read them."""
+
+import pytest
+
+from classifiers import wording
+
+GAP = {"value": -0.0004, "low": -0.012, "high": 0.031}
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0, "0 %"), (0.004, "under 1 %"), (0.009999, "under 1 %"), (0.01, "1 %"), (0.285, "28 %"),
+     (0.99, "99 %"), (0.994, "over 99 %"), (0.99999, "over 99 %"), (1, "100 %")],
+)  # fmt: skip
+def test_a_whole_per_cent_is_none_or_all_only_where_it_is(share, text):
+    assert wording.whole_percent(share) == text
+
+
+def test_shares_differences_and_intervals():
+    assert wording.percent(0.98449) == "98.4 %"
+    assert wording.with_spread(0.981, 0.0021) == "98.1 % ± 0.2"
+    assert wording.signed(-0.0004) == "+0.000"  # no negative zero
+    assert wording.signed_points(-0.021) == "-2.1 points"
+    assert wording.gap_text(GAP) == "+0.000 [-0.012, +0.031]"
+    assert wording.gap_points(GAP) == "+0.0 points [-1.2, +3.1]"
+    assert wording.bounded(GAP) == "0.000 [-0.012, 0.031]"
+    assert wording.bounded_share({"value": 0.5, "low": 0.4, "high": 0.61}) == (
+        "50.0 % [40.0 %, 61.0 %]"
+    )
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_a_verdict_is_about_zero():
+    assert wording.verdict(GAP) == "not distinguishable from zero"
+    assert wording.verdict({**GAP, "low": 0.001}) == "distinguishable from zero"
+    assert wording.verdict({**GAP, "high": -0.001}) == "distinguishable from zero"
+    assert wording.verdict({**GAP, "low": 0.0}) == "not distinguishable from zero"
