@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 # Visitors share few cores. numpy's second thread doubles the work of a report and keeps others
 # waiting; it is asked for when numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Otherwise a pandas summary of all requests runs after every event. Read when Blocks are built.
+os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 
 from classifiers.errors import ConfigError
 from classifiers.ui.server.address import Address
@@ -54,6 +56,10 @@ try:
     address = prepare()
 
     import spaces  # noqa: F401  ZeroGPU needs it before anything touches CUDA
+
+    from classifiers.ui.models import read_settings
+
+    read_settings()  # before the seconds that the rest of the start takes
 
     from classifiers.ui.app import build_app, launch_options
 

@@ -4,6 +4,7 @@
 interval; anything else with a stratified bootstrap interval.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -93,6 +94,24 @@ def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: int) -> np.n
     return np.bincount(classes * np.asarray(y) + predicted, minlength=classes**2).reshape(
         classes, classes
     )
+
+
+def boundary_length(labels: np.ndarray, extent: tuple[float, float, float, float]) -> float:
+    """Length of the boundary between predicted classes, in units of x.
+
+    Counts label changes along the rows and columns of a grid; by the Cauchy-Crofton formula a
+    curve of length L crosses the lines of a square grid of step h about 4 L / (pi h) times.
+
+    Args:
+        labels: (H, W) the class predicted at each point of a grid.
+        extent: least and greatest x1, least and greatest x2 of the grid.
+    """
+    step_x = (extent[1] - extent[0]) / labels.shape[1]
+    step_y = (extent[3] - extent[2]) / labels.shape[0]
+    along_x = int((labels[:, 1:] != labels[:, :-1]).sum())
+    along_y = int((labels[1:] != labels[:-1]).sum())
+    # A crossing of a horizontal line is a strip of height step_y, and the other way round.
+    return math.pi / 4 * (along_x * step_y + along_y * step_x)
 
 
 def counts(y: np.ndarray, p: np.ndarray, threshold: float) -> Counts:

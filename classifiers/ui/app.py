@@ -1,11 +1,7 @@
 """Puts the tabs and the endpoints together."""
 
 import gc
-import os
 from typing import Any
-
-# Otherwise a pandas summary of all requests runs after every event. Read when Blocks are built.
-os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 
 import gradio as gr
 from starlette.middleware import Middleware

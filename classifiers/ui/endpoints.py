@@ -20,7 +20,7 @@ from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import parse_threshold
 from classifiers.recipes.playground.budget import estimate
 from classifiers.recipes.playground.run import run_playground
-from classifiers.recipes.sweep.run import estimate_sweep
+from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.turns import Expect, Pace, paced
 from classifiers.ui.capstone.sweep import resumable_sweep
 from classifiers.ui.gradio_internals.uploads import uploaded_path

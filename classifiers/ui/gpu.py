@@ -17,9 +17,10 @@ from spaces.config import Config as SpacesConfig
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError
 from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.sweep.budget import MOST_SWEEP_SECONDS
 from classifiers.recipes.sweep.device import choose_device
 from classifiers.recipes.sweep.parts import cached_parts
-from classifiers.recipes.sweep.run import MOST_SWEEP_SECONDS, Progress, run_sweep
+from classifiers.recipes.sweep.run import Progress, run_sweep
 
 MOST_CARD_SECONDS = 120
 _LOOK_SECONDS = 0.02

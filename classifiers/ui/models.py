@@ -23,9 +23,7 @@ from classifiers.hub import Follower, Revision
 from classifiers.recipes.heart.direction import load_checked
 from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
-from classifiers.recipes.heart.report import (
-    heart_report,
-)
+from classifiers.recipes.heart.report import heart_report
 
 ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 60.0
@@ -185,22 +183,28 @@ def serve_models(rehearse: Rehearsal) -> ServedModels:
     Raises:
         ConfigError: WEIGHTS_DIR, WEIGHTS_REPO or WEIGHTS_POLL_SECONDS cannot be used.
     """
-    weights_folder()  # before anything is begun
-    repo = os.environ.get("WEIGHTS_REPO", "").strip()
+    revision, period = read_settings()
     follower = None
-    if repo:
-        follower = Follower(
-            Revision.parse(repo),
-            (METADATA_FILE, MODEL_FILE),
-            partial(load_ready, rehearse=rehearse),
-            period=_poll_seconds(),
-        )
+    if revision is not None:
+        files = (METADATA_FILE, MODEL_FILE)
+        follower = Follower(revision, files, partial(load_ready, rehearse=rehearse), period=period)
     beside = ThreadPoolExecutor(1, "weights")
     shipped = beside.submit(load_shipped, rehearse)
     beside.shutdown(wait=False)
     if follower is not None:
         follower.start()
     return ServedModels(shipped.result, follower)
+
+
+def read_settings() -> tuple[Revision | None, float]:
+    """The repo to follow, and how often to look.
+
+    Raises:
+        ConfigError: WEIGHTS_DIR, WEIGHTS_REPO or WEIGHTS_POLL_SECONDS cannot be used.
+    """
+    weights_folder()
+    repo = os.environ.get("WEIGHTS_REPO", "").strip()
+    return (Revision.parse(repo), _poll_seconds()) if repo else (None, POLL_SECONDS)
 
 
 def _poll_seconds() -> float:

@@ -16,10 +16,11 @@ from classifiers.data.splits import split_indices
 from classifiers.data.synthetic import sample
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.playground.run import finish_playground
+from classifiers.recipes.sweep.budget import check_sweep_budget
 from classifiers.recipes.sweep.findings import find, mean_interval
 from classifiers.recipes.sweep.members import GROUP, summarize
 from classifiers.recipes.sweep.optimism import early_stopping_optimism
-from classifiers.recipes.sweep.run import MEASURES, check_sweep_budget, run_sweep
+from classifiers.recipes.sweep.run import MEASURES, run_sweep
 from tests.tools.reference import lesson_loop, sequential
 
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}

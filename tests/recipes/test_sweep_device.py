@@ -7,9 +7,9 @@ import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.device import choose_device, measure_epoch
 from classifiers.recipes.sweep.file import write_sweep
-from classifiers.recipes.sweep.run import estimate_sweep
 from classifiers.ui import gpu
 from classifiers.ui.capstone.sweep import _tell_cost
 

@@ -1,6 +1,5 @@
 """The capstone's three networks as artifacts: trained once, shown at once, film included."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from classifiers.artifacts import load_artifact, save_artifact
 from classifiers.config import CapstoneConfig, PlaygroundConfig
 from classifiers.data.synthetic import BayesAccuracy, Extent, apply_features
 from classifiers.errors import ArtifactError
+from classifiers.evaluation.metrics import boundary_length
 from classifiers.film import Frame, encode_frames, grid_points
 from classifiers.network import MLP
 from classifiers.recipes.capstone.run import NAMES, run_capstone
@@ -45,22 +45,12 @@ class Shipped:
 
 
 def boundary_lengths(network: MLP, extent: Extent) -> Iterator[float]:
-    """Length of each member's decision boundary inside the picture, in units of x.
-
-    Counts label changes along the rows and columns of a grid; by the Cauchy-Crofton formula a
-    curve of length L crosses the lines of a square grid of step h about 4 L / (pi h) times.
-    """
+    """Length of each member's decision boundary inside the picture, in units of x."""
     points = torch.from_numpy(apply_features(grid_points(extent, _GRID_SIDE), ("x1", "x2")))
-    step_x = (extent.x_max - extent.x_min) / _GRID_SIDE
-    step_y = (extent.y_max - extent.y_min) / _GRID_SIDE
     for k in range(network.members):
         member = network.copy(members=[k])
         parts = [member.probabilities(part)[0].argmax(-1) for part in points.split(_ROWS_AT_ONCE)]
-        picture = torch.cat(parts).view(_GRID_SIDE, _GRID_SIDE)
-        along_x = int((picture[:, 1:] != picture[:, :-1]).sum())
-        along_y = int((picture[1:] != picture[:-1]).sum())
-        # A crossing of a horizontal line is a strip of height step_y, and the other way round.
-        yield math.pi / 4 * (along_x * step_y + along_y * step_x)
+        yield boundary_length(torch.cat(parts).view(_GRID_SIDE, _GRID_SIDE).numpy(), extent)
 
 
 def train_capstone(folder: str | Path, report: Callable[[str], None] = print) -> None:

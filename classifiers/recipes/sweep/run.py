@@ -14,14 +14,13 @@ import numpy as np
 
 from classifiers.config import PlaygroundConfig, SweepConfig
 from classifiers.data.synthetic import bayes_accuracy
-from classifiers.errors import BudgetError
 from classifiers.network import MLP
-from classifiers.recipes.playground.budget import FRESH_POINTS, MOST_PAUSE_SECONDS, Work, estimate
+from classifiers.recipes.playground.budget import FRESH_POINTS
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.run import recorded_epochs
+from classifiers.recipes.sweep.budget import MOST_SWEEP_SECONDS, check_sweep_budget
 from classifiers.recipes.sweep.findings import find
 from classifiers.recipes.sweep.members import (
-    GROUP,
     group_size,
     single_threaded,
     start_members,
@@ -33,7 +32,6 @@ from classifiers.training import Record, record_epochs, train
 MEASURES = tuple(
     f"{part}_{name}" for name in ("accuracy", "loss") for part in ("train", "test", "fresh")
 )
-MOST_SWEEP_SECONDS = 120.0
 _RECORDS = 20  # nobody sees a sweep's history; this often, divergence is noticed
 
 
@@ -177,49 +175,3 @@ def _train(
     if record is None or record.scores is None:
         raise RuntimeError("training ended without a scored record")  # train() always ends with one
     return network, record
-
-
-def estimate_sweep(config: SweepConfig) -> float:
-    """Estimated seconds of one core."""
-    return sum(work.total for _, work in _group_works(config))
-
-
-def _group_works(config: SweepConfig) -> Iterator[tuple[int, Work]]:
-    """The index of a value and the work of members trained at once, for all of them."""
-    for index in range(len(config.values)):
-        run = config.setting(index)
-        for start in range(0, config.members, GROUP):
-            group = {"members": min(GROUP, config.members - start)}
-            training = run.training.model_copy(update=group)
-            yield index, estimate(run.model_copy(update={"training": training}), film=False)
-
-
-def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SECONDS) -> float:
-    """The estimated seconds of one core, of a sweep that may go ahead.
-
-    Raises:
-        BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
-    """
-    total = by_epoch = 0.0
-    for index, work in _group_works(config):
-        total += work.total
-        by_epoch += work.epoch
-        if work.pause > MOST_PAUSE_SECONDS:
-            raise BudgetError(
-                f"values.{index}" if config.over in ("width", "samples") else "base",
-                f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {config.over} "
-                f"{config.values[index]} it would take about {work.pause:.2g} s; lower it, "
-                "members, or the samples or widths of base",
-            )
-    if total > most_seconds:
-        fitting = int((most_seconds - (total - config.epochs * by_epoch)) / by_epoch)
-        field, fix = "members", f"fewer than {config.members} members, or fewer values"
-        if fitting > 0:
-            field, fix = "epochs", f"about {fitting} epochs fit, or take {fix}"
-        raise BudgetError(
-            field,
-            f"a sweep may take at most about {most_seconds:g} s of one core, this one would take "
-            f"about {total:.0f} s with {len(config.values)} values x {config.members} members x "
-            f"{config.epochs} epochs; {fix}",
-        )
-    return total

@@ -12,7 +12,8 @@ import gradio as gr
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.capstone.sweeps import load_optimism, load_sweep
-from classifiers.recipes.sweep.run import MEASURES, Progress, estimate_sweep
+from classifiers.recipes.sweep.budget import estimate_sweep
+from classifiers.recipes.sweep.run import MEASURES, Progress
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
 from classifiers.ui.capstone.table import table_panel, to_table
