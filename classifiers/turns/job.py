@@ -55,7 +55,7 @@ class Job:
     ) -> None:
         self.owner, self.arrival, self.long = owner, arrival, long
         self.address, self.session = shares
-        self.seconds = 1.0  # until the run knows better
+        self.seconds, self.small = 1.0, False  # until the run knows better
         self.service = 0.0
         self.told = False  # anything yet
         self.error: BaseException | None = None
@@ -114,7 +114,7 @@ class Job:
                 if isinstance(value, Together):
                     return value
                 if isinstance(value, Expect):
-                    self.seconds = value.seconds
+                    self.seconds, self.small = value.seconds, value.small
                     continue
                 told = self._tell(part, value)
                 if self.gathering and self.gathering.until():

@@ -233,11 +233,13 @@ class Turns:
         now = time.monotonic()
         if now - self._decayed > 1:
             self._decay(now)
+        small_under_way = any(job.small and job.running for job in self._jobs)
         waiting = (
             job
             for job in self._jobs
             if len(job.unread) < MOST_UNREAD
             and not job.winding_up
+            and not (job.small and small_under_way)
             and any(not part.busy for part in job.parts)
         )
         # In a crowd that never ends, first pictures would be all that is ever drawn.

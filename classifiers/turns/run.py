@@ -26,9 +26,14 @@ class Together:
 
 @dataclass(frozen=True)
 class Expect:
-    """Yielded by a run that knows about how many seconds it will take."""
+    """Yielded by a run that knows about how many seconds it will take.
+
+    `small`: it computes in steps so short that it mostly holds the interpreter's lock. Two such
+    runs side by side would take turns at every lock, and twice the time of one after the other.
+    """
 
     seconds: float
+    small: bool = False
 
 
 @dataclass(frozen=True)

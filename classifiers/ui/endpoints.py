@@ -171,7 +171,8 @@ def run_exercise(number: Code = None) -> Iterator[dict[str, Any]]:
 
 
 def _run_playground(config: PlaygroundConfig) -> Iterator[Any]:
-    yield Expect(estimate(config, film=False).total)
+    work = estimate(config, film=False)
+    yield Expect(work.total, small=work.small)
     yield from paced(
         {"epoch": update.epoch, "epochs": update.epochs}
         if update.result is None

@@ -24,15 +24,20 @@ _SECONDS_A_MULTIPLY = 1 / 35e9
 _SECONDS_A_UNIT = 6e-9  # reading and writing one activation, forward and back
 _SECONDS_A_PARAMETER = 4e-9  # the optimiser's passes
 _FRAMES = 60
+_SMALL = 0.25  # of a step
 
 
 @dataclass(frozen=True)
 class Work:
-    """Estimated seconds of a run: all of it, one epoch of it, and its longest pause."""
+    """Estimated seconds of a run: all of it, one epoch of it, and its longest pause.
+
+    `small`: a step is mostly the interpreter's work, whatever the network's numbers are.
+    """
 
     total: float
     epoch: float
     pause: float
+    small: bool
 
 
 def count_parameters(network: NetworkConfig, in_features: int, classes: int) -> int:
@@ -70,7 +75,8 @@ def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
     frames = _FRAMES * forward(grid_side(parameters) ** 2) if film else 0.0
     epoch = batches * step
     total = training.epochs * epoch + records * scoring + fresh + frames
-    return Work(total=total, epoch=epoch, pause=max(step, scoring))
+    small = overhead > _SMALL * step
+    return Work(total=total, epoch=epoch, pause=max(step, scoring), small=small)
 
 
 def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:

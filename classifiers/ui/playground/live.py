@@ -60,7 +60,8 @@ class PausableRun:
         try:
             if show is None:
                 return
-            yield Expect(estimate(self.config).total)
+            work = estimate(self.config)
+            yield Expect(work.total, small=work.small)
             if show.begun:
                 yield show.message("running"), None
             while (update := self._next(show)) is not None:
