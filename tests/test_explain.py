@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.config import NetworkConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
 from classifiers.explain import explain, log_odds, shapley_values
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.explain import (
     FROZEN,
@@ -302,6 +303,18 @@ def test_an_odd_combination_of_ordinary_values_is_far(model):
     assert not doubts  # every single value is within what the training patients have
     assert measure_unusualness(model, odd)["unusual"]
     assert not measure_unusualness(model, usual)["unusual"]
+
+
+def test_the_fields_that_explain_an_unusual_patient_come_most_surprising_first(model):
+    usual = SAMPLE_PATIENTS["No complaints, age 42"]
+    for patient in (*SAMPLE_PATIENTS.values(), {**usual, "chol": 560}, {**usual, "oldpeak": 6.0}):
+        fields = measure_unusualness(model, patient)["fields"]
+        shares = [field["share"] for field in fields]
+        assert shares == sorted(shares, reverse=True)
+        assert len({field["field"] for field in fields}) == len(patient)
+    for name, value in (("chol", 560), ("oldpeak", 6.0), ("trestbps", 200)):
+        fields = measure_unusualness(model, {**usual, name: value})["fields"]
+        assert (fields[0]["field"], fields[0]["value"]) == (name, value)
 
 
 def test_what_cannot_be_known_does_not_make_a_patient_unusual(model):

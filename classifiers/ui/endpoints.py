@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 import torch
 
+from classifiers.compute.private_calls import fast_paths
 from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
 from classifiers.data.heart.file import FEATURES, Feature
 from classifiers.recipes.capstone import run as capstone
@@ -109,7 +110,10 @@ def _about_models(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...
 
     @speaks_plainly
     def model_info() -> dict[str, Any]:
-        """Metadata of the loaded models, versions, device, and where the weights are from."""
+        """Metadata of the loaded models, versions, device, and where the weights are from.
+
+        `fast_paths` says which private calls of torch are made; for the others a public one is.
+        """
         now = served()
         return {
             "models": {"heart": now.heart.artifact.metadata.to_dict()},
@@ -122,6 +126,7 @@ def _about_models(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...
                 "torch": torch.__version__,
                 "gradio": gr.__version__,
             },
+            "fast_paths": fast_paths(),
         }
 
     return heart_report, model_info

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 from classifiers.training import Record, Rows, record_epochs, score, train
 from classifiers.training.backward import Pass
 from classifiers.training.loop import _Loop
@@ -136,6 +137,22 @@ def test_mini_batches_see_every_row_once_an_epoch():
         last(train(network, config, data))
         moved.append((network.parameters - start) / factor)
     torch.testing.assert_close(moved[0], moved[1], rtol=0.02, atol=2e-6)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_each_member_has_an_order_of_batches_of_its_own(weighted):
+    """Members that begin alike and see the same rows part only by the order that they see them in:
+    their spread is to show that chance as well."""
+    data = rows(60)
+    weights = torch.ones(3, 60) if weighted else None
+    for batch_size, least, most in ((12, 1e-3, 1.0), (60, 0.0, 1e-6)):
+        network = MLP(NetworkConfig(), 2, 3, members=3).initialize(0)
+        network.parameters[:] = network.parameters[0].clone()
+        config = TrainingConfig(epochs=3, batch_size=batch_size)
+        last(train(network, config, Rows(data.x, data.y, weights)))
+        for k in range(3):
+            gap = network.parameters[k] - network.parameters[k - 1]
+            assert least <= gap.abs().max() <= most
 
 
 def test_weight_decay_is_per_member():
