@@ -333,7 +333,7 @@ def test_the_waterfall_goes_from_the_average_to_this_patient(scale, model):
             amount: row.querySelector('.amount').textContent };
         })"""
     )
-    for row, part, start, end in zip(rows, parts, places, places[1:], strict=True):
+    for row, part, start, end in zip(rows, parts, places[:-1], places[1:], strict=True):
         about = feature(part["field"])
         assert row["name"] == f"{about.label} {about.format(part['value'])}"
         assert row["amount"] == f"{part['logit']:+.2f}"
