@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The whole suite: ruff, mypy, pytest. Arguments go to pytest.
+# The whole suite: ruff, mypy, oxlint, pytest. Arguments go to pytest.
 #
 # --torch VERSION runs the tests of training, network and products alone, under another torch than
 # the pinned one, in a virtual environment of its own: .venv-torch-VERSION. ZeroGPU runs an older
@@ -30,5 +30,6 @@ fi
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/mypy
+.venv/bin/oxlint --deny-warnings classifiers/ui/static
 # Two processes: half of the suite waits for a browser or a server.
 exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"

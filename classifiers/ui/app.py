@@ -20,9 +20,10 @@ from classifiers.ui.rehearsal import rehearse
 from classifiers.ui.server.address import Address
 from classifiers.ui.server.gate import Gate
 from classifiers.ui.server.page_cache import PageCache
+from classifiers.ui.server.static_files import StaticFiles
 from classifiers.ui.server.storage import lifespan
 from classifiers.ui.server.upload_gate import UploadGate
-from classifiers.ui.static import asset
+from classifiers.ui.static import head
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
@@ -71,11 +72,16 @@ def launch_options() -> dict[str, Any]:
         "server_port": address.port,
         "app_kwargs": {
             "lifespan": lifespan,
-            "middleware": [Middleware(Gate), Middleware(UploadGate), Middleware(PageCache)],
+            "middleware": [
+                Middleware(Gate),
+                Middleware(UploadGate),
+                Middleware(StaticFiles),
+                Middleware(PageCache),
+            ],
         },
         "theme": theme(),
         "css": CSS,
-        "head": f"<script>{asset('line.js')}</script>",
+        "head": head(),
         "footer_links": ["api"],
         "run_history": False,  # it would keep patients' data in the browser
         "enable_monitoring": False,

@@ -68,7 +68,7 @@ def test_every_place_for_html_escapes_or_is_drawn_by_our_own_javascript(app):
             assert not DANGEROUS.search(place.js_on_load), place.elem_id
 
 
-@pytest.mark.parametrize("path", sorted(ASSETS.glob("*.js")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(ASSETS.rglob("*.js")), ids=lambda path: path.name)
 def test_no_script_of_ours_makes_elements_of_a_text(path):
     assert not DANGEROUS.search(path.read_text())
 

@@ -22,7 +22,7 @@ from classifiers.ui.models import ROOT, from_weights
 from classifiers.ui.parts.download import csv_button, to_csv
 from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.markup import Markup, inert, markdown
-from classifiers.ui.static import asset
+from classifiers.ui.static import asset, module
 from classifiers.wording import percent
 
 _NAMES = {
@@ -151,9 +151,9 @@ def _tell_cost(over: Any, members: Any, epochs: Any) -> Any:
 
 def _chart_component(name: str) -> gr.HTML:
     return gr.HTML(
-        html_template=asset(f"{name}.html"),
-        css_template=asset("charts.css", "buttons.css", "sweep.css"),
-        js_on_load=asset("svg.js", "charts.js", "charts_export.js", f"{name}.js"),
+        html_template=asset(f"capstone/{name}.html"),
+        css_template=asset("capstone/sweep.css"),
+        js_on_load=module(f"capstone/{name}.js"),
         elem_id=f"{name}-chart",
         elem_classes="text-panel",
     )

@@ -40,7 +40,9 @@ class Ended:
 
 def table_panel(elem_id: str) -> gr.HTML:
     """A component for what `to_table` makes; narrow enough for a phone."""
-    return html_place(css_template=asset("table.css"), elem_id=elem_id, elem_classes="text-panel")
+    return html_place(
+        css_template=asset("capstone/table.css"), elem_id=elem_id, elem_classes="text-panel"
+    )
 
 
 def to_table(corner: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Markup:

@@ -20,7 +20,7 @@ from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
-from classifiers.ui.static import asset
+from classifiers.ui.static import asset, module
 
 
 def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
@@ -35,9 +35,9 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         alarm = gr.Number(LESSON_COSTS[1], label="Cost of a false alarm", step=0.5, min_width=150)
     advice = markdown(elem_id="cost-advice")
     explorer = gr.HTML(
-        html_template=asset("explorer.html"),
-        css_template=asset("charts.css", "buttons.css", "explorer.css"),
-        js_on_load=asset("svg.js", "charts.js", "charts_export.js", "explorer.js"),
+        html_template=asset("heart/explorer.html"),
+        css_template=asset("heart/explorer.css"),
+        js_on_load=module("heart/explorer.js", watched=("value", "costs")),
         costs="",
         elem_id="explorer",
     )

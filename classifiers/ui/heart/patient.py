@@ -23,7 +23,7 @@ from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT, PRIVATE
 from classifiers.ui.parts.markup import inert, markdown
 from classifiers.ui.parts.opening import Opening
-from classifiers.ui.static import asset
+from classifiers.ui.static import asset, module
 from classifiers.wording import whole_percent
 
 UNKNOWN = "unknown"
@@ -41,9 +41,9 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
             fields = _build_form()
         with gr.Column(scale=5, min_width=320, elem_classes=["stick", "result-first"]):
             risk = gr.HTML(
-                html_template=asset("risk.html"),
-                css_template=asset("risk.css"),
-                js_on_load=asset("svg.js", "risk.js"),
+                html_template=asset("heart/risk.html"),
+                css_template=asset("heart/risk.css"),
+                js_on_load=module("heart/risk.js"),
                 elem_id="risk",
             )
 

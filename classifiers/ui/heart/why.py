@@ -19,7 +19,7 @@ from classifiers.recipes.heart.explain import (
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.ui.models import Served
 from classifiers.ui.parts.opening import Opening
-from classifiers.ui.static import asset
+from classifiers.ui.static import asset, module
 
 
 def build_why(
@@ -31,9 +31,9 @@ def build_why(
 ) -> None:
     """Adds the panel. `read` turns the form's values into the served model and a patient."""
     why = gr.HTML(
-        html_template=asset("why.html"),
-        css_template=asset("charts.css", "why.css"),
-        js_on_load=asset("svg.js", "charts.js", "why.js"),
+        html_template=asset("heart/why.html"),
+        css_template=asset("heart/why.css"),
+        js_on_load=module("heart/why.js"),
         elem_id="why",
     )
 

@@ -2,18 +2,18 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gradio as gr
 
-_SAVE = """(text) => {
+from classifiers.ui.static import address
+
+_SAVE = """async (text) => {
   if (!text) return;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], {type: 'text/csv'}));
-  link.download = 'NAME.csv';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 5000);
+  const { download } = await import(new URL(ADDRESS, document.baseURI));
+  download(new Blob([text], { type: 'text/csv' }), NAME);
 }"""
 
 
@@ -22,7 +22,9 @@ def csv_button(label: str, name: str) -> gr.Textbox:
     with gr.Row():
         button = gr.Button(label, size="sm", elem_id=f"{name}-save", scale=0, min_width=190)
     table = gr.Textbox(visible="hidden", elem_id=f"{name}-csv")
-    button.click(None, table, None, js=_SAVE.replace("NAME", name), api_visibility="private")
+    save = _SAVE.replace("ADDRESS", json.dumps(address("charts/save.js")))
+    save = save.replace("NAME", json.dumps(f"{name}.csv"))
+    button.click(None, table, None, js=save, api_visibility="private")
     return table
 
 

@@ -25,7 +25,6 @@ from classifiers.recipes.playground.findings import (
 from classifiers.recipes.playground.result import Result
 from classifiers.ui.film.player import PALETTE
 from classifiers.ui.parts.markup import Markup, escape, html_place, join
-from classifiers.ui.static import asset
 from classifiers.wording import percent
 
 
@@ -54,8 +53,7 @@ class Trained:
 
 def html_panel(elem_id: str) -> gr.HTML:
     """An empty place for one of the texts below."""
-    style = asset("playground.css")
-    return html_place(css_template=style, elem_id=elem_id, elem_classes="text-panel")
+    return html_place(elem_id=elem_id, elem_classes="text-panel")
 
 
 def report(result: Result) -> Markup:

@@ -1,9 +1,17 @@
 // A dot and its interval for each way to choose an epoch, as Python sent them.
-const root = element.querySelector('.sweep');
+import { drawChart } from '../charts/chart.js';
+import { offerToSave } from '../charts/figure.js';
 
-function show() {
-  if (!props.value) return;
-  const { dots, range, ticks } = JSON.parse(props.value);
+export function start({ element, props }) {
+  const root = element.querySelector('.sweep');
+  const show = () => { if (props.value) draw(root, JSON.parse(props.value)); };
+  offerToSave(root, 'optimism');
+  new ResizeObserver(show).observe(root);
+  show();
+  return show;
+}
+
+function draw(root, { dots, range, ticks }) {
   root.classList.toggle('has-data', dots.length > 0);
   if (!dots.length || !root.clientWidth) return;
   const x = { range: [-0.6, dots.length - 0.4], name: 'points that chose the epoch', ticks };
@@ -14,8 +22,3 @@ function show() {
     dots: dots.map((dot, i) => ({ x: i, ...dot })),
   });
 }
-
-offerToSave(root, 'optimism');
-new ResizeObserver(show).observe(root);
-watch('value', show);
-show();

@@ -1,13 +1,24 @@
 // Plays films: one or several stages, one scrubber. Messages arrive from Python as JSON text while
 // training runs; after that nothing is asked of the server.
-const root = element.querySelector('.film');
-const part = (name) => root.querySelector(`[data-part="${name}"]`);
+import { node, partsOf } from '../page/dom.js';
+import { sharedScale } from './curves.js';
+import { saveFigure } from './figure.js';
+import { keepRuns } from './shelf.js';
+import { Stage } from './stage.js';
+
 const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
 const TICK = 50; // milliseconds a moment: a film of sixty takes three seconds
 const REPLAY = 2500; // a training shorter than this went by too fast to be seen live
 
-class Player {
-  constructor() {
+export class Player {
+  constructor(element, trigger, settings) {
+    this.root = element.querySelector('.film');
+    this.part = partsOf(this.root);
+    this.trigger = trigger;
+    this.settings = settings;
+    for (const [name, colour] of Object.entries(settings.curves)) {
+      this.root.style.setProperty(`--${name}`, colour);
+    }
     this.stages = [];
     this.run = null;
     this.moments = [];
@@ -20,26 +31,27 @@ class Player {
   }
 
   wire() {
-    part('play').addEventListener('click', () => this.toggle());
-    part('back').addEventListener('click', () => this.seek(this.at - 1));
-    part('next').addEventListener('click', () => this.seek(this.at + 1));
-    part('scrubber').addEventListener('input', (event) => this.seek(Number(event.target.value)));
+    this.part('play').addEventListener('click', () => this.toggle());
+    this.part('back').addEventListener('click', () => this.seek(this.at - 1));
+    this.part('next').addEventListener('click', () => this.seek(this.at + 1));
+    const scrubber = this.part('scrubber');
+    scrubber.addEventListener('input', () => this.seek(Number(scrubber.value)));
     for (const name of ['train', 'test', 'bayes']) {
-      part(name).addEventListener('change', (event) => {
+      this.part(name).addEventListener('change', (event) => {
         this.show[name] = event.target.checked;
         this.draw();
       });
     }
-    const views = part('views').querySelectorAll('input');
+    const views = this.part('views').querySelectorAll('input');
     const group = `view-${Math.random().toString(36).slice(2)}`;
     for (const input of views) {
       input.name = group;
       input.addEventListener('change', () => this.look(input.value));
     }
-    part('keep').addEventListener('click', () => this.keep());
-    part('png').addEventListener('click', () => saveFigure(this, 'png'));
-    part('svg').addEventListener('click', () => saveFigure(this, 'svg'));
-    root.addEventListener('keydown', (event) => {
+    this.part('keep').addEventListener('click', () => this.keep());
+    this.part('png').addEventListener('click', () => saveFigure(this, 'png'));
+    this.part('svg').addEventListener('click', () => saveFigure(this, 'svg'));
+    this.root.addEventListener('keydown', (event) => {
       if (!event.target.matches('canvas')) return;
       const moves = { ArrowLeft: this.at - 1, ArrowRight: this.at + 1, Home: 0,
         End: this.moments.length - 1 };
@@ -48,13 +60,16 @@ class Player {
       else return;
       event.preventDefault();
     });
-    new ResizeObserver(() => this.redraw()).observe(root);
-    new MutationObserver(() => this.redraw()).observe(document.body, { attributeFilter: ['class'] });
+    new ResizeObserver(() => this.redraw()).observe(this.root);
+    const dressed = new MutationObserver(() => this.redraw()); // light or dark
+    dressed.observe(document.body, { attributeFilter: ['class'] });
   }
 
   look(view) {
     this.show.view = view;
-    for (const input of part('views').querySelectorAll('input')) input.checked = input.value === view;
+    for (const input of this.part('views').querySelectorAll('input')) {
+      input.checked = input.value === view;
+    }
     this.draw();
   }
 
@@ -66,11 +81,11 @@ class Player {
 
   async apply(message) {
     if (message.state === 'stopped') {
-      if (root.dataset.state === 'running') this.end('stopped');
+      if (this.root.dataset.state === 'running') this.end('stopped');
       return;
     }
     // What was on its way when the run was stopped; to go on, or to end, a run says so.
-    if (message.run === this.run && !message.state && root.dataset.state === 'stopped') return;
+    if (message.run === this.run && !message.state && this.root.dataset.state === 'stopped') return;
     if (message.run !== this.run) {
       // News of a run that has been replaced on the page meanwhile.
       if (!message.stages.some((news) => news && news.start)) return;
@@ -86,8 +101,8 @@ class Player {
     if (message.state === 'done' && this.playing && brief) this.at = 0;
     const started = this.stages.filter((stage) => stage.start);
     const members = Math.max(...started.map((stage) => stage.start.members), 0);
-    part('members-only').hidden = members < 2;
-    part('bayes-box').hidden = !started.some((stage) => stage.bayes);
+    this.part('members-only').hidden = members < 2;
+    this.part('bayes-box').hidden = !started.some((stage) => stage.bayes);
     if (members < 2 && this.show.view === 'disagreement') this.look('labels');
     if (message.view) this.look(message.view);
     this.sketchpad(started[0]);
@@ -102,8 +117,8 @@ class Player {
     this.open({ run: `kept ${Math.random()}`, stages: runs });
     runs.forEach((run, i) => this.stages[i].lend(run));
     this.collect();
-    part('bayes-box').hidden = !runs.some((run) => run.bayes);
-    part('members-only').hidden = !runs.some((run) => run.start.members > 1);
+    this.part('bayes-box').hidden = !runs.some((run) => run.bayes);
+    this.part('members-only').hidden = !runs.some((run) => run.start.members > 1);
     this.end('done');
     this.at = this.moments.length - 1;
     this.playing = false;
@@ -112,19 +127,19 @@ class Player {
 
   open(message) {
     this.run = message.run;
-    this.stages = message.stages.map((_, i) => new Stage(this, i));
-    part('stages').replaceChildren(...this.stages.map((stage) => stage.root));
-    part('empty').hidden = true;
-    root.dataset.count = this.stages.length;
-    root.dataset.state = 'running';
+    this.stages = message.stages.map(() => new Stage(this));
+    this.part('stages').replaceChildren(...this.stages.map((stage) => stage.root));
+    this.part('empty').hidden = true;
+    this.root.dataset.count = this.stages.length;
+    this.root.dataset.state = 'running';
     this.at = 0;
     this.playing = true;
     this.opened = performance.now();
   }
 
   end(state) {
-    root.dataset.state = state;
-    part('keep').disabled = state !== 'done';
+    this.root.dataset.state = state;
+    this.part('keep').disabled = state !== 'done';
     if (state === 'preview') this.playing = false;
     if (state === 'running') this.playing = true; // a stopped run goes on
   }
@@ -132,27 +147,27 @@ class Player {
   // The moments of all stages on one line.
   collect() {
     const keys = new Set(this.stages.flatMap((stage) => stage.frames.map((frame) => frame.key)));
-    this.moments = [...keys].sort((a, b) => a - b);
-    const scrubber = part('scrubber');
+    this.moments = [...keys].toSorted((a, b) => a - b);
+    const scrubber = this.part('scrubber');
     scrubber.max = Math.max(0, this.moments.length - 1);
-    root.dataset.frames = this.moments.length;
+    this.root.dataset.frames = this.moments.length;
     const single = this.moments.length < 2;
-    part('transport').hidden = single;
-    part('tools').hidden = !this.moments.length;
-    part('saves').hidden = !this.moments.length;
+    this.part('transport').hidden = single;
+    this.part('tools').hidden = !this.moments.length;
+    this.part('saves').hidden = !this.moments.length;
   }
 
   // Own points: the pen, its colours, and the exact coordinates that Python sent.
   sketchpad(stage) {
     const own = stage && stage.start.own;
-    part('pen').hidden = !own;
-    if (!own || part('classes').childElementCount) return;
+    this.part('pen').hidden = !own;
+    if (!own || this.part('classes').childElementCount) return;
     const group = `pen-${Math.random().toString(36).slice(2)}`;
-    SETTINGS.palette.forEach((colour, k) => {
+    this.settings.palette.forEach((colour, k) => {
       const input = node('input', { type: 'radio', name: group, value: k });
       input.checked = k === this.pen;
       input.addEventListener('change', () => { this.pen = k; });
-      part('classes').append(node('label', {}, input,
+      this.part('classes').append(node('label', {}, input,
         node('i', { class: 'swatch', style: `background:${colour}` }), `class ${k}`));
     });
   }
@@ -162,7 +177,7 @@ class Player {
     if (!own) {
       stage.picked = point;
       this.draw();
-      trigger('pick', point);
+      this.trigger('pick', point);
       return;
     }
     const distance = ([x, y]) => Math.hypot(x - point.x, y - point.y);
@@ -176,16 +191,15 @@ class Player {
       own.push([...rounded, this.pen]);
       stage.points.push({ x: rounded[0], y: rounded[1], label: this.pen, part: 0 });
     }
-    stage.dots = null;
+    stage.picture.dots = null;
     this.draw();
-    trigger('draw', { points: own });
+    this.trigger('draw', { points: own });
   }
 
   toggle() {
     this.playing = !this.playing;
-    if (this.playing && this.at >= this.moments.length - 1 && root.dataset.state !== 'running') {
-      this.at = 0;
-    }
+    const atEnd = this.at >= this.moments.length - 1;
+    if (this.playing && atEnd && this.root.dataset.state !== 'running') this.at = 0;
     this.draw();
     if (this.playing) this.roll();
   }
@@ -202,8 +216,8 @@ class Player {
     let before = performance.now();
     const step = (now) => {
       const atEnd = this.at >= this.moments.length - 1;
-      if (atEnd && root.dataset.state !== 'running') this.playing = false;
-      if (!this.playing || !root.isConnected) {
+      if (atEnd && this.root.dataset.state !== 'running') this.playing = false;
+      if (!this.playing || !this.root.isConnected) {
         this.rolling = false;
         this.draw();
         return;
@@ -220,7 +234,7 @@ class Player {
 
   redraw() {
     const ready = this.stages.filter((stage) => stage.start);
-    if (!ready.length || !root.clientWidth) return;
+    if (!ready.length || !this.root.clientWidth) return;
     const scales = { loss: sharedScale(ready, 'loss'), accuracy: sharedScale(ready, 'accuracy') };
     for (const stage of ready) stage.drawCurves(scales);
     this.draw();
@@ -230,28 +244,22 @@ class Player {
     const began = performance.now();
     const key = this.moments[this.at] ?? 0;
     for (const stage of this.stages) stage.draw(key, this.show);
-    root.dataset.drawMs = (performance.now() - began).toFixed(1);
-    part('scrubber').value = this.at;
-    root.dataset.epoch = Math.floor(key);
+    this.root.dataset.drawMs = (performance.now() - began).toFixed(1);
+    this.part('scrubber').value = this.at;
+    this.root.dataset.epoch = Math.floor(key);
     const kept = key % 1 ? ', kept parameters' : '';
     const text = `epoch ${Math.floor(key).toLocaleString('en')}${kept}`;
-    part('moment').textContent = text;
-    part('scrubber').setAttribute('aria-valuetext', text);
-    part('play').textContent = this.playing ? 'Pause' : 'Play';
-    part('play').setAttribute('aria-label', this.playing ? 'Pause the film' : 'Play the film');
+    this.part('moment').textContent = text;
+    this.part('scrubber').setAttribute('aria-valuetext', text);
+    this.part('play').textContent = this.playing ? 'Pause' : 'Play';
+    this.part('play').setAttribute('aria-label', this.playing ? 'Pause the film' : 'Play the film');
   }
 
   // Kept runs live in the page, for the comparison to pick up.
   keep() {
-    const shelf = (window.keptRuns ||= []);
-    for (const stage of this.stages) {
-      shelf.push({ start: stage.start, rows: stage.rows, frames: stage.frames,
-        points: stage.points, bayes: stage.bayes, result: stage.result });
-    }
-    part('keep').textContent = 'Kept';
-    part('keep').disabled = true;
-    setTimeout(() => { part('keep').textContent = 'Keep to compare'; }, 1500);
-    document.dispatchEvent(new CustomEvent('runs-kept'));
+    keepRuns(this.stages.map((stage) => stage.kept()));
+    this.part('keep').textContent = 'Kept';
+    this.part('keep').disabled = true;
+    setTimeout(() => { this.part('keep').textContent = 'Keep to compare'; }, 1500);
   }
 }
-

@@ -1,17 +1,10 @@
-// From a message to bytes, and small helpers for drawing. SETTINGS comes from Python.
-function node(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...children);
-  return made;
-}
-
+// From a message to bytes and points.
 function toBytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 // A sprite holds each plane as its difference from the one before; bytes wrap around.
-async function decodePlanes(sprite, size) {
+export async function decodePlanes(sprite, size) {
   const packed = new Blob([toBytes(sprite)]).stream();
   const stream = packed.pipeThrough(new DecompressionStream('deflate'));
   const data = new Uint8Array(await new Response(stream).arrayBuffer());
@@ -24,7 +17,7 @@ async function decodePlanes(sprite, size) {
 }
 
 // Points come as 16-bit positions within the picture, then a byte: class, and part above it.
-function decodePoints(points, [xMin, xMax, yMin, yMax]) {
+export function decodePoints(points, [xMin, xMax, yMin, yMax]) {
   const bytes = toBytes(points.data);
   const view = new DataView(bytes.buffer);
   const found = [];
@@ -37,26 +30,4 @@ function decodePoints(points, [xMin, xMax, yMin, yMax]) {
     });
   }
   return found;
-}
-
-function niceTicks(low, high, count) {
-  const rough = (high - low) / Math.max(1, count) || 1;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
-  const ticks = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
-    ticks.push(Number((i * step).toPrecision(12)));
-  }
-  return ticks;
-}
-
-function short(value) {
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return value.toExponential(0).replace('e+', 'e');
-  return String(Number(value.toPrecision(3)));
-}
-
-function percent(value) {
-  return `${(100 * value).toFixed(1)} %`;
 }

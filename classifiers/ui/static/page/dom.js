@@ -1,0 +1,12 @@
+// Elements of HTML. A text given to them stays a text.
+export function node(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+// The functions that find parts by their name inside one element.
+export function partsOf(root) {
+  return (name) => root.querySelector(`[data-part="${name}"]`);
+}

@@ -1,0 +1,367 @@
+"""The charts of the heart tab say what Python says: read off the page, compared with the tables."""
+
+import json
+
+import numpy as np
+import pytest
+
+from classifiers.data.heart.file import feature
+from classifiers.recipes.heart.explain import explain_patient, vary_patient
+from classifiers.recipes.heart.explorer import cost_table, explorer_table
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, operating_points
+from classifiers.recipes.heart.report import LESSON_COSTS
+from classifiers.ui.heart.patient import FIRST_SAMPLE, _panel
+from tests.browser.read_chart import Chart, read_chart
+from tests.conftest import ROOT
+
+PATIENT = SAMPLE_PATIENTS[FIRST_SAMPLE]
+SICK, WELL = "rgb(217, 119, 6)", "rgb(37, 99, 235)"
+# A set of patients, a range of thresholds, and the row that the slider stands on.
+VIEWS = [("out_of_fold", (0, 1), 62), ("held_out", (0, 1), 91), ("held_out", (0.1, 0.9), 130)]
+SHARES = ("accuracy", "sensitivity", "specificity", "precision", "negative_predictive_value", "f1")
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def table(model) -> dict:
+    return explorer_table(model)
+
+
+@pytest.fixture(scope="module")
+def heart(shared_page, app_url):
+    shared_page.goto(app_url)
+    shared_page.get_by_role("tab", name="Heart").click()
+    shared_page.locator("#why .waterfall li").nth(12).wait_for()
+    shared_page.locator('#risk .risk[data-state="ok"]').wait_for()
+    return shared_page
+
+
+@pytest.fixture(scope="module")
+def explorer(heart):
+    heart.get_by_role("tab", name="Threshold").click()
+    heart.locator("#explorer svg").nth(5).wait_for()
+    return heart
+
+
+def slide(page, panel: str, row: int) -> None:
+    page.locator(f"{panel} input[type=range]").evaluate(
+        "(e, row) => { e.value = row; e.dispatchEvent(new Event('input', {bubbles: true})); }", row
+    )
+
+
+@pytest.fixture(params=VIEWS, ids=str)
+def view(request, explorer, table):
+    """The explorer at one view: page, set, its table, thresholds shown, their rows, the row."""
+    name, (low, high), row = request.param
+    explorer.locator(f'#explorer input[value="{name}"]').check()
+    explorer.locator(f'#explorer input[value="{low},{high}"]').check()
+    slide(explorer, "#explorer", row)
+    thresholds = np.array(table["thresholds"])
+    rows = np.flatnonzero((thresholds >= low - 1e-9) & (thresholds <= high + 1e-9))
+    return explorer, name, table[name], thresholds[rows].tolist(), rows, row
+
+
+def at(values: list, rows: np.ndarray) -> list:
+    return [values[row] for row in rows]
+
+
+def read(page, name: str) -> Chart:
+    return read_chart(page, f'#explorer figure:has([data-chart="{name}"])')
+
+
+def interval(estimate: dict, digits: int) -> str:
+    value, low, high = (f"{estimate[key]:.{digits}f}" for key in ("value", "low", "high"))
+    return f"{value} [{low}, {high}]"
+
+
+def shares(counts: dict, row: int) -> dict[str, float]:
+    """Of the confusion matrix, from its definition."""
+    hit, alarm, miss, rest = (
+        counts[f"{name}_{kind}"][row]
+        for name, kind in [
+            ("true", "positive"),
+            ("false", "positive"),
+            ("false", "negative"),
+            ("true", "negative"),
+        ]
+    )
+    return {
+        "recall": hit / (hit + miss),
+        "false_alarms": alarm / (alarm + rest),
+        "precision": hit / (hit + alarm),
+    }
+
+
+def test_precision_and_recall_over_thresholds(view):
+    page, _, of, thresholds, rows, row = view
+    chart = read(page, "pr_threshold")
+    chart.check_axes(("threshold", True), ("share", True))
+    assert set(chart.legend) == {"precision", "recall"}
+    for text, name in (("precision", "precision"), ("recall", "sensitivity")):
+        value, low, high = (at(of["metrics"][name][key], rows) for key in ("value", "low", "high"))
+        chart.check_line(text, thresholds, value)
+        chart.check_band(text, thresholds, low, high)
+        here = shares(of["counts"], row)[text]
+        chart.check_marker(chart.legend[text][0], row / 200, here)
+    chart.check_cut(row / 200)
+
+
+def test_the_roc_curve_and_its_place_on_it(view):
+    page, _, of, _, _, row = view
+    chart = read(page, "roc")
+    chart.check_axes(("false alarms", True), ("recall", True))
+    chance, curve = chart.lines
+    chart.check_curve(chance, [0, 1], [0, 1])
+    chart.check_curve(curve, of["roc"]["false_positive_rate"], of["roc"]["true_positive_rate"])
+    here = shares(of["counts"], row)
+    chart.check_marker(curve.colour, here["false_alarms"], here["recall"])
+    assert chart.title == f"ROC curve, area {interval(of['fixed']['auc'], 3)}"
+
+
+def test_the_precision_recall_curve_and_its_place_on_it(view):
+    page, _, of, _, _, row = view
+    chart = read(page, "pr")
+    chart.check_axes(("recall", True), ("precision", True))
+    chance, curve = chart.lines
+    chart.check_curve(chance, [0, 1], [of["cases"] / of["patients"]] * 2)
+    chart.check_curve(curve, of["precision_recall"]["recall"], of["precision_recall"]["precision"])
+    here = shares(of["counts"], row)
+    chart.check_marker(curve.colour, here["recall"], here["precision"])
+    area = interval(of["fixed"]["average_precision"], 3)
+    assert chart.title == f"Precision and recall, average precision {area}"
+
+
+def test_calibration(view):
+    page, _, of, _, _, _ = view
+    chart = read(page, "calibration")
+    chart.check_axes(("predicted", True), ("observed", True))
+    ideal, observed = chart.lines
+    chart.check_curve(ideal, [0, 1], [0, 1])
+    curve, groups = of["calibration"]["curve"], of["calibration"]["groups"]
+    chart.check_curve(observed, curve["predicted"], curve["observed"])
+    [band] = chart.bands
+    chart.check_edges(band, curve["predicted"], curve["low"], curve["high"])
+    chart.check_dots(
+        [group["predicted"] for group in groups],
+        *([group["observed"][key] for group in groups] for key in ("value", "low", "high")),
+    )
+    intercept, slope = (
+        interval(of["fixed"][f"calibration_{name}"], 2) for name in ("intercept", "slope")
+    )
+    assert chart.title == f"Calibration: intercept {intercept}, slope {slope}"
+
+
+def test_net_benefit(view):
+    page, _, of, thresholds, rows, row = view
+    chart = read(page, "benefit")
+    chart.check_axes(("threshold", True), ("net benefit", False))
+    value, low, high = (at(of["net_benefit"][key], rows) for key in ("value", "low", "high"))
+    chart.check_line("net benefit", thresholds, value)
+    chart.check_band("net benefit", thresholds, low, high)
+    chart.check_line("treating all", thresholds, at(of["treat_all"], rows))
+    chart.check_line("treating all", [thresholds[0], thresholds[-1]], [0, 0], which=1)
+    chart.check_marker(chart.legend["net benefit"][0], row / 200, of["net_benefit"]["value"][row])
+    chart.check_cut(row / 200)
+
+
+def check_costs(page, costs: dict, thresholds: list, rows: np.ndarray, row: int) -> None:
+    chart = read(page, "cost")
+    chart.check_axes(("threshold", True), ("cost", False))
+    value, low, high = (at(costs[key], rows) for key in ("value", "low", "high"))
+    chart.check_line("by this threshold", thresholds, value)
+    chart.check_band("by this threshold", thresholds, low, high)
+    ends = [thresholds[0], thresholds[-1]]
+    chart.check_line("treating all", ends, [costs["treat_all"]] * 2)
+    chart.check_marker(chart.legend["by this threshold"][0], row / 200, costs["value"][row])
+    chart.check_cut(row / 200)
+
+
+def test_costs_are_those_of_the_patients_that_are_shown(view, model):
+    page, name, _, thresholds, rows, row = view
+    check_costs(page, cost_table(model, *LESSON_COSTS)[name], thresholds, rows, row)
+
+
+def test_other_costs_change_the_curve_and_its_title(view, model):
+    page, name, _, thresholds, rows, row = view
+    box = page.get_by_label("Cost of a missed patient")
+    title = page.locator('#explorer [data-part="cost-title"]')
+    for cost in (4.5, LESSON_COSTS[0]):
+        box.fill(f"{cost:g}")
+        box.press("Tab")
+        text = f"Cost a patient: {cost:g} a miss, {LESSON_COSTS[1]:g} a false alarm"
+        title.filter(has_text=text).wait_for()
+        check_costs(page, cost_table(model, cost)[name], thresholds, rows, row)
+
+
+def test_the_numbers_beside_the_slider_are_those_of_its_row(view):
+    page, _, of, _, _, row = view
+    part = page.locator("#explorer")
+    assert part.locator('[data-part="threshold"]').inner_text() == f"{row / 2:.1f} %"
+    for name, values in of["counts"].items():
+        cells = part.locator(f'[data-count="{name}"]')
+        assert cells.inner_text() == str(values[row])
+    names = dict(zip(SHARES, part.locator("dt").all_inner_texts(), strict=False))
+    assert names["sensitivity"] == "Recall (sensitivity)"
+    assert names["precision"] == "Precision"
+    for name in SHARES:
+        told = [of["metrics"][name][key][row] for key in ("value", "low", "high")]
+        value, low, high = ("–" if v is None else f"{100 * v:.1f} %" for v in told)
+        text = part.locator(f'[data-metric="{name}"]').inner_text()
+        assert text == f"{value} [{low}, {high}]"
+    benefit = {key: of["net_benefit"][key][row] for key in ("value", "low", "high")}
+    assert part.locator('[data-metric="net_benefit"]').inner_text() == interval(benefit, 3)
+
+
+# One patient's risk.
+
+RISK = """(svg) => {
+  const all = (selector, ...keys) => [...svg.querySelectorAll(selector)]
+    .map((e) => keys.map((key) => Number(e.getAttribute(key))));
+  const box = ['x', 'y', 'width', 'height'];
+  return {
+    ticks: [...svg.querySelectorAll('text.tick')]
+      .map((e) => [Number(e.getAttribute('x')), e.textContent]),
+    sick: all('.sick', ...box), well: all('.well', ...box), band: all('.band', ...box),
+    patient: all('.patient', 'x1', 'x2'), cut: all('.cut', 'x1', 'x2'),
+    notes: [...svg.querySelectorAll('.note')].map((e) => [e.textContent,
+      Number(e.getAttribute('y'))]),
+    colours: ['.sick', '.well'].map((s) => getComputedStyle(svg.querySelector(s)).fill),
+  };
+}"""
+
+
+@pytest.fixture
+def scale(heart):
+    """The scale as it is drawn, and the function from a share to a place on it."""
+    heart.get_by_role("tab", name="Patient", exact=True).click()
+    heart.locator("#risk svg .patient").wait_for(state="attached")  # a line has no width
+    raw = heart.locator("#risk svg").evaluate(RISK)
+    shares = [float(text.removesuffix(" %")) / 100 for _, text in raw["ticks"]]
+    assert shares == [0, 0.25, 0.5, 0.75, 1]
+    slope, offset = np.polyfit(shares, [place for place, _ in raw["ticks"]], 1)
+    assert slope > 0
+    return heart, raw, lambda share: offset + slope * np.asarray(share)
+
+
+def test_the_risk_its_interval_and_the_threshold_stand_where_they_should(scale, model):
+    page, raw, place = scale
+    told = model.predict(PATIENT)
+    assert page.locator('[data-part="headline"]').inner_text() == f"{told.probability:.0%}".replace(
+        "%", " %"
+    )
+    [[x, _, width, _]] = raw["band"]
+    assert width > 0
+    assert [x, x + width] == pytest.approx(place(told.interval), abs=0.05)
+    assert raw["patient"] == [pytest.approx([place(told.probability)] * 2, abs=0.05)]
+    assert raw["cut"] == [pytest.approx([place(round(model.threshold, 2))] * 2, abs=0.05)]
+
+
+def test_patients_with_disease_stand_above_and_those_without_below(scale, model):
+    _, raw, place = scale
+    points = operating_points(model)
+    assert raw["colours"] == [SICK, WELL]
+    most = 0
+    counts = {}
+    for name, label in (("sick", 1), ("well", 0)):
+        chances = points.probabilities[points.labels == label]
+        counts[name] = np.histogram(chances, np.linspace(0, 1, 21))[0]
+        most = max(most, counts[name].max())
+    axis = raw["well"][0][1]
+    for name, found in counts.items():
+        boxes = np.array(raw[name])
+        assert np.abs(boxes[:, 0] - 0.5 - place(np.arange(20) / 20)).max() < 0.05
+        assert boxes[:, 3] == pytest.approx(boxes[:, 3].max() * found / found.max())
+        assert np.allclose(boxes[:, 1] + (boxes[:, 3] if name == "sick" else 0), axis)
+    tallest = max(np.array(raw[name])[:, 3].max() for name in counts)
+    for name, found in counts.items():
+        assert np.array(raw[name])[:, 3].max() == pytest.approx(tallest * found.max() / most)
+    (sick, above), (well, below) = raw["notes"]
+    assert above < axis < below
+    assert sick.startswith(f"▲ {counts['sick'].sum()} study patients with disease")
+    assert well.startswith(f"▼ {counts['well'].sum()} without")
+
+
+def test_a_threshold_at_or_below_the_risk_calls_it(scale, model):
+    page, _, place = scale
+    probability = model.predict(PATIENT).probability
+    rows = operating_points(model).rows
+    last = int(100 * probability)
+    for row in (0, last, last + 1, 100):
+        slide(page, "#risk", row)
+        called = probability >= row / 100
+        text = page.locator('[data-part="decision"]').inner_text()
+        assert text == ("Disease called" if called else "Below the threshold: no disease called")
+        assert (
+            page.locator('#risk [data-part="threshold"]')
+            .inner_text()
+            .startswith({0: "0 %", 100: "100 %"}.get(row, f"{row} %"))
+        )
+        _, found, alarms = rows[row]
+        told = page.locator('[data-part="operating"]').inner_text()
+        assert f"found {found.value:.0%} ({found.low:.0%} to {found.high:.0%})" in told
+        assert f"for {alarms.value:.0%} ({alarms.low:.0%} to {alarms.high:.0%})" in told
+        cut = page.locator("#risk svg").evaluate(RISK)["cut"]
+        assert cut == [pytest.approx([place(row / 100)] * 2, abs=0.05)]
+    page.get_by_role("button", name="Reset threshold").click()
+
+
+@pytest.mark.parametrize("step", [0, 37, 50, 100])
+def test_a_risk_that_equals_a_threshold_is_called_by_it(model, step):
+    told = json.loads(_panel(model, {"state": "ok", "probability": step / 100}))
+    assert told["positive_up_to"] == step
+
+
+# Why.
+
+
+def test_the_waterfall_goes_from_the_average_to_this_patient(scale, model):
+    page, _, _ = scale
+    told = explain_patient(model, PATIENT)
+    parts = sorted(told["contributions"], key=lambda part: -abs(part["logit"]))
+    ends = told["base_logit"] + np.cumsum([0, *(part["logit"] for part in parts)])
+    assert ends[-1] == pytest.approx(told["logit"])
+    places = 100 * (ends - ends.min()) / np.ptp(ends)
+    rows = page.locator("#why .waterfall li").evaluate_all(
+        """(rows) => rows.map((row) => {
+          const bar = row.querySelector('i');
+          return { name: row.querySelector('.name').textContent, left: parseFloat(bar.style.left),
+            width: parseFloat(bar.style.width), colour: getComputedStyle(bar).backgroundColor,
+            amount: row.querySelector('.amount').textContent };
+        })"""
+    )
+    for row, part, start, end in zip(rows, parts, places[:-1], places[1:], strict=True):
+        about = feature(part["field"])
+        assert row["name"] == f"{about.label} {about.format(part['value'])}"
+        assert row["amount"] == f"{part['logit']:+.2f}"
+        assert row["left"] == pytest.approx(min(start, end), abs=1e-3)
+        assert row["left"] + row["width"] == pytest.approx(max(start, end), abs=1e-3)
+        assert row["colour"] == (SICK if part["logit"] > 0 else WELL)
+    base = page.locator('#why [data-part="base"]').inner_text()
+    assert f"starts at {told['base_logit']:+.2f}" in base
+    assert f"add up to {told['logit']:+.2f}" in page.locator('[data-part="total"]').inner_text()
+
+
+def test_what_one_field_would_change(scale, model):
+    page, _, _ = scale
+    for part in vary_patient(model, PATIENT):
+        about = feature(part["field"])
+        figure = f'#why figure:has(figcaption:text-is("{about.label}"))'
+        if about.kind == "numerical":
+            chart = read_chart(page, figure)
+            chart.check_axes((about.unit or "", False), ("risk", True))
+            [curve] = chart.lines
+            chart.check_curve(curve, part["values"], part["probability"])
+            own = part["probability"][part["values"].index(part["value"])]
+            chart.check_marker(curve.colour, part["value"], own)
+            continue
+        for i, (value, chance) in enumerate(zip(part["values"], part["probability"], strict=True)):
+            row = page.locator(f"{figure} li").nth(i)
+            assert row.locator("span").inner_text() == about.format(value)
+            assert row.locator("b").inner_text() == f"{chance:.0%}"
+            width = row.locator("i").evaluate("(e) => parseFloat(e.style.width)")
+            assert width == pytest.approx(100 * chance, abs=1e-3)
+            assert (row.get_attribute("class") == "own") == (value == part["value"])
