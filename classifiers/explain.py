@@ -19,8 +19,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import logsigmoid
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.errors import ConfigError
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 
 MOST_FEATURES = 16  # 65,536 coalitions
 

@@ -5,7 +5,7 @@ losses or optimisers. K = 1 is the plain network; there is no second code path.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Self
@@ -13,53 +13,10 @@ from typing import Self
 import torch
 from torch import Tensor
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.products import products
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
-
-_LEAK = 0.01
-_aten = torch.ops.aten
-
-
-@dataclass(frozen=True)
-class ActivationRule:
-    """An activation and its derivative, both written into buffers that exist already.
-
-    `forward(z, out)` writes f(z). `backward(grad, z, out)` multiplies grad by f'(z) in place,
-    where `z` is the input when `needs_input`, else not looked at.
-    """
-
-    forward: Callable[[Tensor, Tensor], Tensor]
-    backward: Callable[[Tensor, Tensor, Tensor], Tensor]
-    needs_input: bool = False
-
-
-ACTIVATIONS: dict[str, ActivationRule] = {
-    "identity": ActivationRule(
-        lambda z, out: out.copy_(z) if out is not z else z, lambda g, z, h: g
-    ),
-    "relu": ActivationRule(
-        lambda z, out: torch.clamp_min(z, 0.0, out=out),
-        lambda g, z, h: _aten.threshold_backward.grad_input(g, h, 0, grad_input=g),
-    ),
-    "tanh": ActivationRule(
-        lambda z, out: torch.tanh(z, out=out),
-        lambda g, z, h: _aten.tanh_backward.grad_input(g, h, grad_input=g),
-    ),
-    "sigmoid": ActivationRule(
-        lambda z, out: torch.sigmoid(z, out=out),
-        lambda g, z, h: _aten.sigmoid_backward.grad_input(g, h, grad_input=g),
-    ),
-    "leaky_relu": ActivationRule(
-        lambda z, out: _aten.leaky_relu.out(z, _LEAK, out=out),
-        lambda g, z, h: _aten.leaky_relu_backward.grad_input(g, h, _LEAK, True, grad_input=g),
-    ),
-    "gelu": ActivationRule(
-        lambda z, out: _aten.gelu.out(z, out=out),
-        lambda g, z, h: _aten.gelu_backward.grad_input(g, z, grad_input=g),
-        needs_input=True,
-    ),
-}
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.config import NetworkConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
 from classifiers.explain import explain, log_odds, shapley_values
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.explain import (
     FROZEN,

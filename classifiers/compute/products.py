@@ -7,12 +7,15 @@ processor that Intel did not make; oneDNN, which comes with torch as well, uses 
 import functools
 import itertools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+
+from classifiers.compute.private_calls import Function, PrivateCall, small_tensors
 
 _WORK = 3e6  # multiply-adds of a member's product from which oneDNN gains
 _NARROW = 32  # rows or columns below which it does not
@@ -33,11 +36,12 @@ class Products(NamedTuple):
 def products(network: Tensor, rows: int, fan_in: int, fan_out: int) -> Products:
     """The products that suit a layer of the network with these parameters.
 
-    The choice depends on the processor and the sizes alone, so a run has the same bits each time.
+    The choice depends on the processor, torch and the sizes alone, so a run has the same bits each
+    time.
     """
     large = rows * fan_in * fan_out >= _WORK and min(rows, fan_in, fan_out) >= _NARROW
     plain = network.is_cpu and network.dtype == torch.float32
-    return _ONEDNN if large and plain and _mkl_is_slow() else _TORCH
+    return _ONEDNN if large and plain and _mkl_is_slow() and _LINEAR.is_fast else _TORCH
 
 
 @functools.cache
@@ -47,7 +51,24 @@ def _mkl_is_slow() -> bool:
     except OSError:
         return False
     wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
-    return wide and "AuthenticAMD" in processor and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return wide and "AuthenticAMD" in processor
+
+
+def _find_linear() -> Function:
+    # What torch.compile makes of a linear layer; there is no public call for it.
+    call = torch.ops.mkldnn._linear_pointwise.default
+    torch.get_num_threads()  # as in `_multiply`
+    return lambda x, weight, shift: call(x, weight, shift, "none", [], "")
+
+
+def _examples() -> Iterator[tuple[Any, ...]]:
+    x, weight, shift = small_tensors(3)
+    for bias in (shift[0, :3].clone(), None):
+        yield x, weight, bias
+        yield x.mT.contiguous().mT, weight.mT.contiguous().mT, bias  # as a backward pass has them
+
+
+_LINEAR = PrivateCall("mkldnn._linear_pointwise", _find_linear, F.linear, _examples)
 
 
 def _baddbmm(bias: Tensor, a: Tensor, b: Tensor, *, out: Tensor | None = None) -> Tensor:
@@ -62,10 +83,9 @@ def _multiply(a: Tensor, b: Tensor, bias: Iterable[Tensor | None], out: Tensor |
     torch.get_num_threads()  # a thread that never asked has as many as there are cores
     if out is None:
         out = a.new_empty(len(a), a.shape[1], b.shape[2])
-    # What torch.compile makes of a linear layer; there is no public call for it.
-    linear = torch.ops.mkldnn._linear_pointwise.default
+    linear = _LINEAR.chosen
     for x, weight, shift, y in zip(a.unbind(), b.mT.unbind(), bias, out.unbind(), strict=False):
-        y.copy_(linear(x, weight, shift, "none", [], ""))
+        y.copy_(linear(x, weight, shift))
     return out
 
 

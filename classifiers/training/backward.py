@@ -8,9 +8,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import begin
 from classifiers.compute.products import products
-from classifiers.network import ACTIVATIONS, MLP, Layer
+from classifiers.network import MLP, Layer
 
 _ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
 

@@ -17,12 +17,12 @@ from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
+from classifiers.training.adam import ADAM
 from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.scores import Rows, Scorer, Scores
 
 _HEARTBEAT_SECONDS = 0.02  # runs take turns, and can be interrupted at a heartbeat only
-_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8  # torch.optim.Adam's defaults
 
 
 @dataclass(frozen=True)
@@ -151,10 +151,7 @@ class _Loop:
         self.generator = torch.Generator(theta.device).manual_seed(config.seed)
         self.gradient = torch.zeros_like(theta)
         self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
-        self.steps = torch.zeros((), device=theta.device)  # where _fused_adam_ looks for it
-        self.adam: tuple[list[Tensor], ...] = (
-            [theta], [self.gradient], [self.momentum], [self.variance], [], [self.steps]
-        )  # fmt: skip
+        self.steps = torch.zeros((), device=theta.device)  # where a captured step looks for it
         self.epoch = 0  # complete ones
         self.mask = network.member_mask()
 
@@ -247,9 +244,4 @@ class _Loop:
         if self.shrink is not None:
             theta.mul_(self.shrink)
         self.steps.add_(1)
-        # What torch.optim.Adam(fused=True) calls; its weight decay is the same for all members.
-        torch._fused_adam_(
-            *self.adam,
-            lr=config.learning_rate, beta1=_BETA1, beta2=_BETA2, weight_decay=0.0, eps=_EPSILON,
-            amsgrad=False, maximize=False,
-        )  # fmt: skip
+        ADAM(theta, g, self.momentum, self.variance, self.steps, config.learning_rate)

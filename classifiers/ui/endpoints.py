@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 import torch
 
+from classifiers.compute.private_calls import fast_paths
 from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
 from classifiers.data.heart.file import FEATURES, Feature
 from classifiers.recipes.capstone.run import compare_capstone
@@ -66,7 +67,10 @@ def register(served: Callable[[], Served]) -> None:
 
     @speaks_plainly
     def model_info() -> dict[str, Any]:
-        """Metadata of the loaded models, versions, device, and where the weights are from."""
+        """Metadata of the loaded models, versions, device, and where the weights are from.
+
+        `fast_paths` says which private calls of torch are made; for the others a public one is.
+        """
         now = served()
         return {
             "models": {"heart": now.heart.artifact.metadata.to_dict()},
@@ -79,6 +83,7 @@ def register(served: Callable[[], Served]) -> None:
                 "torch": torch.__version__,
                 "gradio": gr.__version__,
             },
+            "fast_paths": fast_paths(),
         }
 
     @speaks_plainly

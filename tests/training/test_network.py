@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 from tests.tools.reference import sequential
 
 

@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
-from classifiers.network import ACTIVATIONS, MLP
+from classifiers.network import MLP
 from classifiers.training import Record, Rows, record_epochs, score, train
 from classifiers.training.backward import Pass
 from classifiers.training.loop import _Loop

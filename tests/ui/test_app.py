@@ -10,6 +10,7 @@ from gradio_client.exceptions import AppError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.compute.private_calls import fast_paths
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.ui.app import build_app
@@ -171,6 +172,7 @@ def test_model_info_describes_what_is_served(client):
     assert heart["source"]["name"] == "processed.cleveland.data"
     assert heart["format_version"] == 1
     assert info["device"] == "cpu"
+    assert info["fast_paths"] == fast_paths()
 
 
 def test_only_the_promised_endpoints_are_public(client):
