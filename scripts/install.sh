@@ -1,4 +1,5 @@
-# Sourced by run.sh and test.sh: makes .venv and installs a requirements file, once per content.
+# Sourced by run.sh and test.sh: makes a virtual environment and installs a requirements file, once
+# per content.
 
 python_of_choice() {
     local candidate
@@ -13,16 +14,21 @@ python_of_choice() {
     return 1
 }
 
-install() { # install FILE: into .venv, unless that was done already
-    local file=$1 python stamp
+install() { # install FILE [VENV TORCH]: into .venv, or into VENV with that torch, unless it was done
+    local file=$1 venv=${2:-.venv} torch=${3:-} pins=. python stamp
     stamp=$(cat requirements.txt "$file" | cksum | tr ' ' '-')
-    if [ ! -x .venv/bin/python ]; then
+    if [ ! -x "$venv/bin/python" ]; then
         python=$(python_of_choice)
-        "$python" -m venv .venv
+        "$python" -m venv "$venv"
     fi
-    if [ "$(cat ".venv/$file.stamp" 2>/dev/null)" != "$stamp" ]; then
-        echo "installing $file" >&2
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check -r "$file"
-        echo "$stamp" >".venv/$file.stamp"
+    if [ "$(cat "$venv/$file.stamp" 2>/dev/null)" != "$stamp" ]; then
+        echo "installing $file${torch:+ with torch $torch}" >&2
+        if [ -n "$torch" ]; then
+            pins=$venv # a requirements file names the other one that lies beside it
+            sed "s/^torch==.*/torch==$torch/" requirements.txt >"$venv/requirements.txt"
+            sed "s/^torch==.*/torch==$torch/" requirements-dev.txt >"$venv/requirements-dev.txt"
+        fi
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$pins/$file"
+        echo "$stamp" >"$venv/$file.stamp"
     fi
 }

@@ -1,8 +1,24 @@
 #!/usr/bin/env bash
 # The whole suite: ruff, mypy, pytest. Arguments go to pytest.
+#
+# --torch VERSION runs the tests of training, network and products alone, under another torch than
+# the pinned one, in a virtual environment of its own: .venv-torch-VERSION. ZeroGPU runs an older
+# torch, and training makes private calls of torch's, which may differ from version to version.
+# What follows goes to pytest:
+#   bash scripts/test.sh --torch 2.11.0 -k adam
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/install.sh
+
+if [ "${1:-}" = --torch ]; then
+    version=${2:?--torch needs a version, as in --torch 2.11.0}
+    shift 2
+    install requirements-dev.txt ".venv-torch-$version" "$version"
+    exec ".venv-torch-$version/bin/python" -m pytest tests/training/test_network.py \
+        tests/training/test_private_calls.py tests/training/test_products.py \
+        tests/training/test_stopping.py tests/training/test_training.py "$@"
+fi
+
 install requirements-dev.txt
 
 if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
