@@ -73,37 +73,60 @@ def fit_ensembles(
     Shape: `x` (N, 13) float64, NaN = missing; `y` (N,); `parts` (F, N), 1 = trained on.
     Preprocessing is fitted on each part alone. `resample` draws the members' row weights from
     the Bayesian bootstrap (Rubin 1981): independent standard exponentials.
+    """
+    preprocessors = [TabularPreprocessor.fit(x[p > 0], FEATURE_NAMES, CATEGORICAL) for p in parts]
+    labels = torch.from_numpy(y)
+
+    def rows_of(inputs: torch.Tensor, chosen: slice, seed: int) -> Rows:
+        weights = np.repeat(parts[chosen], training.members, axis=0).astype(np.float32)
+        if resample:
+            weights *= np.random.default_rng(seed).standard_exponential(weights.shape, np.float32)
+        return Rows(inputs, labels, torch.from_numpy(weights))
+
+    return fit_members(x, preprocessors, rows_of, network, training)
+
+
+def fit_members(
+    x: np.ndarray,
+    preprocessors: list[TabularPreprocessor],
+    rows_of: Callable[[torch.Tensor, slice, int], Rows],
+    network: NetworkConfig,
+    training: TrainingConfig,
+) -> Fitted:
+    """Trains `training.members` members on each of F parts of one table, part after part.
 
     Members are trained in groups that fit a core's cache, one thread a core; a group's result
     does not depend on how many cores there are.
+
+    Args:
+        x: the table (N, 13), NaN = missing.
+        preprocessors: one a part.
+        rows_of: what a group trains on, given its inputs (its parts * E, N, inputs), which of the
+            parts it holds, and its seed.
     """
-    preprocessors = [TabularPreprocessor.fit(x[p > 0], FEATURE_NAMES, CATEGORICAL) for p in parts]
     # A part may lack a rare code; its inputs are padded with zeros, which carry no signal.
     width = max(len(preprocessor.input_names) for preprocessor in preprocessors)
-    members, labels = training.members, torch.from_numpy(y)
+    members = training.members
     parts_a_group = max(1, _GROUP // members)
 
     def fit(start: int) -> tuple[torch.Tensor, np.ndarray]:
         chosen = slice(start, start + parts_a_group)
-        inputs = np.zeros((len(parts[chosen]), len(y), width), np.float32)
+        inputs = np.zeros((len(preprocessors[chosen]), len(x), width), np.float32)
         for i, preprocessor in enumerate(preprocessors[chosen]):
             values = preprocessor.transform(x)
             inputs[i, :, : values.shape[1]] = values
-        weights = np.repeat(parts[chosen], members, axis=0).astype(np.float32)
-        seed = training.seed + start * members
-        if resample:
-            weights *= np.random.default_rng(seed).standard_exponential(weights.shape, np.float32)
         shared = torch.from_numpy(inputs).repeat_interleave(members, 0)
-        group = MLP(network, width, 2, len(weights)).initialize(seed)
-        rows = Rows(shared, labels, torch.from_numpy(weights))
-        for _ in train(group, training.model_copy(update={"seed": seed}), rows, record_at=()):
+        seed = training.seed + start * members
+        group = MLP(network, width, 2, len(shared)).initialize(seed)
+        settings = training.model_copy(update={"seed": seed})
+        for _ in train(group, settings, rows_of(shared, chosen, seed), record_at=()):
             pass
         p = group.probabilities(shared)[..., 1].double().numpy()
-        return group.parameters, p.reshape(-1, members, len(y))
+        return group.parameters, p.reshape(-1, members, len(x))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        fitted = list(pool.map(fit, range(0, len(parts), parts_a_group)))
-    whole = MLP(network, width, 2, members * len(parts))
+        fitted = list(pool.map(fit, range(0, len(preprocessors), parts_a_group)))
+    whole = MLP(network, width, 2, members * len(preprocessors))
     whole.parameters.copy_(torch.cat([parameters for parameters, _ in fitted]))
     return Fitted(whole, preprocessors, np.concatenate([p for _, p in fitted]))
 

@@ -3,8 +3,6 @@
 Splits are members of one network, as folds and seeds are elsewhere.
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,18 +12,17 @@ import torch
 from classifiers.config import NetworkConfig, TrainingConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.data.splits import split_indices
-from classifiers.evaluation.metrics import (
-    auc,
-    interval95,
-    log_loss,
-)
-from classifiers.network import MLP
+from classifiers.evaluation.metrics import auc, interval95, log_loss
 from classifiers.preprocessing import Encoding, TabularPreprocessor
-from classifiers.recipes.heart.training import CATEGORICAL, LESSON_SPLIT_SEED, LESSON_TEST_SHARE
-from classifiers.training import Rows, train
+from classifiers.recipes.heart.training import (
+    CATEGORICAL,
+    LESSON_SPLIT_SEED,
+    LESSON_TEST_SHARE,
+    fit_members,
+)
+from classifiers.training import Rows
 
 SPLITS = 200
-_GROUP = 20  # members trained at once
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -59,36 +56,21 @@ def fit_splits(
 ) -> np.ndarray:
     """Trains one network a split and predicts every row: (S, N) float64.
 
-    Shape: `x` (N, 13), NaN = missing; `y` (N,) of 0 and 1. Splits must be of one size. Members
-    are trained in groups that fit a core's cache, a thread a core.
+    Shape: `x` (N, 13), NaN = missing; `y` (N,) of 0 and 1. Splits must be of one size.
     """
     seen = [slice(None) if method.scaler_sees == "all" else rows for rows, _ in splits]
     preprocessors = [
         TabularPreprocessor.fit(x[rows], FEATURE_NAMES, method.categorical, method.encoding)
         for rows in seen
     ]
-    width = max(len(preprocessor.input_names) for preprocessor in preprocessors)
+    labels = torch.from_numpy(y)
 
-    def fit(start: int) -> np.ndarray:
-        chosen = slice(start, start + _GROUP)
-        inputs = np.zeros((len(splits[chosen]), len(y), width), np.float32)
-        for i, preprocessor in enumerate(preprocessors[chosen]):
-            values = preprocessor.transform(x)
-            inputs[i, :, : values.shape[1]] = values
-        train_rows = np.stack([rows for rows, _ in splits[chosen]])
-        rows = Rows(
-            torch.from_numpy(inputs[np.arange(len(inputs))[:, None], train_rows]),
-            torch.from_numpy(y[train_rows]),
-        )
-        seed = method.training.seed + start
-        network = MLP(method.network, width, 2, len(inputs)).initialize(seed)
-        settings = method.training.model_copy(update={"seed": seed})
-        for _ in train(network, settings, rows, record_at=()):
-            pass
-        return network.probabilities(torch.from_numpy(inputs))[..., 1].double().numpy()
+    def rows_of(inputs: torch.Tensor, chosen: slice, seed: int) -> Rows:
+        rows = torch.from_numpy(np.stack([rows for rows, _ in splits[chosen]]))
+        return Rows(inputs[torch.arange(len(inputs)).unsqueeze(1), rows], labels[rows])
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.concatenate(list(pool.map(fit, range(0, len(splits), _GROUP))))
+    fitted = fit_members(x, preprocessors, rows_of, method.network, method.training)
+    return fitted.probabilities[:, 0]
 
 
 def score_splits(y: np.ndarray, p: np.ndarray, splits: list[Split]) -> dict[str, np.ndarray]:
