@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,35 @@ def test_a_patient_alone_equals_the_same_patient_in_a_table(model):
         assert together[i, 1:].tolist() == pytest.approx(list(alone.interval), abs=1e-12)
 
 
+def quantile(sorted_values, share):
+    """By hand: on the line between the two values that the share lies between."""
+    place = share * (len(sorted_values) - 1)
+    below = int(place)
+    low, high = sorted_values[below : below + 2]
+    return low + (place - below) * (high - low)
+
+
+def test_the_point_is_the_mean_of_the_point_members_and_the_interval_is_of_the_refits(model):
+    members = model.artifact.probabilities(parse_patient(PATIENT)[None])[:, 0, 1]
+    point = model.artifact.metadata.point_members
+    assert 1 < point < len(members)
+    refits = sorted(members[point:].tolist())
+    prediction = model.predict(PATIENT)
+    assert prediction.probability == pytest.approx(members[:point].mean(), abs=1e-12)
+    expected = quantile(refits, 0.05), quantile(refits, 0.95)
+    assert prediction.interval == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_model_without_refits_takes_its_interval_from_all_members(model):
+    members = model.artifact.probabilities(parse_patient(PATIENT)[None])[:, 0, 1]
+    metadata = model.artifact.metadata.model_copy(update={"point_members": len(members)})
+    prediction = HeartModel(replace(model.artifact, metadata=metadata)).predict(PATIENT)
+    everyone = sorted(members.tolist())
+    expected = quantile(everyone, 0.05), quantile(everyone, 0.95)
+    assert prediction.probability == pytest.approx(members.mean(), abs=1e-12)
+    assert prediction.interval == pytest.approx(expected, abs=1e-12)
+
+
 def test_words_and_codes_mean_the_same(model):
     words = {**PATIENT, "sex": "male", "thal": "reversible"}
     assert model.predict(words) == model.predict({**PATIENT, "sex": 1, "thal": 7})
@@ -66,6 +96,16 @@ def test_each_doubt_is_named_once(model):
         ("ca", "missing_imputed"),
     }
     assert "85 years" in next(d.message for d in doubts if d.field == "age")
+
+
+def test_doubts_come_in_the_order_of_the_form(model):
+    patient = {**PATIENT, "thal": None, "restecg": 9, "age": 85, "oldpeak": 9.0, "sex": None}
+    expected = ["age", "sex", "restecg", "oldpeak", "thal"]
+    assert [doubt.field for doubt in model.predict(patient).warnings] == expected
+    told = rows_of(model.predict_file(b"thal,age,restecg\n,85,9\n").to_csv())[0]["warnings"]
+    fields = [doubt.partition(":")[0] for doubt in told.split()]
+    assert fields == [name for name in FEATURE_NAMES if name in fields]
+    assert len(fields) == 13
 
 
 def test_nothing_known_still_gives_an_answer_with_thirteen_doubts(model):
@@ -124,7 +164,7 @@ def test_whatever_is_sent_the_answer_is_a_probability_or_an_error_with_a_field(
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_a_file_keeps_its_order_and_marks_bad_rows(model):
@@ -137,6 +177,25 @@ def test_a_file_keeps_its_order_and_marks_bad_rows(model):
     assert float(rows[0]["probability"]) == pytest.approx(alone, abs=1e-12)
     assert "chol:missing_imputed" in rows[2]["warnings"]
     assert rows[0]["decision"] in ("disease", "no disease")
+
+
+@pytest.mark.parametrize("first", ["=", "@", "\t", "\r", "+", "-"])
+def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_text(model, first):
+    cell = f"{first}HYPERLINK(1)"
+    out = io.StringIO()
+    csv.writer(out).writerows([["age", "note"], ["50", cell], ["300", cell]])
+    rows = rows_of(model.predict_file(out.getvalue().encode()).to_csv())
+    assert [row["note"] for row in rows] == [f"'{cell}"] * 2
+    assert rows[0]["probability"]
+    assert rows[1]["error"]
+
+
+@pytest.mark.parametrize("cell", ["-5", "+1.5", "-.5", "a=b", "1@2", "'=1", ""])
+def test_numbers_and_words_come_back_as_they_were(model, cell):
+    out = io.StringIO()
+    csv.writer(out).writerows([["age", "note"], ["50", cell]])
+    (row,) = rows_of(model.predict_file(out.getvalue().encode()).to_csv())
+    assert row["note"] == cell
 
 
 def test_of_ten_thousand_rows_none_is_lost(model):
@@ -231,8 +290,10 @@ def test_an_unknown_category_is_no_stronger_than_the_known_ones(model, heart_dat
 def test_operating_points_fall_with_the_threshold(model):
     rows = operating_points(model).rows
     assert len(rows) == 101
-    assert rows[0][1].value == rows[0][2].value == 1
-    found = [row[1].value for row in rows]
+    assert [row.threshold for row in rows] == [step / 100 for step in range(101)]
+    assert rows[0].found.value == rows[0].alarms.value == 1
+    assert rows[50].found.value > rows[50].alarms.value
+    found = [row.found.value for row in rows]
     assert found == sorted(found, reverse=True)
 
 

@@ -5,7 +5,6 @@ answer should be doubted. Training is in `training`.
 """
 
 import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -292,8 +291,8 @@ class BatchResult:
         ours = ["probability", "interval_low", "interval_high", "threshold", "decision"]
         ours += ["warnings", "error"]
         header = list(self.patients.header)
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
+        out = _Rows()
+        writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow([*header, *(f"predicted_{n}" if n in header else n for n in ours)])
         for i, cells in enumerate(self.patients.rows):
             # A cell that a spreadsheet would run as a formula is the sender's own, but it may have
@@ -306,7 +305,15 @@ class BatchResult:
             decision = "disease" if probability >= self.threshold else "no disease"
             codes = " ".join(f"{doubt.field}:{doubt.code}" for doubt in self.doubts[i])
             writer.writerow([*own, probability, low, high, self.threshold, decision, codes, ""])
-        return out.getvalue()
+        return "".join(out)
+
+
+class _Rows(list[str]):
+    """What csv.writer writes to, one row a call. Only where rows end in both characters does it
+    put quotes around a cell that holds the first of them, which would else end the row."""
+
+    def write(self, row: str) -> None:
+        self.append(row.removesuffix("\r\n") + "\n")
 
 
 def _inert(cell: str) -> str:
@@ -316,18 +323,26 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if is_formula else cell
 
 
+@dataclass(frozen=True)
+class OperatingPoint:
+    """One threshold: the shares of patients at or above it with disease, and without."""
+
+    threshold: float
+    found: Estimate
+    alarms: Estimate
+
+
 @dataclass(frozen=True, eq=False)
 class OperatingPoints:
     """What the model did for the study's patients, out of fold.
 
-    `labels` (N,) and `probabilities` (N,), the mean over repeats; `rows` holds, for thresholds
-    0, 0.01, ... 1: the threshold, the share of patients with disease at or above it, and the
-    share of those without.
+    `labels` (N,) and `probabilities` (N,), the mean over repeats; `rows` are those of thresholds
+    0, 0.01, ... 1.
     """
 
     labels: np.ndarray
     probabilities: np.ndarray
-    rows: tuple[tuple[float, Estimate, Estimate], ...]
+    rows: tuple[OperatingPoint, ...]
 
 
 def operating_points(model: HeartModel) -> OperatingPoints:
@@ -342,5 +357,5 @@ def operating_points(model: HeartModel) -> OperatingPoints:
         well = table.false_positive + table.true_negative
         found = wilson_interval(table.true_positive, sick)
         alarms = wilson_interval(table.false_positive, well)
-        rows.append((step / 100, found, alarms))
+        rows.append(OperatingPoint(step / 100, found, alarms))
     return OperatingPoints(y, p, tuple(rows))

@@ -11,6 +11,7 @@ import numpy as np
 
 from classifiers.data.heart.file import FEATURES, Feature
 from classifiers.errors import ClassifiersError
+from classifiers.evaluation.metrics import Estimate
 from classifiers.recipes.heart.model import (
     SAMPLE_PATIENTS,
     HeartModel,
@@ -110,7 +111,7 @@ def _form_values(patient: dict[str, Any]) -> list[Any]:
 
 def show_prediction(served: Served, patient: dict[str, Any]) -> list[Any]:
     """The risk panel's JSON, then an update for each field: its doubt or its help."""
-    notes: dict[str, tuple[str, str]] = {}
+    notes: dict[str, tuple[str, str]] = {}  # what is said beside a field, and how it is marked
     try:
         model = served.heart
     except ClassifiersError as error:
@@ -123,7 +124,9 @@ def show_prediction(served: Served, patient: dict[str, Any]) -> list[Any]:
         message = f"{about.label if about else error.field}: {error.message}"
         return [_panel(model, {"state": "error", "message": message}), *_field_updates(notes)]
     for doubt in prediction.warnings:
-        notes[doubt.field] = (doubt.message, "doubt")
+        # Nothing is doubtful about a field that was left empty: it is said, and not marked.
+        is_gap = doubt.code == "missing_imputed"
+        notes[doubt.field] = (doubt.message, "" if is_gap else "doubt")
     low, high = prediction.interval
     state = {
         "state": "ok",
@@ -147,10 +150,8 @@ def _percent(share: float) -> str:
 def _field_updates(notes: dict[str, tuple[str, str]]) -> list[Any]:
     updates = []
     for about in FEATURES:
-        message, kind = notes.get(about.name, (about.help, ""))
-        is_gap = kind == "doubt" and "unknown" in message
-        classes = [] if not kind or is_gap else [kind]
-        updates.append(gr.update(info=inert(message), elem_classes=classes))
+        message, mark = notes.get(about.name, (about.help, ""))
+        updates.append(gr.update(info=inert(message), elem_classes=[mark] if mark else []))
     return updates
 
 
@@ -170,6 +171,10 @@ def _panel(model: HeartModel | None, state: dict[str, Any]) -> str:
     called = [i for i, threshold in enumerate(thresholds) if value["probability"] >= threshold]
     value["positive_up_to"] = max(called, default=-1)
     return json.dumps(value)
+
+
+def _with_interval(share: Estimate) -> str:
+    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
 
 
 @lru_cache(maxsize=4)
@@ -192,16 +197,15 @@ def _backdrop(model: HeartModel | None) -> dict[str, Any]:
     well, _ = np.histogram(points.probabilities[points.labels == 0], edges)
     rows = [
         {
-            "threshold": threshold,
-            "label": _percent(threshold),
-            "operating": f"At this threshold the model found {found.value:.0%} "
-            f"({found.low:.0%} to {found.high:.0%}) of the study's patients with disease and "
-            f"raised a false alarm for {alarms.value:.0%} ({alarms.low:.0%} to {alarms.high:.0%}) "
-            "of those without (out of fold, 95 % intervals).",
+            "threshold": point.threshold,
+            "label": _percent(point.threshold),
+            "operating": f"At this threshold the model found {_with_interval(point.found)} of the "
+            f"study's patients with disease and raised a false alarm for "
+            f"{_with_interval(point.alarms)} of those without (out of fold, 95 % intervals).",
         }
-        for threshold, found, alarms in points.rows
+        for point in points.rows
     ]
-    own = min(range(len(rows)), key=lambda i: abs(points.rows[i][0] - model.threshold))
+    own = min(range(len(rows)), key=lambda i: abs(points.rows[i].threshold - model.threshold))
     return {
         "histogram": {
             "with_disease": sick.tolist(),
