@@ -305,6 +305,18 @@ def test_an_odd_combination_of_ordinary_values_is_far(model):
     assert not measure_unusualness(model, usual)["unusual"]
 
 
+def test_the_fields_that_explain_an_unusual_patient_come_most_surprising_first(model):
+    usual = SAMPLE_PATIENTS["No complaints, age 42"]
+    for patient in (*SAMPLE_PATIENTS.values(), {**usual, "chol": 560}, {**usual, "oldpeak": 6.0}):
+        fields = measure_unusualness(model, patient)["fields"]
+        shares = [field["share"] for field in fields]
+        assert shares == sorted(shares, reverse=True)
+        assert len({field["field"] for field in fields}) == len(patient)
+    for name, value in (("chol", 560), ("oldpeak", 6.0), ("trestbps", 200)):
+        fields = measure_unusualness(model, {**usual, name: value})["fields"]
+        assert (fields[0]["field"], fields[0]["value"]) == (name, value)
+
+
 def test_what_cannot_be_known_does_not_make_a_patient_unusual(model):
     assert measure_unusualness(model, {})["percentile"] == 0
     seen = measure_unusualness(model, {"age": 54, "thal": 3})

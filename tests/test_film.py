@@ -62,6 +62,14 @@ def test_confidence_is_least_where_two_of_several_classes_tie():
     assert (plane // LEVELS).ravel()[1] == 1
 
 
+def test_confidence_is_the_root_of_the_lead_of_the_likeliest_class():
+    # Leads of 1/4 and 1/16 have the roots 1/2 and 1/4, of 32 steps.
+    quarter, sixteenth = [0.625, 0.375], [15 / 32, 17 / 32]
+    plane = region_plane(np.array([quarter, sixteenth, sixteenth, quarter]), 2)
+    assert (plane % LEVELS).ravel().tolist() == [16, 8, 8, 16]
+    assert (plane // LEVELS).ravel().tolist() == [0, 1, 1, 0]
+
+
 def test_eight_classes_fit_a_byte():
     one_hot = np.eye(8)[np.arange(64) % 8]
     plane = region_plane(one_hot, 8)

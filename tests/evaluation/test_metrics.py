@@ -79,6 +79,22 @@ def test_bootstrap_interval_covers_as_often_as_it_says():
     assert 0.90 <= covered / 200 <= 0.985
 
 
+def test_intervals_of_many_values_are_those_of_each_value_alone():
+    drawn = np.random.default_rng(0).normal(size=(400, 5))
+    drawn[::7, 1] = np.nan  # measures that some resamples do not have
+    drawn[1:, 2] = np.nan
+    drawn[:, 3] = np.nan
+    values = np.array([0.1, 0.2, 0.3, np.nan, 0.5])
+    together = metrics.percentile_intervals(values, drawn)
+    for i, estimate in enumerate(together):
+        alone = metrics.percentile_interval(values[i], drawn[:, i])
+        np.testing.assert_array_equal(list(vars(estimate).values()), list(vars(alone).values()))
+        assert all(type(bound) is float for bound in vars(estimate).values())
+    assert together[1].low < -1.5 < 1.5 < together[1].high
+    assert together[2].low == together[2].high == drawn[0, 2]
+    assert np.isnan([together[3].low, together[3].high]).all()
+
+
 def test_evaluation_of_one_repeat_is_the_measures_themselves():
     y, p = predictions()
     result = metrics.evaluate(y, p, resamples=100)

@@ -139,6 +139,22 @@ def test_mini_batches_see_every_row_once_an_epoch():
     torch.testing.assert_close(moved[0], moved[1], rtol=0.02, atol=2e-6)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+def test_each_member_has_an_order_of_batches_of_its_own(weighted):
+    """Members that begin alike and see the same rows part only by the order that they see them in:
+    their spread is to show that chance as well."""
+    data = rows(60)
+    weights = torch.ones(3, 60) if weighted else None
+    for batch_size, least, most in ((12, 1e-3, 1.0), (60, 0.0, 1e-6)):
+        network = MLP(NetworkConfig(), 2, 3, members=3).initialize(0)
+        network.parameters[:] = network.parameters[0].clone()
+        config = TrainingConfig(epochs=3, batch_size=batch_size)
+        last(train(network, config, Rows(data.x, data.y, weights)))
+        for k in range(3):
+            gap = network.parameters[k] - network.parameters[k - 1]
+            assert least <= gap.abs().max() <= most
+
+
 def test_weight_decay_is_per_member():
     data = rows()
     network = MLP(NetworkConfig(), 2, 3, members=2).initialize(0)

@@ -1,0 +1,60 @@
+"""The prices that a run's time is estimated from, against runs."""
+
+import time
+
+from classifiers.config import PlaygroundConfig
+from classifiers.network import MLP
+from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.result import build_scene
+from classifiers.training import train
+
+FACTOR = 5.0  # between the cheapest and the dearest, of what is measured over what is estimated
+
+# An epoch of each costs one thing above all: a change of that price shows here.
+KINDS = {
+    "steps": {"dataset": {"samples": 20}, "network": {"widths": [2]}},
+    "layers": {"dataset": {"samples": 20}, "network": {"widths": [2] * 4}},
+    "products": {"dataset": {"samples": 4000}, "network": {"widths": [256, 256, 256]}},
+    "units": {
+        "dataset": {"samples": 8000},
+        "network": {"widths": [16, 16]},
+        "training": {"members": 4},
+    },
+    "parameters": {
+        "dataset": {"samples": 40},
+        "network": {"widths": [256, 256, 256]},
+        "training": {"batch_size": 2, "members": 4},
+    },
+}
+
+
+def seconds_an_epoch(config: PlaygroundConfig) -> float:
+    """A core's, from the record of the untrained network to that of the last epoch: what else the
+    machine does takes none of it."""
+    scene = build_scene(config)
+    data = config.dataset
+    network = MLP(config.network, len(data.features), data.classes, config.training.members)
+    network.initialize(0)
+    start = end = 0.0
+    for record in train(network, config.training, scene.rows("train"), record_at=()):
+        if record.epoch == 0 and record.scores is not None:
+            start = time.process_time()
+        end = time.process_time()
+    return (end - start) / config.training.epochs
+
+
+def test_every_price_is_about_what_the_work_costs():
+    """Kinds of work are compared with each other, so that no machine is too slow for the test."""
+    configs = {}
+    for kind, settings in KINDS.items():
+        training = {"optimizer": "adam", "epochs": 1, **settings.get("training", {})}
+        setting = {**settings, "training": training}
+        seconds = estimate(PlaygroundConfig.parse(setting)).epoch
+        training["epochs"] = max(2, round(0.03 / seconds))
+        configs[kind] = PlaygroundConfig.parse(setting)
+    shortest = dict.fromkeys(configs, float("inf"))
+    for _ in range(4):
+        for kind, config in configs.items():
+            shortest[kind] = min(shortest[kind], seconds_an_epoch(config))
+    shares = {kind: shortest[kind] / estimate(configs[kind]).epoch for kind in configs}
+    assert max(shares.values()) < FACTOR * min(shares.values()), shares
