@@ -77,7 +77,9 @@ def calls(path: Path) -> list[ast.Call]:
     return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
 
 
-@pytest.mark.parametrize("path", sorted(UI.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", sorted(UI.rglob("*.py")), ids=lambda path: str(path.relative_to(UI))
+)
 def test_only_markup_makes_places_and_messages(path):
     for call in calls(path):
         name, named = ast.unparse(call.func), {word.arg: word.value for word in call.keywords}
