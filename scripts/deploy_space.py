@@ -25,7 +25,7 @@ from classifiers.hub import Revision  # noqa: E402
 # What a Space gets, and nothing else: files, and per folder the endings or names it may hold.
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
 FOLDERS = {
-    "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg"),
+    "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg", "README.md"),
     "weights": (MODEL_FILE, ".json", "README.md"),
 }
 KEPT = ".gitattributes"  # the Hub's own, made with the Space

@@ -300,7 +300,7 @@ def test_a_threshold_at_or_below_the_risk_calls_it(scale, model):
             .inner_text()
             .startswith({0: "0 %", 100: "100 %"}.get(row, f"{row} %"))
         )
-        _, found, alarms = rows[row]
+        found, alarms = rows[row].found, rows[row].alarms
         told = page.locator('[data-part="operating"]').inner_text()
         assert f"found {found.value:.0%} ({found.low:.0%} to {found.high:.0%})" in told
         assert f"for {alarms.value:.0%} ({alarms.low:.0%} to {alarms.high:.0%})" in told
