@@ -122,7 +122,8 @@ class Turns:
     def _stand_in_line(self) -> dict[int, Place]:
         places, seconds = {}, 0.0
         for number, job in enumerate(sorted(self._jobs, key=lambda job: job.key), 1):
-            seconds += max(job.seconds * self._scale - job.service, _LEAST_SECONDS) / self._threads
+            left = max(job.seconds * self._scale - job.service, _LEAST_SECONDS)
+            seconds += left if job.small else left / self._threads  # small ones go one by one
             places[job.arrival] = Place(number, seconds)
         return places
 

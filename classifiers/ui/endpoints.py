@@ -19,7 +19,7 @@ from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart import report
 from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import parse_threshold
-from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.budget import expect
 from classifiers.recipes.playground.run import run_playground
 from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.turns import Expect, Pace, paced
@@ -176,8 +176,7 @@ def run_exercise(number: Code = None) -> Iterator[dict[str, Any]]:
 
 
 def _run_playground(config: PlaygroundConfig) -> Iterator[Any]:
-    work = estimate(config, film=False)
-    yield Expect(work.total, small=work.small)
+    yield expect(config, film=False)
     yield from paced(
         {"epoch": update.epoch, "epochs": update.epochs}
         if update.result is None

@@ -11,6 +11,7 @@ from classifiers.recipes.heart.explorer import cost_table, explorer_table
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, operating_points
 from classifiers.recipes.heart.report import LESSON_COSTS
 from classifiers.ui.heart.patient import FIRST_SAMPLE, _panel
+from classifiers.wording import whole_percent
 from tests.browser.read_chart import Chart, read_chart
 from tests.conftest import ROOT
 
@@ -302,8 +303,9 @@ def test_a_threshold_at_or_below_the_risk_calls_it(scale, model):
         )
         found, alarms = rows[row].found, rows[row].alarms
         told = page.locator('[data-part="operating"]').inner_text()
-        assert f"found {found.value:.0%} ({found.low:.0%} to {found.high:.0%})" in told
-        assert f"for {alarms.value:.0%} ({alarms.low:.0%} to {alarms.high:.0%})" in told
+        for word, share in (("found", found), ("for", alarms)):
+            value, low, high = map(whole_percent, (share.value, share.low, share.high))
+            assert f"{word} {value} ({low} to {high})" in told
         cut = page.locator("#risk svg").evaluate(RISK)["cut"]
         assert cut == [pytest.approx([place(row / 100)] * 2, abs=0.05)]
     page.get_by_role("button", name="Reset threshold").click()
@@ -361,7 +363,7 @@ def test_what_one_field_would_change(scale, model):
         for i, (value, chance) in enumerate(zip(part["values"], part["probability"], strict=True)):
             row = page.locator(f"{figure} li").nth(i)
             assert row.locator("span").inner_text() == about.format(value)
-            assert row.locator("b").inner_text() == f"{chance:.0%}"
+            assert row.locator("b").inner_text() == whole_percent(chance)
             width = row.locator("i").evaluate("(e) => parseFloat(e.style.width)")
             assert width == pytest.approx(100 * chance, abs=1e-3)
             assert (row.get_attribute("class") == "own") == (value == part["value"])

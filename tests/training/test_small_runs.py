@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from classifiers.config import PlaygroundConfig
-from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.budget import expect
 from classifiers.turns import Expect, Owner, Turns
 from tests.training.test_turns import collect
 
@@ -46,10 +46,25 @@ def test_small_runs_go_one_after_another_and_beside_large_ones():
     assert most_at_once(False, False) == 2
 
 
-def test_the_lessons_networks_are_small_and_wide_ones_are_not():
-    def is_small(**network: object) -> bool:
-        return estimate(PlaygroundConfig.parse({"network": network})).small
+def test_a_place_in_line_counts_small_runs_one_by_one():
+    """Two threads halve the wait behind others, not behind those that go one after another."""
+    waits = {}
+    for small in (True, False):
+        turns = Turns(threads=2)
+        turns._started = True  # no thread serves it
+        jobs = [turns.enter(iter(()), Owner("a", str(i))) for i in range(4)]
+        for job in jobs:
+            job.seconds, job.small = 10.0, small
+        waits[small] = turns.place(jobs[-1]).seconds
+    assert waits == {True: 40.0, False: 20.0}
 
-    assert is_small()
-    assert is_small(widths=[16, 16])
-    assert not is_small(widths=[256, 256])
+
+def test_the_lessons_networks_are_small_and_wide_ones_are_not():
+    usual, wide = (
+        PlaygroundConfig.parse({"network": {"widths": widths}}) for widths in ([16, 16], [256, 256])
+    )
+    assert expect(PlaygroundConfig()).small
+    assert expect(usual).small
+    assert not expect(wide).small
+    assert not expect(usual, wide).small
+    assert expect(usual, wide).seconds == expect(usual).seconds + expect(wide).seconds

@@ -12,6 +12,7 @@ from math import ceil
 from classifiers.config import NetworkConfig, PlaygroundConfig
 from classifiers.errors import BudgetError
 from classifiers.film import grid_side
+from classifiers.turns import Expect
 
 MOST_SECONDS = 60.0
 # One optimiser step, or one scoring of all rows, cannot be interrupted: a run must be able to stop.
@@ -77,6 +78,12 @@ def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
     total = training.epochs * epoch + records * scoring + fresh + frames
     small = overhead > _SMALL * step
     return Work(total=total, epoch=epoch, pause=max(step, scoring), small=small)
+
+
+def expect(*configs: PlaygroundConfig, film: bool = True) -> Expect:
+    """What runs, one after another, tell the line in which they wait."""
+    works = [estimate(config, film=film) for config in configs]
+    return Expect(sum(work.total for work in works), small=all(work.small for work in works))
 
 
 def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:

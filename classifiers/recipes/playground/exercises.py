@@ -15,7 +15,7 @@ from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent, apply_features
 from classifiers.film import LEVELS, Camera, Frame
 from classifiers.recipes.exercises import Exercise
-from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.budget import expect
 from classifiers.recipes.playground.findings import (
     recalls,
 )
@@ -40,9 +40,9 @@ class PlaygroundExercise(Exercise):
     view: str = "labels"
 
     @property
-    def seconds(self) -> float:
+    def expected(self) -> Expect:
         """What it is estimated to take."""
-        return sum(estimate(config).total for config in self.settings.values())
+        return expect(*self.settings.values())
 
     def stream(self, *, film: bool = True) -> Iterator[tuple[str, Update]]:
         """The updates of each run in turn, with its name."""
@@ -63,7 +63,7 @@ class PlaygroundExercise(Exercise):
         )
 
     def steps(self) -> Iterator[Any]:
-        yield Expect(self.seconds)
+        yield self.expected
         results = {}
         for name, update in self.stream(film=False):
             if update.result is not None:

@@ -2,7 +2,7 @@
 
 It shows what Python computed and asks the server for nothing while a film plays or is scrubbed.
 Its events are `pick` (a point was clicked: `{x, y}`) and `draw` (own points were changed:
-`{points}`); its value is a message made by `film_message`.
+`{points}`); its value is a message made by `message`.
 """
 
 import gradio as gr

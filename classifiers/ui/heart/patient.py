@@ -169,7 +169,8 @@ def _panel(model: HeartModel | None, state: dict[str, Any]) -> str:
 
 
 def _with_interval(share: Estimate) -> str:
-    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
+    value, low, high = map(whole_percent, (share.value, share.low, share.high))
+    return f"{value} ({low} to {high})"
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.ui.models import Served
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import asset, module
+from classifiers.wording import percent, whole_percent
 
 
 def build_why(
@@ -71,7 +72,7 @@ def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, An
 
 
 def _probability(logit: float) -> str:
-    return f"{1 / (1 + np.exp(-logit)):.1%}".replace("%", " %")
+    return percent(1 / (1 + np.exp(-logit)))
 
 
 def _waterfall(base: float, contributions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -95,10 +96,11 @@ def _waterfall(base: float, contributions: list[dict[str, Any]]) -> list[dict[st
 
 def _describe_change(change: dict[str, Any]) -> str:
     side = "below" if change["before"] >= change["threshold"] else "above"
+    at = whole_percent(change["threshold"])
     if not change["found"]:
         return (
             f"None: no change of one or two known fields, age and sex aside, takes the risk {side} "
-            f"{change['threshold']:.0%} ({change['tried']:,} changed patients were tried)."
+            f"{at} ({change['tried']:,} changed patients were tried)."
         )
     parts = [
         f"{feature(c['field']).label} from {feature(c['field']).format(c['value'])} to "
@@ -106,16 +108,16 @@ def _describe_change(change: dict[str, Any]) -> str:
         for c in change["changes"]
     ]
     return (
-        f"{' and '.join(parts)} would take the risk {side} {change['threshold']:.0%}, to "
-        f"{change['probability']:.1%}. This is what the model would say of another patient, not "
-        "what a treatment would do."
+        f"{' and '.join(parts)} would take the risk {side} {at}, to "
+        f"{percent(change['probability'])}. This is what the model would say of another patient, "
+        "not what a treatment would do."
     )
 
 
 def _describe_unusual(unusual: dict[str, Any]) -> str:
     if not unusual["fields"]:
         return "Nothing is known of this patient."
-    text = f"More unusual than {unusual['percentile']:.0%} of the training patients"
+    text = f"More unusual than {whole_percent(unusual['percentile'])} of the training patients"
     most = feature(unusual["fields"][0]["field"]).label.lower()
     if unusual["unusual"]:
         return f"{text}: an odd combination, most of all for its {most}. Trust the risk less."
@@ -133,7 +135,7 @@ def _field(part: dict[str, Any]) -> dict[str, Any]:
                 {
                     "label": about.format(value),
                     "share": 100 * p,
-                    "text": f"{p:.0%}",
+                    "text": whole_percent(p),
                     "own": value == own,
                 }
                 for value, p in pairs

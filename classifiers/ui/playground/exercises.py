@@ -9,7 +9,6 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 from classifiers.recipes.playground.result import Result
-from classifiers.turns import Expect
 from classifiers.ui.film.message import Show, stopped_message
 from classifiers.ui.film.player import film_player
 from classifiers.ui.guard import speaks_plainly
@@ -82,7 +81,7 @@ def _runner(
         question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
         shown = show_config(last)
         kept = [gr.skip() for _ in shown]
-        yield Expect(exercise.seconds)
+        yield exercise.expected
         yield [gr.skip(), question, *shown]
         show = Show(names, view=exercise.view)
         results: dict[str, Result] = {}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from classifiers.config import PlaygroundConfig
-from classifiers.recipes.playground.budget import estimate
+from classifiers.recipes.playground.budget import expect
 from classifiers.recipes.playground.result import Result, Scene
 from classifiers.recipes.playground.run import Update, run_playground
 from classifiers.turns import Expect
@@ -60,8 +60,7 @@ class PausableRun:
         try:
             if show is None:
                 return
-            work = estimate(self.config)
-            yield Expect(work.total, small=work.small)
+            yield expect(self.config)
             if show.begun:
                 yield show.message("running"), None
             while (update := self._next(show)) is not None:
