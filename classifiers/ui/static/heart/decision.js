@@ -1,0 +1,35 @@
+// The one threshold and the one pair of costs of the heart tab. Whoever changes them tells
+// everybody: Patient, Threshold, Table and the exercises never stand at two thresholds.
+const watchers = new Set();
+let state = null;
+
+// {threshold, miss, alarm}, or null before the first panel has named the model's own.
+export const decision = () => state;
+
+// The threshold that theory asks for where a miss costs `miss` and a false alarm `alarm`.
+export const thresholdFor = ({ miss, alarm }) => alarm / (miss + alarm);
+
+// Sets what the model starts with; what a visitor has chosen since stays.
+export function begin(start) {
+  if (!state) tell({ ...start, start });
+}
+
+export function change(part) {
+  tell({ ...state, ...part });
+}
+
+export function reset() {
+  tell({ ...state.start, start: state.start });
+}
+
+// Calls `show(state)` now, if there is one, and at each change; gives back how to stop.
+export function watch(show) {
+  watchers.add(show);
+  if (state) show(state);
+  return () => watchers.delete(show);
+}
+
+function tell(next) {
+  state = next;
+  for (const show of watchers) show(state);
+}
