@@ -16,7 +16,7 @@ import gradio as gr
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, Feature, parse_value
 from classifiers.errors import ConfigError, DataError
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, parse_patient
-from classifiers.ui.heart.patient.words import (
+from classifiers.ui.heart.words import (
     MMOL,
     SUGAR_LIMIT,
     codes,

@@ -24,7 +24,7 @@ def read_link(text: str) -> dict[str, float | None]:
     """The patient of what stands in a link behind `#patient?`: all 13 fields, None = unknown.
 
     Raises:
-        ConfigError: it is no list of fields, names none, names one twice, or one that is none.
+        ConfigError: it is no list of fields, or names one twice, or one that there is not.
         DataError: a value that no living patient has; both start with the field.
     """
     if len(text) > _MOST_CHARACTERS:

@@ -1,5 +1,6 @@
 """One patient's risk as the page shows it: the count, its doubts, and what a decision hangs on."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from classifiers.recipes.heart.report import LESSON_COSTS
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, Asked, canonical, sample
 from classifiers.ui.heart.patient.link import read_link
 from classifiers.ui.heart.patient.study import DIGITS, show_study
-from classifiers.ui.heart.patient.words import (
+from classifiers.ui.heart.words import (
     MMOL,
     inside,
     label,
@@ -34,14 +35,13 @@ def show_prediction(served: Served, asked: Asked) -> dict[str, Any]:
         fields; where ok, what `_answer` gives; `notice`, of a link that could not be used.
     """
     answer: dict[str, Any] = {"number": asked.number, "state": "ok", "notes": {}}
-    patient = asked.patient
+    patient = patient_of(asked)
     if asked.link is not None:
-        try:
-            patient = read_link(asked.link)
-        except ClassifiersError as error:
-            patient = sample(FIRST_SAMPLE)
-            answer["notice"] = f"The link could not be used. {_named(error)}"
         answer["patient"] = dict(patient)
+        try:
+            read_link(asked.link)
+        except ClassifiersError as error:
+            answer["notice"] = f"The link could not be used. {_named(error)}"
     try:
         model = served.heart
     except ClassifiersError as error:
@@ -57,6 +57,16 @@ def show_prediction(served: Served, asked: Asked) -> dict[str, Any]:
     if answer["study"]["key"] == asked.study:  # the page has it
         answer["study"] = {"key": asked.study}
     return answer
+
+
+def patient_of(asked: Asked) -> Mapping[str, Any]:
+    """The patient in the form, or in the link; the first sample where that cannot be used."""
+    if asked.link is None:
+        return asked.patient
+    try:
+        return read_link(asked.link)
+    except ClassifiersError:
+        return sample(FIRST_SAMPLE)
 
 
 def _named(error: ClassifiersError) -> str:
@@ -108,7 +118,7 @@ def _answer(
         "values": {name: value_text(name, value) for name, value in patient.items()},
         "labels": {name: label(name) for name in patient},
         "study": show_study(model, row),
-        "start": {"threshold": alarm / (miss + alarm), "miss": miss, "alarm": alarm},
+        "start": {"threshold": model.threshold, "miss": miss, "alarm": alarm},
         "summary": _summary(model, patient),
     }
 

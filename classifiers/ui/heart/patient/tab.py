@@ -9,7 +9,7 @@ import gradio as gr
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart.patient.form import build_form, build_samples, read_form
 from classifiers.ui.heart.patient.link import OPEN_TAB
-from classifiers.ui.heart.patient.result import show_prediction
+from classifiers.ui.heart.patient.result import patient_of, show_prediction
 from classifiers.ui.heart.why import build_why
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
@@ -36,9 +36,9 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
             answer = show_prediction(served(), read_form(value))
             return json.dumps(answer, allow_nan=False, separators=(",", ":"))
 
-        def read(values: Any) -> tuple[Served, dict[str, Any]]:
-            asked = read_form(values[0] if isinstance(values, tuple) else values)
-            return served(), dict(asked.patient)
+        def read(*values: Any) -> tuple[Served, dict[str, Any]]:
+            value = values[0][0] if isinstance(values[0], tuple) else values[0]
+            return served(), dict(patient_of(read_form(value)))
 
         live: dict[str, Any] = {"trigger_mode": "always_last", **LIGHT}
         form.change(predict, form, risk, **live)

@@ -133,9 +133,7 @@ class Result {
     slider.style.setProperty('--at', threshold);
     slider.setAttribute('aria-valuetext', percent(threshold));
     this.write('threshold', `Threshold ${percent(threshold)}`);
-    const ratio = asCosts(threshold);
-    this.write('costs', ratio && `= a miss costs as much as ${ratio} false `
-      + `alarm${ratio === '1' ? '' : 's'}`);
+    this.write('costs', asCosts(threshold, { miss, alarm }));
     const back = Math.abs(threshold - first.threshold) > 1e-9 || miss !== first.miss
       || alarm !== first.alarm;
     this.part('reset').hidden = !back;

@@ -1,6 +1,6 @@
 // What the page says of an answer, in words. The counts come from Python; a threshold is compared
 // with the risk, and with each refitted model's.
-import { decision } from '../decision.js';
+import { decision, thresholdFor } from '../decision.js';
 
 export const percent = (share) => `${Math.round(100 * share)} %`;
 
@@ -65,8 +65,11 @@ export function stepAt({ edges, steps }, threshold) {
 }
 
 // What a threshold says of costs: at it, a miss weighs as much as so many false alarms.
-export function asCosts(threshold) {
+export function asCosts(threshold, { miss, alarm }) {
   const ratio = (1 - threshold) / threshold;
   if (!Number.isFinite(ratio) || ratio === 0) return '';
-  return ratio >= 10 ? String(Math.round(ratio)) : String(Number(ratio.toPrecision(2)));
+  const tied = Math.abs(threshold - thresholdFor({ miss, alarm })) < 1e-9;
+  const many = ratio >= 10 ? String(Math.round(ratio)) : String(Number(ratio.toPrecision(2)));
+  return `${tied ? '= a miss costs' : '= as if a miss cost'} as much as ${many} false `
+    + `alarm${many === '1' ? '' : 's'}`;
 }
