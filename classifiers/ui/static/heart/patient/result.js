@@ -108,7 +108,6 @@ class Result {
   showChange(ghost) {
     const place = this.part('change');
     place.hidden = !ghost;
-    this.root.querySelector('.means').hidden = Boolean(ghost);
     if (!ghost) return;
     const [old, now] = [ghost.answer, this.state.shown.answer];
     const changed = Object.keys(now.values).filter((name) => old.values[name] !== now.values[name]);
