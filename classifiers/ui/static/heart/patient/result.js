@@ -31,12 +31,15 @@ class Result {
     this.part = partsOf(element);
     this.state = null;
     this.strip = null;
+    this.width = 0;
     offerToSave(this.root, 'patient');
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
       change({ threshold: target.value / 100 }));
     this.part('reset').addEventListener('click', reset);
-    new ResizeObserver(() => this.draw()).observe(this.root);
+    new ResizeObserver(() => {
+      if (this.root.clientWidth !== this.width) this.draw();
+    }).observe(this.root);
     new IntersectionObserver(([{ isIntersecting }]) =>
       this.part('mini').classList.toggle('on', !isIntersecting && this.root.clientWidth > 0),
     { rootMargin: '-120px 0px 0px' }).observe(this.root);
@@ -83,7 +86,8 @@ class Result {
 
   draw() {
     const { state } = this;
-    if (!state?.shown || !this.root.clientWidth) return;
+    this.width = this.root.clientWidth;
+    if (!state?.shown || !this.width) return;
     const { answer } = state.shown;
     const ghost = this.ghost();
     const pictured = state.kept ?? (ghost?.quiet ? null : ghost);
