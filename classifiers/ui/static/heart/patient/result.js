@@ -6,7 +6,7 @@ import { begin, change, decision, reset, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
 import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
-  tooLittle, unknownFields } from './sentences.js';
+  told, tooLittle, unknownFields } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
 import { closeWithEscape } from './terms.js';
@@ -114,10 +114,11 @@ class Result {
     place.hidden = !ghost;
     if (!ghost) return;
     const [old, now] = [ghost.answer, this.state.shown.answer];
-    const changed = Object.keys(now.values).filter((name) => old.values[name] !== now.values[name]);
+    const changed = Object.keys(now.labels).filter((name) =>
+      ghost.values[name] !== this.state.shown.values[name]);
     const what = changed.length > 2 ? [node('b', {}, `${changed.length} fields changed`)]
       : changed.flatMap((name, i) => [i ? '; ' : '', node('b', {}, now.labels[name]),
-        ` ${old.values[name]} → ${now.values[name]}`]);
+        ` ${told(old, name, this.state.unit)} → ${told(now, name, this.state.unit)}`]);
     const moved = old.count === now.count ? [': still ', node('b', {}, now.count)]
       : [`: was ${old.count}, now `, node('b', {}, now.count)];
     place.replaceChildren(...what, ...moved, '. ', button('Undo', undo),
@@ -191,7 +192,7 @@ class Result {
     const same = kept === shown;
     place.replaceChildren(same ? node('p', {}, 'This patient is kept as A. Change a field or take '
       + 'another sample: both will stand side by side here. ')
-      : compareTable(compareRows(kept, shown, threshold)),
+      : compareTable(compareRows(this.state, threshold)),
     node('p', {}, ...(same ? [] : [button('Back to A', () => replace(kept.values))]),
       button('Stop comparing', release)));
   }
