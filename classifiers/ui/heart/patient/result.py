@@ -92,8 +92,8 @@ def _answer(
         refitted models' risks, ascending; `about_interval`; `known`, the number of known fields;
         `withheld`, whether too little is known for a decision; `outlook` (see `_outlook`), None
         where all is known; `notes`; `doubts`, the same as a list; `values`, each field as text, and
-        those of the blood in `mmol`/l; `labels`; `study`; `start`, the threshold and the costs that the tab begins with; `summary`,
-        lines of text.
+        those of the blood in `mmol`/l; `labels`; `study`; `start`, the threshold and the
+        costs that the tab begins with; `summary`, lines of text.
     """
     row = parse_patient(patient)
     low, high = prediction.interval

@@ -1,6 +1,6 @@
 // Two patients side by side: the one that was kept, A, and the one in the form, B.
 import { node } from '../../page/dom.js';
-import { count, decide, interval, percent, told } from './sentences.js';
+import { count, decide, interval, percent, valueText } from './sentences.js';
 
 export function compareRows({ kept, shown, unit }, threshold) {
   const answers = [kept.answer, shown.answer];
@@ -11,7 +11,7 @@ export function compareRows({ kept, shown, unit }, threshold) {
   ];
   for (const [field, name] of Object.entries(shown.answer.labels)) {
     if (kept.values[field] !== shown.values[field]) {
-      rows.push([name, ...answers.map((answer) => told(answer, field, unit))]);
+      rows.push([name, ...answers.map((answer) => valueText(answer, field, unit))]);
     }
   }
   return rows;

@@ -6,7 +6,7 @@ import { begin, change, decision, reset, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
 import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
-  told, tooLittle, unknownFields } from './sentences.js';
+  tooLittle, unknownFields, valueText } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
 import { closeWithEscape } from './terms.js';
@@ -113,12 +113,13 @@ class Result {
     const place = this.part('change');
     place.hidden = !ghost;
     if (!ghost) return;
-    const [old, now] = [ghost.answer, this.state.shown.answer];
+    const { shown, unit } = this.state;
+    const [old, now] = [ghost.answer, shown.answer];
     const changed = Object.keys(now.labels).filter((name) =>
-      ghost.values[name] !== this.state.shown.values[name]);
+      ghost.values[name] !== shown.values[name]);
     const what = changed.length > 2 ? [node('b', {}, `${changed.length} fields changed`)]
       : changed.flatMap((name, i) => [i ? '; ' : '', node('b', {}, now.labels[name]),
-        ` ${told(old, name, this.state.unit)} → ${told(now, name, this.state.unit)}`]);
+        ` ${valueText(old, name, unit)} → ${valueText(now, name, unit)}`]);
     const moved = old.count === now.count ? [': still ', node('b', {}, now.count)]
       : [`: was ${old.count}, now `, node('b', {}, now.count)];
     place.replaceChildren(...what, ...moved, '. ', button('Undo', undo),

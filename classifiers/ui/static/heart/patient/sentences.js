@@ -11,7 +11,7 @@ export function count({ count: text }) {
 }
 
 // A field's value as text, in the unit that the form shows.
-export function told({ values, mmol }, field, unit) {
+export function valueText({ values, mmol }, field, unit) {
   return (unit === 'mmol/l' && mmol[field]) || values[field];
 }
 
