@@ -168,7 +168,7 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     assert raw["ghost"] == [pytest.approx([place(before)] * 2, abs=PIXELS)]
     people = read_people(tab)
     assert len(people["contour"]) == 1
-    assert tab.text("ghost-name") == f"before, {of_hundred(before)}"
+    assert tab.text("legend").endswith(f"before, {of_hundred(before)}")
     screenshot(tab.page, "patient-changed")
     tab.page.get_by_role("button", name="Dismiss").click()
     assert not tab.part("change").is_visible()

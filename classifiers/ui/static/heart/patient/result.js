@@ -95,9 +95,10 @@ class Result {
       && ofHundred(pictured.answer.probability) !== ofHundred(answer.probability);
     const former = moved ? pictured.answer : null;
     this.showChange(ghost);
-    this.write('band-name', `${answer.low_count}–${answer.high_count}`);
-    this.part('ghost-key').hidden = !former;
-    this.write('ghost-name', former ? `${state.kept ? 'A' : 'before'}, ${former.count}` : '');
+    this.part('legend').replaceChildren(...[['sick', 'narrowed'], ['well', 'not'],
+      ['band', `${answer.low_count}–${answer.high_count}`],
+      ...(former ? [['ghost', `${state.kept ? 'A' : 'before'}, ${former.count}`]] : []),
+    ].map(([kind, text]) => node('span', {}, node('i', { class: `key ${kind}` }), text)));
     this.part('people').replaceChildren(drawPeople(answer, former?.probability ?? null,
       this.part('people').clientWidth, `${ofHundred(answer.probability)} of 100 persons filled; `
       + `the interval runs from ${interval(answer)}`));
