@@ -9,6 +9,7 @@ import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
   tooLittle, unknownFields, valueText } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
+import { offerActions } from './summary.js';
 import { closeWithEscape } from './terms.js';
 
 export function start({ element, props }) {
@@ -33,6 +34,7 @@ class Result {
     this.strip = null;
     this.width = 0;
     offerToSave(this.root, 'patient');
+    offerActions(this.part);
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
       change({ threshold: target.value / 100 }));

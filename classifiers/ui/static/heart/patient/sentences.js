@@ -48,8 +48,9 @@ export function tooLittle({ known, fields, outlook }, threshold) {
 }
 
 export function agreement({ refits }, others) {
-  return others ? `${others} of the ${refits.length} refitted models fall on the other side.`
-    : `All ${refits.length} refitted models agree.`;
+  if (!others) return `All ${refits.length} refitted models agree.`;
+  return `${others} of the ${refits.length} refitted models ${others === 1 ? 'falls' : 'fall'} on `
+    + 'the other side.';
 }
 
 const whole = (number) => ({ 0.5: 'under 1', 99.5: 'over 99' }[number] ?? String(number));
