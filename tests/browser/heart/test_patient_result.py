@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 from classifiers.recipes.heart.model import operating_points
-from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
 from classifiers.ui.heart.words import of_hundred
 from tests.browser.heart.conftest import PatientTab
 
@@ -276,10 +275,3 @@ def test_on_a_phone_the_result_comes_first_and_stays_in_sight(page, app_url, the
     assert box["y"] + box["height"] == pytest.approx(844, abs=1)
     page.get_by_role("tab", name="Table").click()
     assert not mini.is_visible()
-
-
-def test_dark_is_as_legible(page, app_url, screenshot):
-    tab = PatientTab(page).open(f"{app_url}?__theme=dark")
-    tab.pick(FIRST_SAMPLE)
-    screenshot(page, "patient-wide-dark")
-    assert tab.values() == sample(FIRST_SAMPLE)

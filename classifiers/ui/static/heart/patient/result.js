@@ -40,7 +40,7 @@ class Result {
       change({ threshold: target.value / 100 }));
     this.part('reset').addEventListener('click', reset);
     new ResizeObserver(() => {
-      if (this.root.clientWidth !== this.width) this.draw();
+      if (this.part('strip').clientWidth !== this.width) this.draw();
     }).observe(this.root);
     new IntersectionObserver(([{ isIntersecting }]) =>
       this.part('mini').classList.toggle('on', !isIntersecting && this.root.clientWidth > 0),
@@ -88,8 +88,8 @@ class Result {
 
   draw() {
     const { state } = this;
-    this.width = this.root.clientWidth;
-    if (!state?.shown || !this.width) return;
+    this.width = this.part('strip').clientWidth;
+    if (!state?.shown || !this.width) return; // as long as another tab is open
     const { answer } = state.shown;
     const ghost = this.ghost();
     const pictured = state.kept ?? (ghost?.quiet ? null : ghost);
@@ -104,7 +104,7 @@ class Result {
     this.part('people').replaceChildren(drawPeople(answer, former?.probability ?? null,
       this.part('people').clientWidth, `${ofHundred(answer.probability)} of 100 persons filled; `
       + `the interval runs from ${interval(answer)}`));
-    this.strip = drawStrip(this.part('strip').clientWidth, { answer,
+    this.strip = drawStrip(this.width, { answer,
       ghosts: former ? [{ risk: former.probability, name: state.kept ? 'A' : '' }] : [],
       label: `Risks of the study's patients, ${answer.study.sick.length} with disease above and `
         + `${answer.study.well.length} without below; this patient at ${answer.count} %` });
