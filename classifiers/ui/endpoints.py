@@ -67,8 +67,8 @@ def _about_patients(served: Callable[[], Served]) -> tuple[Callable[..., Any], .
 
     @over_patients(
         "explain_heart",
-        "Exact Shapley values of one patient's log-odds: base_logit and contributions add up; unknown "
-        "fields are 0; interactions of pairs come beside them.",
+        "Exact Shapley values of one patient's log-odds: base_logit and contributions add up, "
+        "unknown fields are 0; interactions of pairs come beside them.",
     )
     def explain_heart(patient: dict[str, Any], threshold: Any) -> dict[str, Any]:
         model = served().heart

@@ -261,7 +261,7 @@ def test_experiments_are_added_and_nothing_else_changes(bare, model, record, hea
     with pytest.raises(ArtifactError, match="heart-experiments on this model"):
         describe_experiments(HeartModel.load(bare))
     said: list[str] = []
-    artifact = add_experiments(bare, study, splits=2, report=said.append)
+    artifact = add_experiments(bare, study, splits=2, coverage=False, report=said.append)
     found = artifact.metadata.evaluation["experiments"]
     assert found["splits"] == 2
     assert found["sites"] == {}

@@ -14,7 +14,9 @@ import numpy as np
 import torch
 
 from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.experiments.patterns import PATTERNS
+from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.serving.ensemble import (
     WIDENING,
     Ensemble,
@@ -102,6 +104,22 @@ class LatentClasses:
     def draw(self, rows: int, rng: np.random.Generator) -> np.ndarray:
         """New rows (N, 13)."""
         return self.complete(np.full((rows, len(FEATURE_NAMES)), np.nan), rng)
+
+
+def measure_coverage(
+    model: HeartModel, x: np.ndarray, y: np.ndarray, report: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """`simulate`, with two truths: the served risk, and a logistic regression on all patients."""
+    from sklearn.linear_model import LogisticRegression
+
+    preprocessor = TabularPreprocessor.fit(x, FEATURE_NAMES, CATEGORICAL)
+    linear = LogisticRegression(C=1.0, max_iter=2000).fit(preprocessor.transform(x), y)
+
+    def regression(rows: np.ndarray) -> np.ndarray:
+        return linear.predict_proba(preprocessor.transform(rows))[:, 1]
+
+    truths = {"network": model.probabilities, "logistic_regression": regression}
+    return simulate(x, truths, report)
 
 
 def simulate(
