@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from classifiers.evaluation.metrics import wilson_interval
-from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.model import HeartModel, operating_points
+from classifiers.recipes.heart.serving.operating import ALL_KNOWN, OperatingPoints
 
 DIGITS = 6  # of a risk on the page
 
@@ -25,31 +25,25 @@ def show_study(model: HeartModel, row: np.ndarray) -> dict[str, Any]:
         called, the sick; of those not called, the sick. 0.5 is under 1, 99.5 over 99; -1 thrice
         is a share of nobody.
     """
-    return _backdrop(model, tuple(_known(model, row)))
-
-
-def _known(model: HeartModel, row: np.ndarray) -> list[bool]:
-    """A category that the model has not seen tells it nothing."""
-    return [
-        value == value and (isinstance(column, NumericalColumn) or value in column.codes)
-        for column, value in zip(model.preprocessor.columns, row.tolist(), strict=True)
-    ]
+    points = operating_points(model, row)
+    known = int(model.ensemble.known_fields(row[None]).sum())
+    return _backdrop(model.artifact.metadata.model.sha256, points, known)
 
 
 @lru_cache(maxsize=64)
-def _backdrop(model: HeartModel, known: tuple[bool, ...]) -> dict[str, Any]:
-    points = operating_points(model)
-    title = ""
+def _backdrop(sha256: str, points: OperatingPoints, known: int) -> dict[str, Any]:
     risks = np.round(points.probabilities, DIGITS)
     sick, well = (np.sort(risks[points.labels == label]) for label in (1, 0))
-    steps = [_step(sick, well, cut) for cut in [*np.unique(risks).tolist(), 2.0]]
+    pattern = points.pattern
+    is_nearest = len(pattern.fields) < known
+    title = f"known by {pattern.title}" if pattern.fields else "of whom nothing is known"
     return {
-        "key": f"{model.artifact.metadata.model.sha256[:8]} {title}",
-        "known": f" known by {title}" if title else "",
-        "record": f", known by {title}" if title else f", all {len(known)} fields known",
+        "key": f"{sha256[:8]} {pattern.key}{'~' * is_nearest}",
+        "known": "" if pattern.key == ALL_KNOWN else f" {title}",
+        "record": f", {title}{', the nearest set that was tried' * is_nearest}",
         "sick": sick.tolist(),
         "well": well.tolist(),
-        "steps": steps,
+        "steps": [_step(sick, well, cut) for cut in [*np.unique(risks).tolist(), 2.0]],
     }
 
 

@@ -5,7 +5,7 @@ import { node, partsOf } from '../../page/dom.js';
 import { begin, change, decision, reset, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
-import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
+import { agreement, asCosts, count, decide, headline, interval, onceKnown, percent, stepAt,
   tooLittle, unknownFields, valueText } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
@@ -83,7 +83,7 @@ class Result {
     this.write('people-caption', `${headline(answer)} 90 % interval: ${interval(answer)}.`);
     this.write('strip-caption', `Each dot is a study patient${answer.study.known}, placed by the `
       + 'risk the model gave without having seen them. Hollow: called wrongly at this threshold.');
-    this.write('record-title', `This threshold in the study${answer.study.record}:`);
+    this.write('record-title', `The study's patients at this threshold${answer.study.record}:`);
   }
 
   draw() {
@@ -157,18 +157,14 @@ class Result {
   showDecision(answer, said, threshold) {
     const withheld = said.called === null;
     this.part('decide').dataset.decision = withheld ? 'withheld' : said.called ? 'sick' : 'well';
-    const title = this.part('decision');
-    if (withheld) {
-      title.textContent = 'Too little is known for a decision.';
-      const first = answer.outlook?.ask_first;
-      this.write('agreement', tooLittle(answer, threshold));
-      this.part('told').replaceChildren(...(first ? ['Ask first for: ', node('b', {}, first), '.']
-        : []));
-      return;
-    }
-    title.replaceChildren(`At ${percent(threshold)}: `, node('span', {},
-      said.called ? 'disease called' : 'no disease called'), said.others ? ', narrowly.' : '.');
-    this.write('agreement', agreement(answer, said.others));
+    this.part('decision').replaceChildren(...(withheld ? ['Too little is known for a decision.']
+      : [`At ${percent(threshold)}: `, node('span', {}, said.called ? 'disease called'
+        : 'no disease called'), said.others ? ', narrowly.' : '.']));
+    this.write('agreement', withheld ? tooLittle(answer, threshold)
+      : `${agreement(answer, said.others)} ${onceKnown(answer, threshold)}`);
+    const first = answer.outlook?.ask_first;
+    this.part('ask').replaceChildren(...(first ? ['Ask first for: ', node('b', {}, first), '.']
+      : []));
   }
 
   showRecord(answer, said, threshold) {
@@ -180,8 +176,7 @@ class Result {
       bar('well', `${well.length} without`,
         [alarms, alarms === 1 ? 'false alarm' : 'false alarms'],
         [well.length - alarms, 'left alone'], alarmShare));
-    if (said.called === null) return;
-    const share = said.called ? called : left;
+    const share = said.called === null ? null : said.called ? called : left;
     const [who, have] = said.called ? ['called', 'have the disease']
       : ['not called', 'have it all the same'];
     this.part('told').replaceChildren(...(share ? [`Of 100 study patients ${who} here, `,

@@ -39,12 +39,19 @@ export function decide(answer, threshold = decision().threshold) {
   return { called: over, over, others, words: others ? `${words}, narrowly` : words };
 }
 
-export function tooLittle({ known, fields, outlook }, threshold) {
-  const told = `${known || 'None'} of ${fields} fields ${known === 1 ? 'is' : 'are'} known.`;
-  if (!outlook) return told;
+export function tooLittle(answer, threshold) {
+  const { known, fields } = answer;
+  return `${known || 'None'} of ${fields} fields ${known === 1 ? 'is' : 'are'} known. `
+    + onceKnown(answer, threshold);
+}
+
+// What the fields that are unknown could still do to the decision.
+export function onceKnown({ known, fields, outlook }, threshold) {
+  if (!outlook) return '';
   const rest = known ? `the other ${fields - known}` : 'they';
-  return `${told} Were ${rest} known, ${outlook.crossing[Math.round(100 * threshold)]} of 100 such `
-    + `patients would fall on the other side of ${percent(threshold)}.`;
+  const crossing = outlook.crossing[Math.round(100 * threshold)];
+  return `Were ${rest} known, ${crossing} of 100 such patients would fall on the other side of `
+    + `${percent(threshold)}.`;
 }
 
 export function agreement({ refits }, others) {
