@@ -14,7 +14,12 @@ from classifiers.errors import DataError
 from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
-from classifiers.recipes.heart.record.method import describe_choices, describe_interval
+from classifiers.recipes.heart.record.method import (
+    describe_choices,
+    describe_interval,
+    describe_known_fields,
+    describe_least_known,
+)
 from classifiers.recipes.heart.record.page import record_page
 from classifiers.recipes.heart.record.pictures import (
     DRAWN_FROM,
@@ -22,7 +27,7 @@ from classifiers.recipes.heart.record.pictures import (
     drawn_from,
     write_pictures,
 )
-from classifiers.recipes.heart.sample_size import (
+from classifiers.recipes.heart.record.sample_size import (
     describe_sample_size,
     heart_sample_size,
     highest_r2,
@@ -232,11 +237,25 @@ def test_the_interval_says_what_it_covers_and_with_which_factor():
     plain = describe_interval(None)
     assert "It does not cover another hospital" in plain
     assert "widened" not in plain
-    simulation = [{"coverage": 0.87}, {"coverage": 0.955}]
+    simulation = [
+        {"coverage": {"value": 0.87}, "unwidened_coverage": 0.75},
+        {"coverage": {"value": 0.955}, "unwidened_coverage": 0.69},
+    ]
     text = describe_interval({"factor": 1.6, "simulation": simulation})
-    assert "widened by 1.6 on the scale of log odds: in 2 settings" in text
-    assert "87.0 % to 95.5 % of patients" in text
+    assert "widened by 1.6 on the scale of log odds" in text
+    assert "it held these in 87.0 % to 95.5 % of new patients" in text
+    assert text.endswith("(2 settings); without the factor in 69.0 % to 75.0 %.")
     assert describe_interval({"factor": 1.6}).endswith("on the scale of log odds.")
+
+
+def test_what_is_known_of_a_patient_has_a_row_each(folded):
+    assert describe_known_fields({}) == []
+    pattern = {"title": "age and sex", **folded}
+    [row] = describe_known_fields({"patterns": [pattern]})
+    assert row[:2] == ["age and sex", "0.914 [0.881, 0.943]"]
+    assert describe_least_known({}) == ""
+    rule = {"least_known": 0.41, "rank_correlation": 0.985}
+    assert "less than 0.41" in describe_least_known({"decision_rule": rule})
 
 
 # Pictures

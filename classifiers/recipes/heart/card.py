@@ -18,10 +18,16 @@ from classifiers.recipes.heart.findings import (
 )
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
-from classifiers.recipes.heart.record.method import describe_choices, describe_interval
+from classifiers.recipes.heart.record.method import (
+    describe_choices,
+    describe_interval,
+    describe_known_fields,
+    describe_least_known,
+    describe_test_sets,
+)
 from classifiers.recipes.heart.record.pictures import PICTURES, write_pictures
+from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import heart_report
-from classifiers.recipes.heart.sample_size import describe_sample_size
 from classifiers.wording import bounded, percent
 
 CARD_FILE = "README.md"
@@ -197,7 +203,8 @@ def _patients(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
         "these may be, given the known ones: a Gaussian with the mean and the covariance of the "
         "training patients' inputs, conditional on what is known. No typical value is filled in, "
         "an unknown field adds nothing to the explanation, and a category that no training "
-        "patient had counts as unknown. Every such value is warned of in the prediction.",
+        "patient had counts as unknown. Every such value is warned of in the prediction."
+        + describe_least_known(metadata.evaluation),
     )
 
 
@@ -218,7 +225,7 @@ def _method(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
     yield (
         "Class imbalance and model output [13, 15]",
         f"None corrected: {percent(cases / patients)} have disease. The output is a probability; "
-        f"the default threshold is {model.threshold:g}, and the costs of the two errors should "
+        f"the default threshold is {model.threshold:.3g}, and the costs of the two errors should "
         "set another.",
     )
     yield (
@@ -311,7 +318,17 @@ def _performance(model: HeartModel, report: Mapping[str, Any], pictures: bool) -
         header = ["", "this model", "logistic regression", "difference, paired"]
         title = f"**{_TITLES[name].capitalize()}** ({_WHOSE[name]})"
         parts.append(f"{title}\n\n{_table(header, rows)}")
-    parts.append(_luck(model))
+    sets = random_test_sets(model)
+    size = sets["patients"]
+    header = ["", "central 95 % of the sets", f"the held-out {size}", "sets at least as good"]
+    parts.append(
+        f"**Random test sets of {size}**, {sets['sets']:,} of them, drawn from all patients and "
+        f"predicted out of fold\n\n{_table(header, describe_test_sets(sets))}"
+    )
+    known = describe_known_fields(model.artifact.metadata.evaluation)
+    if known:
+        header = ["known", "AUC", "log loss", "difference from a regression on these fields"]
+        parts.append(f"**By what is known of a patient, out of fold**\n\n{_table(header, known)}")
     if pictures:
         parts += [f"![{alt}]({name})" for name, alt in zip(PICTURES, _ALTS, strict=True)]
     rows = [
@@ -324,7 +341,7 @@ def _performance(model: HeartModel, report: Mapping[str, Any], pictures: bool) -
     ]
     header = ["", *(f"{_TITLES[n]} ({report[n]['patients']})" for n in PARTS)]
     parts.append(
-        f"**At the threshold {report['threshold']:g}** (out of fold: the procedure's figures, of "
+        f"**At the threshold {report['threshold']:.3g}** (out of fold: the procedure's figures, of "
         "each patient's mean probability over the repeats; held out: the served networks')\n\n"
         f"{_table(header, [*counts, *rows])}"
     )
@@ -334,27 +351,6 @@ def _performance(model: HeartModel, report: Mapping[str, Any], pictures: bool) -
         f"positive at {costs['false_positive']:g}**\n\n" + "\n".join(_bullets(report["findings"]))
     )
     return "\n\n".join(parts)
-
-
-def _luck(model: HeartModel) -> str:
-    """The held-out figures inside the distribution over random test sets."""
-    sets = random_test_sets(model)
-    size = sets["patients"]
-    lines = [
-        f"**Random test sets of {size}**, {sets['sets']:,} of them, drawn from all patients and "
-        "predicted out of fold",
-    ]
-    rows = [
-        [
-            label,
-            f"{place['low']:.3f} to {place['high']:.3f}",
-            f"{place['held_out']:.3f}",
-            percent(place["share"]),
-        ]
-        for label, place in (("AUC", sets["auc"]), ("Accuracy", sets["accuracy"]))
-    ]
-    header = ["", "central 95 % of the sets", f"the held-out {size}", "sets at least as good"]
-    return "\n\n".join([*lines, _table(header, rows)])
 
 
 def _experiments(model: HeartModel) -> Iterable[tuple[str, str]]:

@@ -13,7 +13,7 @@ from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
-from classifiers.recipes.heart.sample_size import heart_sample_size
+from classifiers.recipes.heart.record.sample_size import heart_sample_size
 from classifiers.wording import gap_text, listed, whole_percent
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

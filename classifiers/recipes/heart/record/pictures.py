@@ -39,7 +39,7 @@ def write_pictures(model: HeartModel, folder: str | Path) -> list[Path]:
 def drawn_from(model: HeartModel) -> str:
     """The hash of all that the pictures show."""
     evaluation = model.artifact.metadata.evaluation
-    shown = [_DRAWING, model.threshold]
+    shown = [_DRAWING]
     for part in ("out_of_fold", "held_out"):
         shown += [evaluation[part][key] for key in ("labels", "probabilities", "metrics")]
     shown.append(evaluation["held_out"]["rows"])
