@@ -163,6 +163,7 @@ def test_another_record_gives_other_verdicts(model):
     rows = rows_of(lessons_picture(with_record(model, leak)))
     assert rows["scaler"]["chip"] == "harmful"
     assert rows["scaler"]["answer"].startswith("Accuracy is clearly better; ")
+    assert rows["scaler"]["accuracy"]["apparent"]
     assert rows["layers"]["chip"] == "mixed"
     assert "accuracy is clearly worse" in rows["layers"]["answer"].replace("log loss is clearly "
                                                                         "better; ", "")  # fmt: skip

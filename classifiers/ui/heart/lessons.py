@@ -30,6 +30,7 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
         css_template=asset("heart/lessons/lessons.css"),
         js_on_load=module("heart/lessons/lessons.js"),
         elem_id="heart-lessons",
+        elem_classes="edge-to-edge",
     )
 
     def run(key: str) -> str:

@@ -21,6 +21,7 @@ def build_record(served: Callable[[], Served], tab: gr.Tab) -> None:
         css_template=asset("heart/record/record.css"),
         js_on_load=module("heart/record/record.js"),
         elem_id="heart-record",
+        elem_classes="edge-to-edge",
     )
     with gr.Accordion("The full card, by the items of TRIPOD+AI", open=False):
         card = markdown(elem_id="model-card")

@@ -176,7 +176,7 @@ def test_the_record_is_drawn_as_it_is_stored(record, model, screenshot):
     x = benefit["thresholds"]
     chart.check_line("this network", x, benefit["model"]["value"])
     chart.check_band("this network", x, benefit["model"]["low"], benefit["model"]["high"])
-    chart.check_line("calling everybody", x, benefit["treat_all"])
+    chart.check_line("everybody or nobody", x, benefit["treat_all"])
     screenshot(record, "heart-record")
 
 

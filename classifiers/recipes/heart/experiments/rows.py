@@ -114,10 +114,11 @@ def _improvement(measure: str, gap: Gap) -> dict[str, float]:
     return {"value": -gap["value"], "low": -gap["high"], "high": -gap["low"]}
 
 
-def _drawn(measure: str, gap: Gap) -> dict[str, Any]:
+def _drawn(measure: str, gap: Gap, *, apparent: bool = False) -> dict[str, Any]:
     better = _improvement(measure, gap)
     text = gap_points(better) if measure == "accuracy" else gap_text(better)
-    return {**better, "text": f"{text} of {_NAMES[measure]}, more is better", "apparent": False}
+    text = f"{text} of {_NAMES[measure]}, more {'seems' if apparent else 'is'} better"
+    return {**better, "text": text, "apparent": apparent}
 
 
 def _alone(value: float, *, apparent: bool = False) -> dict[str, Any]:
@@ -137,6 +138,9 @@ def _says(gaps: Mapping[str, Gap]) -> str:
         if names
     ]
     silent = [_NAMES[n] for n, gap in gaps.items() if gap["low"] <= 0 <= gap["high"]]
+    for side, names in sides.items():
+        if len(names) == len(gaps) > 1:
+            return f"every score is {side}."
     if not told:
         within = judge(list(gaps.values())) == NOTHING
         return "the effect is under one point either way." if within else "no score can tell."
@@ -167,8 +171,12 @@ def _compared(
         answer or _sentence(start + _says(gaps)),
         judge(list(gaps.values()), apparent=apparent),
         details,
-        _drawn("accuracy", differences["accuracy"]),
-        _drawn("log_loss", differences["log_loss"]) if "log_loss" in differences else None,
+        *(
+            _drawn(measure, differences[measure], apparent=apparent)
+            if measure in differences
+            else None
+            for measure in ("accuracy", "log_loss")
+        ),
     )
 
 
@@ -195,7 +203,7 @@ def _recipe(record: Record, told: Mapping[str, list[str]]) -> list[Row]:
     return [
         _compared(
             "dropout",
-            f"Does leaving out dropout matter in the lesson's {plain['epochs']} epochs?",
+            f"Does leaving out dropout matter within {plain['epochs']} epochs?",
             _of_test(plain),
             told["dropout"][:2],
             answer=f"Training accuracy {without} without, {with_it} with; the lesson says 100 %.",

@@ -97,7 +97,7 @@ def _ranking(model: HeartModel) -> dict[str, Any]:
         "key": "auc",
         "value": f"{area['value']:.3f}",
         "interval": f"{area['low']:.3f} to {area['high']:.3f}",
-        "says": "Of 100 pairs, one patient with disease and one without, it ranks "
+        "says": "Of 100 pairs, one with disease and one without, it ranks "
         f"{100 * area['value']:.0f} right.",
         "note": f"AUC, {len(folded['labels'])} patients, each unseen.",
         "sets": sets["auc"],
@@ -107,12 +107,8 @@ def _ranking(model: HeartModel) -> dict[str, Any]:
             f"{sets['auc']['held_out']:.3f}, the lesson's {sets['patients']}",
         ],
         "below": f"{sets['sets']:,} random test sets of {sets['patients']}: "
-        f"{whole_percent(sets['auc']['share'])} look as good as the lesson's."
-        + (
-            f" Its patients are easy: predicted out of fold, they give {sets['same_patients']:.3f}."
-            if sets["easy"]
-            else ""
-        ),
+        f"{whole_percent(sets['auc']['share'])} look as good as the lesson's"
+        + (f", an easy one: {sets['same_patients']:.3f} out of fold." if sets["easy"] else "."),
     }
 
 
@@ -195,7 +191,7 @@ def _benefit(table: Mapping[str, Any]) -> str:
     if run is None:
         return "At no threshold clearly better than calling everybody, or nobody."
     low, high = (whole_percent(table["thresholds"][at]) for at in (run[0], run[-1]))
-    return f"Clearly better than calling everybody, or nobody, from {low} to {high}."
+    return f"Clearly better than calling everybody or nobody, at thresholds from {low} to {high}."
 
 
 def _patients(model: HeartModel, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -210,7 +206,7 @@ def _patients(model: HeartModel, groups: Sequence[Mapping[str, Any]]) -> dict[st
     size = heart_sample_size(model)
     asked = f"{size['needed']:,}" if size["needed"] else "nothing that can be told"
     return {
-        "says": f"{patients} patients of the Cleveland Clinic.",
+        "says": "Patients of the Cleveland Clinic.",
         "groups": [
             {"name": r["name"], "cases": r["cases"], "others": r["patients"] - r["cases"]}
             for r in groups
@@ -219,5 +215,6 @@ def _patients(model: HeartModel, groups: Sequence[Mapping[str, Any]]) -> dict[st
         "cases": cases,
         "others": patients - cases,
         "below": f"{gaps} No record of ethnicity or treatment.".strip(),
-        "size": f"Riley's criteria ask for {asked} to fit a regression on these fields.",
+        "size": f"{patients} patients; Riley's criteria ask for {asked} to fit a regression on "
+        "these fields.",
     }

@@ -129,7 +129,7 @@ function axis(range, ticks, top) {
   const svg = newSvg({ class: 'axis', 'aria-hidden': 'true' });
   const at = placed(range);
   for (const [content, anchor, kind] of top) {
-    const x = { start: `${LEFT}%`, end: `${RIGHT}%` }[anchor];
+    const x = { start: `${LEFT}%`, middle: '50%', end: `${RIGHT}%` }[anchor];
     mark(svg, 'text', { x, y: 12, 'text-anchor': anchor, class: kind }, content);
   }
   for (const [value, content, anchor, rest] of ticks) {
@@ -143,8 +143,8 @@ function axis(range, ticks, top) {
 export function drawAxis(most, unit, long, short) {
   const end = most * unit;
   return axis([-most, most],
-    [[-most, `-${end}`, 'start'], [0, '0', 'middle'], [most, `+${end}`, 'end', long]],
-    [['← worse', 'start', 'wide'], ['better →', 'end', 'wide'],
+    [[-most, `-${end}`, 'start'], [0, '0', 'middle'], [most, `+${end}`, 'end']],
+    [['← worse', 'start', 'wide'], [long, 'middle', 'wide'], ['better →', 'end', 'wide'],
       [`${short}, better →`, 'end', 'narrow']]);
 }
 

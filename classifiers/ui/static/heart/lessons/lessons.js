@@ -26,8 +26,8 @@ function fill(root, value) {
   }
   root.replaceChildren(
     node('h2', {}, value.lead),
-    node('p', { class: 'method' }, ...value.tally.map(({ chip: name, count }) =>
-      node('span', { class: 'count' }, chip(name), ` ${count} `)), value.method),
+    node('p', { class: 'method' }, ...value.tally.flatMap(({ chip: name, count }) =>
+      [node('span', { class: 'count' }, chip(name), ` ${count}`), ' ']), value.method),
     ...value.sections.map((section) => lessonSection(section, value.most)),
     groupSection(value.groups));
 }
@@ -50,7 +50,7 @@ function row(title, verdict, plots, details) {
 
 function lessonSection({ title, rows }, most) {
   const scales = [[most.accuracy, 100, 'points of accuracy', 'accuracy'],
-    [most.log_loss, 1, 'of log loss', 'log loss']];
+    [most.log_loss, 1, 'log loss', 'log loss']];
   return node('section', {}, node('h3', {}, title),
     head('Question', 'Answer', ...scales.map((scale) => drawAxis(...scale))),
     ...rows.map((it) => row(

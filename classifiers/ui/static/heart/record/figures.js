@@ -32,7 +32,7 @@ export function drawHistogram({ key, sets, all, labels, below }) {
       class: bars[i][0] >= lesson - 1e-9 ? 'lucky' : 'set' });
   });
   mark(svg, 'line', { x1: '0%', x2: '100%', y1: FLOOR, y2: FLOOR, class: 'axis' });
-  [[all, labels[0], 11, 'all'], [lesson, labels[1], 27, 'lesson']].forEach(
+  [[lesson, labels[1], 11, 'lesson'], [all, labels[0], 27, 'all']].forEach(
     ([value, label, y, kind]) => {
       mark(svg, 'line', { x1: at(value), x2: at(value), y1: y - 9, y2: FLOOR, class: kind });
       mark(svg, 'text', { x: at(value), dx: -5, y, 'text-anchor': 'end', class: kind }, label);

@@ -3,6 +3,7 @@ import { drawChart } from '../../charts/chart.js';
 import { node } from '../../page/dom.js';
 import { drawHistogram, drawRows } from './figures.js';
 
+const HEIGHT = 212; // of the two charts: the page's first screen ends below them
 const SHARE = { range: [0, 1], percent: true };
 
 export function start({ element, props }) {
@@ -32,8 +33,8 @@ function fill(root, value) {
     node('div', { class: 'three' }, ...figures.map(figureCard)),
     node('div', { class: 'three' },
       chartCard('calibration', 'Said and found', calibration.says),
-      chartCard('benefit', 'Net benefit', benefit.says, [['', 'this network, 95 % band'],
-        ['faint', 'calling everybody, or nobody']]),
+      chartCard('benefit', 'Net benefit', benefit.says, [['', 'this network, 95 %'],
+        ['faint', 'everybody or nobody']]),
       patientsCard(patients)));
 }
 
@@ -83,7 +84,7 @@ function patientBar({ name, cases, others }, most) {
 function drawCharts(root, { calibration, benefit }) {
   const holder = (name) => root.querySelector(`[data-chart="${name}"]`);
   drawChart(holder('calibration'), {
-    label: 'Share found against the risk that was said',
+    label: 'Share found against the risk that was said', height: HEIGHT,
     x: { ...SHARE, name: 'said' }, y: { ...SHARE, name: 'found' },
     lines: [{ x: [0, 1], y: [0, 1], kind: 'faint' }],
     dots: calibration.groups.map(({ predicted, observed: { value, low, high } }) =>
@@ -91,7 +92,7 @@ function drawCharts(root, { calibration, benefit }) {
   });
   const { thresholds: x, model, treat_all: everybody } = benefit;
   drawChart(holder('benefit'), {
-    label: 'Net benefit against the threshold',
+    label: 'Net benefit against the threshold', height: HEIGHT,
     x: { ...SHARE, name: 'threshold' },
     y: { range: [-0.1, Math.max(0.1, ...model.high)], name: 'net benefit' },
     bands: [{ x, low: model.low, high: model.high, kind: 'first' }],
