@@ -7,7 +7,7 @@ const FIGURE = { least: 220, left: 58, right: 12, top: 8, bottom: 38,
   height: (width) => Math.round(Math.min(260, Math.max(190, width * 0.72))) };
 const STRIP = { least: 180, left: 42, right: 10, top: 8, bottom: 22, height: () => 132 };
 
-// options: label, strip, x: {range, name, percent, whole, ticks: names of 0, 1, ...}, y likewise
+// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...}, y likewise
 // and log, bands [{x, low, high, kind}], lines [{x, y, kind}], dots [{x, y, low, high}],
 // markers [kind]; kinds are CSS classes.
 export function drawChart(holder, options) {
@@ -44,10 +44,10 @@ function isKnown(value) {
   return value !== null && value !== undefined;
 }
 
-function plan(holder, { label, strip, x, y }) {
+function plan(holder, { label, strip, height: asked, x, y }) {
   const frame = strip ? STRIP : FIGURE;
   const width = Math.max(frame.least, holder.clientWidth);
-  const height = frame.height(width);
+  const height = asked ?? frame.height(width);
   const [left, right, top, bottom] =
     [frame.left, width - frame.right, frame.top, height - frame.bottom];
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
