@@ -250,8 +250,8 @@ def test_a_step_is_what_a_threshold_does_to_the_study(served, threshold):
 @pytest.mark.parametrize(
     ("known", "words"),
     [
-        (FEATURE_NAMES, ", known by all 13 fields"),
-        (("age", "sex"), ", known by age and sex"),
+        (FEATURE_NAMES, ", all 13 fields known"),
+        (("age", "sex"), ", known by the same 2 fields"),
         (("age", "sex", "chol"), ", known by age and sex, the nearest set that was tried"),
         ((), ", of whom nothing is known"),
     ],

@@ -7,7 +7,7 @@ import numpy as np
 
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.heart.model import HeartModel, operating_points
-from classifiers.recipes.heart.serving.operating import ALL_KNOWN, OperatingPoints
+from classifiers.recipes.heart.serving.operating import ALL_KNOWN, OperatingPoints, Pattern
 
 DIGITS = 6  # of a risk on the page
 
@@ -35,16 +35,25 @@ def _backdrop(sha256: str, points: OperatingPoints, known: int) -> dict[str, Any
     risks = np.round(points.probabilities, DIGITS)
     sick, well = (np.sort(risks[points.labels == label]) for label in (1, 0))
     pattern = points.pattern
-    is_nearest = len(pattern.fields) < known
-    title = f"known by {pattern.title}" if pattern.fields else "of whom nothing is known"
     return {
-        "key": f"{sha256[:8]} {pattern.key}{'~' * is_nearest}",
-        "known": "" if pattern.key == ALL_KNOWN else f" {title}",
-        "record": f", {title}{', the nearest set that was tried' * is_nearest}",
+        "key": f"{sha256[:8]} {pattern.key}{'~' * (len(pattern.fields) < known)}",
+        "known": "" if pattern.key == ALL_KNOWN else f" {_known_by(pattern, known)}",
+        "record": f", {_known_by(pattern, known)}",
         "sick": sick.tolist(),
         "well": well.tolist(),
         "steps": [_step(sick, well, cut) for cut in [*np.unique(risks).tolist(), 2.0]],
     }
+
+
+def _known_by(pattern: Pattern, known: int) -> str:
+    """What is known of the study's patients, beside one of whom so many fields are known."""
+    if pattern.key == ALL_KNOWN:
+        return f"{pattern.title} known"
+    if not pattern.fields:
+        return "of whom nothing is known"
+    if len(pattern.fields) == known:
+        return f"known by the same {known} fields"
+    return f"known by {pattern.title}, the nearest set that was tried"
 
 
 def _step(sick: np.ndarray, well: np.ndarray, cut: float) -> list[float]:
