@@ -42,8 +42,8 @@ class Result {
     new ResizeObserver(() => {
       if (this.part('strip').clientWidth !== this.width) this.draw();
     }).observe(this.root);
-    new IntersectionObserver(([{ isIntersecting }]) =>
-      this.part('mini').classList.toggle('on', !isIntersecting && this.root.clientWidth > 0),
+    new IntersectionObserver((seen) =>
+      this.part('mini').classList.toggle('on', !seen.at(-1).isIntersecting && this.width > 0),
     { rootMargin: '-120px 0px 0px' }).observe(this.root);
   }
 
