@@ -11,6 +11,7 @@ from classifiers.recipes.heart.exercises import EXERCISES
 from classifiers.recipes.heart.findings import (
     describe_experiments,
 )
+from classifiers.ui.heart.chosen import chosen
 from classifiers.ui.models import Served
 from classifiers.ui.parts.markup import markdown
 
@@ -26,17 +27,19 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
     answer = markdown(elem_id="heart-exercise")
     experiments = markdown(elem_id="heart-experiments")
 
-    def run(key: str) -> str:
+    def run(key: str, *decision: Any) -> str:
         try:
-            return _tell(exercise(key).run(served().heart))  # type: ignore[call-arg]
+            return _tell(exercise(key).run(served().heart, *decision))  # type: ignore[call-arg]
         except ClassifiersError as error:
             return f"**{error}**"
 
+    decision, script = chosen()
     for key, button in buttons.items():
         button.click(
-            lambda key=key: run(key),
-            None,
+            lambda *decision, key=key: run(key, *decision),
+            decision,
             answer,
+            js=script,
             api_visibility="private",
             concurrency_id="light",
         )
