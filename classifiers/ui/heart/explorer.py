@@ -52,15 +52,21 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         elem_id="explorer",
     )
 
-    @speaks_plainly
     def open_tab() -> Any:
-        model = served().heart
-        return gr.HTML(value=show_table(model), costs=weigh(model, None, None))
+        try:
+            model = served().heart
+            return gr.HTML(value=show_table(model), costs=weigh(model, None, None))
+        except ClassifiersError as error:
+            return gr.HTML(costs=_pack({"error": str(error)}))
 
     @speaks_plainly
     def change_costs(event: gr.EventData) -> Any:
         data = event._data if isinstance(event._data, dict) else {}
-        return gr.HTML(costs=weigh(served().heart, data.get("miss"), data.get("alarm")))
+        model = served().heart
+        costs = weigh(model, data.get("miss"), data.get("alarm"))
+        if data.get("model") == model.artifact.sha256:
+            return gr.HTML(costs=costs)
+        return gr.HTML(value=show_table(model), costs=costs)  # newer weights than the page's
 
     tab.select(open_tab, None, explorer, **{**LIGHT, "show_progress": "minimal"})
     explorer.weigh(change_costs, None, explorer, trigger_mode="always_last", **LIGHT)

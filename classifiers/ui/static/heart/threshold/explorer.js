@@ -32,7 +32,8 @@ class Explorer {
     this.groups = new Groups(this.part('groups'));
     this.sentence = new Sentence(this.part('sentence'), this.part('trouble'), most,
       (costs) => change({ ...costs, threshold: thresholdFor(costs) }));
-    [this.table, this.costs, this.asked, this.set, this.charts] = [null, null, '', SETS[0], {}];
+    [this.text, this.table, this.costs, this.asked] = ['', null, null, ''];
+    [this.set, this.charts] = [SETS[0], {}];
     buildFacts(this.part('facts'));
     offerToSave(root, 'thresholds');
     this.slider.addEventListener('input', () => slide(Number(this.slider.value)));
@@ -48,14 +49,18 @@ class Explorer {
   }
 
   show(table, costs) {
-    if (costs) this.costs = JSON.parse(costs);
-    if (table) {
+    if (table && table !== this.text) {
+      this.text = table;
       this.table = JSON.parse(table);
       this.asked = '';
       this.build();
-      begin(this.table.start);
     }
+    // Those that the tab opens with do not replace what a visitor has asked for since.
+    if (costs && !this.weighed()) this.costs = JSON.parse(costs);
+    if (this.table) begin(this.table.start);
+    this.root.toggleAttribute('data-empty', !this.table);
     if (this.table) this.follow(decision());
+    else this.sentence.say(this.costs?.error ?? '');
     this.draw();
   }
 
@@ -88,7 +93,7 @@ class Explorer {
     if (this.asked === question) return;
     this.asked = question;
     this.costs = null;
-    this.trigger('weigh', { miss, alarm });
+    this.trigger('weigh', { miss, alarm, model: this.table.model });
   }
 
   build() {

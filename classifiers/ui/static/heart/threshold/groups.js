@@ -46,8 +46,8 @@ export class Groups {
     if (!this.table) return;
     const off = this.table.thresholds.map((value) => Math.abs(value - threshold));
     const i = off.indexOf(Math.min(...off));
-    this.told.textContent = this.table.told[i]
-      + (off[i] < 1e-5 ? '' : ' (Counted at the nearest threshold that is stored.)');
+    this.told.textContent = `${this.table.told[i]}${off[i] < 1e-5 ? ''
+      : ' (The nearest threshold that was counted.)'} Dashed: everybody, out of fold.`;
     for (const { called, every, span, dot, all, text } of this.cells) {
       const [low, high] = [called.low[i], called.high[i]];
       span.style.left = `${100 * low}%`;
