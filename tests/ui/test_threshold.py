@@ -26,7 +26,7 @@ def shown(model) -> dict:
 
 
 def of_hundred(share: float) -> str:
-    return whole_percent(share).removesuffix(" %")
+    return whole_percent(round(share, 9)).removesuffix(" %")
 
 
 def check_row(row: dict, part: dict) -> None:

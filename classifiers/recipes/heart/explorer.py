@@ -92,8 +92,10 @@ def group_table(model: HeartModel) -> dict[str, Any] | None:
     if not slices or not all("called" in one for one in slices):
         return None
     thresholds = slices[0]["called"]["thresholds"]
+    for one in slices:
+        _check_counts(one, thresholds)
     groups = [_everybody([s for s in slices if s["by"] == slices[0]["by"]]), *slices]
-    groups = [_group(one, thresholds) for one in groups]
+    groups = [_group(one) for one in groups]
     return plain_json(
         {
             "thresholds": thresholds,
@@ -125,19 +127,26 @@ def _everybody(parts: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _group(one: dict[str, Any], thresholds: list[float]) -> dict[str, Any]:
-    of = dict(zip(_CALLED, (one["cases"], one["patients"] - one["cases"]), strict=True))
-    for kind, most in of.items():
-        count = np.array(one["called"][kind])
-        falls = len(count) == len(thresholds) and (np.diff([most, *count, 0]) <= 0).all()
-        if one["called"]["thresholds"] != thresholds or not falls:
+def _counted(one: dict[str, Any]) -> dict[str, int]:
+    """How many there are of whom a group's counts are."""
+    return dict(zip(_CALLED, (one["cases"], one["patients"] - one["cases"]), strict=True))
+
+
+def _check_counts(one: dict[str, Any], thresholds: list[float]) -> None:
+    for kind, most in _counted(one).items():
+        count = one["called"][kind]
+        alike = one["called"]["thresholds"] == thresholds and len(count) == len(thresholds)
+        if not alike or (np.diff([most, *count, 0]) > 0).any():
             raise ArtifactError(
                 "metadata.json",
                 f"evaluation.experiments.slices: the counts of {one['group'][:40]!r} {kind} must "
                 "fall with the thresholds; run scripts/train.py heart-experiments on this model",
             )
+
+
+def _group(one: dict[str, Any]) -> dict[str, Any]:
     called = {}
-    for kind, most in of.items():
+    for kind, most in _counted(one).items():
         bounds = [wilson_interval(count, most) for count in one["called"][kind]]
         called[kind] = {"count": one["called"][kind], "of": most} | {
             key: [round(getattr(b, key), _DECIMALS) for b in bounds]

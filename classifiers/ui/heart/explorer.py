@@ -50,6 +50,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         ),
         costs="",
         elem_id="explorer",
+        elem_classes="text-panel",
     )
 
     def open_tab() -> Any:
@@ -161,11 +162,12 @@ def _turned(rate: dict[str, Any]) -> dict[str, Any]:
     """The other patients' share."""
     if rate["value"] is None:
         return rate
-    return {"value": 1 - rate["value"], "low": 1 - rate["high"], "high": 1 - rate["low"]}
+    ends = {"value": "value", "low": "high", "high": "low"}
+    return {end: 1 - rate[other] for end, other in ends.items()}
 
 
 def _of_hundred(share: float) -> str:
-    return whole_percent(share).removesuffix(" %")
+    return whole_percent(round(share, 9)).removesuffix(" %")  # an end of 1e-18 is none
 
 
 def _hundred(rate: dict[str, float]) -> list[str]:
@@ -279,7 +281,7 @@ def weigh(model: HeartModel, false_negative: Any, false_positive: Any) -> str:
 
 
 def _on_slider(threshold: float) -> bool:
-    return bool(np.isclose(threshold * _SLIDER, round(threshold * _SLIDER), atol=1e-9))
+    return bool(np.isclose(threshold * _SLIDER, round(threshold * _SLIDER), rtol=0, atol=1e-9))
 
 
 def _costs(

@@ -46,9 +46,12 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     )
     with gr.Row():
         upload = gr.File(
-            label="Patients (CSV)", file_types=[".csv"], type="filepath", elem_id="patients-file"
+            label="Patients (CSV)", file_types=[".csv"], type="filepath", min_width=320,
+            elem_id="patients-file",
+        )  # fmt: skip
+        answer = gr.File(
+            label="Predictions (CSV)", interactive=False, min_width=320, elem_id="predictions-file"
         )
-        answer = gr.File(label="Predictions (CSV)", interactive=False, elem_id="predictions-file")
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
     batch = gr.HTML(
         html_template=asset("heart/threshold/table.html"),
@@ -58,6 +61,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         ),
         start="",
         elem_id="patients-answer",
+        elem_classes="text-panel",
     )
 
     def predict(path: Any, cut: Any) -> tuple[Any, str]:
@@ -131,6 +135,7 @@ def summarize(answer: Path, result: BatchResult) -> dict[str, Any]:
         "more": f"and {bad - len(refused):,} more, in the file" if bad > len(refused) else "",
         "findings": [finding.message for finding in result.patients.findings],
         "header": ["Row", *header[: min(own, _OWN)], "Risk", "Interval", "Decision"],
+        "own": min(own, _OWN),
         "preview": shown,
         "first": f"The first {len(shown)} of {count:,} rows" if count > len(shown) else "All rows",
         "hidden": max(0, own - _OWN),

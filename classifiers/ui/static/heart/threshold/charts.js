@@ -1,7 +1,7 @@
 // What the threshold explorer's charts hold: options of drawChart, made of what Python sent.
-const CALM = { quiet: true, least: 170, left: 34, right: 12, top: 22, bottom: 40,
+const CALM = { quiet: true, least: 170, left: 40, right: 18, top: 22, bottom: 40,
   height: (width) => Math.round(Math.min(230, Math.max(172, width * 0.62))) };
-const WIDE = { quiet: true, least: 250, right: 12, top: 22, bottom: 58, ticks: 50,
+const WIDE = { quiet: true, least: 250, right: 18, top: 22, bottom: 58, ticks: 50,
   height: (width) => (width < 500 ? 270 : 312) };
 const SHARES = [0, 0.5, 1];
 
@@ -125,14 +125,18 @@ export function costChart(set, thresholds, range) {
   const least = Math.min(...cost.line.y);
   const far = Math.max(1.8 * set.treat_all, 3 * least);
   const top = 1.05 * Math.min(Math.max(...cost.band.high), far || Infinity);
+  // The text of the dotted line stands where the curve is furthest below it.
+  const room = cost.band.high.map((value, i) =>
+    (Math.abs(i / cost.band.high.length - 0.5) < 0.28 ? set.treat_all - value : -Infinity));
+  const clear = cost.line.x[room.indexOf(Math.max(...room))];
   const left = 20 + 7 * Math.round(top).toLocaleString('en').length;
   return {
     label: 'Cost against the threshold', frame: { ...WIDE, left },
     x: { ...thresholdAxis(range, 4), name: '' }, y: { range: [0, top || 1], whole: true },
     bands: [cost.band],
     lines: [{ x: range, y: [set.treat_all, set.treat_all], kind: 'faint' }, cost.line],
-    labels: [{ x: range[1] - 0.02, y: set.treat_all + 0.02 * top, kind: 'quiet', text: set.all,
-      anchor: 'end' }],
+    labels: [{ x: clear, y: set.treat_all + 0.02 * top, kind: 'quiet', text: set.all,
+      anchor: 'middle' }],
     markers: ['now'],
   };
 }

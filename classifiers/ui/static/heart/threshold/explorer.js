@@ -34,7 +34,11 @@ class Explorer {
       (costs) => change({ ...costs, threshold: thresholdFor(costs) }));
     [this.text, this.table, this.costs, this.asked] = ['', null, null, ''];
     [this.set, this.charts] = [SETS[0], {}];
+    this.theory = this.part('asked');
     buildFacts(this.part('facts'));
+    root.addEventListener('keydown', ({ key, target }) => {
+      if (key === 'Escape' && target.matches('dfn')) target.blur(); // its explanation closes
+    });
     offerToSave(root, 'thresholds');
     this.slider.addEventListener('input', () => slide(Number(this.slider.value)));
     this.part('back').addEventListener('click', () => {
@@ -136,7 +140,12 @@ class Explorer {
     this.slider.style.marginLeft = `${cost.left - 8}px`;
     this.slider.style.width = `${cost.right - cost.left + 16}px`;
     this.part('cost-title').textContent = costs.title;
-    [this.part('lead').textContent, this.part('reason').textContent] = costs.conclusion;
+    const [lead, reason] = costs.conclusion;
+    this.part('lead').textContent = lead;
+    // The word that is explained stands in the middle of what Python says.
+    const [before, ...after] = reason.split('theory');
+    this.theory.hidden = !after.length;
+    this.part('reason').replaceChildren(before, this.theory, after.join('theory'));
     this.part('back').textContent = costs.labels.back;
     this.part('findings').replaceChildren(...costs.findings.map((text) => node('li', {}, text)));
   }

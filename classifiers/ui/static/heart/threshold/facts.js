@@ -3,7 +3,7 @@ import { node } from '../../page/dom.js';
 
 export function buildFacts(place) {
   const count = (name) => node('b', { 'data-count': name });
-  const said = (name) => node('span', { 'data-said': name });
+  const said = (name) => node('span', { 'data-said': name }, node('b'), ' ', node('span'));
   place.replaceChildren(
     node('h3', {}, 'At ', node('span', { 'data-part': 'threshold' }), ' ',
       node('button', { type: 'button', class: 'back', 'data-part': 'back' })),
@@ -52,8 +52,9 @@ export function showFacts(place, part, set, row, whose) {
     piece.hidden = !size;
   }
   for (const cell of place.querySelectorAll('[data-said]')) {
-    const told = row.said[cell.dataset.said];
-    cell.replaceChildren(...(told ? [node('b', {}, told[0]), ` (${told[1]})`] : []));
+    const [value, span] = row.said[cell.dataset.said] ?? ['', ''];
+    cell.firstChild.textContent = value;
+    cell.lastChild.textContent = `(${span})`;
   }
   for (const name of ['called', 'left']) part(name).hidden = !row.said[name];
 }

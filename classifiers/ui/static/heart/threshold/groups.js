@@ -34,9 +34,10 @@ export class Groups {
 
   cell(group, kind, look) {
     const [span, dot, all] = ['span', 'dot', 'all'].map((name) => node('i', { class: name }));
-    const text = node('span', { class: 'count' });
+    const [count, bounds] = [node('b'), node('span')];
+    const text = node('span', { class: 'count' }, count, ` of ${group.called[kind].of} `, bounds);
     this.cells.push({ called: group.called[kind], every: this.table.groups[0].called[kind],
-      span, dot, all, text });
+      span, dot, all, count, bounds });
     return node('td', { class: look }, node('div', { class: 'pair' },
       node('div', { class: 'track', 'aria-hidden': 'true' }, all, span, dot), text));
   }
@@ -48,14 +49,14 @@ export class Groups {
     const i = off.indexOf(Math.min(...off));
     this.told.textContent = `${this.table.told[i]}${off[i] < 1e-5 ? ''
       : ' (The nearest threshold that was counted.)'} Dashed: everybody, out of fold.`;
-    for (const { called, every, span, dot, all, text } of this.cells) {
+    for (const { called, every, span, dot, all, count, bounds } of this.cells) {
       const [low, high] = [called.low[i], called.high[i]];
       span.style.left = `${100 * low}%`;
       span.style.width = `${100 * (high - low)}%`;
       dot.style.left = `${100 * called.value[i]}%`;
       all.style.left = `${100 * every.value[i]}%`;
-      text.replaceChildren(node('b', {}, String(called.count[i])), ` of ${called.of} `,
-        node('span', {}, `(${Math.round(100 * low)}–${Math.round(100 * high)} %)`));
+      count.textContent = called.count[i];
+      bounds.textContent = `(${Math.round(100 * low)}–${Math.round(100 * high)} %)`;
     }
   }
 }

@@ -62,8 +62,8 @@ class Batch {
     this.part('at').textContent = stale
       ? `Decided at ${wholePercent(answer.threshold)}; the threshold of this page is now `
         + `${wholePercent(state.threshold)}.`
-      : `${answer ? 'Decided' : 'Files are decided'} at ${wholePercent(state.threshold)}, the threshold `
-        + 'of this page.';
+      : `${answer ? 'Decided' : 'Files are decided'} at ${wholePercent(state.threshold)}, the `
+        + 'threshold of this page.';
     this.part('again').textContent = `Decide anew at ${wholePercent(state.threshold)}`;
     this.part('again').hidden = !stale;
   }
@@ -73,26 +73,26 @@ function summary(answer) {
   const counts = answer.decisions.map(([name, count]) =>
     node('li', { class: name.replace(' ', '-') }, node('b', {}, count.toLocaleString('en')),
       ` ${name}`));
-  const parts = [node('p', { class: 'rows' }, `${answer.rows}:`),
-    node('ul', { class: 'decisions' }, ...counts)];
-  parts.push(...answer.findings.map((text) => node('p', { class: 'finding' }, text)));
-  if (answer.refused.length) {
-    parts.push(node('h3', {}, 'Rows that could not be predicted'),
-      table(['Row', 'Reason'], answer.refused, 'Rows that could not be predicted'));
-    if (answer.more) parts.push(node('p', { class: 'small' }, answer.more));
-  }
   const hidden = answer.hidden ? `, without ${answer.hidden} of the file's own columns` : '';
-  parts.push(node('h3', {}, `${answer.first}${hidden}`),
-    table(answer.header, answer.preview, 'First rows of the answer'));
-  return parts;
+  const tables = [part(`${answer.first}${hidden}`, answer.header, answer.preview, answer.own)];
+  if (answer.refused.length) {
+    tables.push(part('Rows that could not be predicted', ['Row', 'Reason'], answer.refused));
+    if (answer.more) tables.at(-1).append(node('p', { class: 'small' }, answer.more));
+  }
+  return [node('p', { class: 'rows' }, `${answer.rows}:`),
+    node('ul', { class: 'decisions' }, ...counts),
+    ...answer.findings.map((text) => node('p', { class: 'small' }, text)),
+    node('div', { class: 'tables' }, ...tables)];
 }
 
-// In a box of its own that scrolls, so that the page does not.
-function table(header, rows, name) {
-  return node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name },
-    node('table', {},
-      node('thead', {}, node('tr', {},
-        ...header.map((text) => node('th', { scope: 'col' }, text)))),
-      node('tbody', {}, ...rows.map((cells) => node('tr', {},
-        ...cells.map((text) => node('td', {}, text)))))));
+// A table in a box of its own that scrolls, so that the page does not. own: how many columns after
+// the first are the sender's; a phone shows one of them.
+function part(title, header, rows, own = 0) {
+  const cell = (tag, attributes) => (text, i) =>
+    node(tag, { ...attributes, ...(i > 1 && i <= own ? { class: 'own' } : {}) }, text);
+  return node('div', { class: own ? 'preview' : '' }, node('h3', {}, title),
+    node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title },
+      node('table', {},
+        node('thead', {}, node('tr', {}, ...header.map(cell('th', { scope: 'col' })))),
+        node('tbody', {}, ...rows.map((cells) => node('tr', {}, ...cells.map(cell('td', {}))))))));
 }
