@@ -12,7 +12,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart.explorer import cost_table, explorer_table, group_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import HIGHEST_COST, PARTS, heart_report, own_costs
-from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.heart.chosen import chosen
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.static import asset, module
@@ -45,7 +45,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         js_on_load=module(
             "heart/threshold/explorer.js",
             watched=("value", "costs"),
-            events=("weigh",),
+            events=("weigh", "renew"),
             most=HIGHEST_COST,
         ),
         costs="",
@@ -60,17 +60,18 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
         except ClassifiersError as error:
             return gr.HTML(costs=_pack({"error": str(error)}))
 
-    @speaks_plainly
-    def change_costs(event: gr.EventData) -> Any:
-        data = event._data if isinstance(event._data, dict) else {}
-        model = served().heart
-        costs = weigh(model, data.get("miss"), data.get("alarm"))
-        if data.get("model") == model.artifact.sha256:
-            return gr.HTML(costs=costs)
-        return gr.HTML(value=show_table(model), costs=costs)  # newer weights than the page's
+    def change_costs(_: Any, miss: Any, alarm: Any) -> Any:
+        try:
+            return gr.HTML(costs=weigh(served().heart, miss, alarm))
+        except ClassifiersError as error:
+            return gr.HTML(costs=_pack({"error": str(error)}))
 
     tab.select(open_tab, None, explorer, **{**LIGHT, "show_progress": "minimal"})
-    explorer.weigh(change_costs, None, explorer, trigger_mode="always_last", **LIGHT)
+    explorer.renew(open_tab, None, explorer, **LIGHT)  # the page's table is of other weights
+    # As inputs and not as what the event brings: an event that waits for the one before is sent
+    # again with the data of that one.
+    now, script = chosen()
+    explorer.weigh(change_costs, now, explorer, js=script, trigger_mode="always_last", **LIGHT)
 
 
 @lru_cache(maxsize=4)

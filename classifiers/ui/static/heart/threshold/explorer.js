@@ -61,6 +61,11 @@ class Explorer {
     }
     // Those that the tab opens with do not replace what a visitor has asked for since.
     if (costs && !this.weighed()) this.costs = JSON.parse(costs);
+    if (this.table && this.costs?.model && this.costs.model !== this.table.model) {
+      if (this.renewed !== this.costs.model) this.trigger('renew');
+      this.renewed = this.costs.model;
+      return; // until the table of these newer weights is here
+    }
     if (this.table) begin(this.table.start);
     this.root.toggleAttribute('data-empty', !this.table);
     if (this.table) this.follow(decision());
@@ -97,7 +102,7 @@ class Explorer {
     if (this.asked === question) return;
     this.asked = question;
     this.costs = null;
-    this.trigger('weigh', { miss, alarm, model: this.table.model });
+    this.trigger('weigh');
   }
 
   build() {
