@@ -41,7 +41,10 @@ def rehearse(model: HeartModel) -> None:
         "its card": lambda: render_card(model),
         "its record": lambda: _drawn(json.dumps(record_page(model))),
         "its report": lambda: heart_report(model),
-        "the threshold explorer": lambda: [_drawn(show_table(model)), weigh(model, None, None)],
+        "the threshold explorer": lambda: [
+            _drawn(show_table(model)),
+            _drawn(weigh(model, None, None)),
+        ],
         "a prediction": lambda: [show_prediction(served, Asked(patient=p)) for p in patients],
         "an explanation": lambda: show_explanation(model, next(iter(patients))),
     }

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE
-from tests.browser.saved_charts import check_saved_charts
 
 
 @pytest.fixture(scope="module")
@@ -34,64 +33,6 @@ def settle(page, milliseconds: int = 2000) -> None:
     while before != len(seen):
         before = len(seen)
         page.wait_for_timeout(milliseconds)
-
-
-def test_a_table_of_patients_comes_back_predicted(heart, tmp_path):
-    table = tmp_path / "patients.csv"
-    table.write_text("id,age,sex,chol\na,50,male,210\nb,60,female,9999\n")
-    heart.get_by_role("tab", name="Table").click()
-    heart.locator("#patients-file input[type=file]").set_input_files(table)
-    heart.get_by_text("2 rows, all of them in the file; 1 could not be predicted").wait_for()
-    with heart.expect_download() as download:
-        heart.locator("#predictions-file a[download]").first.click()
-    text = download.value.path().read_text().splitlines()
-    assert text[0].startswith("id,age,sex,chol,probability")
-    assert len(text) == 3
-    assert "chol: must be a number from" in text[2]
-
-
-def test_dragging_through_the_explorer_asks_for_nothing_and_is_quick(heart, screenshot):
-    heart.get_by_role("tab", name="Threshold").click()
-    heart.locator("#explorer svg").nth(5).wait_for()
-    settle(heart)
-    requests = []
-    heart.on("request", lambda request: requests.append(request.url))
-    cell = heart.locator('#explorer [data-count="true_positive"]')
-    before = cell.inner_text()
-    milliseconds = heart.evaluate(
-        """() => {
-          const slider = document.querySelector('#explorer input[type=range]');
-          const times = [];
-          for (let i = 0; i <= 200; i += 1) {
-            const start = performance.now();
-            slider.value = i;
-            slider.dispatchEvent(new Event('input', {bubbles: true}));
-            document.body.getBoundingClientRect();
-            times.push(performance.now() - start);
-          }
-          return times.sort((a, b) => a - b)[100];
-        }"""
-    )
-    assert milliseconds < 16
-    assert cell.inner_text() == "0" != before
-    heart.get_by_label("held out").check()
-    assert int(heart.locator('#explorer [data-count="false_negative"]').inner_text()) < 61
-    assert requests == []
-    screenshot(heart, "heart-explorer")
-    check_saved_charts(heart, heart.locator("#explorer"), "thresholds", 6)
-
-
-def test_changing_a_cost_changes_the_advice(heart):
-    heart.get_by_role("tab", name="Threshold").click()
-    advice = heart.locator("#cost-advice", has_text="ask for a threshold of 0.333")
-    advice.wait_for()
-    box = heart.get_by_label("Cost of a missed patient")
-    box.fill("9")
-    box.press("Tab")
-    heart.locator("#cost-advice", has_text="ask for a threshold of 0.100").wait_for()
-    box.fill("-1")
-    box.press("Tab")
-    heart.locator("#cost-advice", has_text="cost_false_negative: must be").wait_for()
 
 
 def test_the_explanation_adds_up_to_the_risk(heart, screenshot):

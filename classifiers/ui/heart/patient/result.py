@@ -8,7 +8,7 @@ import numpy as np
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart.model import HeartModel, Prediction, parse_patient
-from classifiers.recipes.heart.report import LESSON_COSTS
+from classifiers.recipes.heart.report import own_costs
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, Asked, canonical, sample
 from classifiers.ui.heart.patient.link import read_link
 from classifiers.ui.heart.patient.study import DIGITS, show_study
@@ -97,7 +97,7 @@ def _answer(
     """
     row = parse_patient(patient)
     low, high = prediction.interval
-    miss, alarm = LESSON_COSTS
+    miss, alarm = own_costs(model)
     doubts = [d for d in prediction.warnings if d.code != "missing_imputed"]
     unknown = [name for name, value in patient.items() if value is None]
     refits = np.sort(model.refit_probabilities(row[None])[:, 0]).round(DIGITS).tolist()
