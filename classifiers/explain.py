@@ -61,6 +61,14 @@ def shapley_values(game: ArrayLike) -> np.ndarray:
     Raises:
         ConfigError: the length is no power of two from 2^1 to 2^MOST_FEATURES.
     """
+    worth, players = _checked_game(game)
+    holds, joined, left = _coalitions(players)
+    gain = worth - worth[0]
+    return holds.T @ (gain * (joined + left)) - gain @ left
+
+
+def _checked_game(game: ArrayLike) -> tuple[np.ndarray, int]:
+    """The worth of every coalition (2^G,) and G."""
     worth = np.asarray(game, dtype=np.float64)
     players = worth.size.bit_length() - 1
     if worth.shape != (2**players,) or not 1 <= players <= MOST_FEATURES:
@@ -69,9 +77,36 @@ def shapley_values(game: ArrayLike) -> np.ndarray:
             f"must have 2^G values, G from 1 to {MOST_FEATURES}, got shape {worth.shape}; give "
             "the worth of every coalition",
         )
-    holds, joined, left = _coalitions(players)
+    return worth, players
+
+
+def shapley_interactions(game: ArrayLike) -> np.ndarray:
+    """The Shapley interaction index of every pair of players (Grabisch and Roubens 1999).
+
+    What two players are worth together beyond what each is worth without the other, averaged over
+    the coalitions of the others: over S, v(S + i + j) - v(S + i) - v(S + j) + v(S) has the weight
+    s! (G - s - 2)! / (G - 1)!.
+
+    Args:
+        game: (2^G,) as for `shapley_values`.
+
+    Returns:
+        (G, G) float64, symmetric, 0 on the diagonal.
+
+    Raises:
+        ConfigError: as `shapley_values`.
+    """
+    worth, players = _checked_game(game)
+    holds, _, _ = _coalitions(players)
+    size = holds.sum(1).astype(int)
+    weight = [1 / ((players - 1) * comb(players - 2, s)) for s in range(players - 1)]
+    # Of a coalition that holds both players, one or none of them; 0 where there is no such one.
+    both, one, none = (np.array([*weight, 0.0, 0.0])[size - away] for away in (2, 1, 0))
     gain = worth - worth[0]
-    return holds.T @ (gain * (joined + left)) - gain @ left
+    pairs = holds.T @ (holds * (gain * (both + 2 * one + none))[:, None])
+    single = holds.T @ (gain * (one + none))
+    pairs += gain @ none - single - single[:, None]
+    return (pairs + pairs.T) / 2 * (1 - np.eye(players))
 
 
 def log_odds(margins: Tensor) -> Tensor:

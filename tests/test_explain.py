@@ -1,7 +1,8 @@
 """Exact Shapley values against their definition, and one patient's prediction taken apart."""
 
 import math
-from itertools import permutations
+import time
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from classifiers.compute.activations import ACTIVATIONS
 from classifiers.config import NetworkConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
-from classifiers.explain import explain, log_odds, shapley_values
+from classifiers.explain import explain, log_odds, shapley_interactions, shapley_values
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.explain import (
@@ -76,6 +77,49 @@ def test_values_of_a_random_game_are_those_of_the_definition(players):
     game = np.random.default_rng(players).normal(size=2**players)
     expected = brute_force(lambda members: game[sum(2**i for i in members)], players)
     np.testing.assert_allclose(shapley_values(game), expected, atol=1e-12)
+
+
+def interaction_by_definition(game, i, j, players):
+    """Over the coalitions of the others, what the pair adds beyond its two members."""
+    total = 0.0
+    others = sorted(set(range(players)) - {i, j})
+    for size in range(len(others) + 1):
+        weight = math.factorial(size) * math.factorial(players - size - 2)
+        for members in combinations(others, size):
+            index = sum(2**k for k in members)
+            a, b = 2**i, 2**j
+            gap = game[index + a + b] - game[index + a] - game[index + b] + game[index]
+            total += weight / math.factorial(players - 1) * gap
+    return total
+
+
+@pytest.mark.parametrize("players", [1, 2, 3, 6])
+def test_interactions_of_a_random_game_are_those_of_the_definition(players):
+    game = np.random.default_rng(players).normal(size=2**players)
+    found = shapley_interactions(game)
+    assert found.shape == (players, players)
+    assert (np.diag(found) == 0).all()
+    for i, j in combinations(range(players), 2):
+        expected = interaction_by_definition(game, i, j, players)
+        assert found[i, j] == found[j, i] == pytest.approx(expected, abs=1e-12)
+
+
+def test_only_players_that_work_together_interact():
+    # 2 for player 0, 5 for player 1, a further 3 for both, and player 2 is worth nothing.
+    game = [2 * bool(c & 1) + 5 * bool(c & 2) + 3 * (c & 3 == 3) for c in range(8)]
+    expected = [[0, 3, 0], [3, 0, 0], [0, 0, 0]]
+    np.testing.assert_allclose(shapley_interactions(game), expected, atol=1e-14)
+
+
+def test_interactions_of_thirteen_features_take_no_time():
+    game = np.random.default_rng(0).normal(size=2**13)
+    shapley_interactions(game)  # the list of coalitions is made once
+    seconds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        shapley_interactions(game)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.05
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
@@ -159,9 +203,10 @@ def test_three_classes_are_refused():
         explain(network, *rows(), GROUPS)
 
 
-def test_a_game_must_have_every_coalition():
+@pytest.mark.parametrize("solve", [shapley_values, shapley_interactions])
+def test_a_game_must_have_every_coalition(solve):
     with pytest.raises(ConfigError, match=r"^game: must have 2\^G values"):
-        shapley_values(np.zeros(6))
+        solve(np.zeros(6))
 
 
 def test_fifty_members_and_thirteen_features_add_up():
