@@ -57,7 +57,7 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
         button.click(lambda name=name: _form_values(SAMPLE_PATIENTS[name]), None, fields, **PRIVATE)
     clear.click(lambda: _form_values({}), None, fields, **PRIVATE)
     opening.add(lambda _, *values: predict(*values), fields, [risk, *fields])
-    build_why(lambda values: (served(), _patient(values)), fields, changes, opening, live)
+    build_why(lambda *values: (served(), _patient(values)), fields, changes, opening, live)
 
 
 def _patient(values: Any) -> dict[str, Any]:

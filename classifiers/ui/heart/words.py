@@ -1,0 +1,77 @@
+"""What the form and the result call a field, a value and a share: short, as a clinician says it."""
+
+from classifiers.data.heart.file import feature
+from classifiers.wording import whole_percent
+
+MMOL = 38.67  # mg/dl of cholesterol in one mmol/l
+SUGAR_LIMIT = {"mg/dl": "120", "mmol/l": "6.7"}  # of the one field about sugar
+
+_LABELS = {
+    "trestbps": "Blood pressure",
+    "chol": "Cholesterol",
+    "fbs": "Fasting sugar",
+    "restecg": "ECG at rest",
+    "thalach": "Highest heart rate",
+    "exang": "Angina in the test",
+}
+_CODES = {
+    "cp": {1: "typical", 2: "atypical", 3: "non-anginal", 4: "none"},
+    "fbs": {0: f"up to {SUGAR_LIMIT['mg/dl']}", 1: f"over {SUGAR_LIMIT['mg/dl']}"},
+    "restecg": {0: "normal", 1: "ST-T", 2: "hypertrophy"},
+    "slope": {1: "up", 2: "flat", 3: "down"},
+    "thal": {3: "normal", 6: "fixed", 7: "reversible"},
+}
+_UNITS = {"thalach": "per min"}
+# What the schema's own help leaves unsaid of a medical word.
+_MORE = {
+    "cp": "“None” is the source's “asymptomatic”: the patient was sent for another reason.",
+    "restecg": "Hypertrophy is a thickened left ventricle. ST and T are stretches of the curve "
+    "after each beat.",
+    "oldpeak": "The ST segment is the stretch of the curve after each beat; it sinks where the "
+    "muscle gets too little blood.",
+    "ca": "Fluoroscopy is a moving X-ray picture.",
+}
+_ONLY_MEANING = ("slope", "ca")  # the help of these is about the file
+
+
+def label(name: str) -> str:
+    return _LABELS.get(name, feature(name).label)
+
+
+def inside(name: str) -> str:
+    """The label as it reads within a sentence."""
+    text = label(name)
+    return text if text[:2].isupper() else text[0].lower() + text[1:]
+
+
+def unit(name: str) -> str:
+    return _UNITS.get(name, feature(name).unit or "")
+
+
+def codes(name: str) -> dict[int, str]:
+    """The choices of a categorical field: UCI's number and what it is called."""
+    return _CODES.get(name) or {code.value: code.label for code in feature(name).codes}
+
+
+def value_text(name: str, value: float | None) -> str:
+    """A value as a person reads it: "132 mm Hg", "reversible", "unknown"."""
+    if value is None or value != value:
+        return "unknown"
+    about = feature(name)
+    if about.kind == "categorical":
+        return codes(name).get(int(value), f"code {value:g}")
+    return f"{value:.{about.decimals}f} {unit(name)}"
+
+
+def explanation(name: str) -> str:
+    """What a field's medical words mean."""
+    about = feature(name)
+    meaning = f"{about.meaning}."
+    if name not in _ONLY_MEANING:
+        meaning += f" {about.help}"
+    return f"{meaning} {_MORE[name]}" if name in _MORE else meaning
+
+
+def of_hundred(share: float) -> str:
+    """A share as a number of 100: "41", "under 1", "over 99"."""
+    return whole_percent(share).removesuffix(" %")

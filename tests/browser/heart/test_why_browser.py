@@ -1,0 +1,350 @@
+"""The pictures of why a risk is what it is say what Python says: read off the page and compared."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.ui.heart import why
+from classifiers.ui.heart.importance import show_importance
+from classifiers.ui.static import address, asset
+from tests.browser.read_chart import Axis, read_chart
+from tests.conftest import ROOT
+from tests.heart.test_why import BASICS, INVENTED, PATIENT, estimate, with_evaluation
+
+SICK, WELL = "rgb(181, 77, 7)", "rgb(53, 104, 201)"
+PIXELS = 0.3
+# Panels alone on a page, with the app's own styles, and the functions to show something else.
+SETUP = """async ({ panels, sheet, decision, dark }) => {
+  const theme = dark
+    ? '--body-text-color:#edf1fb;--body-text-color-subdued:#b3bfda;--block-background-fill:#131b2e;'
+      + '--border-color-primary:#2a3654;--body-background-fill:#0b1120;'
+    : '--body-text-color:#15203a;--body-text-color-subdued:#465372;--block-background-fill:#fff;'
+      + '--border-color-primary:#d9e0ee;--body-background-fill:#f4f6fb;';
+  document.documentElement.style.cssText = theme + 'font-family:system-ui';
+  document.body.className = dark ? 'dark' : '';
+  document.body.style.cssText = 'margin:16px;background:var(--body-background-fill)';
+  document.body.innerHTML = `<link rel="stylesheet" href="${sheet}">` + panels.map(
+    ({ id, css, html }) => `<style>#${id} { ${css} }</style><div id="${id}">${html}</div>`).join('');
+  window.told = {};
+  for (const { id, module, value } of panels) {
+    const props = { value };
+    const element = document.getElementById(id);
+    const { start } = await import(new URL(module, location.origin));
+    const tell = start({ element, props });
+    window.told[id] = (next) => { props.value = next; tell(); };
+  }
+  window.decision = await import(new URL(decision, location.origin));
+}"""
+BARS = """(bars) => bars.map((bar) => [Number(bar.getAttribute('x')),
+  Number(bar.getAttribute('width')), getComputedStyle(bar).fill])"""
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    plain = HeartModel.load(ROOT / "weights" / "heart")
+    fields = [
+        {"field": name, "shapley": estimate(0.1 + 0.05 * i, 0.04),
+         "auc_loss": estimate(0.004 * i - 0.002, 0.004), "log_loss_rise": estimate(0.01 * i, 0.015)}
+        for i, name in enumerate(FEATURE_NAMES)
+    ]  # fmt: skip
+    pairs = [{"fields": ["cp", "ca"], **estimate(0.08, 0.02)}]
+    record = {"fields": fields, "interactions": pairs}
+    return with_evaluation(plain, counts=INVENTED, importance=record)
+
+
+@pytest.fixture(scope="module")
+def shown(model) -> dict:
+    """What the panel is told of the patient, with pairs that do and that do not work together."""
+    value = why.show_explanation(model, PATIENT)
+    given = [{"fields": ["cp", "ca"], "logit": -0.3}, {"fields": ["age", "thal"], "logit": 0.02}]
+    return {**value, "pairs": why._pairs(model, PATIENT, given, set(PATIENT))}
+
+
+@pytest.fixture(scope="module")
+def alone(shared_page, app_url, shown, model):
+    """The panels alone on a page; gives the page after showing them anew."""
+
+    def show(value=shown, *, width=1240, dark=False, importance=True):
+        shared_page.set_viewport_size({"width": width, "height": 900})
+        shared_page.goto(f"{app_url}/{address('charts/svg.js')}")
+        told = json.dumps(show_importance(model)) if importance else ""
+        panels = [("why", "panel", json.dumps(value)), ("importance", "importance", told)]
+        sent = [
+            {"id": name, "module": address(f"heart/why/{file}.js"), "value": text,
+             "html": asset(f"heart/why/{file}.html"),
+             "css": asset("heart/why/tokens.css", f"heart/why/{file}.css")}
+            for name, file, text in panels
+        ]  # fmt: skip
+        shared_page.evaluate(SETUP, {
+            "panels": sent, "sheet": f"/{address('charts/charts.css')}",
+            "decision": address("heart/decision.js"), "dark": dark,
+        })  # fmt: skip
+        shared_page.locator("#why svg").first.wait_for()
+        return shared_page
+
+    return show
+
+
+@pytest.fixture(scope="module")
+def page(alone):
+    return alone()
+
+
+def waterfall_axis(page) -> Axis:
+    """From log-odds to places, from the risks that stand over the waterfall."""
+    ticks = page.locator("#why .way text.x").evaluate_all(
+        "(ticks) => ticks.map((tick) => [Number(tick.getAttribute('x')), tick.textContent])"
+    )
+    assert len(ticks) >= 2
+    places, shares = zip(*((at, float(text) / 100) for at, text in ticks), strict=True)
+    logits = np.log(np.array(shares) / (1 - np.array(shares)))
+    slope, offset = np.polyfit(logits, places, 1)
+    assert np.abs(offset + slope * logits - places).max() < PIXELS
+    return Axis(slope, offset, False, False, ())
+
+
+def check_waterfall(page, way, *, dark: bool = False) -> None:
+    axis = waterfall_axis(page)
+    bars = page.locator("#why .way .step").evaluate_all(BARS)
+    for (x, width, fill), step in zip(bars, way["steps"], strict=True):
+        low, high = sorted((step["from"], step["to"]))
+        assert x == pytest.approx(float(axis.place(low)), abs=PIXELS)
+        wide = max(1.5, float(axis.place(high) - axis.place(low)))
+        assert width == pytest.approx(wide, abs=PIXELS)
+        assert dark or fill == (SICK if step["up"] else WELL)
+    ends = page.locator("#why .way circle").evaluate_all(
+        "(ends) => ends.map((end) => Number(end.getAttribute('cx')))"
+    )
+    wanted = [float(axis.place(way[end]["at"])) for end in ("start", "end")]
+    assert ends == pytest.approx(wanted, abs=PIXELS)
+
+
+def test_bars_of_the_waterfall_are_where_their_log_odds_are(page, shown):
+    way = shown["waterfall"]
+    check_waterfall(page, way)
+    assert page.locator("#why .way h2").inner_text() == way["title"]
+    assert page.locator("#why .way .field").all_inner_texts() == [s["label"] for s in way["steps"]]
+    assert page.locator("#why .way .factor").all_inner_texts() == [
+        step["factor"] for step in way["steps"]
+    ]
+    assert page.locator("#why .way .title").all_inner_texts() == [
+        "Average patient", way["start"]["text"], "This patient", way["end"]["text"],
+    ]  # fmt: skip
+    assert page.locator('#why [data-part="unknown"]').is_hidden()
+
+
+def test_unknown_fields_are_named_and_have_no_bar(alone, model):
+    value = why.show_explanation(model, BASICS)
+    page = alone(value)
+    check_waterfall(page, value["waterfall"])
+    text = page.locator('#why [data-part="unknown"]').inner_text()
+    assert text.startswith("× 1, unknown")
+    assert "coloured vessels" in text
+    assert "thallium scan" in text
+    assert "Coloured vessels" not in page.locator("#why .way .field").all_inner_texts()
+    assert page.locator("#why .numbers figure", has_text="ST depression").get_by_text("unknown")
+    alone(why.show_explanation(model, {}))
+    assert page.locator("#why .way .step").count() == 0
+    assert page.locator("#why .pairs table").count() == 0
+
+
+def test_pairs_stand_as_risks_with_what_adding_up_would_give(page, shown):
+    tables = page.locator("#why .pairs table")
+    assert tables.count() == 2
+    for i, table in enumerate(shown["pairs"]["tables"]):
+        cells = tables.nth(i).locator("td").all_inner_texts()
+        (own, second), (first, both) = table["risks"]
+        assert cells == ["", own, second, first, f"{both} ({table['added']})"]
+        heads = tables.nth(i).locator("th").all_inner_texts()
+        assert heads == [*table["columns"], *table["rows"]]
+        assert table["factor"] in tables.nth(i).locator("caption").inner_text()
+    assert page.locator("#why .pairs h2").inner_text() == "One pair of fields works together"
+
+
+def test_the_strip_holds_the_patient_where_the_share_is(alone, shown):
+    for share in (0.0, 0.4, 1.0):
+        odd = {**shown["oddness"], "share": share}
+        page = alone({**shown, "oddness": odd})
+        road, beyond = page.locator("#why .strip rect").evaluate_all(BARS)
+        dot = float(page.locator("#why .strip .here").get_attribute("cx"))
+        assert dot == pytest.approx(road[0] + share * road[1], abs=PIXELS)
+        assert beyond[0] == pytest.approx(road[0] + odd["limit"] * road[1], abs=PIXELS)
+
+
+def test_curves_bands_and_counts_of_numbers(alone, shown):
+    page = alone()
+    page.evaluate("() => window.decision.change({ threshold: 0.37 })")
+    for field in (field for field in shown["fields"] if "options" not in field):
+        figure = f'#why figure:has(figcaption:has-text("{field["label"]}"))'
+        chart = read_chart(page, figure)
+        assert chart.title == f"{field['label']} {field['own']}"
+        [curve], [band] = chart.lines, chart.bands
+        chart.check_curve(curve, field["values"], field["probability"])
+        chart.check_edges(band, field["values"], field["low"], field["high"])
+        [marker] = chart.markers
+        chart.check_marker(marker, field["at"]["value"], field["at"]["probability"])
+        line = page.locator(f"{figure} .threshold")
+        heights = {float(line.get_attribute(key)) for key in ("y1", "y2")}
+        assert heights == {pytest.approx(float(chart.y.place(0.37)), abs=PIXELS)}
+        assert page.locator(f"{figure} rect").count() == (4 if field["field"] == "age" else 0)
+
+
+def test_the_study_stands_under_the_ages_it_is_of(page, shown):
+    chart = read_chart(page, '#why figure:has(figcaption:has-text("Age"))')
+    counted = INVENTED["age"]
+    bars = page.locator('#why figure:has(figcaption:has-text("Age")) rect').evaluate_all(
+        "(bars) => bars.map((b) => [b.getAttribute('class'),"
+        " ...['x', 'y', 'width', 'height'].map((key) => Number(b.getAttribute(key)))])"
+    )
+    middle = {y + height for kind, _, y, _, height in bars if kind == "sick"}
+    assert len(middle) == 1
+    per_patient = []
+    for i, edge in enumerate(counted["edges"][:-1]):
+        for kind, counts in (("sick", "with_disease"), ("well", "without_disease")):
+            [(_, x, y, width, height)] = [bar for bar in bars if bar[0] == kind][i : i + 1]
+            assert x == pytest.approx(float(chart.x.place(edge)), abs=1)
+            end = float(chart.x.place(counted["edges"][i + 1]))
+            assert x + width == pytest.approx(end, abs=1)
+            per_patient.append(height / counted[counts][i])
+            assert kind == "sick" or y == pytest.approx(middle.copy().pop())
+    assert per_patient == pytest.approx([per_patient[0]] * 4)
+
+
+def test_categories_hold_risk_band_and_what_the_study_saw(alone, shown):
+    page = alone()
+    page.evaluate("() => window.decision.change({ threshold: 0.37 })")
+    for field in (field for field in shown["fields"] if "options" in field):
+        rows = page.locator(f'#why figure:has(figcaption:has-text("{field["label"]}")) li')
+        assert rows.count() == len(field["options"])
+        for i, option in enumerate(field["options"]):
+            row = rows.nth(i)
+            left, width, dot, cut = row.evaluate(
+                """(row) => {
+                  const track = row.querySelector('.track').getBoundingClientRect();
+                  const of = (name) => row.querySelector(name).getBoundingClientRect();
+                  const along = (x) => (x - track.left) / track.width;
+                  const [band, dot, cut] = [of('.refits'), of('.dot'), of('.cut')];
+                  return [along(band.left), band.width / track.width,
+                    along(dot.left + dot.width / 2), along(cut.left)];
+                }"""
+            )
+            assert (left, width) == pytest.approx(
+                (option["low"], option["high"] - option["low"]), abs=0.005
+            )
+            assert (dot, cut) == pytest.approx((option["probability"], 0.37), abs=0.005)
+            assert row.locator(".share").inner_text() == option["risk"]
+            assert ("own" in (row.get_attribute("class") or "")) == option["own"]
+            seen = option["seen"] and f"{option['seen']['sick']} of {option['seen']['of']}"
+            assert (row.locator(".seen").all_inner_texts() or [None]) == [seen]
+        notes = page.locator(f'#why figure:has(figcaption:has-text("{field["label"]}")) p')
+        assert notes.all_inner_texts() == field["notes"]
+
+
+def test_the_threshold_of_the_tab_turns_the_sentence_without_a_question(alone, shown):
+    page = alone()
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    turn = page.locator('#why [data-part="turn"]')
+    for threshold in (0.37, 1 / 3, 0.5, 0.995, 0.001):
+        page.evaluate("(t) => window.decision.change({ threshold: t })", threshold)
+        [span] = [s for s in shown["turning"]["spans"] if s["above"] < threshold <= s["up_to"]]
+        text = turn.inner_text()
+        assert text.startswith(f"At a threshold of {100 * threshold:.3g} % ")
+        assert (span["text"] or shown["turning"]["nowhere"]) in text
+        told = page.locator('#why [data-part="threshold"]').inner_text()
+        assert told == text.split("threshold of ")[1].split(" %")[0] + " %"
+    assert asked == []
+
+
+def test_without_counts_nothing_of_the_study_is_said(alone, model):
+    page = alone(why.show_explanation(with_evaluation(model, counts=None), PATIENT))
+    assert page.locator('#why [data-part="study"]').is_hidden()
+    assert page.locator("#why .seen").count() == 0
+    assert page.locator("#why .numbers rect").count() == 0
+
+
+def test_a_value_that_cannot_be_used_takes_the_explanation_back(alone, shown):
+    page = alone()
+    page.evaluate("""() => window.told.why('{"state": "wrong"}')""")
+    assert page.locator("#why .stale").is_visible()
+    strength = page.locator("#why .beside").evaluate("(e) => Number(getComputedStyle(e).opacity)")
+    assert strength < 0.5
+    page.evaluate("(value) => window.told.why(value)", json.dumps(shown))
+    assert page.locator("#why .stale").is_hidden()
+    strength = page.locator("#why .beside").evaluate("(e) => Number(getComputedStyle(e).opacity)")
+    assert strength == 1
+
+
+def test_the_attributions_can_be_saved(page, shown):
+    files = {}
+    for kind in ("SVG", "PNG", "CSV"):
+        with page.expect_download() as download:
+            page.locator("#why").get_by_role("button", name=f"Save {kind}").click()
+        assert download.value.suggested_filename == f"attributions.{kind.lower()}"
+        files[kind] = download.value.path().read_bytes()
+    text = files["SVG"].decode()
+    assert text.count(SICK) + text.count(WELL) >= len(shown["waterfall"]["steps"])
+    assert shown["waterfall"]["title"] in text
+    assert min(Image.open(io.BytesIO(files["PNG"])).size) > 300
+    rows = list(csv.reader(io.StringIO(files["CSV"].decode())))
+    assert len(rows) == 1 + 1 + len(FEATURE_NAMES) + 1
+    assert files["CSV"].decode() == shown["waterfall"]["csv"]
+
+
+def test_importance_is_a_picture_a_measure_and_hidden_without_a_record(alone, model):
+    page = alone(importance=False)
+    assert page.locator("#importance details").is_hidden()
+    alone()
+    page.locator("#importance summary").click()
+    pictures = show_importance(model)
+    figures = page.locator("#importance figure")
+    assert figures.locator("figcaption").all_inner_texts() == [p["title"] for p in pictures]
+    for i, picture in enumerate(pictures):
+        figure = figures.nth(i)
+        figure.locator("svg").wait_for()
+        labels = figure.locator(".label").all_inner_texts()
+        assert labels == [row["label"] for row in picture["rows"]]
+        places = np.array(figure.locator(".interval").evaluate_all(
+            "(lines) => lines.map((l) => ['x1', 'x2'].map((key) => Number(l.getAttribute(key))))"
+        ))  # fmt: skip
+        dots = figure.locator("circle").evaluate_all(
+            "(dots) => dots.map((dot) => [Number(dot.getAttribute('cx')), dot.classList[0]])"
+        )
+        zero = float(figure.locator(".zero").get_attribute("x1"))
+        values = np.array([[row[k] for k in ("low", "high", "value")] for row in picture["rows"]])
+        seen = np.column_stack([places, [at for at, _ in dots]])
+        width = (seen - zero)[np.abs(values) > 1e-9] / values[np.abs(values) > 1e-9]
+        assert width == pytest.approx(np.full(len(width), width.mean()), rel=1e-3)
+        assert [kind for _, kind in dots] == [
+            "sure" if row["sure"] else "unsure" for row in picture["rows"]
+        ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1240, 390])
+def test_nothing_is_cut_off_or_runs_into_another(alone, shown, width, dark, screenshot):
+    page = alone(width=width, dark=dark)
+    page.evaluate("() => window.decision.change({ threshold: 1 / 3 })")
+    page.locator("#importance summary").click()
+    page.locator("#importance svg").first.wait_for()
+    screenshot(page, f"why-{width}-{'dark' if dark else 'light'}")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    check_waterfall(page, shown["waterfall"], dark=dark)
+    overlaps = page.evaluate(
+        """() => [...document.querySelectorAll('.way svg')].flatMap((svg) => {
+          const bars = [...svg.querySelectorAll('.step')].map((b) => b.getBoundingClientRect());
+          const texts = [...svg.querySelectorAll('text')].filter((t) => !t.matches('.x, .head'));
+          return texts.filter((text) => {
+            const box = text.getBoundingClientRect();
+            return bars.some((bar) => bar.left < box.right - 1 && box.left < bar.right - 1
+              && bar.top < box.bottom - 3 && box.top < bar.bottom - 3);
+          }).map((text) => text.textContent);
+        })"""
+    )
+    assert overlaps == []
