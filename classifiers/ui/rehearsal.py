@@ -21,7 +21,8 @@ from classifiers.recipes.heart.findings import (
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.report import heart_report
 from classifiers.ui.heart.explorer import show_table, weigh
-from classifiers.ui.heart.patient import show_prediction
+from classifiers.ui.heart.patient.form import Asked
+from classifiers.ui.heart.patient.result import show_prediction
 from classifiers.ui.heart.tab import show_record
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
@@ -42,7 +43,7 @@ def rehearse(model: HeartModel) -> None:
         "its record": lambda: show_record(served),
         "its report": lambda: heart_report(model),
         "the threshold explorer": lambda: [_drawn(show_table(model)), weigh(model, None, None)],
-        "a prediction": lambda: [_drawn(show_prediction(served, p)[0]) for p in patients],
+        "a prediction": lambda: [show_prediction(served, Asked(patient=p)) for p in patients],
         "an explanation": lambda: show_explanation(model, next(iter(patients))),
     }
     exercises = {f"exercise {item.key}": item for item in EXERCISES}

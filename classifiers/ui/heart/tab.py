@@ -14,7 +14,7 @@ from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart.batch import predict_csv
 from classifiers.ui.heart.explorer import build_explorer
 from classifiers.ui.heart.lessons import build_lessons
-from classifiers.ui.heart.patient import build_patient
+from classifiers.ui.heart.patient.tab import build_patient
 from classifiers.ui.models import Served
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.parts.opening import Opening

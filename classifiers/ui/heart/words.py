@@ -60,7 +60,8 @@ def value_text(name: str, value: float | None) -> str:
     about = feature(name)
     if about.kind == "categorical":
         return codes(name).get(int(value), f"code {value:g}")
-    return f"{value:.{about.decimals}f} {unit(name)}"
+    text = f"{value:.{about.decimals}f}"
+    return f"{text if float(text) == value else f'{value:g}'} {unit(name)}"
 
 
 def explanation(name: str) -> str:
