@@ -30,7 +30,7 @@ def build_importance(
     """Adds the folded picture; without the record of it in the metadata there is nothing to see."""
     picture = gr.HTML(
         html_template=asset("heart/why/importance.html"),
-        css_template=asset("heart/why/tokens.css", "heart/why/importance.css"),
+        css_template=asset("heart/why/common.css", "heart/why/importance.css"),
         js_on_load=module("heart/why/importance.js"),
         elem_id="importance",
     )

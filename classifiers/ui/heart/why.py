@@ -15,6 +15,7 @@ from classifiers.recipes.heart.changes import pair_risks
 from classifiers.recipes.heart.explain import UNUSUAL, explain_patient, measure_unusualness
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.ui.heart.importance import build_importance
+from classifiers.ui.heart.patient.form import canonical
 from classifiers.ui.heart.whatif import show_changes, show_fields
 from classifiers.ui.heart.words import inside, label, of_hundred, value_text
 from classifiers.ui.models import Served
@@ -48,18 +49,17 @@ def build_why(
     """Adds the panel. `read(*values)` turns the inputs' values into the model and a patient."""
     why = gr.HTML(
         html_template=asset("heart/why/panel.html"),
-        css_template=asset("heart/why/tokens.css", "heart/why/panel.css"),
+        css_template=asset("heart/why/common.css", "heart/why/panel.css"),
         js_on_load=module("heart/why/panel.js"),
         elem_id="why",
     )
 
-    def explain(*values: Any) -> str:
+    def explain(*values: Any) -> Any:
         try:
             served, patient = read(*values)
-            known = parse_patient(patient).tolist()
-            return _explained(served.heart, tuple(None if v != v else v for v in known))
-        except ClassifiersError:  # the risk panel says what is wrong
-            return json.dumps({"state": "wrong"})
+            return _explained(served.heart, tuple(canonical(patient).values()))
+        except ClassifiersError:  # the risk panel says what is wrong, and this one is dimmed
+            return gr.skip()
 
     gr.on(changes, explain, inputs=inputs, outputs=why, **live)
     opening.add(lambda _, *values: [explain(*values)], inputs, [why])
@@ -83,7 +83,7 @@ def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, An
     explanation = explain_patient(model, patient)
     told = _told(model, patient)
     return {
-        "state": "ok",
+        "values": canonical(patient),
         "waterfall": _waterfall(explanation, told),
         "pairs": _pairs(model, patient, explanation.get("interactions", []), told),
         "oddness": _oddness(model, patient, len(told)),

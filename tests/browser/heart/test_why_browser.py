@@ -12,35 +12,13 @@ from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.ui.heart import why
 from classifiers.ui.heart.importance import show_importance
-from classifiers.ui.static import address, asset
+from tests.browser.heart.alone import show_alone
 from tests.browser.read_chart import Axis, read_chart
 from tests.conftest import ROOT
 from tests.heart.test_why import BASICS, INVENTED, PATIENT, estimate, with_evaluation
 
 SICK, WELL = "rgb(181, 77, 7)", "rgb(53, 104, 201)"
 PIXELS = 0.3
-# Panels alone on a page, with the app's own styles, and the functions to show something else.
-SETUP = """async ({ panels, sheet, decision, dark }) => {
-  const theme = dark
-    ? '--body-text-color:#edf1fb;--body-text-color-subdued:#b3bfda;--block-background-fill:#131b2e;'
-      + '--border-color-primary:#2a3654;--body-background-fill:#0b1120;'
-    : '--body-text-color:#15203a;--body-text-color-subdued:#465372;--block-background-fill:#fff;'
-      + '--border-color-primary:#d9e0ee;--body-background-fill:#f4f6fb;';
-  document.documentElement.style.cssText = theme + 'font-family:system-ui';
-  document.body.className = dark ? 'dark' : '';
-  document.body.style.cssText = 'margin:16px;background:var(--body-background-fill)';
-  document.body.innerHTML = `<link rel="stylesheet" href="${sheet}">` + panels.map(
-    ({ id, css, html }) => `<style>#${id} { ${css} }</style><div id="${id}">${html}</div>`).join('');
-  window.told = {};
-  for (const { id, module, value } of panels) {
-    const props = { value };
-    const element = document.getElementById(id);
-    const { start } = await import(new URL(module, location.origin));
-    const tell = start({ element, props });
-    window.told[id] = (next) => { props.value = next; tell(); };
-  }
-  window.decision = await import(new URL(decision, location.origin));
-}"""
 BARS = """(bars) => bars.map((bar) => [Number(bar.getAttribute('x')),
   Number(bar.getAttribute('width')), getComputedStyle(bar).fill])"""
 
@@ -71,20 +49,9 @@ def alone(shared_page, app_url, shown, model):
     """The panels alone on a page; gives the page after showing them anew."""
 
     def show(value=shown, *, width=1240, dark=False, importance=True):
-        shared_page.set_viewport_size({"width": width, "height": 900})
-        shared_page.goto(f"{app_url}/{address('charts/svg.js')}")
         told = json.dumps(show_importance(model)) if importance else ""
-        panels = [("why", "panel", json.dumps(value)), ("importance", "importance", told)]
-        sent = [
-            {"id": name, "module": address(f"heart/why/{file}.js"), "value": text,
-             "html": asset(f"heart/why/{file}.html"),
-             "css": asset("heart/why/tokens.css", f"heart/why/{file}.css")}
-            for name, file, text in panels
-        ]  # fmt: skip
-        shared_page.evaluate(SETUP, {
-            "panels": sent, "sheet": f"/{address('charts/charts.css')}",
-            "decision": address("heart/decision.js"), "dark": dark,
-        })  # fmt: skip
+        panels = {"why": ("panel", json.dumps(value)), "importance": ("importance", told)}
+        show_alone(shared_page, app_url, panels, width=width, dark=dark)
         shared_page.locator("#why svg").first.wait_for()
         return shared_page
 
@@ -118,7 +85,7 @@ def check_waterfall(page, way, *, dark: bool = False) -> None:
         wide = max(1.5, float(axis.place(high) - axis.place(low)))
         assert width == pytest.approx(wide, abs=PIXELS)
         assert dark or fill == (SICK if step["up"] else WELL)
-    ends = page.locator("#why .way circle").evaluate_all(
+    ends = page.locator("#why .way circle:not(.ghost)").evaluate_all(
         "(ends) => ends.map((end) => Number(end.getAttribute('cx')))"
     )
     wanted = [float(axis.place(way[end]["at"])) for end in ("start", "end")]
@@ -269,16 +236,72 @@ def test_without_counts_nothing_of_the_study_is_said(alone, model):
     assert page.locator("#why .numbers rect").count() == 0
 
 
-def test_a_value_that_cannot_be_used_takes_the_explanation_back(alone, shown):
+def strength(page) -> float:
+    """How much of an explanation's colours is left."""
+    return page.evaluate(
+        """() => ['#why', '#why .why'].map((part) =>
+          Number(getComputedStyle(document.querySelector(part)).opacity)).reduce((a, b) => a * b)"""
+    )
+
+
+def answer(page, patient, state="ok") -> None:
+    """The risk panel hears of a patient."""
+    page.evaluate(
+        """([values, state]) => {
+          const { number } = window.form.patient();
+          window.form.take({ number, state, notes: {}, study: { key: '' }, patient: values });
+        }""",
+        [patient, state],
+    )
+
+
+def test_nothing_of_another_patient_stays_at_full_strength(alone, shown, model):
     page = alone()
-    page.evaluate("""() => window.told.why('{"state": "wrong"}')""")
-    assert page.locator("#why .stale").is_visible()
-    strength = page.locator("#why .beside").evaluate("(e) => Number(getComputedStyle(e).opacity)")
-    assert strength < 0.5
-    page.evaluate("(value) => window.told.why(value)", json.dumps(shown))
-    assert page.locator("#why .stale").is_hidden()
-    strength = page.locator("#why .beside").evaluate("(e) => Number(getComputedStyle(e).opacity)")
-    assert strength == 1
+    page.add_style_tag(content="* { transition: none !important }")
+    page.evaluate("(values) => window.form.openForm(() => {}, values)", shown["values"])
+    answer(page, shown["values"])
+    assert strength(page) == 1
+    page.evaluate("() => window.form.edit('ca', 3)")
+    assert strength(page) < 0.5
+    page.wait_for_function("() => window.form.patient().number === 1")
+    page.wait_for_timeout(50)  # the question goes out in a task of its own
+    other = {**shown["values"], "ca": 3}
+    answer(page, other)
+    assert 0.1 < strength(page) < 0.5  # the risk is there, why it is so is not
+    page.evaluate("(v) => window.told.why(v)", json.dumps(why.show_explanation(model, other)))
+    assert strength(page) == 1
+
+
+def test_the_patient_before_leaves_outlines_until_dismissed(alone, shown, model):
+    page = alone()
+    page.evaluate("(values) => window.form.openForm(() => {}, values)", shown["values"])
+    answer(page, shown["values"])
+    page.evaluate("() => window.form.edit('ca', 3)")
+    page.wait_for_timeout(50)
+    other = {**shown["values"], "ca": 3}
+    answer(page, other)
+    value = why.show_explanation(model, other)
+    page.evaluate("(v) => window.told.why(v)", json.dumps(value))
+    check_waterfall(page, value["waterfall"])
+    axis = waterfall_axis(page)
+    outlines = page.locator("#why .way rect.ghost").evaluate_all(BARS)
+    former = {str(step["fields"]): step for step in shown["waterfall"]["steps"]}
+    kept = [former[str(step["fields"])] for step in value["waterfall"]["steps"]
+            if str(step["fields"]) in former]  # fmt: skip
+    assert len(outlines) == len(kept) > 3
+    for (x, width, fill), step in zip(outlines, kept, strict=True):
+        low, high = sorted((step["from"], step["to"]))
+        assert x == pytest.approx(float(axis.place(low)), abs=PIXELS)
+        wide = max(1.5, float(axis.place(high) - axis.place(low)))
+        assert width == pytest.approx(wide, abs=PIXELS)
+        assert fill == "none"
+    ring = float(page.locator("#why .way circle.ghost").get_attribute("cx"))
+    assert ring == pytest.approx(float(axis.place(shown["waterfall"]["end"]["at"])), abs=PIXELS)
+    text = page.locator('#why [data-part="ghost"]')
+    assert text.inner_text() == f"Dashed: the patient before, {shown['waterfall']['end']['text']}."
+    page.evaluate("() => window.form.dismiss()")
+    assert page.locator("#why .way .ghost").count() == 0
+    assert text.inner_text() == ""
 
 
 def test_the_attributions_can_be_saved(page, shown):

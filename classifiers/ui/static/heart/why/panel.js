@@ -4,9 +4,12 @@ import { offerToSave } from '../../charts/figure.js';
 import { download } from '../../charts/save.js';
 import { node, partsOf } from '../../page/dom.js';
 import { watch } from '../decision.js';
+import { patient, watchPatient } from '../patient/state.js';
 import { drawStrip } from './strip.js';
 import { drawWaterfall } from './waterfall.js';
 import { categoryCard, drawCurve, moveThreshold, numberCard } from './whatif.js';
+
+const MOST_REMEMBERED = 32;
 
 export function start({ element, props }) {
   const panel = new Panel(element.querySelector('.why'));
@@ -22,6 +25,8 @@ class Panel {
     this.shown = null;
     this.threshold = null;
     this.width = 0;
+    this.ways = new Map(); // waterfalls of patients that were explained, for ghosts
+    this.ghost = null;
     offerToSave(root.querySelector('.way').parentElement, 'attributions');
     this.part('csv').addEventListener('click', () =>
       download(new Blob([this.shown.waterfall.csv], { type: 'text/csv' }), 'attributions.csv'));
@@ -32,14 +37,37 @@ class Panel {
       this.threshold = state.threshold;
       this.decide();
     });
+    watchPatient(() => this.compare());
   }
 
   receive(value) {
-    this.root.dataset.state = this.shown || value.state === 'ok' ? value.state : 'empty';
-    if (value.state !== 'ok') return;
     this.shown = value;
+    this.ways.set(this.key(value.values), value.waterfall);
+    if (this.ways.size > MOST_REMEMBERED) this.ways.delete(this.ways.keys().next().value);
     this.write();
     this.draw();
+    this.compare();
+  }
+
+  key(values) {
+    return JSON.stringify(Object.keys(this.shown.values).map((name) => values[name] ?? null));
+  }
+
+  // Whether this explains the patient in the form, and which former one has left a ghost.
+  compare() {
+    const { values, before, kept } = patient();
+    if (!this.shown) return;
+    const current = !values || this.key(values) === this.key(this.shown.values);
+    this.root.dataset.state = current ? 'ok' : 'stale';
+    const former = kept ?? (before && !before.quiet ? before : null);
+    const way = former && this.ways.get(this.key(former.values));
+    const ghost = way && way !== this.shown.waterfall ? way : null;
+    if (ghost !== this.ghost) {
+      this.ghost = ghost;
+      this.part('ghost').textContent = ghost
+        ? `Dashed: ${kept ? 'patient A' : 'the patient before'}, ${ghost.end.text}.` : '';
+      this.draw();
+    }
   }
 
   write() {
@@ -66,7 +94,7 @@ class Panel {
     this.width = this.root.clientWidth;
     if (!this.shown || !this.width) return;
     const { waterfall, oddness, fields } = this.shown;
-    drawWaterfall(this.part('waterfall'), waterfall);
+    drawWaterfall(this.part('waterfall'), waterfall, this.ghost);
     drawStrip(this.part('strip'), oddness);
     const numbers = fields.filter((field) => !field.options);
     numbers.forEach((field, i) => drawCurve(this.part('numbers').children[i], field));

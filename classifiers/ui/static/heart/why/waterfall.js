@@ -8,8 +8,9 @@ const APART = 34; // of two ticks at least
 const CHARACTER = 6.6; // width at 13 px, about
 
 // value: {label, start, end: {at, text}, steps: [{label, value, from, to, factor, up}], range,
-// ticks: [{at, text}]}; places are log-odds.
-export function drawWaterfall(holder, value) {
+// ticks: [{at, text}]}; places are log-odds. ghost: that of a former patient, drawn as outlines in
+// the rows of this one.
+export function drawWaterfall(holder, value, ghost) {
   const width = Math.max(280, holder.clientWidth);
   const narrow = width < 560;
   const names = narrow ? 122 : Math.min(width * 0.4, Math.max(...value.steps.map((step) =>
@@ -17,7 +18,7 @@ export function drawWaterfall(holder, value) {
   const rows = value.steps.length + 2;
   const row = narrow ? 34 : 26;
   const height = TOP + rows * row;
-  const at = scale({ range: value.range }, names, width - FACTORS);
+  const at = scale({ range: widest(value, ghost) }, names, width - FACTORS);
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': value.label });
   const plan = { svg, at, row, width, names, narrow };
@@ -27,7 +28,24 @@ export function drawWaterfall(holder, value) {
     class: 'joint' });
   value.steps.forEach((step, i) => drawStep(plan, TOP + (i + 1) * row, step));
   drawEnd(plan, TOP + (rows - 1) * row, 'This patient', value.end, 'here');
+  if (ghost) drawGhost(plan, value, ghost, height);
   holder.replaceChildren(svg);
+}
+
+function widest({ range }, ghost) {
+  const [low, high] = ghost ? ghost.range : range;
+  return [Math.min(low, range[0]), Math.max(high, range[1])];
+}
+
+function drawGhost({ svg, at, row }, value, ghost, height) {
+  value.steps.forEach((step, i) => {
+    const former = ghost.steps.find(({ fields }) => String(fields) === String(step.fields));
+    if (!former) return;
+    const [from, to] = [at(former.from), at(former.to)];
+    mark(svg, 'rect', { x: Math.min(from, to), y: TOP + (i + 1) * row + 1, rx: 2, class: 'ghost',
+      width: Math.max(1.5, Math.abs(to - from)), height: row - 7 });
+  });
+  mark(svg, 'circle', { cx: at(ghost.end.at), cy: height - row + 10, r: 7, class: 'ghost' });
 }
 
 function drawTicks({ svg, at, width }, ticks, height) {
