@@ -5,8 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from classifiers.data.heart.file import feature
-from classifiers.recipes.heart.explain import explain_patient, vary_patient
 from classifiers.recipes.heart.explorer import cost_table, explorer_table
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, operating_points
 from classifiers.recipes.heart.report import LESSON_COSTS
@@ -36,7 +34,7 @@ def table(model) -> dict:
 def heart(shared_page, app_url):
     shared_page.goto(app_url)
     shared_page.get_by_role("tab", name="Heart").click()
-    shared_page.locator("#why .waterfall li").nth(12).wait_for()
+    shared_page.locator("#why .way svg").wait_for()
     shared_page.locator('#risk .risk[data-state="ok"]').wait_for()
     return shared_page
 
@@ -315,55 +313,3 @@ def test_a_threshold_at_or_below_the_risk_calls_it(scale, model):
 def test_a_risk_that_equals_a_threshold_is_called_by_it(model, step):
     told = json.loads(_panel(model, {"state": "ok", "probability": step / 100}))
     assert told["positive_up_to"] == step
-
-
-# Why.
-
-
-def test_the_waterfall_goes_from_the_average_to_this_patient(scale, model):
-    page, _, _ = scale
-    told = explain_patient(model, PATIENT)
-    parts = sorted(told["contributions"], key=lambda part: -abs(part["logit"]))
-    ends = told["base_logit"] + np.cumsum([0, *(part["logit"] for part in parts)])
-    assert ends[-1] == pytest.approx(told["logit"])
-    places = 100 * (ends - ends.min()) / np.ptp(ends)
-    rows = page.locator("#why .waterfall li").evaluate_all(
-        """(rows) => rows.map((row) => {
-          const bar = row.querySelector('i');
-          return { name: row.querySelector('.name').textContent, left: parseFloat(bar.style.left),
-            width: parseFloat(bar.style.width), colour: getComputedStyle(bar).backgroundColor,
-            amount: row.querySelector('.amount').textContent };
-        })"""
-    )
-    for row, part, start, end in zip(rows, parts, places[:-1], places[1:], strict=True):
-        about = feature(part["field"])
-        assert row["name"] == f"{about.label} {about.format(part['value'])}"
-        assert row["amount"] == f"{part['logit']:+.2f}"
-        assert row["left"] == pytest.approx(min(start, end), abs=1e-3)
-        assert row["left"] + row["width"] == pytest.approx(max(start, end), abs=1e-3)
-        assert row["colour"] == (SICK if part["logit"] > 0 else WELL)
-    base = page.locator('#why [data-part="base"]').inner_text()
-    assert f"starts at {told['base_logit']:+.2f}" in base
-    assert f"add up to {told['logit']:+.2f}" in page.locator('[data-part="total"]').inner_text()
-
-
-def test_what_one_field_would_change(scale, model):
-    page, _, _ = scale
-    for part in vary_patient(model, PATIENT):
-        about = feature(part["field"])
-        figure = f'#why figure:has(figcaption:text-is("{about.label}"))'
-        if about.kind == "numerical":
-            chart = read_chart(page, figure)
-            chart.check_axes((about.unit or "", False), ("risk", True))
-            [curve] = chart.lines
-            chart.check_curve(curve, part["values"], part["probability"])
-            own = part["probability"][part["values"].index(part["value"])]
-            chart.check_marker(curve.colour, part["value"], own)
-            continue
-        for i, (value, chance) in enumerate(zip(part["values"], part["probability"], strict=True)):
-            row = page.locator(f"{figure} li").nth(i)
-            assert row.locator("span").inner_text() == about.format(value)
-            assert row.locator("b").inner_text() == whole_percent(chance)
-            width = row.locator("i").evaluate("(e) => parseFloat(e.style.width)")
-            assert width == pytest.approx(100 * chance, abs=1e-3)
-            assert (row.get_attribute("class") == "own") == (value == part["value"])
