@@ -168,6 +168,13 @@ def test_a_pair_is_changed_in_turn_and_together(model):
         np.testing.assert_allclose(pair["risks"], expected, atol=1e-9)
         added = logit(expected[0][1]) + logit(expected[1][0]) - logit(expected[0][0])
         assert logit(pair["added"]) == pytest.approx(added, abs=1e-9)
+        rows = [OLD, {**OLD, b: second}, {**OLD, a: first}, {**OLD, a: first, b: second}]
+        grid = np.array([[row[name] for name in FEATURE_NAMES] for row in rows], dtype=float)
+        point = model.artifact.metadata.point_members
+        p = model.artifact.probabilities(grid)[point:, :, 1]
+        logits = np.log(p / (1 - p))
+        beyond = logits[:, 3] - logits[:, 1] - logits[:, 2] + logits[:, 0]
+        assert (pair["more"], pair["refits"]) == (sum(beyond > 0), len(p))
 
 
 def test_the_other_value_of_a_pair_is_the_one_that_moves_most_or_lies_across_the_mean(model):

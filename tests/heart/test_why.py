@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, read_heart
-from classifiers.recipes.heart.changes import nearest_change, vary_patient
+from classifiers.recipes.heart.changes import nearest_change, pair_risks, vary_patient
 from classifiers.recipes.heart.counts import count_study
 from classifiers.recipes.heart.explain import explain_patient, measure_unusualness
 from classifiers.recipes.heart.model import HeartModel
@@ -127,6 +127,9 @@ def test_as_many_pairs_are_said_to_work_together_as_do(model, sizes, title):
         times(math.exp(size)) for size in sizes[:2]
     ]
     assert bool(shown["note"]) == (title.startswith("No"))
+    unsure = [bool(table["note"]) for table in shown["tables"]]
+    risks = pair_risks(model, PATIENT, names[:2])
+    assert unsure == [2 < pair["more"] < 38 for pair in risks][: len(unsure)]
     own = f"{100 * model.predict(PATIENT).probability:.0f}"
     assert all(table["risks"][0][0] == own for table in shown["tables"])
 

@@ -80,7 +80,7 @@ def pair_risks(
     Returns:
         One a pair: `fields`, `values` and `others`, two each; `risks` [[as is, second changed],
         [first changed, both changed]]; `added`, the last of them if the two only added up in
-        log-odds.
+        log-odds; `more`, in how many of the `refits` it is more than that.
 
     Raises:
         ConfigError, DataError: as `HeartModel.predict`.
@@ -92,8 +92,9 @@ def pair_risks(
         others = [_other_value(model, row, i) for i in places]
         rows = np.repeat(row[None], 4, axis=0)
         rows[2:, places[0]], rows[1::2, places[1]] = others
-        p = model.probabilities(rows)
-        logit = np.log(p) - np.log1p(-p)
+        p, refits = model.probabilities(rows), _log_odds(_refitted(model, rows))
+        as_is, second, first, both = refits.T
+        logit = _log_odds(p)
         found.append(
             {
                 "fields": list(pair),
@@ -101,9 +102,16 @@ def pair_risks(
                 "others": others,
                 "risks": p.reshape(2, 2).tolist(),
                 "added": float(1 / (1 + np.exp(logit[0] - logit[1] - logit[2]))),
+                "more": int((both > first + second - as_is).sum()),
+                "refits": len(refits),
             }
         )
     return found
+
+
+def _log_odds(p: np.ndarray) -> np.ndarray:
+    sure = np.clip(p, 1e-15, 1 - 1e-15)
+    return np.log(sure) - np.log1p(-sure)
 
 
 def _other_value(model: HeartModel, row: np.ndarray, index: int) -> float:

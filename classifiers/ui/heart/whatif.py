@@ -81,7 +81,7 @@ def _number(
             f"{value_text(name, own)} lies beyond the training patients' {column.low:g} to "
             f"{column.high:g}."
         )
-    if not _agree(part, -1):
+    if not agree(part["higher"][-1], part["refits"]):
         notes.append(
             f"Up or down? The refits can't tell: it rises in {part['higher'][-1]} of "
             f"{part['refits']}."
@@ -139,10 +139,10 @@ def _category(part: dict[str, Any], counted: dict[str, Any] | None) -> dict[str,
     return {**_common(part), "options": options, "notes": notes}
 
 
-def _agree(part: dict[str, Any], index: int) -> bool:
+def agree(count: int, refits: int) -> bool:
     """Whether all refits but a few, as many as outside the interval, say the same direction."""
-    low, high = (share * part["refits"] for share in INTERVAL)
-    return not low < part["higher"][index] < high
+    low, high = (share * refits for share in INTERVAL)
+    return not low < count < high
 
 
 def _unsure_refits(part: dict[str, Any]) -> list[str]:
@@ -150,7 +150,7 @@ def _unsure_refits(part: dict[str, Any]) -> list[str]:
     unsure = [
         f"{value_text(name, value)} (higher in {part['higher'][i]} of {part['refits']})"
         for i, value in enumerate(part["values"])
-        if value != against and not _agree(part, i)
+        if value != against and not agree(part["higher"][i], part["refits"])
     ]
     told = f"Against {value_text(name, against)} the refits can't tell: {', '.join(unsure)}."
     return [told] if unsure else []

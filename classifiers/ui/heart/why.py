@@ -16,7 +16,7 @@ from classifiers.recipes.heart.explain import UNUSUAL, explain_patient, measure_
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.ui.heart.importance import build_importance
 from classifiers.ui.heart.patient.form import canonical
-from classifiers.ui.heart.whatif import show_changes, show_fields
+from classifiers.ui.heart.whatif import agree, show_changes, show_fields
 from classifiers.ui.heart.words import inside, label, of_hundred, value_text
 from classifiers.ui.models import Served
 from classifiers.ui.parts.download import to_csv
@@ -197,7 +197,7 @@ def _pairs(
     """The strongest pairs: `title`, `lead`, `tables`, `note`.
 
     A table has a `title`, `factor`, the two fields' values as `columns` and `rows` (of the second
-    and the first), `risks` as numbers of 100 and `added`, what adding up would give.
+    and the first), `risks` as numbers of 100, `added`, what adding up would give, and a `note`.
     """
     known = [pair for pair in interactions if set(pair["fields"]) <= told]
     if not known:
@@ -236,6 +236,10 @@ def _pair(logit: float, pair: dict[str, Any]) -> dict[str, Any]:
                     value_text(second, values[1][1])],
         "risks": [[of_hundred(p) for p in row] for row in pair["risks"]],
         "added": of_hundred(pair["added"]),
+        "note": ""
+        if agree(pair["more"], pair["refits"])
+        else f"More or less than adding up? The refits can't tell: more in {pair['more']} of "
+        f"{pair['refits']}.",
     }  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class Panel {
     this.part('unknown').hidden = !unknown;
     this.part('unknown').querySelector('span').textContent =
       `${unknown}: what isn't known moves nothing.`;
-    this.part('pairs').replaceChildren(...pairs.tables.map(pairTable));
+    this.part('pairs').replaceChildren(...pairs.tables.flatMap(pairTable));
     this.root.querySelector('.pairs details').hidden = !pairs.tables.length;
     const numbers = fields.filter((field) => !field.options);
     const categories = fields.filter((field) => field.options);
@@ -114,7 +114,7 @@ class Panel {
   }
 }
 
-function pairTable({ title, factor, rows, columns, risks, added }) {
+function pairTable({ title, factor, rows, columns, risks, added, note }) {
   const head = node('tr', {}, node('td'), ...columns.map((text) =>
     node('th', { scope: 'col' }, text)));
   const body = rows.map((text, i) => node('tr', {}, node('th', { scope: 'row' }, text),
@@ -123,6 +123,7 @@ function pairTable({ title, factor, rows, columns, risks, added }) {
       if (i + j === 2) cell.append(' ', node('span', {}, `(${added})`));
       return cell;
     })));
-  return node('table', {}, node('caption', {}, node('b', {}, title),
-    ` as a pair a further ${factor}`), node('thead', {}, head), node('tbody', {}, ...body));
+  return [node('table', {}, node('caption', {}, node('b', {}, title),
+    ` as a pair a further ${factor}`), node('thead', {}, head), node('tbody', {}, ...body)),
+  node('p', { class: 'sub' }, note)];
 }
