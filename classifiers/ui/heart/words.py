@@ -53,13 +53,22 @@ def codes(name: str) -> dict[int, str]:
     return _CODES.get(name) or {code.value: code.label for code in feature(name).codes}
 
 
-def value_text(name: str, value: float | None) -> str:
-    """A value as a person reads it: "132 mm Hg", "reversible", "unknown"."""
+def value_text(name: str, value: float | None, blood_unit: str = "mg/dl") -> str:
+    """A value as a person reads it: "132 mm Hg", "reversible", "unknown".
+
+    `blood_unit` is the one that cholesterol and sugar are told in, mg/dl or mmol/l.
+    """
     if value is None or value != value:
         return "unknown"
     about = feature(name)
     if about.kind == "categorical":
-        return codes(name).get(int(value), f"code {value:g}")
+        text = codes(name).get(int(value), f"code {value:g}")
+        if name == "fbs" and text in codes(name).values():
+            limit = SUGAR_LIMIT[blood_unit]
+            return f"{text.replace(SUGAR_LIMIT['mg/dl'], limit)} {blood_unit}"
+        return text
+    if name == "chol" and blood_unit == "mmol/l":
+        return f"{value / MMOL:.1f} {blood_unit}"
     text = f"{value:.{about.decimals}f}"
     return f"{text if float(text) == value else f'{value:g}'} {unit(name)}"
 

@@ -28,7 +28,7 @@ from classifiers.ui.heart.words import (
 from classifiers.ui.parts.markup import Markup, join
 from classifiers.ui.static import asset, module
 
-FIRST_SAMPLE = "Between the two, age 57"
+FIRST_SAMPLE = tuple(SAMPLE_PATIENTS)[2]  # neither clearly ill nor clearly well
 _MOST_CHARACTERS = 4_000  # of what the form sends; it needs about 400
 
 
@@ -134,7 +134,7 @@ def _group(title: str, fields: list[Feature]) -> Markup:
         aside = _choice("unit", "Unit of the blood values", {u: u for u in SUGAR_LIMIT}, "mg/dl")
     elif fields[0] is FEATURES[0]:
         aside = Markup('<span class="hint"><b>?</b> = unknown, allowed everywhere</span>')
-    return Markup('<div class="group"><h3>{}</h3>{}</div>{}').format(
+    return Markup('<div class="group"><h2>{}</h2>{}</div>{}').format(
         title, aside, join(_row(about) for about in fields)
     )
 

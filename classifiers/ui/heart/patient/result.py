@@ -91,9 +91,9 @@ def _answer(
         `probability`, `low`, `high`; `count`, `low_count`, `high_count`, of 100; `refits`, the
         refitted models' risks, ascending; `about_interval`; `known`, the number of known fields;
         `withheld`, whether too little is known for a decision; `outlook` (see `_outlook`), None
-        where all is known; `notes`; `doubts`, the same as a list; `values`, each field as text;
-        `labels`; `study`; `start`, the threshold and the costs that the tab begins with; `summary`,
-        lines of text.
+        where all is known; `notes`; `doubts`, the same as a list; `values`, each field as text, and
+        those of the blood in `mmol`/l; `labels`; `study`; `start`, the threshold and the
+        costs that the tab begins with; `summary`, lines of text.
     """
     row = parse_patient(patient)
     low, high = prediction.interval
@@ -116,6 +116,7 @@ def _answer(
         "notes": {d.field: {"text": d.message, "wrong": False} for d in doubts},
         "doubts": [d.message for d in doubts],
         "values": {name: value_text(name, value) for name, value in patient.items()},
+        "mmol": {name: value_text(name, patient[name], "mmol/l") for name in ("chol", "fbs")},
         "labels": {name: label(name) for name in patient},
         "study": show_study(model, row),
         "start": {"threshold": model.threshold, "miss": miss, "alarm": alarm},

@@ -1,17 +1,18 @@
 // Two patients side by side: the one that was kept, A, and the one in the form, B.
 import { node } from '../../page/dom.js';
-import { count, decide, interval, percent } from './sentences.js';
+import { count, decide, interval, percent, valueText } from './sentences.js';
 
-export function compareRows(kept, shown, threshold) {
+export function compareRows({ kept, shown, unit }, threshold) {
   const answers = [kept.answer, shown.answer];
   const rows = [
     ['Of 100, narrowed', ...answers.map((answer) => count(answer).join(' '))],
     ['90 % interval', ...answers.map(interval)],
     [`At ${percent(threshold)}`, ...answers.map((answer) => decide(answer, threshold).words)],
   ];
-  const [one, other] = answers.map((answer) => answer.values);
   for (const [field, name] of Object.entries(shown.answer.labels)) {
-    if (one[field] !== other[field]) rows.push([name, one[field], other[field]]);
+    if (kept.values[field] !== shown.values[field]) {
+      rows.push([name, ...answers.map((answer) => valueText(answer, field, unit))]);
+    }
   }
   return rows;
 }

@@ -6,7 +6,7 @@ import { begin, change, decision, reset, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
 import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
-  tooLittle, unknownFields } from './sentences.js';
+  tooLittle, unknownFields, valueText } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
 import { closeWithEscape } from './terms.js';
@@ -31,12 +31,15 @@ class Result {
     this.part = partsOf(element);
     this.state = null;
     this.strip = null;
+    this.width = 0;
     offerToSave(this.root, 'patient');
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
       change({ threshold: target.value / 100 }));
     this.part('reset').addEventListener('click', reset);
-    new ResizeObserver(() => this.draw()).observe(this.root);
+    new ResizeObserver(() => {
+      if (this.root.clientWidth !== this.width) this.draw();
+    }).observe(this.root);
     new IntersectionObserver(([{ isIntersecting }]) =>
       this.part('mini').classList.toggle('on', !isIntersecting && this.root.clientWidth > 0),
     { rootMargin: '-120px 0px 0px' }).observe(this.root);
@@ -83,7 +86,8 @@ class Result {
 
   draw() {
     const { state } = this;
-    if (!state?.shown || !this.root.clientWidth) return;
+    this.width = this.root.clientWidth;
+    if (!state?.shown || !this.width) return;
     const { answer } = state.shown;
     const ghost = this.ghost();
     const pictured = state.kept ?? (ghost?.quiet ? null : ghost);
@@ -91,9 +95,10 @@ class Result {
       && ofHundred(pictured.answer.probability) !== ofHundred(answer.probability);
     const former = moved ? pictured.answer : null;
     this.showChange(ghost);
-    this.write('band-name', `${answer.low_count}–${answer.high_count}`);
-    this.part('ghost-key').hidden = !former;
-    this.write('ghost-name', former ? `${state.kept ? 'A' : 'before'}, ${former.count}` : '');
+    this.part('legend').replaceChildren(...[['sick', 'narrowed'], ['well', 'not'],
+      ['band', `${answer.low_count}–${answer.high_count}`],
+      ...(former ? [['ghost', `${state.kept ? 'A' : 'before'}, ${former.count}`]] : []),
+    ].map(([kind, text]) => node('span', {}, node('i', { class: `key ${kind}` }), text)));
     this.part('people').replaceChildren(drawPeople(answer, former?.probability ?? null,
       this.part('people').clientWidth, `${ofHundred(answer.probability)} of 100 persons filled; `
       + `the interval runs from ${interval(answer)}`));
@@ -108,13 +113,14 @@ class Result {
   showChange(ghost) {
     const place = this.part('change');
     place.hidden = !ghost;
-    this.root.querySelector('.means').hidden = Boolean(ghost);
     if (!ghost) return;
-    const [old, now] = [ghost.answer, this.state.shown.answer];
-    const changed = Object.keys(now.values).filter((name) => old.values[name] !== now.values[name]);
+    const { shown, unit } = this.state;
+    const [old, now] = [ghost.answer, shown.answer];
+    const changed = Object.keys(now.labels).filter((name) =>
+      ghost.values[name] !== shown.values[name]);
     const what = changed.length > 2 ? [node('b', {}, `${changed.length} fields changed`)]
       : changed.flatMap((name, i) => [i ? '; ' : '', node('b', {}, now.labels[name]),
-        ` ${old.values[name]} → ${now.values[name]}`]);
+        ` ${valueText(old, name, unit)} → ${valueText(now, name, unit)}`]);
     const moved = old.count === now.count ? [': still ', node('b', {}, now.count)]
       : [`: was ${old.count}, now `, node('b', {}, now.count)];
     place.replaceChildren(...what, ...moved, '. ', button('Undo', undo),
@@ -188,7 +194,7 @@ class Result {
     const same = kept === shown;
     place.replaceChildren(same ? node('p', {}, 'This patient is kept as A. Change a field or take '
       + 'another sample: both will stand side by side here. ')
-      : compareTable(compareRows(kept, shown, threshold)),
+      : compareTable(compareRows(this.state, threshold)),
     node('p', {}, ...(same ? [] : [button('Back to A', () => replace(kept.values))]),
       button('Stop comparing', release)));
   }

@@ -1,16 +1,17 @@
 // The sample patients, and what can be done with whoever is in the form: another one, a comparison,
 // a link, a summary. A link is made when it is asked for, and only then.
 import { partsOf } from '../../page/dom.js';
-import { keep, patient, replace, watchPatient } from './state.js';
+import { isSame, keep, patient, replace, watchPatient } from './state.js';
 import { printSummary, summarise } from './summary.js';
 
 export function start({ element }) {
   const part = partsOf(element);
-  const samples = [...element.querySelectorAll('.sample')].map((button) => {
-    const values = JSON.parse(button.dataset.patient);
-    button.addEventListener('click', () => replace(values));
-    return [button, values];
-  });
+  const samples = [...element.querySelectorAll('.sample')].map((button) =>
+    [button, JSON.parse(button.dataset.patient)]);
+  const isSample = () => samples.some(([, values]) => isSame(patient().values, values));
+  for (const [button, values] of samples) {
+    button.addEventListener('click', () => replace(values, !isSample()));
+  }
   part('clear').addEventListener('click', () =>
     replace(Object.fromEntries(Object.keys(patient().values).map((name) => [name, null]))));
   part('keep').addEventListener('click', keep);
@@ -26,10 +27,6 @@ export function start({ element }) {
     part('summary').disabled = status !== 'now';
     part('link').disabled = status === 'wrong';
   });
-}
-
-function isSame(one, other) {
-  return Object.keys(other).every((name) => one[name] === other[name]);
 }
 
 function linkTo(values) {

@@ -10,6 +10,11 @@ export function count({ count: text }) {
   return text.startsWith('over') ? ['more than', '99'] : ['about', text];
 }
 
+// A field's value as text, in the unit that the form shows.
+export function valueText({ values, mmol }, field, unit) {
+  return (unit === 'mmol/l' && mmol[field]) || values[field];
+}
+
 export function headline(answer) {
   return `Of 100 such patients sent to angiography, ${count(answer).join(' ')} would have a `
     + 'narrowing over one half.';

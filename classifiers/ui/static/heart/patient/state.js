@@ -52,12 +52,20 @@ export function edit(field, value, wait = 0) {
   ask(wait);
 }
 
-// Another patient altogether.
-export function replace(values) {
-  state.before = state.shown && { ...state.shown, field: null, quiet: true };
+// Another patient altogether; `undoable` where the one in the form would be lost.
+export function replace(values, undoable = true) {
+  if (state.status === 'now' && isSame(values, state.values)) {
+    dismiss();
+    return;
+  }
+  state.before = undoable && state.shown && { ...state.shown, field: null, quiet: true };
   state.values = { ...values };
   state.notes = {};
   ask(0);
+}
+
+export function isSame(one, other) {
+  return Object.keys(other).every((name) => one[name] === other[name]);
 }
 
 export function undo() {

@@ -4,11 +4,11 @@ import { scale } from '../../charts/scale.js';
 import { mark, newSvg, setAll } from '../../charts/svg.js';
 import { percent } from './sentences.js';
 
-export const MARGIN = 8; // half of the slider's thumb, which runs along the same axis
+const MARGIN = 8; // half of the slider's thumb, which runs along the same axis
 const PITCH = 6.9;
 const TALLEST = 108;
 const HEAD = 20;
-const BRACKET = 18;
+const BRACKET = 26;
 const AXIS = 22;
 
 // options: answer, ghosts [{risk, name}], label. Gives {svg, cut(threshold)}.
