@@ -215,7 +215,10 @@ def test_refits_that_disagree_on_a_direction_are_counted(model, monkeypatch, hig
 
 def test_what_lies_beyond_the_study_and_why_some_had_no_pain_is_said(model):
     shown = whatif.show_fields(model, {**PATIENT, "age": 85})
-    assert "85 years lies beyond the training patients' 29 to 77." in card(shown, "age")["notes"]
+    assert (
+        "85 years lies beyond the training patients' 29 years to 77 years."
+        in card(shown, "age")["notes"]
+    )
     assert whatif.REFERRAL in card(shown, "cp")["notes"]
     assert all(whatif.REFERRAL not in f["notes"] for f in shown if f["field"] != "cp")
 

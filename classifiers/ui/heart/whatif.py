@@ -78,8 +78,8 @@ def _number(
     notes = []
     if own is not None and not column.low <= own <= column.high:
         notes.append(
-            f"{value_text(name, own)} lies beyond the training patients' {column.low:g} to "
-            f"{column.high:g}."
+            f"{value_text(name, own)} lies beyond the training patients' "
+            f"{value_text(name, column.low)} to {value_text(name, column.high)}."
         )
     if not agree(part["higher"][-1], part["refits"]):
         notes.append(
@@ -91,7 +91,7 @@ def _number(
         at = {"value": own, "probability": part["probability"][part["values"].index(own)]}
     return {
         **_common(part),
-        "unit": unit(name),
+        "own": value_text(name, own) if own is not None else f"unknown ({unit(name)})",
         "values": part["values"],
         **{key: _rounded(part[key]) for key in ("probability", "low", "high")},
         "at": at,

@@ -17,7 +17,14 @@ from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.ui.heart.importance import build_importance
 from classifiers.ui.heart.patient.form import canonical
 from classifiers.ui.heart.whatif import agree, show_changes, show_fields
-from classifiers.ui.heart.words import inside, label, of_hundred, value_text
+from classifiers.ui.heart.words import (
+    MMOL,
+    SUGAR_LIMIT,
+    inside,
+    label,
+    of_hundred,
+    value_text,
+)
 from classifiers.ui.models import Served
 from classifiers.ui.parts.download import to_csv
 from classifiers.ui.parts.opening import Opening
@@ -50,7 +57,7 @@ def build_why(
     why = gr.HTML(
         html_template=asset("heart/why/panel.html"),
         css_template=asset("heart/why/common.css", "heart/why/panel.css"),
-        js_on_load=module("heart/why/panel.js"),
+        js_on_load=module("heart/why/panel.js", mmol=MMOL, sugar=SUGAR_LIMIT),
         elem_id="why",
     )
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from classifiers.ui.heart.words import MMOL, SUGAR_LIMIT
 from classifiers.ui.static import address, asset
 
 SHEETS = ("charts/charts.css", "page/buttons.css", "heart/patient/patient.css")
 MODULES = {"decision": "heart/decision.js", "form": "heart/patient/state.js"}
 # A panel can be told something else: told[id](value). The modules are there by their names.
-SETUP = """async ({ panels, sheets, modules, dark }) => {
+SETUP = """async ({ panels, sheets, modules, dark, settings }) => {
   const theme = dark
     ? '--body-text-color:#edf1fb;--body-text-color-subdued:#b3bfda;--block-background-fill:#131b2e;'
       + '--border-color-primary:#2a3654;--body-background-fill:#0b1120;'
@@ -28,7 +29,7 @@ SETUP = """async ({ panels, sheets, modules, dark }) => {
   for (const { id, module, value } of panels) {
     const props = { value };
     const { start } = await load(module);
-    const tell = start({ element: document.getElementById(id), props });
+    const tell = start({ element: document.getElementById(id), props }, settings);
     window.told[id] = (next) => { props.value = next; tell(); };
   }
 }"""
@@ -47,6 +48,7 @@ def show_alone(
         for name, (file, value) in panels.items()
     ]  # fmt: skip
     page.evaluate(SETUP, {
-        "panels": sent, "dark": dark, "sheets": [f"/{address(name)}" for name in SHEETS],
+        "panels": sent, "dark": dark, "settings": {"mmol": MMOL, "sugar": SUGAR_LIMIT},
+        "sheets": [f"/{address(name)}" for name in SHEETS],
         "modules": {name: f"/{address(path)}" for name, path in MODULES.items()},
     })  # fmt: skip

@@ -12,6 +12,7 @@ from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.ui.heart import why
 from classifiers.ui.heart.importance import show_importance
+from classifiers.ui.heart.words import MMOL, SUGAR_LIMIT
 from tests.browser.heart.alone import show_alone
 from tests.browser.read_chart import Axis, read_chart
 from tests.conftest import ROOT
@@ -302,6 +303,21 @@ def test_the_patient_before_leaves_outlines_until_dismissed(alone, shown, model)
     page.evaluate("() => window.form.dismiss()")
     assert page.locator("#why .way .ghost").count() == 0
     assert text.inner_text() == ""
+
+
+def test_blood_values_are_told_in_the_unit_of_the_form(alone, shown):
+    page = alone()
+    page.evaluate("(values) => window.form.openForm(() => {}, values)", shown["values"])
+    figure = '#why figure:has(figcaption:has-text("Cholesterol"))'
+    field = next(field for field in shown["fields"] if field["field"] == "chol")
+    for unit, factor, own in (("mmol/l", MMOL, "6.1"), ("mg/dl", 1, "235")):
+        page.evaluate("(unit) => window.form.setUnit(unit)", unit)
+        chart = read_chart(page, figure)
+        assert chart.title == f"Cholesterol {own} {unit}"
+        chart.check_curve(chart.lines[0], np.array(field["values"]) / factor, field["probability"])
+        sugar = page.locator('#why figure:has(figcaption:has-text("Fasting sugar")) .name')
+        limit = SUGAR_LIMIT[unit]
+        assert sugar.all_inner_texts() == [f"up to {limit} {unit}", f"over {limit} {unit}"]
 
 
 def test_the_attributions_can_be_saved(page, shown):

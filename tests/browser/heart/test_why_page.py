@@ -2,51 +2,43 @@
 
 import re
 
-import pytest
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
+
+EXPLAINED = '#patient[data-patient="now"] #why .why[data-state="ok"]'
 
 
-@pytest.fixture(scope="module")
-def opened(shared_page, app_url):
-    shared_page.goto(app_url)
-    shared_page.get_by_role("tab", name="Heart").click()
-    shared_page.locator("#why .way svg").wait_for()
-    return shared_page
+def test_it_ends_at_the_risk_of_the_patient_in_the_form(tab, screenshot):
+    for name in SAMPLE_PATIENTS:
+        tab.pick(name)
+        tab.page.locator(EXPLAINED).wait_for()
+        told = tab.page.locator("#why .way .title").last.inner_text()
+        assert tab.text("headline") == told.removesuffix(" %").removeprefix("over ")
+    screenshot(tab.page, "why-page")
 
 
-def explained(page) -> str:
-    return page.locator("#why .way .title").last.inner_text()
+def test_it_pales_where_a_value_cannot_be_used_and_comes_back(tab):
+    tab.page.locator(EXPLAINED).wait_for()
+    tab.type("age", "999")
+    tab.page.locator('#patient[data-patient="wrong"]').wait_for()
+    paled = "() => Number(getComputedStyle(document.querySelector('#why')).opacity) < 0.5"
+    tab.page.wait_for_function(paled)
+    tab.type("age", "60")
+    tab.page.locator(EXPLAINED).wait_for()
+    tab.page.wait_for_function(paled.replace("< 0.5", "=== 1"))
 
 
-def test_it_ends_at_the_risk_of_the_patient_in_the_form(opened, screenshot):
-    samples = opened.locator("#patient-samples .sample")
-    for i in range(samples.count()):
-        samples.nth(i).click()
-        opened.locator('#patient[data-patient="now"] #why .why[data-state="ok"]').wait_for()
-        told = explained(opened)
-        assert opened.locator('#risk [data-part="headline"]').inner_text() == told.removesuffix(
-            " %"
-        )
-    screenshot(opened, "why-page")
+def test_the_patient_before_leaves_outlines_until_dismissed(tab):
+    tab.page.locator(EXPLAINED).wait_for()
+    tab.choose("ca", "3")
+    tab.settle().page.locator("#why .way .ghost").first.wait_for()
+    tab.page.get_by_role("button", name="Dismiss").click()
+    assert tab.page.locator("#why .way .ghost").count() == 0
 
 
-def test_it_pales_while_another_patient_is_asked_about(opened):
-    opened.locator("#patient-samples .sample").first.click()
-    opened.locator('#patient[data-patient="now"] #why .why[data-state="ok"]').wait_for()
-    opened.locator('[data-field="age"] input').fill("999")
-    opened.locator('[data-field="age"] input').press("Tab")
-    opened.locator('#patient[data-patient="wrong"]').wait_for()
-    opened.wait_for_function(
-        "() => Number(getComputedStyle(document.querySelector('#why')).opacity) < 0.5"
-    )
-
-
-def test_its_threshold_is_the_one_of_the_result(opened):
-    opened.locator("#patient-samples .sample").first.click()
-    opened.locator('#patient[data-patient="now"] #why .why[data-state="ok"]').wait_for()
-    slider = opened.locator('#risk input[type="range"]')
-    slider.fill("60")
-    assert opened.locator('#why [data-part="threshold"]').inner_text() == "60 %"
-    turn = opened.locator('#why [data-part="turn"]').inner_text()
+def test_its_threshold_is_the_one_of_the_result(tab, questions):
+    tab.page.locator(EXPLAINED).wait_for()
+    tab.slide(60)
+    assert tab.page.locator('#why [data-part="threshold"]').inner_text() == "60 %"
+    turn = tab.page.locator('#why [data-part="turn"]').inner_text()
     assert re.match(r"At a threshold of 60 % |Too little is known", turn)
-    opened.locator('#risk [data-part="reset"]').click()
-    assert opened.locator('#why [data-part="threshold"]').inner_text() != "60 %"
+    assert questions == []

@@ -6,22 +6,26 @@ import { node, partsOf } from '../../page/dom.js';
 import { watch } from '../decision.js';
 import { patient, watchPatient } from '../patient/state.js';
 import { drawStrip } from './strip.js';
+import { inUnit } from './units.js';
 import { drawWaterfall } from './waterfall.js';
 import { categoryCard, drawCurve, moveThreshold, numberCard } from './whatif.js';
 
 const MOST_REMEMBERED = 32;
 
-export function start({ element, props }) {
-  const panel = new Panel(element.querySelector('.why'));
-  const show = () => { if (props.value) panel.receive(JSON.parse(props.value)); };
+export function start({ element, props }, settings) {
+  const panel = new Panel(element.querySelector('.why'), settings);
+  const show = () => { if (props.value) panel.receive(props.value); };
   show();
   return show;
 }
 
 class Panel {
-  constructor(root) {
+  constructor(root, settings) {
     this.root = root;
     this.part = partsOf(root);
+    this.settings = settings;
+    this.text = null;
+    this.unit = null; // of blood values
     this.shown = null;
     this.threshold = null;
     this.width = 0;
@@ -37,12 +41,17 @@ class Panel {
       this.threshold = state.threshold;
       this.decide();
     });
-    watchPatient(() => this.compare());
+    watchPatient(({ unit }) => {
+      if (unit !== this.unit && this.text) this.receive(this.text);
+      else this.compare();
+    });
   }
 
-  receive(value) {
-    this.shown = value;
-    this.ways.set(this.key(value.values), value.waterfall);
+  receive(text) {
+    this.text = text;
+    this.unit = patient().unit;
+    this.shown = inUnit(text, this.unit, this.settings);
+    this.ways.set(this.key(this.shown.values), this.shown.waterfall);
     if (this.ways.size > MOST_REMEMBERED) this.ways.delete(this.ways.keys().next().value);
     this.write();
     this.draw();
