@@ -174,7 +174,7 @@ def test_counts_stand_beside_the_values_they_are_of_where_the_record_has_them(mo
     seen = [option["seen"] for option in card(counted, "ca")["options"]]
     assert seen == [{"sick": 46, "of": 176}, {"sick": 44, "of": 65}, {"sick": 31, "of": 38},
                     {"sick": 17, "of": 20}]  # fmt: skip
-    assert "In the study 1, 2 and 3 can't be told apart." in card(counted, "ca")["notes"]
+    assert "The study can't tell apart 1, 2 and 3." in card(counted, "ca")["notes"]
     assert card(counted, "age")["histogram"] == INVENTED["age"]
     assert card(counted, "chol")["histogram"] is None
     assert {option["seen"] for option in card(counted, "thal")["options"]} == {None}
@@ -209,8 +209,9 @@ def test_refits_that_disagree_on_a_direction_are_counted(model, monkeypatch, hig
                                        "of 40."])  # fmt: skip
     assert bool(category) != sure
     if not sure:
-        assert category[0].startswith("Against 1 the refits can't tell: 0 (")
-        assert category[0].count(f"(higher in {higher} of 40)") == 3
+        assert category[0].startswith("The refits can't tell 0 (")
+        assert category[0].endswith(" from 1.")
+        assert category[0].count(f"({higher} of 40 higher)") == 3
 
 
 def test_what_lies_beyond_the_study_and_why_some_had_no_pain_is_said(model):

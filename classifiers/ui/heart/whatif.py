@@ -10,8 +10,8 @@ from classifiers.ui.heart.words import inside, label, unit, value_text
 from classifiers.wording import listed, percent, whole_percent
 
 REFERRAL = (
-    "Patients without pain were sent because something else had been found. That is how they were "
-    "chosen: it says neither that pain protects nor that its absence harms."
+    "Those without pain were sent for another finding: a selection. It doesn't say that pain "
+    "protects."
 )
 _DIGITS = 5  # of a risk that is only drawn
 _NO_PAIN = 4  # UCI's code of asymptomatic chest pain
@@ -132,8 +132,11 @@ def _category(part: dict[str, Any], counted: dict[str, Any] | None) -> dict[str,
     ]
     notes = _unsure_refits(part)
     if counted:
-        alike = [[value_text(name, code) for code in codes] for codes in alike_categories(counted)]
-        notes += [f"In the study {listed(texts)} can't be told apart." for texts in alike]
+        alike = [
+            listed([value_text(name, code) for code in codes])
+            for codes in alike_categories(counted)
+        ]
+        notes += [f"The study can't tell apart {', nor '.join(alike)}."] if alike else []
     if name == "cp" and _NO_PAIN in part["values"]:
         notes.append(REFERRAL)
     return {**_common(part), "options": options, "notes": notes}
@@ -148,9 +151,10 @@ def agree(count: int, refits: int) -> bool:
 def _unsure_refits(part: dict[str, Any]) -> list[str]:
     name, against = part["field"], part["against"]
     unsure = [
-        f"{value_text(name, value)} (higher in {part['higher'][i]} of {part['refits']})"
+        f"{value_text(name, value)} ({part['higher'][i]} of {part['refits']} higher)"
         for i, value in enumerate(part["values"])
         if value != against and not agree(part["higher"][i], part["refits"])
     ]
-    told = f"Against {value_text(name, against)} the refits can't tell: {', '.join(unsure)}."
-    return [told] if unsure else []
+    if not unsure:
+        return []
+    return [f"The refits can't tell {listed(unsure)} from {value_text(name, against)}."]

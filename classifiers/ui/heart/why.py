@@ -232,15 +232,20 @@ def _pairs(
     }
 
 
+def _with_name(name: str, values: Sequence[float]) -> list[str]:
+    """Two values, the first with its field."""
+    own, other = (value_text(name, value) for value in values)
+    return [f"{inside(name)} {own}", other]
+
+
 def _pair(logit: float, pair: dict[str, Any]) -> dict[str, Any]:
     first, second = pair["fields"]
     values = list(zip(pair["values"], pair["others"], strict=True))
     return {
         "title": f"{label(first)} and {inside(second)}",
         "factor": times(math.exp(logit)),
-        "rows": [value_text(first, value) for value in values[0]],
-        "columns": [f"{inside(second)} {value_text(second, values[1][0])}",
-                    value_text(second, values[1][1])],
+        "rows": _with_name(first, values[0]),
+        "columns": _with_name(second, values[1]),
         "risks": [[of_hundred(p) for p in row] for row in pair["risks"]],
         "added": of_hundred(pair["added"]),
         "note": ""

@@ -20,7 +20,8 @@ SETUP = """async ({ panels, sheets, modules, dark, settings }) => {
   const parts = panels.map(({ id, css, html }) =>
     `<style>#${id} { ${css} }</style><div id="${id}">${html}</div>`);
   const links = sheets.map((sheet) => `<link rel="stylesheet" href="${sheet}">`);
-  document.body.innerHTML = `${links.join('')}<div id="patient">${parts.join('')}</div>`;
+  document.body.innerHTML =
+    `${links.join('')}<div id="patient" data-patient="now">${parts.join('')}</div>`;
   await Promise.all([...document.querySelectorAll('link')].map((link) =>
     link.sheet || new Promise((loaded) => { link.onload = loaded; })));
   const load = (path) => import(new URL(path, location.origin));

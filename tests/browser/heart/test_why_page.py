@@ -11,7 +11,7 @@ def test_it_ends_at_the_risk_of_the_patient_in_the_form(tab, screenshot):
     for name in SAMPLE_PATIENTS:
         tab.pick(name)
         tab.page.locator(EXPLAINED).wait_for()
-        told = tab.page.locator("#why .way .title").last.inner_text()
+        told = tab.page.locator("#why .way .title").last.text_content()
         assert tab.text("headline") == told.removesuffix(" %").removeprefix("over ")
     screenshot(tab.page, "why-page")
 

@@ -8,6 +8,7 @@ const ROW = 24;
 const TOP = 6;
 const NUMBERS = 132; // width of the column of texts
 const CHARACTER = 6.5;
+const PLOT = 90; // width that is left to the dots at least
 
 export function start({ element, props }) {
   const root = element.querySelector('.importance');
@@ -37,7 +38,8 @@ function drawForest(holder, { title, range, rows }) {
   const width = Math.max(260, holder.clientWidth);
   const height = TOP + rows.length * ROW;
   const texts = Math.min(NUMBERS, CHARACTER * Math.max(...rows.map(({ text }) => text.length)) + 10);
-  const names = Math.min(0.45 * width, CHARACTER * Math.max(...rows.map(({ label }) => label.length)));
+  const names = Math.min(width - texts - PLOT,
+    CHARACTER * Math.max(...rows.map(({ label }) => label.length)));
   const at = scale({ range }, names + 14, width - texts - 8);
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': `${title}: ${rows.map(({ label, text }) => `${label} ${text}`).join('; ')}` });

@@ -4,6 +4,7 @@ import { offerToSave } from '../../charts/figure.js';
 import { download } from '../../charts/save.js';
 import { node, partsOf } from '../../page/dom.js';
 import { watch } from '../decision.js';
+import { percent } from '../patient/sentences.js';
 import { patient, watchPatient } from '../patient/state.js';
 import { drawStrip } from './strip.js';
 import { inUnit } from './units.js';
@@ -54,8 +55,8 @@ class Panel {
     this.ways.set(this.key(this.shown.values), this.shown.waterfall);
     if (this.ways.size > MOST_REMEMBERED) this.ways.delete(this.ways.keys().next().value);
     this.write();
+    this.compare(); // what is not shown yet has no width to draw in
     this.draw();
-    this.compare();
   }
 
   key(values) {
@@ -89,7 +90,7 @@ class Panel {
     this.part('unknown').hidden = !unknown;
     this.part('unknown').querySelector('span').textContent =
       `${unknown}: what isn't known moves nothing.`;
-    this.part('pairs').replaceChildren(...pairs.tables.flatMap(pairTable));
+    this.part('pairs').replaceChildren(...pairs.tables.map(pairTable));
     this.root.querySelector('.pairs details').hidden = !pairs.tables.length;
     const numbers = fields.filter((field) => !field.options);
     const categories = fields.filter((field) => field.options);
@@ -112,7 +113,7 @@ class Panel {
 
   decide() {
     if (this.threshold === null || !this.shown) return;
-    const label = `${Number((100 * this.threshold).toFixed(1))} %`;
+    const label = percent(this.threshold);
     this.part('threshold').textContent = label;
     moveThreshold(this.root, this.threshold);
     const { none, nowhere, spans } = this.shown.turning;
@@ -132,7 +133,7 @@ function pairTable({ title, factor, rows, columns, risks, added, note }) {
       if (i + j === 2) cell.append(' ', node('span', {}, `(${added})`));
       return cell;
     })));
-  return [node('table', {}, node('caption', {}, node('b', {}, title),
+  return node('div', { class: 'pair' }, node('table', {}, node('caption', {}, node('b', {}, title),
     ` as a pair a further ${factor}`), node('thead', {}, head), node('tbody', {}, ...body)),
-  node('p', { class: 'sub' }, note)];
+  node('p', { class: 'sub' }, note));
 }
