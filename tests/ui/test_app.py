@@ -39,7 +39,8 @@ def test_a_patient_gets_the_same_answer_over_http_and_in_process(client):
     own = HeartModel.load(ROOT / "weights" / "heart").predict(PATIENT)
     assert answer["probability"] == pytest.approx(own.probability, abs=1e-9)
     assert answer["interval"] == pytest.approx(list(own.interval), abs=1e-9)
-    assert set(answer) == {"probability", "interval", "decision", "threshold", "warnings", "model"}
+    told = {"probability", "interval", "decision", "threshold", "known", "warnings", "model"}
+    assert set(answer) == told
     assert answer["model"]["source"] == "weights/heart"
     assert len(answer["model"]["sha256"]) == 64
 

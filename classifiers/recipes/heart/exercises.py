@@ -99,7 +99,9 @@ def _save_and_load(model: HeartModel) -> Answer:
     artifact, patient = model.artifact, SAMPLE_PATIENTS[LESSON_PATIENT]
     before = model.predict(patient)
     with tempfile.TemporaryDirectory() as folder:
-        again = HeartModel(resave_artifact(artifact, folder, evaluation={}))
+        again = HeartModel(
+            resave_artifact(artifact, folder, evaluation=artifact.metadata.evaluation)
+        )
         sizes = {name: (Path(folder) / name).stat().st_size for name in (MODEL_FILE, METADATA_FILE)}
     after = again.predict(patient, before.threshold)
     same = after == before

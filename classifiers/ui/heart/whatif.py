@@ -3,9 +3,10 @@
 from typing import Any
 
 from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.changes import turning_changes, vary_patient
-from classifiers.recipes.heart.counts import alike_categories
-from classifiers.recipes.heart.model import INTERVAL, HeartModel
+from classifiers.recipes.heart.experiments.counts import alike_categories
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.serving.changes import turning_changes, vary_patient
+from classifiers.recipes.heart.serving.ensemble import INTERVAL
 from classifiers.ui.heart.words import inside, label, unit, value_text
 from classifiers.wording import listed, percent, whole_percent
 

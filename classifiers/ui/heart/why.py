@@ -11,9 +11,10 @@ import gradio as gr
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ClassifiersError
 from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.changes import pair_risks
-from classifiers.recipes.heart.explain import UNUSUAL, explain_patient, measure_unusualness
+from classifiers.recipes.heart.explain import explain_patient, measure_unusualness
 from classifiers.recipes.heart.model import HeartModel, parse_patient
+from classifiers.recipes.heart.serving.changes import pair_risks
+from classifiers.recipes.heart.serving.unusual import UNUSUAL
 from classifiers.ui.heart.importance import build_importance
 from classifiers.ui.heart.patient.form import canonical
 from classifiers.ui.heart.whatif import agree, show_changes, show_fields
@@ -92,7 +93,7 @@ def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, An
     return {
         "values": canonical(patient),
         "waterfall": _waterfall(explanation, told),
-        "pairs": _pairs(model, patient, explanation.get("interactions", []), told),
+        "pairs": _pairs(model, patient, explanation["interactions"], told),
         "oddness": _oddness(model, patient, len(told)),
         "turning": show_changes(model, patient),
         "fields": show_fields(model, patient),

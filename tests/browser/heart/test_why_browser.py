@@ -16,7 +16,7 @@ from classifiers.ui.heart.words import MMOL, SUGAR_LIMIT
 from tests.browser.heart.alone import show_alone
 from tests.browser.read_chart import Axis, read_chart
 from tests.conftest import ROOT
-from tests.heart.test_why import BASICS, INVENTED, PATIENT, estimate, with_evaluation
+from tests.heart.why.test_panel import BASICS, INVENTED, PATIENT, estimate, with_evaluation
 
 SICK, WELL = "rgb(181, 77, 7)", "rgb(53, 104, 201)"
 PIXELS = 0.3

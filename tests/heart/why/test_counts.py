@@ -8,7 +8,7 @@ from scipy.stats import fisher_exact
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, read_heart
 from classifiers.errors import DataError
-from classifiers.recipes.heart.counts import BINS, alike_categories, count_study
+from classifiers.recipes.heart.experiments.counts import BINS, alike_categories, count_study
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import numpy as np
 from classifiers.data.heart.file import FEATURE_NAMES, feature
 from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.model import HeartModel, parse_patient, parse_threshold
+from classifiers.recipes.heart.serving.ensemble import expit, logit
 
 FROZEN = ("age", "sex")  # no change of these is a change that a person can make
 _GRID = 61  # values of a numerical field at most
@@ -35,12 +36,13 @@ def vary_patient(model: HeartModel, patient: Mapping[str, Any]) -> list[dict[str
     """
     row = parse_patient(patient)
     grids = [_grid(model, i, row[i]) for i in range(len(row))]
-    rows = _singles(row, grids)
+    risks = model.ensemble.risks(_singles(row, grids))
     ends = np.cumsum([len(grid) for grid in grids])[:-1]
-    answers = np.split(model.predict_rows(rows), ends)
-    refits = np.split(_refitted(model, rows), ends, axis=1)
+    curves = np.split(np.stack([risks.risk, *risks.intervals]), ends, axis=1)
     fields = []
-    for i, (grid, (p, low, high)) in enumerate(zip(grids, (a.T for a in answers), strict=True)):
+    for i, (grid, curve, refits) in enumerate(
+        zip(grids, curves, np.split(risks.refits, ends, axis=1), strict=True)
+    ):
         numerical = isinstance(model.preprocessor.columns[i], NumericalColumn)
         start = 0 if numerical or np.isnan(row[i]) else int(np.flatnonzero(grid == row[i])[0])
         fields.append(
@@ -48,22 +50,13 @@ def vary_patient(model: HeartModel, patient: Mapping[str, Any]) -> list[dict[str
                 "field": FEATURE_NAMES[i],
                 "value": _json(float(row[i])),
                 "values": grid.tolist(),
-                "probability": p.tolist(),
-                "low": low.tolist(),
-                "high": high.tolist(),
+                **dict(zip(("probability", "low", "high"), curve.tolist(), strict=True)),
                 "against": float(grid[start]),
-                "higher": (refits[i] > refits[i][:, [start]]).sum(0).tolist(),
-                "refits": len(refits[i]),
+                "higher": (refits > refits[:, [start]]).sum(0).tolist(),
+                "refits": len(refits),
             }
         )
     return fields
-
-
-def _refitted(model: HeartModel, x: np.ndarray) -> np.ndarray:
-    """What each of the R refits says: (N, 13) -> (R, N)."""
-    members = model.artifact.probabilities(x)[..., 1]
-    point = model.artifact.metadata.point_members
-    return members[point:] if point < len(members) else members
 
 
 def pair_risks(
@@ -92,26 +85,20 @@ def pair_risks(
         others = [_other_value(model, row, i) for i in places]
         rows = np.repeat(row[None], 4, axis=0)
         rows[2:, places[0]], rows[1::2, places[1]] = others
-        p, refits = model.probabilities(rows), _log_odds(_refitted(model, rows))
-        as_is, second, first, both = refits.T
-        logit = _log_odds(p)
+        risks = model.ensemble.risks(rows)
+        now, (as_is, second, first, both) = logit(risks.risk), logit(risks.refits).T
         found.append(
             {
                 "fields": list(pair),
                 "values": row[places].tolist(),
                 "others": others,
-                "risks": p.reshape(2, 2).tolist(),
-                "added": float(1 / (1 + np.exp(logit[0] - logit[1] - logit[2]))),
+                "risks": risks.risk.reshape(2, 2).tolist(),
+                "added": float(expit(now[1] + now[2] - now[0])),
                 "more": int((both > first + second - as_is).sum()),
-                "refits": len(refits),
+                "refits": len(both),
             }
         )
     return found
-
-
-def _log_odds(p: np.ndarray) -> np.ndarray:
-    sure = np.clip(p, 1e-15, 1 - 1e-15)
-    return np.log(sure) - np.log1p(-sure)
 
 
 def _other_value(model: HeartModel, row: np.ndarray, index: int) -> float:

@@ -8,14 +8,14 @@ import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ConfigError, DataError
-from classifiers.recipes.heart.changes import (
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.serving.changes import (
     FROZEN,
     nearest_change,
     pair_risks,
     turning_changes,
     vary_patient,
 )
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from tests.conftest import ROOT
 
 OLD = {"age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,
@@ -32,6 +32,16 @@ def model():
 
 def risk(model, patient) -> float:
     return model.predict(patient).probability
+
+
+def refit_logits(model, patients) -> np.ndarray:
+    """What each refit says of patients of whom all is known, as far apart as the interval is."""
+    rows = np.array([[patient[name] for name in FEATURE_NAMES] for patient in patients], float)
+    p = model.artifact.probabilities(rows)[..., 1]
+    point = model.artifact.metadata.point_members
+    served, refits = p[:point].mean(0), np.log(p[point:] / (1 - p[point:]))
+    factor = model.artifact.metadata.evaluation["interval"]["factor"]
+    return np.log(served / (1 - served)) + factor * (refits - refits.mean(0))
 
 
 def test_varied_fields_hold_the_patient_and_agree_with_prediction(model):
@@ -59,19 +69,13 @@ def test_an_unknown_field_is_varied_too(model):
 
 def test_refits_are_counted_that_say_more_than_at_the_value_compared_with(model):
     fields = {field["field"]: field for field in vary_patient(model, OLD)}
-    point = model.artifact.metadata.point_members
-
-    def refits(**changes):
-        row = np.array([[{**OLD, **changes}[name] for name in FEATURE_NAMES]], dtype=float)
-        return model.artifact.probabilities(row)[point:, 0, 1]
-
     for name, against, to in (("age", 29, 80), ("ca", 0, 2), ("thal", 6, 3)):
         field = fields[name]
         assert field["against"] == against
-        expected = sum(refits(**{name: to}) > refits(**{name: against}))
-        assert field["higher"][field["values"].index(to)] == expected
+        lower, higher = refit_logits(model, [{**OLD, name: against}, {**OLD, name: to}]).T
+        assert field["higher"][field["values"].index(to)] == sum(higher > lower)
         assert field["higher"][field["values"].index(against)] == 0
-        assert field["refits"] == len(refits())
+        assert field["refits"] == len(higher)
     unknown = {field["field"]: field for field in vary_patient(model, BASICS)}["ca"]
     assert unknown["against"] == 0  # nothing of the patient's to compare with: the first category
 
@@ -173,12 +177,9 @@ def test_a_pair_is_changed_in_turn_and_together(model):
         added = logit(expected[0][1]) + logit(expected[1][0]) - logit(expected[0][0])
         assert logit(pair["added"]) == pytest.approx(added, abs=1e-9)
         rows = [OLD, {**OLD, b: second}, {**OLD, a: first}, {**OLD, a: first, b: second}]
-        grid = np.array([[row[name] for name in FEATURE_NAMES] for row in rows], dtype=float)
-        point = model.artifact.metadata.point_members
-        p = model.artifact.probabilities(grid)[point:, :, 1]
-        logits = np.log(p / (1 - p))
-        beyond = logits[:, 3] - logits[:, 1] - logits[:, 2] + logits[:, 0]
-        assert (pair["more"], pair["refits"]) == (sum(beyond > 0), len(p))
+        as_is, one, other, both = refit_logits(model, rows).T
+        beyond = both - one - other + as_is
+        assert (pair["more"], pair["refits"]) == (sum(beyond > 0), len(both))
 
 
 def test_the_other_value_of_a_pair_is_the_one_that_moves_most_or_lies_across_the_mean(model):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, read_heart
-from classifiers.recipes.heart.changes import nearest_change, pair_risks, vary_patient
-from classifiers.recipes.heart.counts import count_study
+from classifiers.recipes.heart.experiments.counts import count_study
 from classifiers.recipes.heart.explain import explain_patient, measure_unusualness
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.serving.changes import nearest_change, pair_risks, vary_patient
 from classifiers.ui.heart import whatif, why
 from classifiers.ui.heart.importance import show_importance
 from classifiers.wording import times
@@ -56,6 +56,7 @@ def test_the_waterfall_leads_from_the_average_patient_to_this_one(model, patient
     assert way["end"]["at"] == told["logit"]
     ends = [way["start"]["at"], *(step["to"] for step in way["steps"])]
     assert [step["from"] for step in way["steps"]] == ends[:-1]
+    assert ends[-1] == pytest.approx(way["end"]["at"], abs=1e-6)
     fields = [name for step in way["steps"] for name in step["fields"]]
     assert sorted(fields) == sorted(known)
     by_field = {part["field"]: part["logit"] for part in told["contributions"]}
