@@ -21,7 +21,7 @@ _MEASURES = {
     "auc_loss": "AUC lost when it is hidden",
     "log_loss_rise": "Log loss added when it is hidden",
 }
-_PAIRS = "Mean step of the odds by two fields together"
+_PAIRS = "Mean step of the odds by a pair, beyond each alone"
 
 
 def build_importance(

@@ -202,35 +202,41 @@ def _pairs(
     interactions: list[dict[str, Any]],
     told: set[str],
 ) -> dict[str, Any]:
-    """The strongest pairs: `title`, `lead`, `tables`, `note`.
+    """The pairs that the model combines most, or else those that count most as pairs.
 
-    A table has a `title`, `factor`, the two fields' values as `columns` and `rows` (of the second
-    and the first), `risks` as numbers of 100, `added`, what adding up would give, and a `note`.
+    Returns:
+        `title`, `lead`, `note`; `tables` {`title`, `factor`, the two fields' values as `columns`
+        and `rows` (of the second and the first), `risks` as numbers of 100, `added`, what adding
+        up would give, `note`}.
     """
     known = [pair for pair in interactions if set(pair["fields"]) <= told]
     if not known:
         return {"title": "Too little is known to look at pairs", "lead": "", "note": "",
                 "tables": []}  # fmt: skip
-    count = sum(abs(pair["logit"]) >= TOGETHER for pair in known)
-    shown = known[:_PAIRS]
+    risks = pair_risks(model, patient, [pair["fields"] for pair in known])
+    every = [{**pair, **risk} for pair, risk in zip(known, risks, strict=True)]
+    combined = sorted(filter(_works_together, every), key=lambda pair: -abs(pair["beyond"]))
+    count = len(combined)
+    shown = (combined or every)[:_PAIRS]
     number = _COUNTED[count] if count < len(_COUNTED) else str(count)
+    least = times(math.exp(TOGETHER))
     return {
         "title": f"{number} {'pair' if count < 2 else 'pairs'} of fields "
         f"{'works' if count < 2 else 'work'} together",
-        "lead": f"{'This one is' if len(shown) == 1 else 'These two are'} the strongest for this "
-        "patient. Risk in %, the rest as it is; in brackets what it would be if the fields only "
-        "added up.",
-        "tables": [
-            _pair(pair["logit"], risks)
-            for pair, risks in zip(
-                shown, pair_risks(model, patient, [p["fields"] for p in shown]), strict=True
-            )
-        ],
+        "lead": f"{'Here is one' if len(shown) == 1 else 'Here are the two'} that "
+        f"{'the model combines most' if count else 'count most as pairs'}. Risk in %, the rest as "
+        "it is; in brackets what it would be if the fields only added up.",
+        "tables": [_pair(pair) for pair in shown],
         "note": ""
         if count
-        else f"All {len(known)} pairs move the odds by less than {times(math.exp(TOGETHER))}: for "
-        "this patient adding the fields up, as a logistic regression does, would say the same.",
+        else f"None of {len(known)} pairs differs from adding up by {least} or more with the "
+        "refits agreeing: for this patient a sum of the fields, as in a logistic regression, "
+        "would do.",
     }
+
+
+def _works_together(pair: dict[str, Any]) -> bool:
+    return abs(pair["beyond"]) >= TOGETHER and agree(pair["more"], pair["refits"])
 
 
 def _with_name(name: str, values: Sequence[float]) -> list[str]:
@@ -239,21 +245,24 @@ def _with_name(name: str, values: Sequence[float]) -> list[str]:
     return [f"{inside(name)} {own}", other]
 
 
-def _pair(logit: float, pair: dict[str, Any]) -> dict[str, Any]:
+def _pair(pair: dict[str, Any]) -> dict[str, Any]:
     first, second = pair["fields"]
     values = list(zip(pair["values"], pair["others"], strict=True))
+    factor = times(math.exp(pair["logit"]))
+    note = ""
+    if not agree(pair["more"], pair["refits"]):
+        note = f"The refits can't tell it from adding up ({pair['more']} of {pair['refits']} more)."
+    if not _works_together(pair) and abs(pair["logit"]) >= TOGETHER:
+        note += f" That they count {factor} as a pair comes of what both tell alike."
     return {
         "title": f"{label(first)} and {inside(second)}",
-        "factor": times(math.exp(logit)),
+        "factor": factor,
         "rows": _with_name(first, values[0]),
         "columns": _with_name(second, values[1]),
         "risks": [[of_hundred(p) for p in row] for row in pair["risks"]],
         "added": of_hundred(pair["added"]),
-        "note": ""
-        if agree(pair["more"], pair["refits"])
-        else f"More or less than adding up? The refits can't tell: more in {pair['more']} of "
-        f"{pair['refits']}.",
-    }  # fmt: skip
+        "note": note.strip(),
+    }
 
 
 def _oddness(model: HeartModel, patient: dict[str, Any], known: int) -> dict[str, Any]:

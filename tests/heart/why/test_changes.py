@@ -176,6 +176,7 @@ def test_a_pair_is_changed_in_turn_and_together(model):
         np.testing.assert_allclose(pair["risks"], expected, atol=1e-9)
         added = logit(expected[0][1]) + logit(expected[1][0]) - logit(expected[0][0])
         assert logit(pair["added"]) == pytest.approx(added, abs=1e-9)
+        assert pair["beyond"] == pytest.approx(logit(expected[1][1]) - added, abs=1e-9)
         rows = [OLD, {**OLD, b: second}, {**OLD, a: first}, {**OLD, a: first, b: second}]
         as_is, one, other, both = refit_logits(model, rows).T
         beyond = both - one - other + as_is

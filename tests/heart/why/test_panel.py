@@ -108,31 +108,45 @@ def test_the_table_of_attributions_holds_every_field_unrounded(model):
         assert float(row["odds_factor"]) == pytest.approx(math.exp(part["logit"]))
 
 
+COMBINED, TOLD_ALIKE, UNSURE = (0.5, 40), (0.02, 39), (0.5, 30)  # beyond adding up, and refits
+
+
 @pytest.mark.parametrize(
-    ("sizes", "title"),
+    ("kinds", "title"),
     [
-        ((0.09, 0.02), "No pair of fields works together"),
-        ((-0.2, 0.02), "One pair of fields works together"),
-        ((0.3, -0.2, 0.02), "Two pairs of fields work together"),
-        ((0.3, -0.2, 0.15), "Three pairs of fields work together"),
+        ((TOLD_ALIKE, UNSURE, TOLD_ALIKE), "No pair of fields works together"),
+        ((TOLD_ALIKE, COMBINED, UNSURE), "One pair of fields works together"),
+        ((COMBINED, UNSURE, COMBINED), "Two pairs of fields work together"),
+        ((COMBINED, COMBINED, COMBINED), "Three pairs of fields work together"),
     ],
 )
-def test_as_many_pairs_are_said_to_work_together_as_do(model, sizes, title):
+def test_as_many_pairs_are_said_to_work_together_as_do(model, monkeypatch, kinds, title):
     names = [("cp", "ca"), ("ca", "thal"), ("age", "oldpeak")]
     given = [
-        {"fields": list(pair), "logit": size} for pair, size in zip(names, sizes, strict=False)
+        {"fields": list(pair), "logit": size}
+        for pair, size in zip(names, (0.3, -0.2, 0.02), strict=True)
     ]
+
+    def risks(*arguments):
+        found = pair_risks(*arguments)
+        return [
+            {**pair, "beyond": beyond, "more": more, "refits": 40}
+            for pair, (beyond, more) in zip(found, kinds, strict=True)
+        ]
+
+    monkeypatch.setattr(why, "pair_risks", risks)
     shown = why._pairs(model, PATIENT, given, set(PATIENT))
     assert shown["title"] == title
-    assert [table["factor"] for table in shown["tables"]] == [
-        times(math.exp(size)) for size in sizes[:2]
-    ]
-    assert bool(shown["note"]) == (title.startswith("No"))
-    unsure = [bool(table["note"]) for table in shown["tables"]]
-    risks = pair_risks(model, PATIENT, names[:2])
-    assert unsure == [2 < pair["more"] < 38 for pair in risks][: len(unsure)]
     own = f"{100 * model.predict(PATIENT).probability:.0f}"
     assert all(table["risks"][0][0] == own for table in shown["tables"])
+    factors = [times(math.exp(pair["logit"])) for pair in given]
+    together = [factor for factor, kind in zip(factors, kinds, strict=True) if kind is COMBINED]
+    assert [table["factor"] for table in shown["tables"]] == (together or factors)[:2]
+    assert bool(shown["note"]) == (not together)
+    for table in shown["tables"]:
+        kind = kinds[factors.index(table["factor"])]
+        assert ("30 of 40 more" in table["note"]) == (kind is UNSURE)
+        assert ("tell alike" in table["note"]) == (kind is not COMBINED)
 
 
 def test_pairs_with_an_unknown_field_are_left_out(model):

@@ -73,32 +73,42 @@ def pair_risks(
     Returns:
         One a pair: `fields`, `values` and `others`, two each; `risks` [[as is, second changed],
         [first changed, both changed]]; `added`, the last of them if the two only added up in
-        log-odds; `more`, in how many of the `refits` it is more than that.
+        log-odds; `beyond`, by how much the log-odds differ from that, and `more`, in how many of
+        the `refits` they are higher.
 
     Raises:
         ConfigError, DataError: as `HeartModel.predict`.
     """
     row = parse_patient(patient)
-    found = []
-    for pair in pairs:
-        places = [FEATURE_NAMES.index(name) for name in pair]
-        others = [_other_value(model, row, i) for i in places]
-        rows = np.repeat(row[None], 4, axis=0)
-        rows[2:, places[0]], rows[1::2, places[1]] = others
-        risks = model.ensemble.risks(rows)
-        now, (as_is, second, first, both) = logit(risks.risk), logit(risks.refits).T
-        found.append(
-            {
-                "fields": list(pair),
-                "values": row[places].tolist(),
-                "others": others,
-                "risks": risks.risk.reshape(2, 2).tolist(),
-                "added": float(expit(now[1] + now[2] - now[0])),
-                "more": int((both > first + second - as_is).sum()),
-                "refits": len(both),
-            }
-        )
-    return found
+    places = [[FEATURE_NAMES.index(name) for name in pair] for pair in pairs]
+    other = {i: _other_value(model, row, i) for i in {i for pair in places for i in pair}}
+    rows = np.repeat(row[None], 4 * len(places), axis=0)
+    for k, (first, second) in enumerate(places):
+        rows[4 * k + 2 : 4 * k + 4, first] = other[first]
+        rows[4 * k + 1 : 4 * k + 4 : 2, second] = other[second]
+    risks = model.ensemble.risks(rows)
+    grids = risks.risk.reshape(-1, 2, 2)
+    beyond = _beyond_adding(risks.risk)
+    more = (_beyond_adding(risks.refits) > 0).sum(0)
+    return [
+        {
+            "fields": list(pair),
+            "values": row[indices].tolist(),
+            "others": [other[i] for i in indices],
+            "risks": grids[k].tolist(),
+            "added": float(expit(logit(grids[k, 1, 1]) - beyond[k])),
+            "beyond": float(beyond[k]),
+            "more": int(more[k]),
+            "refits": len(risks.refits),
+        }
+        for k, (pair, indices) in enumerate(zip(pairs, places, strict=True))
+    ]
+
+
+def _beyond_adding(risks: np.ndarray) -> np.ndarray:
+    """(..., 4 P) risks as is, of either change and of both -> (..., P) in log-odds."""
+    as_is, second, first, both = np.moveaxis(logit(risks).reshape(*risks.shape[:-1], -1, 4), -1, 0)
+    return both - first - second + as_is
 
 
 def _other_value(model: HeartModel, row: np.ndarray, index: int) -> float:
@@ -134,9 +144,9 @@ def nearest_change(
     """
     cut = parse_threshold(threshold, model.threshold)
     found = turning_changes(model, patient)
-    span = next(
-        (s for s in found["spans"] if s["above"] < cut <= s["up_to"]),
-        {"changes": [], "probability": None},  # at 0 everybody is called, whatever is changed
+    nowhere = {"changes": [], "probability": None}  # at 0 everybody is called, changed or not
+    span: dict[str, Any] = next(
+        (s for s in found["spans"] if s["above"] < cut <= s["up_to"]), nowhere
     )
     return {
         "changes": span["changes"],

@@ -19,7 +19,8 @@ export function start({ element, props }) {
   const draw = () => {
     width = holder.clientWidth;
     if (!root.open || !width) return;
-    pictures.forEach((picture, i) => drawForest(holder.children[i].querySelector('.plot'), picture));
+    pictures.forEach((picture, i) =>
+      drawForest(holder.children[i].querySelector('.plot'), picture));
   };
   const show = () => {
     pictures = props.value ? JSON.parse(props.value) : [];
@@ -37,9 +38,9 @@ export function start({ element, props }) {
 function drawForest(holder, { title, range, rows }) {
   const width = Math.max(260, holder.clientWidth);
   const height = TOP + rows.length * ROW;
-  const texts = Math.min(NUMBERS, CHARACTER * Math.max(...rows.map(({ text }) => text.length)) + 10);
-  const names = Math.min(width - texts - PLOT,
-    CHARACTER * Math.max(...rows.map(({ label }) => label.length)));
+  const longest = (name) => CHARACTER * Math.max(...rows.map((row) => row[name].length));
+  const texts = Math.min(NUMBERS, longest('text') + 10);
+  const names = Math.min(width - texts - PLOT, longest('label'));
   const at = scale({ range }, names + 14, width - texts - 8);
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': `${title}: ${rows.map(({ label, text }) => `${label} ${text}`).join('; ')}` });

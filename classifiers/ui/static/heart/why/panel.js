@@ -119,7 +119,8 @@ class Panel {
     const { none, nowhere, spans } = this.shown.turning;
     const span = spans.find(({ above, up_to: end }) =>
       above < this.threshold && this.threshold <= end);
-    const found = span?.text ? `the nearest patient who is called otherwise has ${span.text}` : nowhere;
+    const found = span?.text
+      ? `the nearest patient who is called otherwise has ${span.text}` : nowhere;
     this.part('turn').textContent = none || `At a threshold of ${label} ${found}.`;
   }
 }
@@ -133,7 +134,8 @@ function pairTable({ title, factor, rows, columns, risks, added, note }) {
       if (i + j === 2) cell.append(' ', node('span', {}, `(${added})`));
       return cell;
     })));
-  return node('div', { class: 'pair' }, node('table', {}, node('caption', {}, node('b', {}, title),
-    ` as a pair a further ${factor}`), node('thead', {}, head), node('tbody', {}, ...body)),
-  node('p', { class: 'sub' }, note));
+  const caption = node('caption', {}, node('b', {}, title), ` as a pair a further ${factor}`);
+  return node('div', { class: 'pair' },
+    node('table', {}, caption, node('thead', {}, head), node('tbody', {}, ...body)),
+    node('p', { class: 'sub' }, note));
 }

@@ -4,7 +4,7 @@ import { mark, newSvg } from '../../charts/svg.js';
 
 const TOP = 34; // where the rows begin
 const FACTORS = 72; // width of the column of factors
-const APART = 34; // of two ticks at least
+const APART = 44; // of two ticks at least
 const CHARACTER = 6.6; // width at 13 px, about
 
 // value: {label, start, end: {at, text}, steps: [{label, value, from, to, factor, up}], range,
@@ -24,8 +24,8 @@ export function drawWaterfall(holder, value, ghost) {
   const plan = { svg, at, row, width, names, narrow };
   drawTicks(plan, value.ticks, height);
   drawEnd(plan, TOP, 'Average patient', value.start, 'open');
-  mark(svg, 'line', { x1: at(value.start.at), x2: at(value.start.at), y1: TOP + 16, y2: TOP + row + 3,
-    class: 'joint' });
+  const start = at(value.start.at);
+  mark(svg, 'line', { x1: start, x2: start, y1: TOP + 16, y2: TOP + row + 3, class: 'joint' });
   value.steps.forEach((step, i) => drawStep(plan, TOP + (i + 1) * row, step));
   drawEnd(plan, TOP + (rows - 1) * row, 'This patient', value.end, 'here');
   if (ghost) drawGhost(plan, value, ghost, height);

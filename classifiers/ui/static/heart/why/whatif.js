@@ -58,7 +58,8 @@ function drawRisks({ svg, left, right, atX, atY }, { values, probability, low, h
     points: [...places(high), ...places(low).toReversed()].join(' ') });
   mark(svg, 'line', { x1: left, x2: right, class: 'threshold', display: 'none' });
   mark(svg, 'polyline', { class: 'risk', points: places(probability).join(' ') });
-  if (at) mark(svg, 'circle', { cx: atX(at.value), cy: atY(at.probability), r: 5, class: 'marker' });
+  if (!at) return;
+  mark(svg, 'circle', { cx: atX(at.value), cy: atY(at.probability), r: 5, class: 'marker' });
 }
 
 // The study's patients: those with disease upwards, those without downwards.
