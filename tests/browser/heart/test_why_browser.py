@@ -39,10 +39,7 @@ def model() -> HeartModel:
 
 @pytest.fixture(scope="module")
 def shown(model) -> dict:
-    """What the panel is told of the patient, with pairs that do and that do not work together."""
-    value = why.show_explanation(model, PATIENT)
-    given = [{"fields": ["cp", "ca"], "logit": -0.3}, {"fields": ["age", "thal"], "logit": 0.02}]
-    return {**value, "pairs": why._pairs(model, PATIENT, given, set(PATIENT))}
+    return why.show_explanation(model, PATIENT)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +130,10 @@ def test_pairs_stand_as_risks_with_what_adding_up_would_give(page, shown):
         heads = tables.nth(i).locator("th").all_inner_texts()
         assert heads == [*table["columns"], *table["rows"]]
         assert table["factor"] in tables.nth(i).locator("caption").inner_text()
-    assert page.locator("#why .pairs h2").inner_text() == "One pair of fields works together"
+        assert page.locator("#why .pair p").nth(i).inner_text() == table["note"]
+    for part in ("title", "lead", "note"):
+        told = page.locator(f'#why [data-part="pairs-{part}"]').inner_text()
+        assert told == shown["pairs"][part]
 
 
 def test_the_strip_holds_the_patient_where_the_share_is(alone, shown):
