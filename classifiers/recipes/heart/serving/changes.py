@@ -144,10 +144,11 @@ def nearest_change(
     """
     cut = parse_threshold(threshold, model.threshold)
     found = turning_changes(model, patient)
-    nowhere = {"changes": [], "probability": None}  # at 0 everybody is called, changed or not
-    span: dict[str, Any] = next(
-        (s for s in found["spans"] if s["above"] < cut <= s["up_to"]), nowhere
-    )
+    nowhere: dict[str, Any] = {
+        "changes": [],
+        "probability": None,
+    }  # at 0 everybody is called, changed or not
+    span = next((s for s in found["spans"] if s["above"] < cut <= s["up_to"]), nowhere)
     return {
         "changes": span["changes"],
         "probability": span["probability"],
