@@ -119,8 +119,9 @@ def _waterfall(explanation: dict[str, Any], told: set[str]) -> dict[str, Any]:
 
     Returns:
         `title`, `lead`, `label`; `start` and `end` of the way, {`at` in log-odds, `text`};
-        `steps` {`fields`, `label`, `value`, `from`, `to`, `factor`, `up`}; `range` and `ticks` of
-        the axis; `small`, what stands in the row of small ones; `unknown`; `csv`.
+        `steps` {`fields`, `label`, `value`, `from`, `to`, `factor`, `up`}; `each` field's own
+        step; `range` and `ticks` of the axis; `small`, what stands in the row of small ones;
+        `unknown`; `csv`.
     """
     base, logit = explanation["base_logit"], explanation["logit"]
     parts = sorted(explanation["contributions"], key=lambda part: -abs(part["logit"]))
@@ -151,6 +152,7 @@ def _waterfall(explanation: dict[str, Any], told: set[str]) -> dict[str, Any]:
         "start": {"at": base, "text": start},
         "end": {"at": logit, "text": end},
         "steps": steps,
+        "each": {part["field"]: part["logit"] for part in parts},
         "range": [min(ends) - _MARGIN, max(ends) + _MARGIN],
         "ticks": _ticks(min(ends) - _MARGIN, max(ends) + _MARGIN),
         "small": _small_ones(small),
@@ -223,9 +225,8 @@ def _pairs(
     return {
         "title": f"{number} {'pair' if count < 2 else 'pairs'} of fields "
         f"{'works' if count < 2 else 'work'} together",
-        "lead": f"{'Here is one' if len(shown) == 1 else 'Here are the two'} that "
-        f"{'the model combines most' if count else 'count most as pairs'}. Risk in %, the rest as "
-        "it is; in brackets what it would be if the fields only added up.",
+        "lead": f"{_which(count, len(shown))} Risk in %, the rest as it is; in brackets what it "
+        "would be if the fields only added up.",
         "tables": [_pair(pair) for pair in shown],
         "note": ""
         if count
@@ -233,6 +234,12 @@ def _pairs(
         "refits agreeing: for this patient a sum of the fields, as in a logistic regression, "
         "would do.",
     }
+
+
+def _which(combined: int, shown: int) -> str:
+    if combined:
+        return "The model combines these most." if shown > 1 else "The model combines this one."
+    return "These count most as pairs." if shown > 1 else "There is one pair."
 
 
 def _works_together(pair: dict[str, Any]) -> bool:

@@ -288,16 +288,17 @@ def test_the_patient_before_leaves_outlines_until_dismissed(alone, shown, model)
     check_waterfall(page, value["waterfall"])
     axis = waterfall_axis(page)
     outlines = page.locator("#why .way rect.ghost").evaluate_all(BARS)
-    former = {str(step["fields"]): step for step in shown["waterfall"]["steps"]}
-    kept = [former[str(step["fields"])] for step in value["waterfall"]["steps"]
-            if str(step["fields"]) in former]  # fmt: skip
-    assert len(outlines) == len(kept) > 3
-    for (x, width, fill), step in zip(outlines, kept, strict=True):
-        low, high = sorted((step["from"], step["to"]))
+    each, at = shown["waterfall"]["each"], shown["waterfall"]["start"]["at"]
+    assert len(outlines) == len(value["waterfall"]["steps"]) > 3
+    for (x, width, fill), step in zip(outlines, value["waterfall"]["steps"], strict=True):
+        end = at + sum(each[field] for field in step["fields"])
+        low, high = sorted((at, end))
         assert x == pytest.approx(float(axis.place(low)), abs=PIXELS)
         wide = max(1.5, float(axis.place(high) - axis.place(low)))
         assert width == pytest.approx(wide, abs=PIXELS)
         assert fill == "none"
+        at = end
+    assert at == pytest.approx(shown["waterfall"]["end"]["at"])
     ring = float(page.locator("#why .way circle.ghost").get_attribute("cx"))
     assert ring == pytest.approx(float(axis.place(shown["waterfall"]["end"]["at"])), abs=PIXELS)
     text = page.locator('#why [data-part="ghost"]')

@@ -60,6 +60,7 @@ def test_the_waterfall_leads_from_the_average_patient_to_this_one(model, patient
     fields = [name for step in way["steps"] for name in step["fields"]]
     assert sorted(fields) == sorted(known)
     by_field = {part["field"]: part["logit"] for part in told["contributions"]}
+    assert way["each"] == by_field
     for step in way["steps"]:
         moved = sum(by_field[name] for name in step["fields"])
         assert step["to"] - step["from"] == pytest.approx(moved)

@@ -7,9 +7,9 @@ const FACTORS = 72; // width of the column of factors
 const APART = 44; // of two ticks at least
 const CHARACTER = 6.6; // width at 13 px, about
 
-// value: {label, start, end: {at, text}, steps: [{label, value, from, to, factor, up}], range,
-// ticks: [{at, text}]}; places are log-odds. ghost: that of a former patient, drawn as outlines in
-// the rows of this one.
+// value: {label, start, end: {at, text}, steps: [{fields, label, value, from, to, factor, up}],
+// each (field's step), range, ticks: [{at, text}]}; places are log-odds. ghost: that of a former
+// patient, drawn as outlines in the rows of this one.
 export function drawWaterfall(holder, value, ghost) {
   const width = Math.max(280, holder.clientWidth);
   const narrow = width < 560;
@@ -18,7 +18,8 @@ export function drawWaterfall(holder, value, ghost) {
   const rows = value.steps.length + 2;
   const row = narrow ? 34 : 26;
   const height = TOP + rows * row;
-  const at = scale({ range: widest(value, ghost) }, names, width - FACTORS);
+  const outlines = ghost ? inRows(value.steps, ghost) : [];
+  const at = scale({ range: widest(value.range, outlines) }, names, width - FACTORS);
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': value.label });
   const plan = { svg, at, row, width, names, narrow };
@@ -28,24 +29,33 @@ export function drawWaterfall(holder, value, ghost) {
   mark(svg, 'line', { x1: start, x2: start, y1: TOP + 16, y2: TOP + row + 3, class: 'joint' });
   value.steps.forEach((step, i) => drawStep(plan, TOP + (i + 1) * row, step));
   drawEnd(plan, TOP + (rows - 1) * row, 'This patient', value.end, 'here');
-  if (ghost) drawGhost(plan, value, ghost, height);
+  if (ghost) drawGhost(plan, outlines, ghost.end, height);
   holder.replaceChildren(svg);
 }
 
-function widest({ range }, ghost) {
-  const [low, high] = ghost ? ghost.range : range;
-  return [Math.min(low, range[0]), Math.max(high, range[1])];
+// Where the steps of a ghost lie if they are taken in the order of these.
+function inRows(steps, { start, each }) {
+  let from = start.at;
+  return steps.map(({ fields }) => {
+    const to = from + fields.reduce((sum, field) => sum + each[field], 0);
+    const outline = { from, to };
+    from = to;
+    return outline;
+  });
 }
 
-function drawGhost({ svg, at, row }, value, ghost, height) {
-  value.steps.forEach((step, i) => {
-    const former = ghost.steps.find(({ fields }) => String(fields) === String(step.fields));
-    if (!former) return;
-    const [from, to] = [at(former.from), at(former.to)];
-    mark(svg, 'rect', { x: Math.min(from, to), y: TOP + (i + 1) * row + 1, rx: 2, class: 'ghost',
-      width: Math.max(1.5, Math.abs(to - from)), height: row - 7 });
+function widest(range, outlines) {
+  const ends = outlines.map(({ to }) => to);
+  return [Math.min(...ends, range[0]), Math.max(...ends, range[1])];
+}
+
+function drawGhost({ svg, at, row }, outlines, end, height) {
+  outlines.forEach(({ from, to }, i) => {
+    const [left, right] = [at(from), at(to)].toSorted((a, b) => a - b);
+    mark(svg, 'rect', { x: left, y: TOP + (i + 1) * row + 1, rx: 2, class: 'ghost',
+      width: Math.max(1.5, right - left), height: row - 7 });
   });
-  mark(svg, 'circle', { cx: at(ghost.end.at), cy: height - row + 10, r: 7, class: 'ghost' });
+  mark(svg, 'circle', { cx: at(end.at), cy: height - row + 10, r: 8, class: 'ghost' });
 }
 
 function drawTicks({ svg, at, width }, ticks, height) {
