@@ -15,16 +15,15 @@ from classifiers.artifacts import METADATA_FILE, TRAIN_AGAIN
 from classifiers.errors import ArtifactError, without_folders
 from classifiers.recipes.heart.card import render_card
 from classifiers.recipes.heart.exercises import EXERCISES
-from classifiers.recipes.heart.findings import (
-    describe_experiments,
-)
+from classifiers.recipes.heart.experiments.group_rows import groups_picture
+from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.record.page import record_page
 from classifiers.recipes.heart.report import heart_report
 from classifiers.ui.heart.explorer import show_table, weigh
 from classifiers.ui.heart.importance import show_importance
 from classifiers.ui.heart.patient.form import Asked
 from classifiers.ui.heart.patient.result import show_prediction
-from classifiers.ui.heart.tab import show_record
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
 
@@ -41,16 +40,21 @@ def rehearse(model: HeartModel) -> None:
     acts: dict[str, Callable[[], Any]] = {
         "its metadata": metadata.to_dict,
         "its card": lambda: render_card(model),
-        "its record": lambda: show_record(served),
+        "its record": lambda: _drawn(json.dumps(record_page(model))),
         "its report": lambda: heart_report(model),
-        "the threshold explorer": lambda: [_drawn(show_table(model)), weigh(model, None, None)],
+        "the threshold explorer": lambda: [
+            _drawn(show_table(model)),
+            _drawn(weigh(model, None, None)),
+        ],
         "a prediction": lambda: [show_prediction(served, Asked(patient=p)) for p in patients],
         "an explanation": lambda: show_explanation(model, next(iter(patients))),
         "what it uses": lambda: show_importance(model),
     }
     exercises = {f"exercise {item.key}": item for item in EXERCISES}
     if metadata.evaluation.get("experiments"):
-        acts["its lessons"] = lambda: describe_experiments(model)
+        acts["its lessons"] = lambda: _drawn(
+            json.dumps([lessons_picture(model), groups_picture(model)])
+        )
     else:  # it was not measured, and says so where it would be
         del exercises["exercise 11"]
     acts |= {name: partial(item.run, model) for name, item in exercises.items()}

@@ -9,7 +9,12 @@ import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError, ConfigError, DataError
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, operating_points
+from classifiers.recipes.heart.model import (
+    SAMPLE_PATIENTS,
+    HeartModel,
+    operating_points,
+    parse_patient,
+)
 from classifiers.ui.heart.patient.form import (
     FIRST_SAMPLE,
     Asked,
@@ -21,7 +26,7 @@ from classifiers.ui.heart.patient.form import (
 from classifiers.ui.heart.patient.link import read_link
 from classifiers.ui.heart.patient.result import show_prediction
 from classifiers.ui.heart.patient.study import show_study
-from classifiers.ui.heart.words import codes, explanation, of_hundred, value_text
+from classifiers.ui.heart.words import codes, explanation, inside, of_hundred, value_text
 from classifiers.ui.models import Served
 from tests.conftest import ROOT
 
@@ -156,6 +161,34 @@ def test_a_doubt_is_said_beside_its_field_and_a_gap_is_none(served):
     assert answer["known"] == len(FEATURE_NAMES) - 1
 
 
+def test_what_is_unknown_has_an_outlook(served):
+    patient = sample("Only the basics are known")
+    answer = show_prediction(served, Asked(patient=patient))
+    outlook = served.heart.outlook(parse_patient(patient))
+    told = answer["outlook"]
+    assert (told["low"], told["high"]) == (outlook.low, outlook.high)
+    assert [told["crossing"][cut] for cut in (0, 40, 100)] == [
+        of_hundred(outlook.crossing(cut / 100)) for cut in (0, 40, 100)
+    ]
+    assert told["ask_first"].split(", ") == [inside(name) for name in outlook.ask_first[:3]]
+    refits = served.heart.refit_probabilities(parse_patient(patient)[None])[:, 0]
+    assert answer["refits"] == pytest.approx(sorted(refits), abs=1e-6)
+
+
+def test_too_little_known_withholds_the_decision(served):
+    for patient in ({}, {"age": 50}, PATIENT):
+        answer = show_prediction(served, Asked(patient=patient))
+        assert answer["withheld"] == (served.heart.predict(patient).decision is None)
+    assert show_prediction(served, Asked(patient={}))["withheld"] is True
+
+
+def test_the_interval_says_what_it_covers_and_what_not(served):
+    told = show_prediction(served, ask())["about_interval"]
+    factor = served.heart.artifact.metadata.evaluation["interval"]["factor"]
+    assert f"widened {factor:g} times" in told
+    assert "at this clinic: not for another hospital's" in told
+
+
 def test_a_summary_holds_what_is_known_what_is_not_the_model_and_the_notice(served):
     lines = show_prediction(served, ask(ca=None, chol=None))["summary"]
     text = "\n".join(lines)
@@ -212,6 +245,24 @@ def test_a_step_is_what_a_threshold_does_to_the_study(served, threshold):
             continue
         for number, share in zip(shown, (part / whole, *wilson(part, whole)), strict=True):
             assert abs(number - 100 * share) <= 0.5 + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (FEATURE_NAMES, ", all 13 fields known"),
+        (("age", "sex"), ", known by the same 2 fields"),
+        (("age", "sex", "chol"), ", known by age and sex, the nearest set that was tried"),
+        ((), ", of whom nothing is known"),
+    ],
+)
+def test_the_study_is_known_by_no_more_than_the_patient(served, known, words):
+    answer = show_prediction(served, Asked(patient={name: PATIENT[name] for name in known}))
+    assert answer["study"]["record"] == words
+    row = parse_patient({name: PATIENT[name] for name in known})
+    points = operating_points(served.heart, row)
+    risks = [*answer["study"]["sick"], *answer["study"]["well"]]
+    assert sorted(risks) == pytest.approx(sorted(points.probabilities), abs=1e-6)
 
 
 def test_the_backdrop_is_sent_once(served):

@@ -121,16 +121,16 @@ def test_an_impossible_value_is_named_and_leaves_nothing_at_full_strength(tab, t
 
 def test_while_a_request_runs_the_patient_before_is_dimmed(tab):
     held = []
-    tab.page.route("**/gradio_api/queue/join**", held.append)
+    tab.page.route("**/gradio_api/queue/join**", lambda route: held.append(route))
     tab.choose("exang", "yes")
     tab.page.wait_for_timeout(250)
     assert tab.page.locator("#patient").get_attribute("data-patient") == "waiting"
     assert tab.page.locator("#risk .risk").get_attribute("aria-busy") == "true"
     for selector in ("#risk .answer", "#why"):
         assert strength(tab, selector) < 0.5
-    tab.page.unroute("**/gradio_api/queue/join**")
     for route in held:
         route.continue_()
+    tab.page.unroute("**/gradio_api/queue/join**")
     tab.settle()
     tab.page.wait_for_timeout(200)
     assert strength(tab, "#risk .answer") == 1

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from classifiers.recipes.heart.model import operating_points
-from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, operating_points, parse_patient
 from classifiers.ui.heart.words import of_hundred
 from tests.browser.heart.conftest import PatientTab
 
@@ -24,6 +23,7 @@ STRIP = """(svg) => {
         getComputedStyle(e).fill === getComputedStyle(e).stroke ? 1 : 0])),
     axis: all('.axis').map((e) => [number(e, 'y1'), number(e, 'x1'), number(e, 'x2')])[0],
     band: all('.band').map((e) => [number(e, 'x'), number(e, 'x') + number(e, 'width')]),
+    outlook: all('.outlook').map((e) => e.getAttribute('d')),
     patient: lines('.patient'), cut: lines('.cut'), ghost: lines('.ghost'),
     names: all('.name').map((e) => e.textContent),
   };
@@ -102,9 +102,7 @@ def test_the_decision_and_the_study_follow_the_threshold_without_a_request(
 ):
     told = model.predict(first)
     x = np.array([list(first.values())])
-    refits = model.artifact.probabilities(x)[model.artifact.metadata.point_members :, 0, 1]
-    if hasattr(model, "refit_probabilities"):
-        refits = model.refit_probabilities(x)[:, 0]
+    refits = model.refit_probabilities(x)[:, 0]
     points = operating_points(model)
     sick = points.labels == 1
     last = int(100 * told.probability)
@@ -136,6 +134,49 @@ def test_the_decision_and_the_study_follow_the_threshold_without_a_request(
     tab.part("reset").click()
     assert tab.text("threshold") == f"Threshold {100 * model.threshold:.0f} %"
     assert not tab.part("reset").is_visible()
+
+
+def test_too_little_known_is_no_decision_and_says_what_to_ask_for(tab, model, screenshot):
+    tab.page.get_by_role("button", name="Clear the form").click()
+    tab.settle()
+    outlook = model.outlook(parse_patient({}))
+    assert model.predict({}).decision is None
+    assert tab.text("decision") == "Too little is known for a decision."
+    tab.slide(40)
+    crossing = of_hundred(outlook.crossing(0.4))
+    assert tab.text("agreement") == (
+        f"None of 13 fields are known. Were they known, {crossing} of 100 such patients would fall "
+        "on the other side of 40 %."
+    )
+    assert tab.text("ask").startswith("Ask first for: chest pain, ")
+    assert tab.text("told") == ""
+    assert tab.text("record-title").endswith("at this threshold, of whom nothing is known:")
+    low, high = of_hundred(outlook.low), of_hundred(outlook.high)
+    assert tab.text("open") == (
+        f"Once the 13 unknown fields are known, it may be anything from {low} to {high}."
+    )
+    raw, place = read_strip(tab)
+    [path] = raw["outlook"]
+    ends = [float(path[1:].split()[0]), float(path.split("H")[1].split("V")[0])]
+    assert ends == pytest.approx(place([outlook.low, outlook.high]), abs=PIXELS)
+    assert "once all is known" in raw["names"]
+    screenshot(tab.page, "patient-too-little")
+
+
+def test_the_study_is_known_by_no_more_than_the_patient(tab, model, names):
+    tab.pick(names.basics)
+    patient = SAMPLE_PATIENTS[names.basics]
+    points = operating_points(model, parse_patient(patient))
+    assert set(points.pattern.fields) == set(patient)
+    assert "study patient known by the same 5 fields, placed" in tab.text("strip-caption")
+    assert tab.text("record-title").endswith("known by the same 5 fields:")
+    raw, place = read_strip(tab)
+    for label, dots in zip((1, 0), raw["dots"], strict=True):
+        risks = np.sort(points.probabilities[points.labels == label])
+        xs = np.sort(np.array(dots)[:, 0])
+        assert np.abs(xs - place(risks)).max() <= np.diff(np.unique(xs)).min() / 2 + PIXELS
+    crossing = of_hundred(model.outlook(parse_patient(patient)).crossing(1 / 3))
+    assert f"Were the other 8 known, {crossing} of 100" in tab.text("agreement")
 
 
 def test_dragging_the_threshold_is_quick(tab):
@@ -276,10 +317,3 @@ def test_on_a_phone_the_result_comes_first_and_stays_in_sight(page, app_url, the
     assert box["y"] + box["height"] == pytest.approx(844, abs=1)
     page.get_by_role("tab", name="Table").click()
     assert not mini.is_visible()
-
-
-def test_dark_is_as_legible(page, app_url, screenshot):
-    tab = PatientTab(page).open(f"{app_url}?__theme=dark")
-    tab.pick(FIRST_SAMPLE)
-    screenshot(page, "patient-wide-dark")
-    assert tab.values() == sample(FIRST_SAMPLE)

@@ -8,7 +8,7 @@ import numpy as np
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart.model import HeartModel, Prediction, parse_patient
-from classifiers.recipes.heart.report import LESSON_COSTS
+from classifiers.recipes.heart.report import own_costs
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, Asked, canonical, sample
 from classifiers.ui.heart.patient.link import read_link
 from classifiers.ui.heart.patient.study import DIGITS, show_study
@@ -97,10 +97,10 @@ def _answer(
     """
     row = parse_patient(patient)
     low, high = prediction.interval
-    miss, alarm = LESSON_COSTS
+    miss, alarm = own_costs(model)
     doubts = [d for d in prediction.warnings if d.code != "missing_imputed"]
     unknown = [name for name, value in patient.items() if value is None]
-    refits = np.round(np.sort(_refits(model, row)), DIGITS).tolist()
+    refits = np.sort(model.refit_probabilities(row[None])[:, 0]).round(DIGITS).tolist()
     shares = {"count": prediction.probability, "low_count": low, "high_count": high}
     return {
         "probability": prediction.probability,
@@ -108,7 +108,7 @@ def _answer(
         "high": high,
         **{name: of_hundred(share) for name, share in shares.items()},
         "refits": refits,
-        "about_interval": _about_interval(len(refits)),
+        "about_interval": _about_interval(model, len(refits)),
         "known": len(patient) - len(unknown),
         "fields": len(patient),
         "withheld": prediction.decision is None,
@@ -124,32 +124,34 @@ def _answer(
     }
 
 
-def _refits(model: HeartModel, row: np.ndarray) -> np.ndarray:
-    """TO GO with the next model: its `refit_probabilities`."""
-    if hasattr(model, "refit_probabilities"):
-        return model.refit_probabilities(row[None])[:, 0]
-    members = model.artifact.probabilities(row[None])[..., 1]
-    return members[model.artifact.metadata.point_members :, 0]
-
-
-def _about_interval(refits: int) -> str:
-    return (
+def _about_interval(model: HeartModel, refits: int) -> str:
+    record = model.artifact.metadata.evaluation.get("interval", {})
+    told = [
         f"The model was fitted again {refits} times, each time with the study's patients weighted "
-        f"at random. The interval holds the middle 90 % of the {refits} answers. It says how much "
-        "the answer hangs on who happened to be in the study, at this clinic: not how another "
-        "hospital's patients differ, nor what another kind of model would say."
+        "at random."
+    ]
+    if factor := record.get("factor"):
+        told.append(f"The spread of the {refits} answers is widened {factor:g} times.")
+    if simulation := record.get("simulation"):
+        held = [each["coverage"]["value"] for each in simulation]
+        told.append(
+            f"In simulated studies such intervals held the true risk of {of_hundred(min(held))} "
+            f"to {of_hundred(max(held))} of 100 new patients, by how much was known of them."
+        )
+    told.append(
+        "It is for the risk given what is known, at this clinic: not for another hospital's "
+        "patients, nor for what another kind of model would say."
     )
+    return " ".join(told)
 
 
-def _outlook(model: HeartModel, row: np.ndarray) -> dict[str, Any] | None:
+def _outlook(model: HeartModel, row: np.ndarray) -> dict[str, Any]:
     """Where the risk may lie once all fields are known.
 
     Returns:
         `low` and `high` of its middle 90 %, `low_count` and `high_count` of 100; `crossing`, for
         thresholds of 0 to 100 %, how many of 100 would fall on the other side; `ask_first`.
     """
-    if not hasattr(model, "outlook"):  # TO GO with the next model
-        return None
     outlook = model.outlook(row)
     return {
         "low": outlook.low,

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from classifiers.evaluation.metrics import wilson_interval
-from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.model import HeartModel, operating_points
+from classifiers.recipes.heart.serving.operating import ALL_KNOWN, OperatingPoints, Pattern
 
 DIGITS = 6  # of a risk on the page
 
@@ -25,32 +25,35 @@ def show_study(model: HeartModel, row: np.ndarray) -> dict[str, Any]:
         called, the sick; of those not called, the sick. 0.5 is under 1, 99.5 over 99; -1 thrice
         is a share of nobody.
     """
-    return _backdrop(model, tuple(_known(model, row)))
-
-
-def _known(model: HeartModel, row: np.ndarray) -> list[bool]:
-    """A category that the model has not seen tells it nothing."""
-    return [
-        value == value and (isinstance(column, NumericalColumn) or value in column.codes)
-        for column, value in zip(model.preprocessor.columns, row.tolist(), strict=True)
-    ]
+    points = operating_points(model, row)
+    known = int(model.ensemble.known_fields(row[None]).sum())
+    return _backdrop(model.artifact.metadata.model.sha256, points, known)
 
 
 @lru_cache(maxsize=64)
-def _backdrop(model: HeartModel, known: tuple[bool, ...]) -> dict[str, Any]:
-    points = operating_points(model)
-    title = ""
+def _backdrop(sha256: str, points: OperatingPoints, known: int) -> dict[str, Any]:
     risks = np.round(points.probabilities, DIGITS)
     sick, well = (np.sort(risks[points.labels == label]) for label in (1, 0))
-    steps = [_step(sick, well, cut) for cut in [*np.unique(risks).tolist(), 2.0]]
+    pattern = points.pattern
     return {
-        "key": f"{model.artifact.metadata.model.sha256[:8]} {title}",
-        "known": f" known by {title}" if title else "",
-        "record": f", known by {title}" if title else f", all {len(known)} fields known",
+        "key": f"{sha256[:8]} {pattern.key}{'~' * (len(pattern.fields) < known)}",
+        "known": "" if pattern.key == ALL_KNOWN else f" {_known_by(pattern, known)}",
+        "record": f", {_known_by(pattern, known)}",
         "sick": sick.tolist(),
         "well": well.tolist(),
-        "steps": steps,
+        "steps": [_step(sick, well, cut) for cut in [*np.unique(risks).tolist(), 2.0]],
     }
+
+
+def _known_by(pattern: Pattern, known: int) -> str:
+    """What is known of the study's patients, beside one of whom so many fields are known."""
+    if pattern.key == ALL_KNOWN:
+        return f"{pattern.title} known"
+    if not pattern.fields:
+        return "of whom nothing is known"
+    if len(pattern.fields) == known:
+        return f"known by the same {known} fields"
+    return f"known by {pattern.title}, the nearest set that was tried"
 
 
 def _step(sick: np.ndarray, well: np.ndarray, cut: float) -> list[float]:

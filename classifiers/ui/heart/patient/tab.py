@@ -36,6 +36,7 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
             answer = show_prediction(served(), read_form(value))
             return json.dumps(answer, allow_nan=False, separators=(",", ":"))
 
+        @speaks_plainly
         def read(*values: Any) -> tuple[Served, dict[str, Any]]:
             value = values[0][0] if isinstance(values[0], tuple) else values[0]
             return served(), dict(patient_of(read_form(value)))

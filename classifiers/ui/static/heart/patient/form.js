@@ -1,7 +1,7 @@
 // The form: rows that Python wrote, filled from the state and read into it. A value is judged by
 // Python; here a text is told from a number, and mmol/l from mg/dl.
 import { partsOf } from '../../page/dom.js';
-import { edit, followLink, openForm, patient, setUnit, watchPatient } from './state.js';
+import { edit, followLink, openForm, patient, replace, setUnit, watchPatient } from './state.js';
 import { closeWithEscape } from './terms.js';
 
 const TYPING = 600; // milliseconds without a stroke after which a value counts as typed
@@ -15,6 +15,8 @@ export function start({ element, props }, settings) {
   for (const radio of root.querySelectorAll('[name="choice-unit"]')) {
     radio.addEventListener('change', () => setUnit(radio.value));
   }
+  partsOf(root)('clear').addEventListener('click', () =>
+    replace(Object.fromEntries(rows.map((row) => [row.field, null]))));
   closeWithEscape(root);
   openForm((text) => { props.value = text; }, JSON.parse(props.value).patient);
   watchPatient((state) => rows.forEach((row) => row.show(state)));

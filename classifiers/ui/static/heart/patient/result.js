@@ -5,10 +5,11 @@ import { node, partsOf } from '../../page/dom.js';
 import { begin, change, decision, reset, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
-import { agreement, asCosts, count, decide, headline, interval, percent, stepAt,
+import { agreement, asCosts, count, decide, headline, interval, onceKnown, percent, stepAt,
   tooLittle, unknownFields, valueText } from './sentences.js';
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
+import { offerActions } from './summary.js';
 import { closeWithEscape } from './terms.js';
 
 export function start({ element, props }) {
@@ -33,15 +34,16 @@ class Result {
     this.strip = null;
     this.width = 0;
     offerToSave(this.root, 'patient');
+    offerActions(this.part);
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
       change({ threshold: target.value / 100 }));
     this.part('reset').addEventListener('click', reset);
     new ResizeObserver(() => {
-      if (this.root.clientWidth !== this.width) this.draw();
+      if (this.part('strip').clientWidth !== this.width) this.draw();
     }).observe(this.root);
-    new IntersectionObserver(([{ isIntersecting }]) =>
-      this.part('mini').classList.toggle('on', !isIntersecting && this.root.clientWidth > 0),
+    new IntersectionObserver((seen) =>
+      this.part('mini').classList.toggle('on', !seen.at(-1).isIntersecting && this.width > 0),
     { rootMargin: '-120px 0px 0px' }).observe(this.root);
   }
 
@@ -81,13 +83,13 @@ class Result {
     this.write('people-caption', `${headline(answer)} 90 % interval: ${interval(answer)}.`);
     this.write('strip-caption', `Each dot is a study patient${answer.study.known}, placed by the `
       + 'risk the model gave without having seen them. Hollow: called wrongly at this threshold.');
-    this.write('record-title', `This threshold in the study${answer.study.record}:`);
+    this.write('record-title', `The study's patients at this threshold${answer.study.record}:`);
   }
 
   draw() {
     const { state } = this;
-    this.width = this.root.clientWidth;
-    if (!state?.shown || !this.width) return;
+    this.width = this.part('strip').clientWidth;
+    if (!state?.shown || !this.width) return; // as long as another tab is open
     const { answer } = state.shown;
     const ghost = this.ghost();
     const pictured = state.kept ?? (ghost?.quiet ? null : ghost);
@@ -102,7 +104,7 @@ class Result {
     this.part('people').replaceChildren(drawPeople(answer, former?.probability ?? null,
       this.part('people').clientWidth, `${ofHundred(answer.probability)} of 100 persons filled; `
       + `the interval runs from ${interval(answer)}`));
-    this.strip = drawStrip(this.part('strip').clientWidth, { answer,
+    this.strip = drawStrip(this.width, { answer,
       ghosts: former ? [{ risk: former.probability, name: state.kept ? 'A' : '' }] : [],
       label: `Risks of the study's patients, ${answer.study.sick.length} with disease above and `
         + `${answer.study.well.length} without below; this patient at ${answer.count} %` });
@@ -155,18 +157,14 @@ class Result {
   showDecision(answer, said, threshold) {
     const withheld = said.called === null;
     this.part('decide').dataset.decision = withheld ? 'withheld' : said.called ? 'sick' : 'well';
-    const title = this.part('decision');
-    if (withheld) {
-      title.textContent = 'Too little is known for a decision.';
-      const first = answer.outlook?.ask_first;
-      this.write('agreement', tooLittle(answer, threshold));
-      this.part('told').replaceChildren(...(first ? ['Ask first for: ', node('b', {}, first), '.']
-        : []));
-      return;
-    }
-    title.replaceChildren(`At ${percent(threshold)}: `, node('span', {},
-      said.called ? 'disease called' : 'no disease called'), said.others ? ', narrowly.' : '.');
-    this.write('agreement', agreement(answer, said.others));
+    this.part('decision').replaceChildren(...(withheld ? ['Too little is known for a decision.']
+      : [`At ${percent(threshold)}: `, node('span', {}, said.called ? 'disease called'
+        : 'no disease called'), said.others ? ', narrowly.' : '.']));
+    this.write('agreement', withheld ? tooLittle(answer, threshold)
+      : `${agreement(answer, said.others)} ${onceKnown(answer, threshold)}`);
+    const first = answer.outlook?.ask_first;
+    this.part('ask').replaceChildren(...(first ? ['Ask first for: ', node('b', {}, first), '.']
+      : []));
   }
 
   showRecord(answer, said, threshold) {
@@ -178,8 +176,7 @@ class Result {
       bar('well', `${well.length} without`,
         [alarms, alarms === 1 ? 'false alarm' : 'false alarms'],
         [well.length - alarms, 'left alone'], alarmShare));
-    if (said.called === null) return;
-    const share = said.called ? called : left;
+    const share = said.called === null ? null : said.called ? called : left;
     const [who, have] = said.called ? ['called', 'have the disease']
       : ['not called', 'have it all the same'];
     this.part('told').replaceChildren(...(share ? [`Of 100 study patients ${who} here, `,

@@ -39,17 +39,25 @@ export function decide(answer, threshold = decision().threshold) {
   return { called: over, over, others, words: others ? `${words}, narrowly` : words };
 }
 
-export function tooLittle({ known, fields, outlook }, threshold) {
-  const told = `${known || 'None'} of ${fields} fields ${known === 1 ? 'is' : 'are'} known.`;
-  if (!outlook) return told;
+export function tooLittle(answer, threshold) {
+  const { known, fields } = answer;
+  return `${known || 'None'} of ${fields} fields ${known === 1 ? 'is' : 'are'} known. `
+    + onceKnown(answer, threshold);
+}
+
+// What the fields that are unknown could still do to the decision.
+export function onceKnown({ known, fields, outlook }, threshold) {
+  if (!outlook) return '';
   const rest = known ? `the other ${fields - known}` : 'they';
-  return `${told} Were ${rest} known, ${outlook.crossing[Math.round(100 * threshold)]} of 100 such `
-    + `patients would fall on the other side of ${percent(threshold)}.`;
+  const crossing = outlook.crossing[Math.round(100 * threshold)];
+  return `Were ${rest} known, ${crossing} of 100 such patients would fall on the other side of `
+    + `${percent(threshold)}.`;
 }
 
 export function agreement({ refits }, others) {
-  return others ? `${others} of the ${refits.length} refitted models fall on the other side.`
-    : `All ${refits.length} refitted models agree.`;
+  if (!others) return `All ${refits.length} refitted models agree.`;
+  return `${others} of the ${refits.length} refitted models ${others === 1 ? 'falls' : 'fall'} on `
+    + 'the other side.';
 }
 
 const whole = (number) => ({ 0.5: 'under 1', 99.5: 'over 99' }[number] ?? String(number));

@@ -31,6 +31,7 @@ export function drawStrip(width, { answer, ghosts, label }) {
   if (outlook) drawOutlook(plot, outlook, answer.probability);
   for (const ghost of ghosts) drawGhost(plot, ghost, answer.probability);
   const line = mark(svg, 'line', { y1: top, y2: bottom + AXIS, class: 'cut' });
+  drawTicks(plot);
   drawPatient(plot, answer);
   return { svg, cut(threshold) {
     setAll(line, { x1: at(threshold), x2: at(threshold) });
@@ -60,11 +61,14 @@ function drawDots({ svg, at, middle, step }, { places }, kind) {
       cy: (middle + way * (3 + (level - 0.5) * step)).toFixed(1), class: `dot ${kind}` }) }));
 }
 
-function drawNames({ svg, at, top, bottom, width }, { sick, well }) {
+function drawNames({ svg, top, bottom, width }, { sick, well }) {
   mark(svg, 'text', { x: MARGIN, y: top + 12, class: 'name sick' },
     `▲ ${sick.length} with disease`);
   mark(svg, 'text', { x: width - MARGIN, y: bottom - 6, class: 'name well',
     'text-anchor': 'end' }, `${well.length} without ▼`);
+}
+
+function drawTicks({ svg, at, bottom }) {
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     const anchor = { 0: 'start', 1: 'end' }[share] ?? 'middle';
     mark(svg, 'text', { x: at(share) + (share ? (share === 1) * MARGIN : -MARGIN),
