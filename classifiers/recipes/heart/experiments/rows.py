@@ -171,12 +171,10 @@ def _compared(
         answer or _sentence(start + _says(gaps)),
         judge(list(gaps.values()), apparent=apparent),
         details,
-        *(
-            _drawn(measure, differences[measure], apparent=apparent)
-            if measure in differences
-            else None
-            for measure in ("accuracy", "log_loss")
-        ),
+        _drawn("accuracy", differences["accuracy"], apparent=apparent),
+        _drawn("log_loss", differences["log_loss"], apparent=apparent)
+        if "log_loss" in differences
+        else None,
     )
 
 

@@ -7,8 +7,8 @@ const FIGURE = { least: 220, left: 58, right: 12, top: 8, bottom: 38,
   height: (width) => Math.round(Math.min(260, Math.max(190, width * 0.72))) };
 const STRIP = { least: 180, left: 42, right: 10, top: 8, bottom: 22, height: () => 132 };
 
-// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...}, y likewise
-// and log, bands [{x, low, high, kind}], lines [{x, y, kind}], dots [{x, y, low, high}],
+// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...}, y
+// likewise and log, bands [{x, low, high, kind}], lines [{x, y, kind}], dots [{x, y, low, high}],
 // markers [kind]; kinds are CSS classes.
 export function drawChart(holder, options) {
   const plot = plan(holder, options);
