@@ -252,7 +252,9 @@ def test_what_is_known_of_a_patient_has_a_row_each(folded):
     assert describe_known_fields({}) == []
     pattern = {"title": "age and sex", **folded}
     [row] = describe_known_fields({"patterns": [pattern]})
-    assert row[:2] == ["age and sex", "0.914 [0.881, 0.943]"]
+    auc = folded["metrics"]["auc"]
+    told = "{value:.3f} [{low:.3f}, {high:.3f}]".format(**auc)
+    assert row[:2] == ["age and sex", told]
     assert describe_least_known({}) == ""
     rule = {"least_known": 0.41, "rank_correlation": 0.985}
     assert "less than 0.41" in describe_least_known({"decision_rule": rule})

@@ -7,6 +7,7 @@ from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.recipes.heart.experiments import simulation
 from classifiers.recipes.heart.experiments.simulation import LatentClasses, simulate
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.serving.ensemble import Risks
 from tests.conftest import ROOT
 
 
@@ -31,7 +32,7 @@ def test_new_patients_are_like_the_studys(study):
 
 def test_what_is_hidden_is_drawn_given_what_is_known():
     """Two classes that never mix: knowing one field tells the other."""
-    x = np.zeros((400, 13))
+    x = np.random.default_rng(3).normal(size=(400, 13)).round()
     x[:, 0] = np.repeat([40, 70], 200) + np.random.default_rng(0).normal(size=400)
     x[:, 3] = np.repeat([100, 180], 200) + np.random.default_rng(1).normal(size=400)
     classes = LatentClasses.fit(x, 1)
@@ -58,7 +59,7 @@ def test_a_risk_that_is_told_exactly_is_held_and_a_wrong_one_is_not(study, monke
         def risks(self, x):
             risk = np.where(np.isnan(x[:, 1]), 0.5, np.where(x[:, 1] == 1, 0.6, 0.3)) + self.off
             refits = risk + np.linspace(-0.05, 0.05, 21)[:, None]
-            return simulation.Risks(risk, refits, np.ones(len(x)))
+            return Risks(risk, refits, np.ones(len(x)))
 
     monkeypatch.setattr(simulation, "Ensemble", Told)
     (right, *_) = simulate(study.x, {"sex": truth}, lambda _: None, cohorts=2)
