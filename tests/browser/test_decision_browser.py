@@ -156,7 +156,7 @@ def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, scr
     slide(explorer, 20)
     open_tab(explorer, "Table")
     at_text = explorer.locator('#patients-answer [data-part="at"]')
-    assert at_text.inner_text() == "Files are decided at 20 %, the threshold of this page."
+    at_text.get_by_text("Files are decided at 20 %, the threshold of this page.").wait_for()
     upload(explorer, CSV)
     told = explorer.locator('#patients-answer .batch[data-state="ok"]')
     told.get_by_text("3 rows, all of them in the file").wait_for()
@@ -169,7 +169,7 @@ def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, scr
     items = explorer.locator("#patients-answer .decisions li").all_inner_texts()
     assert items == [f"{decided.count('disease')} disease",
                      f"{decided.count('no disease')} no disease", "1 refused"]  # fmt: skip
-    refused, preview = explorer.locator("#patients-answer table").all()
+    preview, refused = explorer.locator("#patients-answer table").all()
     assert refused.locator("tbody tr").all_inner_texts()[0].startswith("2\tchol: must be")
     risks = preview.locator("tbody tr td:nth-child(6)").all_inner_texts()
     expected = [whole_percent(model.predict(p).probability) for p in (
