@@ -43,7 +43,9 @@ def check_row(row: dict, part: dict) -> None:
         value, low, high = (told[key] for key in ("value", "low", "high"))
         if name in turned:
             value, low, high = 1 - value, 1 - high, 1 - low
-        assert row["said"][name] == [of_hundred(value), f"{of_hundred(low)}–{of_hundred(high)}"]
+        ends = [of_hundred(low), of_hundred(high)]
+        between = "–" if all(end.isdigit() for end in ends) else " to "
+        assert row["said"][name] == [of_hundred(value), between.join(ends)]
     assert row["marks"]["recall"] == pytest.approx(metrics["sensitivity"]["value"], abs=1e-6)
     assert row["marks"]["alarms"] == pytest.approx(1 - metrics["specificity"]["value"], abs=1e-6)
 
