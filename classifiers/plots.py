@@ -157,3 +157,22 @@ def forest(
     )
     axes.set_yticks(places, names)
     return _figure(axes)
+
+
+def histogram(
+    bars: Sequence[tuple[float, float, float]],
+    markers: Mapping[str, float],
+    *,
+    title: str,
+    x_name: str,
+    y_name: str,
+) -> "Figure":
+    """Bars of (from, to, height), and named vertical lines."""
+    axes = _axes(title, x_name, y_name)
+    left, right, height = np.array(bars, dtype=float).reshape(-1, 3).T
+    axes.bar(left, height, right - left, align="edge", color="0.8", edgecolor="white")
+    for colour, (name, at) in zip((COLOURS[0], COLOURS[5]), markers.items(), strict=False):
+        axes.axvline(at, color=colour, label=name)
+    axes.set_ylim(0, 1.3 * height.max())  # room for the legend
+    axes.legend(frameon=False, loc="upper left")
+    return _figure(axes)

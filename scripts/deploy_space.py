@@ -26,7 +26,7 @@ from classifiers.hub import Revision  # noqa: E402
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
 FOLDERS = {
     "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg", "README.md"),
-    "weights": (MODEL_FILE, ".json", "README.md"),
+    "weights": (MODEL_FILE, ".json", "README.md", ".png"),
 }
 KEPT = ".gitattributes"  # the Hub's own, made with the Space
 

@@ -17,10 +17,11 @@ from classifiers.recipes.heart.direction import load_checked
 from classifiers.recipes.heart.model import TASK
 
 CARD_FILE = "README.md"
+_PICTURE = re.compile(r"!\[[^\]]*\]\(([\w-]+\.png)\)")  # of a card: a file beside it
 
 
 def read_artifact(folder: Path) -> dict[str, bytes]:
-    """The artifact's own files, and no other, verified as whoever loads them will.
+    """The artifact's own files, its card's pictures, and no other, verified as by who loads them.
 
     What is verified is the very bytes that are sent, not a folder that may change meanwhile.
 
@@ -34,6 +35,13 @@ def read_artifact(folder: Path) -> dict[str, bytes]:
             files[name] = path.read_bytes()
         elif name != CARD_FILE:
             raise ArtifactError(str(path), "is missing; point to a folder from scripts/train.py")
+    for name in _PICTURE.findall(files.get(CARD_FILE, b"").decode(errors="replace")):
+        path = folder / name
+        if not path.is_file():
+            raise ArtifactError(
+                str(path), "is missing and the card shows it; scripts/train.py makes both anew"
+            )
+        files[name] = path.read_bytes()
     with tempfile.TemporaryDirectory() as copy:
         for name, data in files.items():
             Path(copy, name).write_bytes(data)

@@ -61,10 +61,10 @@ def train_heart(args: argparse.Namespace) -> int:
         return 0 if audit.accepted else 2
     for finding in audit.findings:
         print(f"audit: {finding.message}")
+    from classifiers.recipes.heart import artifact as heart_artifact
     from classifiers.recipes.heart import card as heart_card
-    from classifiers.recipes.heart import training as heart_training
 
-    artifact = heart_training.train_heart(read_heart(path, **options), args.output)
+    artifact = heart_artifact.train_heart(read_heart(path, **options), args.output)
     for part in ("out_of_fold", "held_out"):
         record = artifact.metadata.evaluation[part]
         for name, estimate in record["metrics"].items():

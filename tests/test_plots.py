@@ -139,3 +139,15 @@ def test_nothing_global_is_loaded():
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     assert matplotlib.__version__
+
+
+def test_a_histogram_has_its_bars_and_names_its_lines():
+    bars = [(0.0, 0.5, 3), (0.5, 1.0, 7)]
+    figure = plots.histogram(
+        bars, {"all": 0.25, "one": 0.75}, title="Sets", x_name="AUC", y_name="sets"
+    )
+    axes = figure.axes[0]
+    drawn = [(b.get_x(), b.get_x() + b.get_width(), b.get_height()) for b in axes.patches]
+    assert drawn == bars
+    assert {name: xy[0, 0] for name, xy in lines(figure).items()} == {"all": 0.25, "one": 0.75}
+    assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Sets", "AUC", "sets")

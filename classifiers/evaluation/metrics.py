@@ -195,20 +195,6 @@ def resampled_measures(y: np.ndarray, p: np.ndarray, weights: np.ndarray) -> dic
     }
 
 
-def bootstrap(
-    measure: Callable[[np.ndarray], float], y: np.ndarray, *, resamples: int = 1000, seed: int = 0
-) -> Estimate:
-    """A measure with its stratified percentile bootstrap interval.
-
-    Args:
-        measure: takes row indices, gives the measure on those rows.
-        y: the labels within which rows are drawn.
-    """
-    drawn = [measure(rows) for rows in stratified_resamples(y, resamples, seed)]
-    low, high = interval95(np.asarray(drawn))
-    return Estimate(measure(np.arange(len(y))), float(low), float(high))
-
-
 MEASURES: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "auc": auc,
     "log_loss": log_loss,
@@ -227,16 +213,9 @@ def evaluate(
     patients. Accuracy has the Wilson interval of its mean share of N.
     """
     y, repeats = np.asarray(y), np.atleast_2d(repeats)
-    drawn = stratified_resamples(y, resamples, seed)
-    result = {}
-    for name, measure in MEASURES.items():
-        value = float(np.mean([measure(y, p) for p in repeats]))
-        if name == "accuracy":
-            result[name] = wilson_interval(value * len(y), len(y))
-            continue
-        values = [np.mean([measure(y[rows], p[rows]) for p in repeats]) for rows in drawn]
-        low, high = interval95(np.asarray(values))
-        result[name] = Estimate(value, float(low), float(high))
+    value, drawn = _measure_repeats(y, repeats, resamples, seed)
+    result = {name: percentile_interval(value[name], drawn[name]) for name in MEASURES}
+    result["accuracy"] = wilson_interval(value["accuracy"] * len(y), len(y))
     return result
 
 
@@ -249,14 +228,26 @@ def paired_difference(
     """
     y, ours, theirs = np.asarray(y), np.atleast_2d(ours), np.atleast_2d(theirs)
 
-    def gap_of(measure: Callable[[np.ndarray, np.ndarray], float]) -> Callable[[np.ndarray], float]:
-        def gap(rows: np.ndarray) -> float:
-            pairs = zip(ours[:, rows], theirs[:, rows], strict=True)
-            return float(np.mean([measure(y[rows], a) - measure(y[rows], b) for a, b in pairs]))
-
-        return gap
-
+    own, own_drawn = _measure_repeats(y, ours, resamples, seed)
+    other, other_drawn = _measure_repeats(y, theirs, resamples, seed)
     return {
-        name: bootstrap(gap_of(measure), y, resamples=resamples, seed=seed)
-        for name, measure in MEASURES.items()
+        name: percentile_interval(own[name] - other[name], own_drawn[name] - other_drawn[name])
+        for name in MEASURES
     }
+
+
+def _measure_repeats(
+    y: np.ndarray, repeats: np.ndarray, resamples: int, seed: int
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """Every measure, averaged over repeats (R, N): on the rows, and in each resample (B,)."""
+    value = {
+        name: float(np.mean([measure(y, p) for p in repeats])) for name, measure in MEASURES.items()
+    }
+    rows = stratified_resamples(y, resamples, seed)
+    weights = np.stack([np.bincount(drawn, minlength=len(y)) for drawn in rows]).astype(np.float64)
+    parts = []
+    for p in repeats:
+        right = ((p >= 0.5) == y).astype(np.float64)
+        accuracies = weights @ right / weights.sum(1)
+        parts.append({**resampled_measures(y, p, weights), "accuracy": accuracies})
+    return value, {name: np.mean([part[name] for part in parts], axis=0) for name in MEASURES}

@@ -58,7 +58,8 @@ def register(served: Callable[[], Served]) -> None:
 def _about_patients(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...]:
     @over_patients(
         "predict_heart",
-        "Risk of heart disease of one patient, for teaching, not for diagnosis.",
+        "Risk of heart disease of one patient, for teaching, not for diagnosis. What is unknown is "
+        "averaged over what it may be; decision is null where too little is known for one.",
     )
     def predict_heart(patient: dict[str, Any], threshold: Any) -> dict[str, Any]:
         now = served()
@@ -66,7 +67,8 @@ def _about_patients(served: Callable[[], Served]) -> tuple[Callable[..., Any], .
 
     @over_patients(
         "explain_heart",
-        "Exact Shapley values of one patient's log-odds: base_logit and contributions add up.",
+        "Exact Shapley values of one patient's log-odds: base_logit and contributions add up, "
+        "unknown fields are 0; interactions of pairs come beside them.",
     )
     def explain_heart(patient: dict[str, Any], threshold: Any) -> dict[str, Any]:
         model = served().heart

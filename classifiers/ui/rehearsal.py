@@ -15,14 +15,13 @@ from classifiers.artifacts import METADATA_FILE, TRAIN_AGAIN
 from classifiers.errors import ArtifactError, without_folders
 from classifiers.recipes.heart.card import render_card
 from classifiers.recipes.heart.exercises import EXERCISES
-from classifiers.recipes.heart.findings import (
-    describe_experiments,
-)
+from classifiers.recipes.heart.experiments.group_rows import groups_picture
+from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.record.page import record_page
 from classifiers.recipes.heart.report import heart_report
 from classifiers.ui.heart.explorer import show_table, weigh
 from classifiers.ui.heart.patient import show_prediction
-from classifiers.ui.heart.tab import show_record
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
 
@@ -39,7 +38,7 @@ def rehearse(model: HeartModel) -> None:
     acts: dict[str, Callable[[], Any]] = {
         "its metadata": metadata.to_dict,
         "its card": lambda: render_card(model),
-        "its record": lambda: show_record(served),
+        "its record": lambda: _drawn(json.dumps(record_page(model))),
         "its report": lambda: heart_report(model),
         "the threshold explorer": lambda: [
             _drawn(show_table(model)),
@@ -50,7 +49,9 @@ def rehearse(model: HeartModel) -> None:
     }
     exercises = {f"exercise {item.key}": item for item in EXERCISES}
     if metadata.evaluation.get("experiments"):
-        acts["its lessons"] = lambda: describe_experiments(model)
+        acts["its lessons"] = lambda: _drawn(
+            json.dumps([lessons_picture(model), groups_picture(model)])
+        )
     else:  # it was not measured, and says so where it would be
         del exercises["exercise 11"]
     acts |= {name: partial(item.run, model) for name, item in exercises.items()}

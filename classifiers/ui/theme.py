@@ -36,7 +36,7 @@ h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1re
 /* The colours of code are too pale for small type. */
 body:not(.dark) .cm-line { filter: brightness(.6); }
 .dark .cm-editor { background: var(--neutral-950) !important; }
-:is(.film-player, .text-panel) .html-container { padding-inline: 0; }
+:is(.film-player, .text-panel, .edge-to-edge) .html-container { padding-inline: 0; }
 @media (min-width: 769px) {
   .stick { position: sticky; top: 12px; align-self: flex-start; }
 }
@@ -48,6 +48,10 @@ body:not(.dark) .cm-line { filter: brightness(.6); }
     background: var(--body-background-fill); }
   #run-buttons button { min-width: 0 !important; padding-inline: 4px; }
   .result-first { order: -1; }
+}
+/* All of a row's tabs in sight, none behind a menu. */
+@media (max-width: 480px) {
+  .tab-container button { padding-inline: 8px !important; }
 }
 """
 

@@ -94,6 +94,11 @@ def open_everything(page, beacon) -> str:
             for number in (9, 10, 11, 12):
                 page.get_by_role("button", name=f"{number}. ").first.click()
                 look()
+        if name in ("Lessons", "Record"):
+            for folded in page.locator("#heart-lessons summary, .label-wrap").all():
+                if folded.is_visible():
+                    folded.click()
+            look()
     page.get_by_role("tab", name="Capstone").click()
     look(2500)
     options = ("Dropout", "Noise of the points")

@@ -68,15 +68,31 @@ def test_resamples_keep_the_class_counts():
 
 
 def test_bootstrap_interval_covers_as_often_as_it_says():
-    # Mean of the probabilities among cases and controls of a known distribution.
+    """The Brier score of known distributions: 1 - 2 E[p] + E[p^2] of cases, E[p^2] of controls."""
+    square = 2 * 3 / (6 * 7)  # of beta(2, 4), whose mean is 1/3
+    truth = ((1 - 2 * 2 / 3 + 4 * 5 / (6 * 7)) + square) / 2
     covered = 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
         y = np.repeat([0, 1], 60)
         p = np.concatenate([rng.beta(2, 4, 60), rng.beta(4, 2, 60)])
-        estimate = metrics.bootstrap(lambda rows, p=p: p[rows].mean(), y, resamples=300, seed=seed)
-        covered += estimate.low <= 0.5 <= estimate.high
+        estimate = metrics.evaluate(y, p, resamples=300, seed=seed)["brier"]
+        covered += estimate.low <= truth <= estimate.high
     assert 0.90 <= covered / 200 <= 0.985
+
+
+def test_differences_are_paired():
+    """A model that is a little better on every patient is so in every resample."""
+    y, p = predictions(120)
+    better = np.where(y == 1, p + 0.01 * (1 - p), p - 0.01 * p)
+    gap = metrics.paired_difference(y, better, p)["log_loss"]
+    assert gap.high < 0
+    rows = metrics.stratified_resamples(y, 1000, 0)
+    drawn = [metrics.auc(y[r], better[r]) - metrics.auc(y[r], p[r]) for r in rows]
+    area = metrics.paired_difference(y, better, p)["auc"]
+    np.testing.assert_allclose(
+        [area.low, area.high], np.quantile(drawn, [0.025, 0.975]), atol=1e-12
+    )
 
 
 def test_intervals_of_many_values_are_those_of_each_value_alone():

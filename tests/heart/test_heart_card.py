@@ -9,6 +9,9 @@ from huggingface_hub import EvalResult, ModelCard
 
 from classifiers.recipes.heart.card import render_card, write_card
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.record.luck import random_test_sets
+from classifiers.recipes.heart.record.pictures import PICTURES
+from classifiers.wording import percent
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "heart"
 
@@ -43,6 +46,8 @@ def test_the_hub_reads_the_front_matter(text, model):
     evaluation = model.artifact.metadata.evaluation
     seen = {(r.dataset_split, r.metric_name): r.metric_value for r in results}
     assert len(seen) == 8
+    # What is read first is of all patients; the 61 of one split come after.
+    assert [r.dataset_split for r in results] == ["out_of_fold"] * 4 + ["held_out"] * 4
     for part in ("held_out", "out_of_fold"):
         stored = evaluation[part]["metrics"]
         assert seen[part, "AUC"] == pytest.approx(stored["auc"]["value"], abs=1e-4)
@@ -70,8 +75,44 @@ def test_the_card_follows_the_metadata(model, text):
     held_out = model.artifact.metadata.evaluation["held_out"]
     metrics = {**held_out["metrics"], "auc": {"value": 0.123, "low": 0.101, "high": 0.145}}
     other = render_card(changed(model, held_out={**held_out, "metrics": metrics}))
-    assert "its AUC is 0.123 [0.101, 0.145]" in other
+    assert "the served networks never saw it is 0.123 [0.101, 0.145]" in other
     assert other != text
+
+
+def test_the_card_leads_with_the_out_of_fold_figures(text, model):
+    """The held-out AUC never comes first, and never without what luck does to it."""
+    out, held = (
+        f"{model.artifact.metadata.evaluation[part]['metrics']['auc']['value']:.3f}"
+        for part in ("out_of_fold", "held_out")
+    )
+    body = text.split("---\n", 2)[-1]
+    assert 0 < body.index(out) < body.index(held)
+    share = random_test_sets(model)["auc"]["share"]
+    summary = body[: body.index("## Background")]
+    assert f"{percent(share)} look at least as good" in summary
+    tables = body[body.index("## Performance") :]
+    assert tables.index("All patients, out of fold") < tables.index("Held-out patients")
+    assert "the procedure's" in tables
+    assert "the served networks'" in tables
+
+
+def test_the_card_says_how_settings_and_gaps_came_about(text):
+    assert "fixed in advance" not in text
+    assert "median" not in text
+    assert "averaged over what these may be, given the known ones" in text
+    assert "Riley" in text
+
+
+def test_an_interval_on_record_is_told_with_its_factor(model):
+    other = render_card(changed(model, interval={"factor": 1.6, "simulation": []}))
+    assert "widened by 1.6 on the scale of log odds" in other
+
+
+def test_every_picture_lies_beside_the_card_and_the_page_shows_none(text, model):
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert shown == list(PICTURES)
+    assert all((WEIGHTS / name).is_file() for name in shown)
+    assert "![" not in render_card(model, pictures=False)
 
 
 def test_a_model_without_experiments_says_so(model):
@@ -97,3 +138,4 @@ def test_the_card_is_written_beside_its_model(tmp_path, text):
     for name in ("model.safetensors", "metadata.json"):
         (tmp_path / name).write_bytes((WEIGHTS / name).read_bytes())
     assert write_card(tmp_path).read_text(encoding="utf-8") == text
+    assert all((tmp_path / name).is_file() for name in PICTURES)

@@ -211,9 +211,9 @@ def test_the_shipped_record_shows_the_defects_as_they_were_measured(record):
     luck = record["split_luck"]["logistic_regression"]
     assert len(luck["accuracies"]) == record["splits"] >= 200
     assert (luck["low"], luck["high"]) == pytest.approx((0.77, 0.92), abs=0.02)
-    expected = {"hungarian": 0.891, "switzerland": 0.735, "va": 0.695}
+    expected = {"hungarian": 0.891, "switzerland": 0.745, "va": 0.736}
     for name, area in expected.items():
-        assert record["sites"][name]["auc"]["value"] == pytest.approx(area, abs=0.04)
+        assert record["sites"][name]["auc"]["value"] == pytest.approx(area, abs=0.01)
 
 
 def test_findings_say_what_their_intervals_say(model, record):
@@ -261,7 +261,7 @@ def test_experiments_are_added_and_nothing_else_changes(bare, model, record, hea
     with pytest.raises(ArtifactError, match="heart-experiments on this model"):
         describe_experiments(HeartModel.load(bare))
     said: list[str] = []
-    artifact = add_experiments(bare, study, splits=2, report=said.append)
+    artifact = add_experiments(bare, study, splits=2, coverage=False, report=said.append)
     found = artifact.metadata.evaluation["experiments"]
     assert found["splits"] == 2
     assert found["sites"] == {}
@@ -303,9 +303,10 @@ def test_exercise_9_counts_the_held_out_mistakes(model):
     answer = exercise(9).run(model)
     held_out = model.artifact.metadata.evaluation["held_out"]
     y, p = np.array(held_out["labels"]), np.array(held_out["probabilities"])
-    counts = answer["results"]["held_out"]["counts"]
-    assert counts["false_positive"] == int(((p >= 0.5) & (y == 0)).sum())
-    assert counts["false_negative"] == int(((p < 0.5) & (y == 1)).sum())
+    counts, cut = answer["results"]["held_out"]["counts"], answer["results"]["threshold"]
+    assert cut == model.threshold
+    assert counts["false_positive"] == int(((p >= cut) & (y == 0)).sum())
+    assert counts["false_negative"] == int(((p < cut) & (y == 1)).sum())
     assert f"{counts['false_negative']} false negatives" in answer["findings"][0]
 
 

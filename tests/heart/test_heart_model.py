@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -35,7 +36,10 @@ def test_a_prediction_lies_in_its_interval_and_decides_at_the_threshold(model):
         prediction = model.predict(patient)
         low, high = prediction.interval
         assert 0 <= low <= prediction.probability <= high <= 1
-        assert prediction.decision == (prediction.probability >= 0.5)
+        costs = model.artifact.metadata.evaluation["costs"]
+        cut = costs["false_positive"] / (costs["false_negative"] + costs["false_positive"])
+        assert prediction.decision == (prediction.probability >= cut)
+        assert prediction.threshold == cut == 1 / 3
         assert model.predict(patient, 0.0).decision
         assert not model.predict(patient, 1.0).decision
 
@@ -51,7 +55,8 @@ def test_a_patient_alone_equals_the_same_patient_in_a_table(model):
     for i, patient in enumerate(SAMPLE_PATIENTS.values()):
         alone = model.predict(patient)
         assert together[i, 0] == pytest.approx(alone.probability, abs=1e-12)
-        assert together[i, 1:].tolist() == pytest.approx(list(alone.interval), abs=1e-12)
+        expected = [*alone.interval, alone.known]
+        assert together[i, 1:].tolist() == pytest.approx(expected, abs=1e-12)
 
 
 def quantile(sorted_values, share):
@@ -62,25 +67,33 @@ def quantile(sorted_values, share):
     return low + (place - below) * (high - low)
 
 
+def widened(refits, risk, factor):
+    """By hand: the 5th and 95th percentile of the refits' log-odds, around the risk's."""
+    logits = sorted(math.log(p / (1 - p)) for p in refits)
+    middle, start = sum(logits) / len(logits), math.log(risk / (1 - risk))
+    ends = [start + factor * (quantile(logits, q) - middle) for q in (0.05, 0.95)]
+    return tuple(1 / (1 + math.exp(-end)) for end in ends)
+
+
 def test_the_point_is_the_mean_of_the_point_members_and_the_interval_is_of_the_refits(model):
     members = model.artifact.probabilities(parse_patient(PATIENT)[None])[:, 0, 1]
     point = model.artifact.metadata.point_members
     assert 1 < point < len(members)
-    refits = sorted(members[point:].tolist())
     prediction = model.predict(PATIENT)
     assert prediction.probability == pytest.approx(members[:point].mean(), abs=1e-12)
-    expected = quantile(refits, 0.05), quantile(refits, 0.95)
-    assert prediction.interval == pytest.approx(expected, abs=1e-12)
+    factor = model.artifact.metadata.evaluation["interval"]["factor"]
+    assert factor > 1
+    expected = widened(members[point:], members[:point].mean(), factor)
+    assert prediction.interval == pytest.approx(expected, abs=1e-9)
 
 
 def test_a_model_without_refits_takes_its_interval_from_all_members(model):
     members = model.artifact.probabilities(parse_patient(PATIENT)[None])[:, 0, 1]
     metadata = model.artifact.metadata.model_copy(update={"point_members": len(members)})
     prediction = HeartModel(replace(model.artifact, metadata=metadata)).predict(PATIENT)
-    everyone = sorted(members.tolist())
-    expected = quantile(everyone, 0.05), quantile(everyone, 0.95)
     assert prediction.probability == pytest.approx(members.mean(), abs=1e-12)
-    assert prediction.interval == pytest.approx(expected, abs=1e-12)
+    expected = widened(members, members.mean(), 1.6)
+    assert prediction.interval == pytest.approx(expected, abs=1e-9)
 
 
 def test_words_and_codes_mean_the_same(model):
@@ -176,7 +189,12 @@ def test_a_file_keeps_its_order_and_marks_bad_rows(model):
     alone = model.predict({"age": 50, "sex": 0, "chol": 210}).probability
     assert float(rows[0]["probability"]) == pytest.approx(alone, abs=1e-12)
     assert "chol:missing_imputed" in rows[2]["warnings"]
-    assert rows[0]["decision"] in ("disease", "no disease")
+    assert rows[0]["decision"] == "too little known"
+    assert model.predict({"age": 50, "sex": 0, "chol": 210}).decision is None
+    known = {"age": 50, "sex": 0, "cp": 4, "chol": 210}
+    (row,) = rows_of(model.predict_file(b"age,sex,cp,chol\n50,0,4,210\n").to_csv())
+    decision = {True: "disease", False: "no disease"}[model.predict(known).decision]
+    assert row["decision"] == decision
 
 
 @pytest.mark.parametrize("first", ["=", "@", "\t", "\r", "+", "-"])
@@ -186,6 +204,12 @@ def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_text(model, first):
     csv.writer(out).writerows([["age", "note"], ["50", cell], ["300", cell]])
     rows = rows_of(model.predict_file(out.getvalue().encode()).to_csv())
     assert [row["note"] for row in rows] == [f"'{cell}"] * 2
+    if first in "\t\r":  # no part of a name
+        return
+    header = io.StringIO()
+    csv.writer(header).writerows([["age", cell], ["50", "x"]])
+    told = rows_of(model.predict_file(header.getvalue().encode()).to_csv())
+    assert told[0][f"'{cell}"] == "x"
     assert rows[0]["probability"]
     assert rows[1]["error"]
 

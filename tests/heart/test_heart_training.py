@@ -1,16 +1,16 @@
 """How the served model and its baseline are trained, and which models are not served."""
 
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.data.splits import split_indices
 from classifiers.errors import ArtifactError
-from classifiers.evaluation.metrics import evaluate, paired_difference
-from classifiers.recipes.heart import training
+from classifiers.recipes.heart import artifact, training, validation
+from classifiers.recipes.heart.artifact import train_heart
 from classifiers.recipes.heart.direction import check_direction
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.training import (
@@ -20,7 +20,6 @@ from classifiers.recipes.heart.training import (
     TRAINING,
     fit_ensembles,
     fit_logistic_regression,
-    train_heart,
 )
 from tests.conftest import ROOT
 from tests.heart.test_heart_experiments import patients
@@ -64,10 +63,10 @@ def test_the_logistic_baseline_knows_nothing_of_the_patients_held_out():
 
 
 def test_the_served_model_knows_nothing_of_the_patients_held_out(tmp_path, monkeypatch):
-    for name, value in {"FOLDS": 2, "REPEATS": 1, "REFITS": 3}.items():
-        monkeypatch.setattr(training, name, value)
-    for measure in (evaluate, paired_difference):  # intervals of a few resamples do here
-        monkeypatch.setattr(training, measure.__name__, partial(measure, resamples=20))
+    monkeypatch.setattr(training, "REFITS", 3)
+    for name, value in {"FOLDS": 2, "REPEATS": 1}.items():
+        monkeypatch.setattr(validation, name, value)
+    monkeypatch.setattr(artifact, "_measure", lambda *_: {})  # of the cross-validation
     table = read_heart(to_csv(invent_patients(120), UCI_HEADER))
     rows, held_out = split_indices(120, LESSON_TEST_SHARE, LESSON_SPLIT_SEED)
     trained_on = np.isin(np.arange(120), rows)
@@ -83,7 +82,7 @@ def test_the_served_model_knows_nothing_of_the_patients_held_out(tmp_path, monke
     assert record["held_out"]["rows"] == changed["held_out"]["rows"] == held_out.tolist()
     for i, given in enumerate((record, changed)):
         own = (table.x, x)[i][held_out]
-        served = artifacts[i].predict(own)[:, 1]
+        served = HeartModel(artifacts[i]).probabilities(own)
         np.testing.assert_allclose(served, given["held_out"]["probabilities"], atol=1e-5)
         baseline = fit_logistic_regression((table.x, x)[i], (table.y, y)[i], trained_on)
         theirs = given["held_out"]["logistic_regression"]["probabilities"]
@@ -117,5 +116,47 @@ def test_a_model_that_calls_the_well_patient_sicker_is_refused(well_and_sick):
 
     model = HeartModel.load(ROOT / "weights" / "heart")
     check_direction(model)
-    with pytest.raises(ArtifactError, match="age 61' must have more risk than 'No complaints"):
+    with pytest.raises(ArtifactError, match="age 61' must have more risk than 'Few findings"):
         check_direction(Wrong(model.artifact))
+
+
+def test_out_of_fold_risks_are_those_of_networks_that_did_not_see_the_patient(monkeypatch):
+    for name, value in {"FOLDS": 3, "REPEATS": 2}.items():
+        monkeypatch.setattr(validation, name, value)
+    x, y = patients()
+    crossed = validation.cross_validate(x, y)
+    known = np.isin(FEATURE_NAMES, ["age", "sex", "cp"])
+    risks, linear = crossed.risks(known), crossed.logistic_risks(known)
+    for repeat, ids in enumerate(crossed.fold_ids):
+        for fold in range(3):
+            trained_on = ids != fold
+            changed, labels = with_others_changed(x, y, trained_on)
+            part = trained_on[None].astype(np.float32)
+            assert set(ids) == {0, 1, 2}
+            ensemble = crossed.ensembles[repeat * 3 + fold]
+            first, other = (
+                fit_ensembles(*table, part, training=QUICK).preprocessors[0]
+                for table in ((x, y), (changed, labels))
+            )
+            assert ensemble.preprocessor == first == other
+            shown = np.where(known, x, np.nan)
+            np.testing.assert_allclose(
+                risks[repeat, ~trained_on], ensemble.risk(shown)[~trained_on]
+            )
+            own = fit_logistic_regression(x, y, trained_on, known)
+            np.testing.assert_allclose(linear[repeat, ~trained_on], own[~trained_on])
+
+
+def test_a_regression_on_the_known_fields_is_scikit_learns(heart_data):
+    table = read_heart(heart_data / "uci" / "processed.cleveland.data")
+    known = np.isin(FEATURE_NAMES, ["age", "sex", "cp"])
+    ours = fit_logistic_regression(table.x, table.y, np.ones(303, bool), known)
+    age = (table.x[:, 0] - table.x[:, 0].mean()) / table.x[:, 0].std()
+    columns = [
+        age,
+        *(table.x[:, 1] == s for s in (0, 1)),
+        *(table.x[:, 2] == c for c in range(1, 5)),
+    ]
+    model = LogisticRegression(C=1.0, max_iter=2000).fit(np.stack(columns, 1), table.y)
+    expected = model.predict_proba(np.stack(columns, 1))[:, 1]
+    np.testing.assert_allclose(ours, expected, atol=1e-4)

@@ -75,6 +75,7 @@ def test_no_secret_test_cache_or_link_is_ever_collected(tmp_path):
         "classifiers/a.py", "classifiers/.env", "classifiers/a.pyi", "classifiers/key.pem",
         "classifiers/__pycache__/a.py", "classifiers/.hidden/a.py", "weights/heart/notes.txt",
         "weights/heart/model.safetensors", "weights/heart/optimizer.pt", "requirements-dev.txt",
+        "weights/heart/calibration.png", "classifiers/photograph.png",
     ):  # fmt: skip
         target = tmp_path / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -83,6 +84,7 @@ def test_no_secret_test_cache_or_link_is_ever_collected(tmp_path):
     (tmp_path / "requirements.txt").symlink_to(tmp_path / "secret.txt")
     assert set(deploy_space.collect(tmp_path)) == {
         "app.py", "README.md", "classifiers/a.py", "weights/heart/model.safetensors",
+        "weights/heart/calibration.png",
     }  # fmt: skip
 
 

@@ -15,8 +15,7 @@ from tests.tools.hub_server import TOKEN, Repo
 LONG = {"Retry-After": "9999"}
 HEART = ROOT / "weights" / "heart"
 FILES = {name: (HEART / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
-if (HEART / "README.md").exists():
-    FILES["README.md"] = (HEART / "README.md").read_bytes()
+FILES |= {path.name: path.read_bytes() for path in (HEART / "README.md", *HEART.glob("*.png"))}
 
 
 @pytest.fixture
@@ -89,7 +88,7 @@ def test_nothing_but_the_artifact_is_ever_sent(hub, repo, push, tmp_path):
 def test_dry_run_sends_nothing(hub, repo, push):
     run = push("--dry-run")
     assert run.code == 0
-    assert "Dry run: nothing was sent; 3 of 3 files would change." in run.text
+    assert "Dry run: nothing was sent; 6 of 6 files would change." in run.text
     assert hub.received == []
 
 
@@ -251,7 +250,7 @@ def test_no_hub_at_all(repo, push, tmp_path):
     assert "Traceback" not in process.stdout + process.stderr
 
 
-@pytest.mark.parametrize("damage", ["truncated", "inverted", "missing"])
+@pytest.mark.parametrize("damage", ["truncated", "inverted", "missing", "picture"])
 def test_a_bad_artifact_never_leaves(hub, repo, push, tmp_path, damage):
     folder = copy_weights(tmp_path / "heart")
     if damage == "truncated":
@@ -260,6 +259,9 @@ def test_a_bad_artifact_never_leaves(hub, repo, push, tmp_path, damage):
     elif damage == "missing":
         (folder / "metadata.json").unlink()
         words = "metadata.json: is missing"
+    elif damage == "picture":
+        (folder / "calibration.png").unlink()
+        words = "calibration.png: is missing and the card shows it"
     else:
         metadata = json.loads(FILES["metadata.json"])
         metadata["evaluation"]["out_of_fold"]["labels"] = [

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 
 import pytest
 from gradio.state_holder import StateHolder
@@ -39,9 +40,29 @@ def test_a_patient_gets_the_same_answer_over_http_and_in_process(client):
     own = HeartModel.load(ROOT / "weights" / "heart").predict(PATIENT)
     assert answer["probability"] == pytest.approx(own.probability, abs=1e-9)
     assert answer["interval"] == pytest.approx(list(own.interval), abs=1e-9)
-    assert set(answer) == {"probability", "interval", "decision", "threshold", "warnings", "model"}
+    told = {"probability", "interval", "decision", "threshold", "known", "warnings", "model"}
+    assert set(answer) == told
     assert answer["model"]["source"] == "weights/heart"
     assert len(answer["model"]["sha256"]) == 64
+
+
+def test_a_patient_of_whom_little_is_known_gets_one_answer_by_every_door(client, tmp_path):
+    patient = SAMPLE_PATIENTS["Only the basics are known"]
+    own = HeartModel.load(ROOT / "weights" / "heart").predict(patient)
+    answer = client.predict(**patient, api_name="/predict_heart")
+    path = tmp_path / "patients.csv"
+    others = "55,,,,\n,,4,,\n"
+    path.write_text(",".join(patient) + "\n" + others + ",".join(map(str, patient.values())))
+    with open(client.predict(handle_file(path), api_name="/predict_heart_batch")) as file:
+        row = list(csv.DictReader(file))[2]
+    for probability, low, high in (
+        (answer["probability"], *answer["interval"]),
+        [float(row[name]) for name in ("probability", "interval_low", "interval_high")],
+    ):
+        assert probability == pytest.approx(own.probability, abs=1e-9)
+        assert (low, high) == pytest.approx(own.interval, abs=1e-9)
+    explained = client.predict(**patient, api_name="/explain_heart")
+    assert 1 / (1 + math.exp(-explained["logit"])) == pytest.approx(own.probability, abs=1e-9)
 
 
 def test_unknown_values_are_warned_about(client):

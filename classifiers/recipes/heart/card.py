@@ -1,7 +1,9 @@
 """The heart model's card, written from its metadata: nothing in it is typed twice.
 
-Headings follow TRIPOD+AI (Collins et al. 2024, doi 10.1136/bmj-2023-078378), item numbers in
-brackets. The front matter is what the Hub reads. The same metadata gives the same text.
+Out-of-fold figures come first: they are of all patients and of the procedure, where the held-out
+ones are of few patients and of the served networks. Headings follow TRIPOD+AI (Collins et al.
+2024, doi 10.1136/bmj-2023-078378), item numbers in brackets. The front matter is what the Hub
+reads. The same metadata gives the same text.
 """
 
 import json
@@ -15,11 +17,26 @@ from classifiers.recipes.heart.findings import (
     describe_experiments,
 )
 from classifiers.recipes.heart.model import HeartModel
-from classifiers.recipes.heart.report import PARTS, heart_report
+from classifiers.recipes.heart.record.luck import random_test_sets
+from classifiers.recipes.heart.record.method import (
+    describe_choices,
+    describe_interval,
+    describe_known_fields,
+    describe_least_known,
+    describe_test_sets,
+)
+from classifiers.recipes.heart.record.pictures import PICTURES, write_pictures
+from classifiers.recipes.heart.record.sample_size import describe_sample_size
+from classifiers.recipes.heart.report import heart_report
 from classifiers.wording import bounded, percent
 
 CARD_FILE = "README.md"
-_TITLES = {"held_out": "held-out patients", "out_of_fold": "all patients, out of fold"}
+PARTS = ("out_of_fold", "held_out")  # in the order that the card gives them
+_TITLES = {"out_of_fold": "all patients, out of fold", "held_out": "held-out patients"}
+_WHOSE = {
+    "out_of_fold": "the procedure's: networks trained in the same way, on the other folds",
+    "held_out": "the served networks'",
+}
 _MEASURES = {
     "auc": "AUC",
     "accuracy": "Accuracy at 0.5",
@@ -32,6 +49,11 @@ _HUB_TYPES = {
     "brier": "brier_score",
     "log_loss": "log_loss",
 }
+_ALTS = (
+    "Observed frequency against predicted probability, out of fold",
+    "Net benefit against the threshold, out of fold",
+    "AUC of random test sets, and of the held-out one",
+)
 _AT_THRESHOLD = (
     "sensitivity",
     "specificity",
@@ -44,20 +66,24 @@ _AT_THRESHOLD = (
 
 
 def write_card(folder: str | Path) -> Path:
-    """Writes the card of a saved model beside it.
+    """Writes the card of a saved model, and its pictures, beside it.
 
     Raises:
         ArtifactError: the folder does not load.
     """
-    path = Path(folder) / CARD_FILE
-    path.write_text(render_card(HeartModel.load(folder)), encoding="utf-8")
+    path, model = Path(folder) / CARD_FILE, HeartModel.load(folder)
+    write_pictures(model, folder)
+    path.write_text(render_card(model), encoding="utf-8")
     return path
 
 
-def render_card(model: HeartModel) -> str:
-    """The card as Markdown with a YAML front matter (JSON values, which YAML reads)."""
+def render_card(model: HeartModel, *, pictures: bool = True) -> str:
+    """The card as Markdown with a YAML front matter (JSON values, which YAML reads).
+
+    `pictures`: whether it shows the files that `write_card` puts beside it.
+    """
     front = "\n".join(f"{key}: {json.dumps(value)}" for key, value in _front(model).items())
-    sections = "\n\n".join(f"## {title}\n\n{text}" for title, text in _sections(model))
+    sections = "\n\n".join(f"## {title}\n\n{text}" for title, text in _sections(model, pictures))
     return f"---\n{front}\n---\n\n# Risk of heart disease from 13 clinical features\n\n{sections}\n"
 
 
@@ -94,13 +120,13 @@ def _front(model: HeartModel) -> dict[str, Any]:
     }
 
 
-def _sections(model: HeartModel) -> Iterable[tuple[str, str]]:
+def _sections(model: HeartModel, pictures: bool) -> Iterable[tuple[str, str]]:
     """TRIPOD+AI's sections, each with its numbers of that checklist."""
     report = heart_report(model)
     yield from _purpose(model, report)
     yield from _patients(model, report)
     yield from _method(model, report)
-    yield from _rest(model, report)
+    yield from _rest(model, report, pictures)
 
 
 Report = dict[str, Any]
@@ -117,13 +143,19 @@ def _purpose(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
     evaluation = metadata.evaluation
     audit = metadata.evaluation["audit"]
     patients, _, held = _counts(report)
+    sets = random_test_sets(model)
     yield (
         "Summary [2]",
         f"A small neural network that gives the probability of heart disease (a coronary artery "
         f"narrowed by more than half) for a patient sent to angiography, developed on "
         f"{patients} patients of one hospital in the 1980s. It is made for teaching. "
-        f"**It is no medical device and must not be used to decide on a patient.** On {held} "
-        f"patients it never saw its AUC is {_interval(evaluation['held_out'], 'auc')}.",
+        "**It is no medical device and must not be used to decide on a patient.** Out of fold, "
+        f"on all {patients} patients, its AUC is {_interval(evaluation['out_of_fold'], 'auc')}. On "
+        f"the {held} patients that the served networks never saw it is "
+        f"{_interval(evaluation['held_out'], 'auc')}; of {sets['sets']:,} random test sets of that "
+        f"size, predicted out of fold, {percent(sets['auc']['share'])} look at least as good. The "
+        f"same {held}, predicted out of fold, give {sets['same_patients']:.3f}"
+        + (": it is these patients, not better networks." if sets["easy"] else "."),
     )
     yield (
         "Background and objectives [3, 4]",
@@ -161,14 +193,18 @@ def _patients(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
     )
     yield (
         "Sample size [10]",
-        f"All {patients} patients of the file. {held} are held out, so the interval of every "
-        "held-out figure is wide; read it before the figure.",
+        f"All patients of the file. {' '.join(describe_sample_size(model))} {held} patients are "
+        "held out, so the interval of every held-out figure is wide; read it before the figure.",
     )
     lacking = ", ".join(f"`{name}` {n}" for name, n in audit["missing"].items() if n) or "none"
     yield (
         "Missing data [11]",
-        f"In the file: {lacking}. A missing number becomes the training median; a missing or "
-        "unseen category has a slot of its own. Every such value is warned of in the prediction.",
+        f"In the file: {lacking}. The risk of a patient with unknown fields is averaged over what "
+        "these may be, given the known ones: a Gaussian with the mean and the covariance of the "
+        "training patients' inputs, conditional on what is known. No typical value is filled in, "
+        "an unknown field adds nothing to the explanation, and a category that no training "
+        "patient had counts as unknown. Every such value is warned of in the prediction."
+        + describe_least_known(metadata.evaluation),
     )
 
 
@@ -176,22 +212,20 @@ def _method(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
     metadata = model.artifact.metadata
     evaluation = metadata.evaluation
     members, point = metadata.training.members, metadata.point_members
-    network, training = metadata.network, metadata.training
     patients, cases, held = _counts(report)
     yield (
         "Analytical methods [12]",
-        f"Hidden layers {list(network.widths)}, {network.activation}, dropout {network.dropout:g}, "
-        f"{training.optimizer} at {training.learning_rate:g}, {training.epochs} epochs, L2 "
-        f"{training.l2:g}, all fixed in advance. The prediction is the mean of {point} networks; "
+        f"{describe_choices(model)} The prediction is the mean of {point} networks; "
         f"{members - point} more, refitted to randomly reweighted patients (Bayesian bootstrap), "
-        "give its 90 % interval. Preprocessing is fitted on training rows only. Seeds: "
+        f"give its 90 % interval. {describe_interval(evaluation.get('interval'))} Preprocessing is "
+        "fitted on training rows only. Seeds: "
         + ", ".join(f"{name} {seed}" for name, seed in sorted(metadata.seeds.items()))
         + ".",
     )
     yield (
         "Class imbalance and model output [13, 15]",
         f"None corrected: {percent(cases / patients)} have disease. The output is a probability; "
-        f"the default threshold is {model.threshold:g}, and the costs of the two errors should "
+        f"the default threshold is {model.threshold:.3g}, and the costs of the two errors should "
         "set another.",
     )
     yield (
@@ -205,7 +239,7 @@ def _method(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
     )
 
 
-def _rest(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
+def _rest(model: HeartModel, report: Report, pictures: bool) -> Iterable[tuple[str, str]]:
     metadata = model.artifact.metadata
     yield (
         "Ethics, funding, registration, protocol, involvement [17, 18, 19]",
@@ -219,7 +253,7 @@ def _rest(model: HeartModel, report: Report) -> Iterable[tuple[str, str]]:
         "schema, the settings, the evaluation and golden outputs that loading checks. SHA-256 of "
         f"the weights: `{metadata.model.sha256}`.",
     )
-    yield "Performance [23]", _performance(model, report)
+    yield "Performance [23]", _performance(model, report, pictures)
     yield from _experiments(model)
     yield (
         "Updating [24]",
@@ -267,7 +301,7 @@ def _predictors(model: HeartModel) -> str:
     )
 
 
-def _performance(model: HeartModel, report: Mapping[str, Any]) -> str:
+def _performance(model: HeartModel, report: Mapping[str, Any], pictures: bool) -> str:
     parts = []
     for name in PARTS:
         record = model.artifact.metadata.evaluation[name]
@@ -282,7 +316,21 @@ def _performance(model: HeartModel, report: Mapping[str, Any]) -> str:
             for key, label in _MEASURES.items()
         ]
         header = ["", "this model", "logistic regression", "difference, paired"]
-        parts.append(f"**{_TITLES[name].capitalize()}**\n\n{_table(header, rows)}")
+        title = f"**{_TITLES[name].capitalize()}** ({_WHOSE[name]})"
+        parts.append(f"{title}\n\n{_table(header, rows)}")
+    sets = random_test_sets(model)
+    size = sets["patients"]
+    header = ["", "central 95 % of the sets", f"the held-out {size}", "sets at least as good"]
+    parts.append(
+        f"**Random test sets of {size}**, {sets['sets']:,} of them, drawn from all patients and "
+        f"predicted out of fold\n\n{_table(header, describe_test_sets(sets))}"
+    )
+    known = describe_known_fields(model.artifact.metadata.evaluation)
+    if known:
+        header = ["known", "AUC", "log loss", "difference from a regression on these fields"]
+        parts.append(f"**By what is known of a patient, out of fold**\n\n{_table(header, known)}")
+    if pictures:
+        parts += [f"![{alt}]({name})" for name, alt in zip(PICTURES, _ALTS, strict=True)]
     rows = [
         [key.replace("_", " ").capitalize(), *(bounded(report[n]["metrics"][key]) for n in PARTS)]
         for key in _AT_THRESHOLD
@@ -293,8 +341,9 @@ def _performance(model: HeartModel, report: Mapping[str, Any]) -> str:
     ]
     header = ["", *(f"{_TITLES[n]} ({report[n]['patients']})" for n in PARTS)]
     parts.append(
-        f"**At the threshold {report['threshold']:g}** (out of fold: of each patient's mean "
-        f"probability over the repeats)\n\n{_table(header, [*counts, *rows])}"
+        f"**At the threshold {report['threshold']:.3g}** (out of fold: the procedure's figures, of "
+        "each patient's mean probability over the repeats; held out: the served networks')\n\n"
+        f"{_table(header, [*counts, *rows])}"
     )
     costs = report["costs"]
     parts.append(

@@ -50,7 +50,7 @@ def check_direction(model: HeartModel) -> None:
                 f"{name} from {low:g} to {high:g} must raise the mean risk of {len(patients)} "
                 f"made-up patients, it goes from {risks[0]:.3f} to {risks[1]:.3f}; {_FIX}",
             )
-    names = ("No complaints, age 42", "Angina on effort, age 61")
+    names = ("Few findings, age 42", "Angina on effort, age 61")
     rows = np.stack([parse_patient(SAMPLE_PATIENTS[name]) for name in names])
     well, sick = model.probabilities(rows)
     if not sick > well:

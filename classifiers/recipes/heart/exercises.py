@@ -14,6 +14,15 @@ from classifiers.artifacts import METADATA_FILE, MODEL_FILE, resave_artifact
 from classifiers.errors import naming_files_from
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.exercises import Exercise
+from classifiers.recipes.heart.experiments.rows import (
+    HARMFUL,
+    HELPS,
+    MIXED,
+    NOTHING,
+    UNKNOWN,
+    improvements,
+    judge,
+)
 from classifiers.recipes.heart.explorer import cost_table, explorer_table
 from classifiers.recipes.heart.findings import (
     describe_experiments,
@@ -23,7 +32,7 @@ from classifiers.recipes.heart.report import (
     PARTS,
     heart_report,
 )
-from classifiers.wording import percent, whole_percent
+from classifiers.wording import gap_points, percent, whole_percent
 
 SHIPPED = Path(__file__).resolve().parents[3] / "weights" / "heart"
 LESSON_PATIENT = "The lesson's patient, age 80"
@@ -94,7 +103,7 @@ def _thresholds(model: HeartModel, threshold: Any = None, *given: Any) -> Answer
         }
         for name in PARTS
     }
-    return report["findings"], {
+    return [_advice(report), *report["findings"]], {
         "thresholds": [table["thresholds"][i] for i in shown],
         "costs": report["costs"],
         "best_threshold": report["best_threshold"],
@@ -102,16 +111,52 @@ def _thresholds(model: HeartModel, threshold: Any = None, *given: Any) -> Answer
     }
 
 
+def _advice(report: dict[str, Any]) -> str:
+    """The lesson's question in one sentence: which threshold, for these two costs."""
+    best, costs = report["best_threshold"], report["costs"]
+    asked, cheapest = whole_percent(best["theoretical"]), whole_percent(best["value"])
+    saving = best["savings"]["theoretical"]
+    if saving["distinguishable"] and saving["fresh"]["value"] > 0:
+        return (
+            f"Pick {cheapest}: on patients that it was not chosen on it saves "
+            f"{saving['fresh']['value']:.3f} a patient against {asked}, which theory asks for."
+        )
+    low, high = whole_percent(best["low"]), whole_percent(best["high"])
+    return (
+        f"Pick {asked}, which theory asks for where a false negative costs "
+        f"{costs['false_negative']:g} and a false positive {costs['false_positive']:g}: "
+        f"{cheapest} was cheapest on {best['patients']} patients, but with others it would have "
+        f"been anything from {low} to {high}, and the numbers can't tell these apart."
+    )
+
+
 def _layers(model: HeartModel) -> Answer:
     record = next(item for item in describe_experiments(model) if item["key"] == "layers")
-    return record["findings"], record["results"]
+    one, two = record["results"]["lesson"], record["results"]["two_hidden_layers"]
+    patients = len(model.artifact.metadata.evaluation["out_of_fold"]["labels"])
+    trained = patients - len(model.artifact.metadata.evaluation["held_out"]["labels"])
+    answer = {
+        HELPS: "It helps",
+        HARMFUL: "It does harm",
+        MIXED: "It helps by one score and does harm by another",
+        NOTHING: "It makes no difference of a point",
+        UNKNOWN: "The numbers can't tell",
+    }[judge(list(improvements(two).values()))]
+    why = (
+        f"{answer} ({gap_points(two['difference']['test_accuracy'])} of test accuracy), and it "
+        f"might not because {one['parameters']:,} parameters become {two['parameters']:,} with "
+        f"the same {trained} patients to learn them from."
+    )
+    return [why, *record["findings"]], record["results"]
 
 
 def _save_and_load(model: HeartModel) -> Answer:
     artifact, patient = model.artifact, SAMPLE_PATIENTS[LESSON_PATIENT]
     before = model.predict(patient)
     with tempfile.TemporaryDirectory() as folder:
-        again = HeartModel(resave_artifact(artifact, folder, evaluation={}))
+        again = HeartModel(
+            resave_artifact(artifact, folder, evaluation=artifact.metadata.evaluation)
+        )
         sizes = {name: (Path(folder) / name).stat().st_size for name in (MODEL_FILE, METADATA_FILE)}
     after = again.predict(patient, before.threshold)
     same = after == before

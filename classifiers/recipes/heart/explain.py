@@ -11,65 +11,46 @@ from typing import Any
 import numpy as np
 
 from classifiers.data.heart.file import FEATURE_NAMES, feature
-from classifiers.errors import ArtifactError
-from classifiers.explain import explain
-from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
+from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.model import HeartModel, parse_patient, parse_threshold
+from classifiers.recipes.heart.serving.unusual import measure_oddness
 
 FROZEN = ("age", "sex")  # no change of these is a change that a person can make
-UNUSUAL = 0.975  # rarer than this share of the training patients is called unusual
 _GRID = 61  # values of a numerical field at most
 _PAIR_STRIDE = 3  # of which pairs of changes use every third
-# A category of one patient in twenty has this variance; rarer ones do not weigh more.
-_RIDGE = 0.05
-
-
-def describe_training(preprocessor: TabularPreprocessor, x: np.ndarray) -> dict[str, Any]:
-    """What an explanation needs to know of the training rows (N, 13), with no row in it.
-
-    Returns:
-        `inputs` (F,) and `covariance` (F, F) of the prepared rows; `distances`, the 0th to 100th
-        percentile of the rows' distances, each from the mean and covariance of the others.
-    """
-    inputs = preprocessor.transform(x)
-    known = _known_inputs(preprocessor, x)
-    distances = []
-    for i, row in enumerate(inputs):
-        others = np.delete(inputs, i, axis=0)
-        distances.append(_distance(row - others.mean(0), np.cov(others.T, bias=True), known[i]))
-    return {
-        "inputs": inputs.mean(0).tolist(),
-        "covariance": np.cov(inputs.T, bias=True).tolist(),
-        "distances": np.quantile(distances, np.linspace(0, 1, 101)).tolist(),
-    }
 
 
 def explain_patient(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, Any]:
-    """Exact Shapley values of one patient's log-odds, against the mean training patient.
+    """Exact Shapley values of one patient's log-odds, and the interactions of pairs of fields.
+
+    The game is what the model says when only some of the fields are known.
 
     Returns:
-        `base_logit` and `logit`, of the served probability; `contributions`, one a
-        field in schema order, {`field`, `value` (None = unknown), `logit`}, that add up.
+        `base_logit`, of a patient of whom nothing is known, and `logit`, of the served
+        probability; `contributions`, one a field in schema order, {`field`, `value` (None =
+        unknown), `logit`}, that add up, 0 where unknown; `interactions`, one a pair of known
+        fields, {`fields` [a, b], `logit`}, largest first: what two fields do beyond what each does
+        without the other (the Shapley interaction index, which is no part of the sum).
 
     Raises:
         ConfigError, DataError: as `HeartModel.predict`.
         ArtifactError: the model was trained before references were stored.
     """
     row = parse_patient(patient)
-    served = range(model.artifact.metadata.point_members)
-    result = explain(
-        model.artifact.network.copy(members=served),
-        model.preprocessor.transform(row[None])[0],
-        _reference(model)["inputs"],
-        _input_features(model.preprocessor),
-    )
+    known = model.ensemble.known_fields(row[None])[0]
+    result = model.game.explain(model.ensemble.inputs(row[None])[0], known)
     parts = zip(FEATURE_NAMES, row.tolist(), result.contributions.tolist(), strict=True)
+    pairs = [
+        {"fields": [FEATURE_NAMES[i], FEATURE_NAMES[j]], "logit": float(result.interactions[i, j])}
+        for i, j in combinations(np.flatnonzero(known).tolist(), 2)
+    ]
     return {
         "base_logit": result.base_logit,
         "logit": result.logit,
         "contributions": [
             {"field": name, "value": _json(value), "logit": logit} for name, value, logit in parts
         ],
+        "interactions": sorted(pairs, key=lambda pair: -abs(pair["logit"])),
     }
 
 
@@ -81,19 +62,32 @@ def vary_patient(model: HeartModel, patient: Mapping[str, Any]) -> list[dict[str
     patient's own value; a categorical one over its training codes.
 
     Returns:
-        One {`field`, `value` (None = unknown), `values`, `probability`} a field.
+        One {`field`, `value` (None = unknown), `values`, `probability`, `low`, `high`,
+        `agreement`} a field: `low` and `high` are the 90 % interval at each value, `agreement` is
+        the share of the refits that, too, put more risk on the value with the highest than on the
+        one with the lowest.
 
     Raises:
         ConfigError, DataError: as `HeartModel.predict`.
     """
     row = parse_patient(patient)
     grids = [_grid(model, i, row[i]) for i in range(len(row))]
-    probability = model.probabilities(_singles(row, grids))
-    ends = np.cumsum([len(grid) for grid in grids])
+    risks = model.ensemble.risks(_singles(row, grids))
+    curves = np.stack([risks.risk, *risks.intervals])
+    ends = np.cumsum([len(grid) for grid in grids])[:-1]
+    parts = zip(np.split(curves, ends, axis=1), np.split(risks.refits, ends, axis=1), strict=True)
     return [
-        {"field": name, "value": _json(value), "values": grid.tolist(), "probability": p.tolist()}
-        for name, value, grid, p in zip(
-            FEATURE_NAMES, row.tolist(), grids, np.split(probability, ends[:-1]), strict=True
+        {
+            "field": name,
+            "value": _json(value),
+            "values": grid.tolist(),
+            **dict(zip(("probability", "low", "high"), curve.tolist(), strict=True)),
+            "agreement": float(
+                (refits[:, curve[0].argmax()] > refits[:, curve[0].argmin()]).mean()
+            ),
+        }
+        for name, value, grid, (curve, refits) in zip(
+            FEATURE_NAMES, row.tolist(), grids, parts, strict=True
         )
     ]
 
@@ -155,81 +149,27 @@ def nearest_change(
 def measure_unusualness(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, Any]:
     """How unusual a combination of values is among the training patients.
 
-    The distance is Mahalanobis', over the fields that are known, divided by what it is on average
-    for these fields, so that patients with unknown fields compare. It comes from the training
-    patients' mean and covariance: patients themselves are not shipped, so no nearest one can be
-    named.
-
     Returns:
-        `distance` (1 = average); `percentile`, the share of training patients, each measured
-        against the others, that are less unusual; `unusual`; `fields` [{`field`, `value`,
-        `share`}], most surprising first: what part of the distance goes when that field is taken
-        as unknown (parts need not add up to 1).
+        `distance` (1 = average); `percentile`, the share of training patients of whom the same
+        fields are known, each measured against the others, that are less unusual; `unusual`;
+        `fields` [{`field`, `value`, `share`}], most surprising first: what part of the distance
+        goes when that field is taken as unknown (parts need not add up to 1).
 
     Raises:
         ConfigError, DataError: as `HeartModel.predict`.
         ArtifactError: the model was trained before references were stored.
     """
     row = parse_patient(patient)
-    reference = _reference(model)
-    gap = model.preprocessor.transform(row[None])[0] - np.array(reference["inputs"])
-    covariance = np.array(reference["covariance"])
-    known = _known_inputs(model.preprocessor, row[None])[0]
-    owner = _input_features(model.preprocessor)
-    whole = _distance(gap, covariance, known, relative=False)
-    distance = _distance(gap, covariance, known)
-    fields = [
-        {
-            "field": name,
-            "value": float(row[i]),
-            "share": 1 - _distance(gap, covariance, known & (owner != i), relative=False) / whole,
-        }
-        for i, name in enumerate(FEATURE_NAMES)
-        if known[owner == i].any()
-    ]
-    percentile = float(np.interp(distance, reference["distances"], np.linspace(0, 1, 101)))
+    odd = measure_oddness(model.ensemble, row)
+    values = dict(zip(FEATURE_NAMES, row.tolist(), strict=True))
     return {
-        "distance": distance,
-        "percentile": percentile,
-        "unusual": percentile >= UNUSUAL,
-        "fields": sorted(fields, key=lambda field: -field["share"]),
+        "distance": odd.distance,
+        "percentile": odd.percentile,
+        "unusual": odd.unusual,
+        "fields": [
+            {"field": name, "value": values[name], "share": share} for name, share in odd.fields
+        ],
     }
-
-
-def _reference(model: HeartModel) -> dict[str, Any]:
-    reference = model.artifact.metadata.evaluation.get("reference")
-    if not reference:
-        raise ArtifactError(
-            "metadata.json", "has no evaluation.reference; train the model again to explain it"
-        )
-    return reference
-
-
-def _input_features(preprocessor: TabularPreprocessor) -> np.ndarray:
-    """(F,) which feature each input belongs to."""
-    names = [name.partition("=")[0] for name in preprocessor.input_names]
-    return np.array([FEATURE_NAMES.index(name) for name in names])
-
-
-def _known_inputs(preprocessor: TabularPreprocessor, x: np.ndarray) -> np.ndarray:
-    """(N, F): which inputs say something: not those of a missing value or an unseen category."""
-    known = [
-        ~np.isnan(values) if isinstance(column, NumericalColumn) else np.isin(values, column.codes)
-        for column, values in zip(preprocessor.columns, x.T, strict=True)
-    ]
-    slots = np.array([not name.endswith("=unknown") for name in preprocessor.input_names])
-    return np.stack(known, 1)[:, _input_features(preprocessor)] & slots
-
-
-def _distance(
-    gap: np.ndarray, covariance: np.ndarray, known: np.ndarray, *, relative: bool = True
-) -> float:
-    """Squared Mahalanobis distance over the known inputs, relative to its expectation."""
-    part = covariance[np.ix_(known, known)]
-    precision = np.linalg.inv(part + _RIDGE * np.eye(len(part)))
-    distance = gap[known] @ precision @ gap[known]
-    expected = np.sum(precision * part) if relative else 1.0
-    return float(distance / expected) if known.any() else 0.0
 
 
 def _grid(model: HeartModel, index: int, value: float) -> np.ndarray:

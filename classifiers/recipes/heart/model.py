@@ -4,43 +4,36 @@ It turns what an outsider sent into rows, asks the verified artifact, and says w
 answer should be doubted. Training is in `training`.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from classifiers.artifacts import Artifact, load_artifact
-from classifiers.data.heart.file import (
-    FEATURE_NAMES,
-    FEATURES,
-    Feature,
-    PatientFile,
-    feature,
-    parse_value,
-    read_patients,
-)
-from classifiers.errors import ArtifactError, ConfigError, DataError
-from classifiers.evaluation.metrics import Estimate, counts, wilson_interval
-from classifiers.preprocessing import CategoricalColumn, NumericalColumn, TabularPreprocessor
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, parse_value
+from classifiers.errors import ArtifactError, ConfigError
+from classifiers.explain import ConditionalGame
+from classifiers.preprocessing import TabularPreprocessor
+from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
+from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts
+from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
+from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
+from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
 
 TASK = "heart-disease"
-INTERVAL = (0.05, 0.95)  # quantiles over members: a central 90 % interval
-MOST_ROWS = 20_000
-MOST_CELLS = 500_000  # of one file: 20,000 rows of 25 columns
 _AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
-_FORMULA = frozenset("=@\t\r+-")
 
 # Made-up patients, and the lesson's own, with its unusual age.
 SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
-    "No complaints, age 42": {
+    "Few findings, age 42": {
         "age": 42, "sex": 0, "cp": 3, "trestbps": 118, "chol": 205, "fbs": 0, "restecg": 0,
         "thalach": 172, "exang": 0, "oldpeak": 0.0, "slope": 1, "ca": 0, "thal": 3,
     },
     "Angina on effort, age 61": {
-        "age": 61, "sex": 1, "cp": 4, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
+        "age": 61, "sex": 1, "cp": 1, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
         "thalach": 128, "exang": 1, "oldpeak": 2.2, "slope": 2, "ca": 2, "thal": 7,
     },
     "Between the two, age 57": {
@@ -56,25 +49,18 @@ SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
 
 
 @dataclass(frozen=True)
-class Doubt:
-    """Something about one field that makes a prediction less sure.
-
-    `code` is out_of_training_range, unseen_category or missing_imputed.
-    """
-
-    field: str
-    code: str
-    message: str
-
-
-@dataclass(frozen=True)
 class Prediction:
-    """One patient's risk. `interval` is the central 90 % of the refitted members' probabilities."""
+    """One patient's risk, given what is known of the patient.
+
+    `interval` (90 %) is for that risk at the study's clinic. `known` is the share of the log-odds'
+    variance that the known fields explain, 1 = all; `decision` is None where it is too small.
+    """
 
     probability: float
     interval: tuple[float, float]
-    decision: bool
+    decision: bool | None
     threshold: float
+    known: float
     warnings: tuple[Doubt, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,6 +69,7 @@ class Prediction:
             "interval": list(self.interval),
             "decision": self.decision,
             "threshold": self.threshold,
+            "known": self.known,
             "warnings": [dict(vars(doubt)) for doubt in self.warnings],
         }
 
@@ -142,9 +129,33 @@ class HeartModel:
         """Reads and verifies a folder; raises ArtifactError."""
         return cls(load_artifact(folder))
 
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        """The networks, asked for patients of whom anything may be unknown."""
+        return Ensemble.of(self.artifact, self.preprocessor)
+
+    @cached_property
+    def game(self) -> ConditionalGame:
+        """What the model says when only some of a patient's fields are known."""
+        return ConditionalGame(self.ensemble.point, self.ensemble.owner)
+
+    @cached_property
+    def operating_record(self) -> OperatingRecord:
+        """What thresholds did for the study's patients."""
+        return OperatingRecord(self.artifact.metadata.evaluation)
+
+    def outlook(self, row: np.ndarray) -> Outlook:
+        """Where the risk of one row (13,) may lie once its unknown fields are known."""
+        return look_ahead(self.ensemble, row)
+
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """The served probability of disease: (N, 13) float64, NaN = unknown -> (N,)."""
-        return self.artifact.predict(x)[:, 1]
+        return self.ensemble.risk(x)
+
+    def refit_probabilities(self, x: np.ndarray) -> np.ndarray:
+        """The risks by the networks refitted to reweighted patients, widened as the interval is:
+        (N, 13) -> (K, N)."""
+        return self.ensemble.risks(x).refits
 
     def predict(self, patient: Mapping[str, Any], threshold: Any = None) -> Prediction:
         """Risk of one patient, given by feature name; a missing key or None is unknown.
@@ -155,39 +166,20 @@ class HeartModel:
         """
         row = parse_patient(patient)
         cut = parse_threshold(threshold, self.threshold)
-        probability, low, high = self.predict_rows(row[None])[0]
-        return Prediction(
-            float(probability), (float(low), float(high)), bool(probability >= cut), cut,
-            self.doubts(row),
-        )  # fmt: skip
+        risks = self.ensemble.risks(row[None])
+        risk, known = float(risks.risk[0]), float(risks.known[0])
+        low, high = (float(end[0]) for end in risks.intervals)
+        decision = risk >= cut if known >= LEAST_KNOWN else None
+        return Prediction(risk, (low, high), decision, cut, known, self.doubts(row))
 
     def predict_rows(self, x: np.ndarray) -> np.ndarray:
-        """Probability of disease and its interval: (N, 13) -> (N, 3) float64."""
-        members = self.artifact.probabilities(x)[..., 1]
-        point = self.artifact.metadata.point_members
-        refits = members[point:] if point < len(members) else members
-        low, high = np.quantile(refits, INTERVAL, axis=0)
-        return np.stack([members[:point].mean(0), low, high], 1)
+        """Probability of disease, its interval and the share known: (N, 13) -> (N, 4) float64."""
+        risks = self.ensemble.risks(x)
+        return np.stack([risks.risk, *risks.intervals, risks.known], 1)
 
     def doubts(self, row: np.ndarray) -> tuple[Doubt, ...]:
         """What about one row (13,) the model has to guess."""
-        found = []
-        for column, value in zip(self.preprocessor.columns, row.tolist(), strict=True):
-            doubt = _doubt(column, value)
-            if doubt:
-                found.append(doubt)
-        return tuple(found)
-
-    def _all_doubts(self, rows: np.ndarray) -> list[tuple[Doubt, ...]]:
-        """`doubts` of each row (N, 13); a value that many share is looked at once."""
-        found: list[list[Doubt]] = [[] for _ in rows]
-        for position, column in enumerate(self.preprocessor.columns):
-            values, which = np.unique(rows[:, position], return_inverse=True)
-            each = [_doubt(column, value) for value in values.tolist()]
-            for i, value in enumerate(which.tolist()):
-                if (doubt := each[value]) is not None:
-                    found[i].append(doubt)
-        return [tuple(doubts) for doubts in found]
+        return find_doubts(self.preprocessor, row[None])[0]
 
     def predict_file(self, source: str | Path | bytes, threshold: Any = None) -> "BatchResult":
         """Predicts every row of a CSV, in its order; a bad row is marked, never dropped.
@@ -197,165 +189,27 @@ class HeartModel:
             ConfigError: a threshold outside 0 to 1.
         """
         cut = parse_threshold(threshold, self.threshold)
-        patients = read_patients(source, MOST_ROWS, max_cells=MOST_CELLS)
-        if patients.known_copy == "kaggle":
-            raise DataError(
-                "file",
-                "is in the Kaggle copy's coding, whose category codes mean something else here; "
-                "recode cp, restecg, slope, ca and thal to UCI's codes first",
-            )
-        rows, errors = _parse_rows(patients)
+        patients, rows, errors = read_batch(source)
         good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.int64)
-        answers = np.full((len(rows), 3), np.nan)
+        answers = np.full((len(rows), 4), np.nan)
         for start in range(0, len(good), _AT_ONCE):
             some = good[start : start + _AT_ONCE]
             answers[some] = self.predict_rows(rows[some])
         doubts: list[tuple[Doubt, ...]] = [()] * len(rows)
-        for i, found in zip(good.tolist(), self._all_doubts(rows[good]), strict=True):
-            doubts[i] = found
+        found = find_doubts(self.preprocessor, rows[good])
+        for i, each in zip(good.tolist(), found, strict=True):
+            doubts[i] = each
         return BatchResult(patients, answers, cut, doubts, errors)
 
 
-def _doubt(column: NumericalColumn | CategoricalColumn, value: float) -> Doubt | None:
-    """What the model has to guess where one field has this value (NaN = unknown)."""
-    about = feature(column.name)
-    if np.isnan(value):
-        used = (
-            f"the training median, {about.format(column.median)}, was used"
-            if isinstance(column, NumericalColumn)
-            else "the model's slot for unknown was used"
-        )
-        text = f"{about.label} is unknown; {used}."
-        return Doubt(column.name, "missing_imputed", text)
-    if isinstance(column, NumericalColumn):
-        if column.low <= value <= column.high:
-            return None
-        text = (
-            f"{about.label} {about.format(value)} lies outside the training patients' "
-            f"{column.low:g} to {column.high:g}; the model extrapolates."
-        )
-        return Doubt(column.name, "out_of_training_range", text)
-    if value in column.codes:
-        return None
-    text = (
-        f"No training patient had {about.label.lower()} = {about.format(value)}; "
-        "it was treated as unknown."
-    )
-    return Doubt(column.name, "unseen_category", text)
+def operating_points(model: HeartModel, row: np.ndarray | None = None) -> OperatingPoints:
+    """What each threshold did for the study's patients, out of fold, when no more was known of them
+    than of this one (13,); None = everything was known.
 
-
-def _parse_rows(patients: PatientFile) -> tuple[np.ndarray, dict[int, str]]:
-    """Every row's values (N, 13), and why a row has none: its first bad field in schema order."""
-    errors = dict(patients.row_errors)
-    rows = np.full((len(patients.rows), len(FEATURES)), np.nan)
-    for position, about in enumerate(FEATURES):
-        if about.name not in patients.columns:
-            continue
-        name = patients.columns[about.name]
-        read: dict[str, float | str] = {}  # a column repeats few cells many times
-        for i, cells in enumerate(patients.rows):
-            if i in errors:
-                continue
-            cell = cells[name]
-            if cell not in read:
-                read[cell] = _parse_cell(about, cell)
-            value = read[cell]
-            if isinstance(value, str):
-                errors[i] = value
-            else:
-                rows[i, position] = value
-    return rows, dict(sorted(errors.items()))
-
-
-def _parse_cell(about: Feature, cell: str) -> float | str:
-    """The cell's number, NaN = unknown, or what is wrong with it."""
-    try:
-        value = parse_value(about, cell, text=True)
-    except DataError as error:
-        return str(error)
-    return np.nan if value is None else value
-
-
-@dataclass(frozen=True, eq=False)
-class BatchResult:
-    """A predicted file. `answers` (N, 3) is probability, low, high; NaN where `errors` says why."""
-
-    patients: PatientFile
-    answers: np.ndarray
-    threshold: float
-    doubts: list[tuple[Doubt, ...]]
-    errors: dict[int, str]
-
-    def to_csv(self) -> str:
-        """The file's own columns, then probability, interval, decision, warnings, error."""
-        ours = ["probability", "interval_low", "interval_high", "threshold", "decision"]
-        ours += ["warnings", "error"]
-        header = list(self.patients.header)
-        out = _Rows()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([*header, *(f"predicted_{n}" if n in header else n for n in ours)])
-        for i, cells in enumerate(self.patients.rows):
-            # A cell that a spreadsheet would run as a formula is the sender's own, but it may have
-            # passed through other hands since: it is handed back as text.
-            own = [_inert(c) if c[:1] in _FORMULA else c for c in cells.values()]
-            if i in self.errors:
-                writer.writerow([*own, "", "", "", self.threshold, "", "", self.errors[i]])
-                continue
-            probability, low, high = self.answers[i].tolist()
-            decision = "disease" if probability >= self.threshold else "no disease"
-            codes = " ".join(f"{doubt.field}:{doubt.code}" for doubt in self.doubts[i])
-            writer.writerow([*own, probability, low, high, self.threshold, decision, codes, ""])
-        return "".join(out)
-
-
-class _Rows(list[str]):
-    """What csv.writer writes to, one row a call. Only where rows end in both characters does it
-    put quotes around a cell that holds the first of them, which would else end the row."""
-
-    def write(self, row: str) -> None:
-        self.append(row.removesuffix("\r\n") + "\n")
-
-
-def _inert(cell: str) -> str:
-    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
-        cell[:1] in ("+", "-") and not cell[1:2].isdigit() and cell[1:2] != "."
-    )
-    return f"'{cell}" if is_formula else cell
-
-
-@dataclass(frozen=True)
-class OperatingPoint:
-    """One threshold: the shares of patients at or above it with disease, and without."""
-
-    threshold: float
-    found: Estimate
-    alarms: Estimate
-
-
-@dataclass(frozen=True, eq=False)
-class OperatingPoints:
-    """What the model did for the study's patients, out of fold.
-
-    `labels` (N,) and `probabilities` (N,), the mean over repeats; `rows` are those of thresholds
-    0, 0.01, ... 1.
+    A dozen sets of fields were evaluated; the one within what is known that tells the most is used.
     """
-
-    labels: np.ndarray
-    probabilities: np.ndarray
-    rows: tuple[OperatingPoint, ...]
-
-
-def operating_points(model: HeartModel) -> OperatingPoints:
-    """Sensitivity and false-alarm rate at a grid of thresholds, with Wilson intervals."""
-    record = model.artifact.metadata.evaluation["out_of_fold"]
-    y = np.array(record["labels"])
-    p = np.array(record["probabilities"]).mean(0)
-    rows = []
-    for step in range(101):
-        table = counts(y, p, step / 100)
-        sick = table.true_positive + table.false_negative
-        well = table.false_positive + table.true_negative
-        found = wilson_interval(table.true_positive, sick)
-        alarms = wilson_interval(table.false_positive, well)
-        rows.append(OperatingPoint(step / 100, found, alarms))
-    return OperatingPoints(y, p, tuple(rows))
+    known = np.ones(len(FEATURES), bool)
+    if row is not None:
+        known = model.ensemble.known_fields(row[None])[0]
+    record = model.operating_record
+    return record.points(record.nearest(known))

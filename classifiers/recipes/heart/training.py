@@ -1,31 +1,25 @@
-"""How the heart model is trained and what is measured of it.
+"""How the heart model is trained: its settings, and ensembles fitted on parts of the patients.
 
 A deep ensemble in two groups. The first members are fitted to the training patients as they are;
 their mean is the prediction. The others are refitted with random patient weights (the Bayesian
 bootstrap), so that their spread covers the chance of which patients were in the study, beside the
-chance of training: it is the interval. All folds and repeats of cross-validation are members too.
+chance of training: widened, it is the interval. All folds and repeats of cross-validation are
+members too.
 """
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from classifiers.artifacts import Artifact, save_artifact
 from classifiers.config import NetworkConfig, TrainingConfig
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, HeartTable
-from classifiers.data.splits import fold_weights, split_indices, stratified_folds
-from classifiers.errors import DataError
-from classifiers.evaluation.metrics import evaluate, paired_difference
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
-from classifiers.recipes.heart.explain import describe_training
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, TASK, parse_patient
+from classifiers.recipes.heart.serving.ensemble import Ensemble, describe_training
 from classifiers.training import Rows, train
 
 CLASS_NAMES = ["no heart disease", "heart disease"]
@@ -38,12 +32,9 @@ TRAINING = TrainingConfig(
     optimizer="adam", learning_rate=0.001, epochs=300, l2=0.01, members=10, seed=42
 )
 REFITS = 40
-FOLDS, REPEATS = 10, 5
 LESSON_TEST_SHARE, LESSON_SPLIT_SEED = 0.2, 1337
 
 _GROUP = 20  # members trained at once
-
-Report = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +48,20 @@ class Fitted:
     network: MLP
     preprocessors: list[TabularPreprocessor]
     probabilities: np.ndarray
+
+    def ensembles(self, x: np.ndarray, parts: np.ndarray) -> list[Ensemble]:
+        """Each part's ensemble as it would be served, without refits.
+
+        Shape: `x` (N, 13) and `parts` (F, N) as they were fitted.
+        """
+        members = self.network.members // len(parts)
+        made = []
+        for i, (preprocessor, part) in enumerate(zip(self.preprocessors, parts, strict=True)):
+            chosen = range(i * members, (i + 1) * members)
+            network = self.network.copy(members=chosen, dtype=torch.float64)
+            reference = describe_training(preprocessor, x[part > 0], network.in_features)
+            made.append(Ensemble(preprocessor, network, members, reference))
+        return made
 
 
 def fit_ensembles(
@@ -131,109 +136,40 @@ def fit_members(
     return Fitted(whole, preprocessors, np.concatenate([p for _, p in fitted]))
 
 
-@dataclass(frozen=True, eq=False)
-class OutOfFold:
-    """Each row's probability by members that did not train on it: (R, N)."""
+def fit_logistic_regression(
+    x: np.ndarray, y: np.ndarray, trained_on: np.ndarray, fields: np.ndarray | None = None
+) -> np.ndarray:
+    """Probabilities (N,) of all rows by scikit-learn's LogisticRegression(C=1).
 
-    network: np.ndarray
-    logistic_regression: np.ndarray
-
-
-def cross_validate(x: np.ndarray, y: np.ndarray, *, seed: int = TRAINING.seed) -> OutOfFold:
-    """Stratified cross-validation, repeated; preprocessing is fitted inside each fold.
-
-    A logistic regression (C = 1) runs on the same folds with the same preprocessing.
+    `fields` (13,) bool are the features it may see; None = all.
     """
-    fold_ids = stratified_folds(y, FOLDS, REPEATS, seed)
-    parts = fold_weights(fold_ids, FOLDS)
-    ours = fit_ensembles(x, y, parts).probabilities.mean(1)
-    theirs = np.stack([fit_logistic_regression(x, y, part > 0) for part in parts])
-
-    def held_out(p: np.ndarray) -> np.ndarray:
-        by_repeat = p.reshape(REPEATS, FOLDS, -1)
-        return np.take_along_axis(by_repeat, fold_ids[:, None], 1)[:, 0]
-
-    return OutOfFold(held_out(ours), held_out(theirs))
-
-
-def fit_logistic_regression(x: np.ndarray, y: np.ndarray, trained_on: np.ndarray) -> np.ndarray:
-    """Probabilities (N,) of all rows by scikit-learn's LogisticRegression(C=1)."""
     from sklearn.linear_model import LogisticRegression
 
-    preprocessor = TabularPreprocessor.fit(x[trained_on], FEATURE_NAMES, CATEGORICAL)
+    seen = np.ones(len(FEATURE_NAMES), bool) if fields is None else fields
+    if not seen.any():
+        return np.full(len(x), y[trained_on].mean())
+    x, names = (
+        x[:, seen],
+        [name for name, is_seen in zip(FEATURE_NAMES, seen, strict=True) if is_seen],
+    )
+    categorical = [name for name in names if name in CATEGORICAL]
+    preprocessor = TabularPreprocessor.fit(x[trained_on], names, categorical)
     inputs = preprocessor.transform(x)
     model = LogisticRegression(C=1.0, max_iter=2000).fit(inputs[trained_on], y[trained_on])
     return model.predict_proba(inputs)[:, 1]
 
 
-def train_heart(table: HeartTable, folder: str | Path, report: Report = print) -> Artifact:
-    """Cross-validates, trains the served model on the lesson's 80 %, and writes the artifact.
+def fit_served(x: np.ndarray, y: np.ndarray, part: np.ndarray) -> tuple[MLP, TabularPreprocessor]:
+    """The point members and then the refits, and their preprocessor.
 
-    The served weights are those that the held-out patients test: they never saw these rows.
-
-    Raises:
-        DataError: the table has no labels.
+    Shape: `x` (N, 13), NaN = missing; `y` (N,); `part` (N,), 1 = trained on.
     """
-    x, y = table.x, table.y
-    if y is None:
-        raise DataError(table.source_name, "has no labels that say disease; train on another file")
-    report(f"{FOLDS}-fold cross-validation, {REPEATS} repeats, {TRAINING.members} members each")
-    out = cross_validate(x, y)
-    train_rows, test_rows = split_indices(len(y), LESSON_TEST_SHARE, LESSON_SPLIT_SEED)
-    part = np.zeros((1, len(y)), np.float32)
-    part[0, train_rows] = 1
-    report(f"served model: {len(train_rows)} patients, {TRAINING.members} + {REFITS} members")
-    point = fit_ensembles(x, y, part)
+    parts = part[None].astype(np.float32)
+    point = fit_ensembles(x, y, parts)
     refitting = TRAINING.model_copy(
         update={"members": REFITS, "seed": TRAINING.seed + TRAINING.members}
     )
-    refits = fit_ensembles(x, y, part, training=refitting, resample=True)
+    refits = fit_ensembles(x, y, parts, training=refitting, resample=True)
     network = MLP(NETWORK, point.network.in_features, 2, TRAINING.members + REFITS)
     network.parameters.copy_(torch.cat([point.network.parameters, refits.network.parameters]))
-    held_out = point.probabilities[0].mean(0)[test_rows]
-    baseline = fit_logistic_regression(x, y, part[0] > 0)[test_rows]
-
-    report("intervals")
-    evaluation: dict[str, Any] = {
-        "threshold": 0.5,
-        "audit": table.audit.to_dict(),
-        "reference": describe_training(point.preprocessors[0], x[train_rows]),
-        "out_of_fold": {
-            "folds": FOLDS,
-            "labels": y.tolist(),
-            "probabilities": out.network.tolist(),
-            **_measures(y, out.network, out.logistic_regression),
-        },
-        "held_out": {
-            "rows": test_rows.tolist(),
-            "labels": y[test_rows].tolist(),
-            "probabilities": held_out.tolist(),
-            **_measures(y[test_rows], held_out[None], baseline[None]),
-        },
-    }
-    return save_artifact(
-        folder,
-        network,
-        point.preprocessors[0],
-        task=TASK,
-        training=TRAINING.model_copy(update={"members": network.members}),
-        point_members=TRAINING.members,
-        class_names=CLASS_NAMES,
-        features=[f.to_dict() for f in FEATURES],
-        source={"name": table.source_name, "sha256": table.sha256},
-        seeds={"training": TRAINING.seed, "folds": TRAINING.seed, "split": LESSON_SPLIT_SEED},
-        evaluation=evaluation,
-        golden_inputs=np.stack([parse_patient(patient) for patient in SAMPLE_PATIENTS.values()]),
-    )
-
-
-def _measures(y: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> dict[str, Any]:
-    """Metrics of both models and their paired difference, as JSON."""
-    return {
-        "metrics": {k: e.to_dict() for k, e in evaluate(y, ours).items()},
-        "logistic_regression": {
-            "probabilities": theirs.tolist(),
-            "metrics": {k: e.to_dict() for k, e in evaluate(y, theirs).items()},
-            "difference": {k: e.to_dict() for k, e in paired_difference(y, ours, theirs).items()},
-        },
-    }
+    return network, point.preprocessors[0]

@@ -1,5 +1,6 @@
 """What the lesson claims about the heart data, measured; and its exercises 9 to 12."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,24 +9,30 @@ import gradio as gr
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.exercises import EXERCISES
-from classifiers.recipes.heart.findings import (
-    describe_experiments,
-)
+from classifiers.recipes.heart.experiments.group_rows import groups_picture
+from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.ui.heart.chosen import chosen
 from classifiers.ui.models import Served
+from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
+from classifiers.ui.static import asset, module
 
 
 def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
-    """Fills the sub-tab; its text is made when the tab is opened."""
-    markdown("## Exercises 9 to 12", elem_classes="group-title", container=False)
+    """Fills the sub-tab; its picture is made when the tab is opened."""
     with gr.Row(elem_classes="tight"):
         buttons = {
             item.key: gr.Button(f"{item.number}. {item.title}", size="sm", min_width=180)
             for item in EXERCISES
         }
     answer = markdown(elem_id="heart-exercise")
-    experiments = markdown(elem_id="heart-experiments")
+    picture = gr.HTML(
+        html_template=asset("heart/lessons/lessons.html"),
+        css_template=asset("heart/lessons/lessons.css"),
+        js_on_load=module("heart/lessons/lessons.js"),
+        elem_id="heart-lessons",
+        elem_classes="edge-to-edge",
+    )
 
     def run(key: str, *decision: Any) -> str:
         try:
@@ -36,21 +43,9 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
     decision, script = chosen()
     for key, button in buttons.items():
         button.click(
-            lambda *decision, key=key: run(key, *decision),
-            decision,
-            answer,
-            js=script,
-            api_visibility="private",
-            concurrency_id="light",
+            lambda *decision, key=key: run(key, *decision), decision, answer, js=script, **LIGHT
         )
-    tab.select(
-        lambda: _experiments(served()),
-        None,
-        experiments,
-        api_visibility="private",
-        show_progress="hidden",
-        concurrency_id="light",
-    )
+    tab.select(lambda: show_lessons(served()), None, picture, **LIGHT)
 
 
 def _tell(told: dict[str, Any]) -> str:
@@ -59,10 +54,10 @@ def _tell(told: dict[str, Any]) -> str:
     return f"### {told['title']}\n\n{told['asked']}\n\n{findings}\n\n*{told['ran']}*"
 
 
-def _experiments(served: Served) -> str:
+def show_lessons(served: Served) -> str:
+    """The picture's JSON, or its `error`."""
     try:
-        told = describe_experiments(served.heart)
+        model = served.heart
+        return json.dumps({**lessons_picture(model), "groups": groups_picture(model)})
     except ClassifiersError as error:
-        return f"**{error}**"
-    intro = "## The lesson's claims, and the copies of its data, measured on the real patients"
-    return "\n\n".join([intro, *(_tell(item) for item in told)])
+        return json.dumps({"error": str(error)})

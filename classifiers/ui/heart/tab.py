@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 import gradio as gr
 
-from classifiers.errors import ClassifiersError
-from classifiers.recipes.heart.card import render_card
 from classifiers.ui.heart.explorer import build_explorer
 from classifiers.ui.heart.lessons import build_lessons
 from classifiers.ui.heart.patient import build_patient
+from classifiers.ui.heart.record import build_record
 from classifiers.ui.heart.table import build_table
 from classifiers.ui.models import Served
 from classifiers.ui.parts.markup import markdown
@@ -33,66 +32,4 @@ def build_heart_tab(served: Callable[[], Served], opening: Opening) -> None:
         with gr.Tab("Lessons") as lessons:
             build_lessons(served, lessons)
         with gr.Tab("Record") as record:
-            facts = markdown()
-            card = markdown(elem_id="model-card")
-            record.select(
-                lambda: (show_record(served()), _card(served())),
-                None,
-                [facts, card],
-                api_visibility="private",
-                show_progress="hidden",
-            )
-
-
-def _card(served: Served) -> str:
-    """The model card without its front matter."""
-    try:
-        return render_card(served.heart).split("---\n", 2)[-1]
-    except ClassifiersError as error:
-        return f"**{error}**"
-
-
-_MEASURES = {
-    "auc": "AUC",
-    "accuracy": "Accuracy at 50 %",
-    "log_loss": "Log loss",
-    "brier": "Brier score",
-}
-
-
-def show_record(served: Served) -> str:
-    """The model's record as Markdown, every number from the artifact."""
-    try:
-        metadata = served.heart.artifact.metadata
-    except ClassifiersError as error:
-        return str(error)
-    record = metadata.evaluation
-    folded, held = record["out_of_fold"], record["held_out"]
-    lines = [
-        f"| | out of fold, all {len(folded['labels'])} patients | logistic regression, same folds "
-        f"| {len(held['labels'])} held-out patients |",
-        "|---|---|---|---|",
-    ]
-    for key, label in _MEASURES.items():
-        cells = [
-            folded["metrics"][key],
-            folded["logistic_regression"]["metrics"][key],
-            held["metrics"][key],
-        ]
-        shown = [f"{c['value']:.3f} ({c['low']:.3f} to {c['high']:.3f})" for c in cells]
-        lines.append(f"| {label} | {' | '.join(shown)} |")
-    gap = folded["logistic_regression"]["difference"]["log_loss"]
-    verdict = (
-        "the network's log loss cannot be told from the logistic regression's"
-        if gap["low"] <= 0 <= gap["high"]
-        else f"the network's log loss is {'lower' if gap['high'] < 0 else 'higher'} than the "
-        "logistic regression's"
-    )
-    lines += [
-        "",
-        f"95 % intervals. Paired over patients, {verdict} (difference {gap['value']:+.4f}, "
-        f"{gap['low']:+.4f} to {gap['high']:+.4f}). The served weights never saw the held-out "
-        f"patients. Source: `{metadata.source.name}`, SHA-256 `{metadata.source.sha256[:12]}…`; "
-        f"weights SHA-256 `{metadata.model.sha256[:12]}…`. {served.origin()}",
-    ]
-    return "\n".join(lines)
+            build_record(served, record)

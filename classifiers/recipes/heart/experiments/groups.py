@@ -14,6 +14,7 @@ from classifiers.evaluation.decision import (
 from classifiers.evaluation.metrics import (
     auc,
     evaluate,
+    log_loss,
     paired_difference,
     percentile_interval,
     wilson_interval,
@@ -91,15 +92,26 @@ def _count_called(p: np.ndarray, thresholds: np.ndarray) -> list[int]:
 def measure_site(model: HeartModel, table: HeartTable) -> dict[str, Any]:
     """The served model on another hospital's patients, as they are, missing values and all.
 
+    `filled_with_medians` are the same networks' figures where an unknown number is the training
+    median and an unknown category has its slot, in place of the average over what it may be.
+
     Raises:
         DataError: the file has no labels.
     """
     if table.y is None:
         raise DataError(table.source_name, "has no labels that say disease")
     missing = np.isnan(table.x)
+    risks = model.probabilities(table.x)
+    filled = model.artifact.predict(table.x)[:, 1]
     return {
         "source": {"name": table.source_name, "sha256": table.sha256},
-        **measure_patients(table.y, model.probabilities(table.x), model.threshold),
+        **measure_patients(table.y, risks, model.threshold),
+        "log_loss": log_loss(table.y, risks),
+        "filled_with_medians": {
+            "auc": auc(table.y, filled),
+            "log_loss": log_loss(table.y, filled),
+            "predicted": float(filled.mean()),
+        },
         "missing": dict(zip(FEATURE_NAMES, missing.sum(0).tolist(), strict=True)),
         "missing_share": float(missing.mean()),
     }

@@ -23,6 +23,7 @@ from classifiers.recipes.heart.experiments.groups import (
     measure_site,
     measure_slices,
 )
+from classifiers.recipes.heart.experiments.simulation import measure_coverage
 from classifiers.recipes.heart.experiments.splits import (
     LESSON,
     SPLITS,
@@ -164,17 +165,24 @@ def add_experiments(
     sites: dict[str, HeartTable] | None = None,
     *,
     splits: int = SPLITS,
+    coverage: bool = True,
     report: Report = print,
 ) -> Artifact:
     """Runs the experiments on a saved model and writes them into its metadata.
+
+    With `coverage` also the simulated cohorts that show what its intervals hold.
 
     Raises:
         ArtifactError: the folder does not load.
         DataError: as `run_experiments`.
     """
     artifact = load_artifact(folder)
-    found = run_experiments(table, HeartModel(artifact), sites, splits=splits, report=report)
+    model = HeartModel(artifact)
+    found = run_experiments(table, model, sites, splits=splits, report=report)
     evaluation = {**artifact.metadata.evaluation, "experiments": found}
+    if coverage and table.y is not None:
+        told = measure_coverage(model, table.x, table.y, report)
+        evaluation["interval"] = {**evaluation["interval"], "simulation": _rounded(told)}
     return resave_artifact(artifact, folder, evaluation=evaluation)
 
 

@@ -7,7 +7,7 @@ const FIGURE = { least: 220, left: 58, right: 12, top: 8, bottom: 38,
   height: (width) => Math.round(Math.min(260, Math.max(190, width * 0.72))) };
 const STRIP = { least: 180, left: 42, right: 10, top: 8, bottom: 22, height: () => 132 };
 
-// options: label, strip, x: {range, name, percent, whole, ticks: names of 0, 1, ...; or at: values
+// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...; or at: values
 // and write: their texts}, y likewise and log, bands [{x, low, high, kind}], lines [{x, y, kind}],
 // dots [{x, y, low, high}], labels [{x, y, kind, text, anchor}], markers [kind]; kinds are CSS
 // classes. frame: in place of a figure's; a quiet one has no upright grid and names y on top.
@@ -49,9 +49,9 @@ function isKnown(value) {
   return value !== null && value !== undefined;
 }
 
-function plan(holder, { label, strip, x, y, frame = strip ? STRIP : FIGURE }) {
+function plan(holder, { label, strip, height: asked, x, y, frame = strip ? STRIP : FIGURE }) {
   const width = Math.max(frame.least, holder.clientWidth);
-  const height = frame.height(width);
+  const height = asked ?? frame.height(width);
   const [left, right, top, bottom] =
     [frame.left, width - frame.right, frame.top, height - frame.bottom];
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',

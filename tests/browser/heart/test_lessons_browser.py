@@ -1,0 +1,223 @@
+"""Lessons and Record as a visitor sees them: pictures are read back into the record's numbers."""
+
+import re
+
+import numpy as np
+import pytest
+
+from classifiers.recipes.heart.experiments.group_rows import groups_picture
+from classifiers.recipes.heart.experiments.rows import lessons_picture
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.record.page import record_page
+from tests.browser.read_chart import read_chart
+from tests.conftest import ROOT
+
+# Places in per cent of a plot's width, and the texts over its column.
+PLOTS = """(section) => {
+  const number = (e, key) => parseFloat(e.getAttribute(key));
+  const axes = [...section.querySelectorAll('.head svg')].map((svg) =>
+    [...svg.querySelectorAll('text.tick')].map((e) => [number(e, 'x'), e.firstChild.textContent]));
+  const rows = [...section.querySelectorAll('details')].map((row) => ({
+    title: row.querySelector('b').textContent,
+    chip: row.querySelector('.chip')?.textContent ?? null,
+    plots: [...row.querySelectorAll('.plots > svg')].map((svg) => ({
+      label: svg.getAttribute('aria-label'),
+      text: [...svg.querySelectorAll('text')].map((e) => e.textContent).join(' '),
+      dot: [...svg.querySelectorAll('circle')].map((e) => number(e, 'cx'))[0] ?? null,
+      hollow: svg.querySelector('circle.hollow') !== null,
+      interval: [...svg.querySelectorAll('line.interval')]
+        .map((e) => [number(e, 'x1'), number(e, 'x2')])[0] ?? null,
+      tips: svg.querySelectorAll('path').length,
+      mean: [...svg.querySelectorAll('line.mean')].map((e) => number(e, 'x1'))[0] ?? null,
+      bars: [...svg.querySelectorAll('rect.spread')].map((e) =>
+        [number(e, 'x') + number(e, 'width') / 2, number(e, 'height')]),
+    })) }));
+  return { axes, rows };
+}"""
+
+
+@pytest.fixture(scope="module")
+def model():
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    shared_page.set_viewport_size({"width": 1440, "height": 900})
+    shared_page.goto(app_url)
+    shared_page.get_by_role("tab", name="Heart").click()
+    return shared_page
+
+
+@pytest.fixture
+def lessons(opened):
+    opened.get_by_role("tab", name="Lessons").click()
+    opened.locator("#heart-lessons details").first.wait_for()
+    return opened
+
+
+@pytest.fixture
+def record(opened):
+    opened.get_by_role("tab", name="Record").click()
+    opened.locator('#heart-record [data-chart="benefit"] svg').wait_for()
+    return opened
+
+
+def place_of(axis):
+    """From a value to its place, by the texts over the column."""
+    places, texts = zip(*axis, strict=True)
+    values = [float(text) for text in texts]
+    slope, offset = np.polyfit(values, places, 1)
+    assert np.abs(np.polyval([slope, offset], values) - places).max() < 0.1
+    assert slope > 0
+    return lambda value: slope * value + offset
+
+
+def sections(page):
+    return [
+        page.locator("#heart-lessons section section").nth(i).evaluate(PLOTS)
+        for i in range(page.locator("#heart-lessons section section").count())
+    ]
+
+
+def test_every_difference_is_drawn_where_the_record_has_it(lessons, model, screenshot):
+    drawn = sections(lessons)
+    picture = lessons_picture(model)
+    most = picture["most"]
+    for section, told in zip(drawn[:3], picture["sections"], strict=True):
+        place = [place_of(axis) for axis in section["axes"]]
+        assert len(section["rows"]) == len(told["rows"])
+        for row, wanted in zip(section["rows"], told["rows"], strict=True):
+            assert (row["title"], row["chip"]) == (wanted["question"], wanted["chip"])
+            for plot, name, unit, at in zip(
+                row["plots"], ("accuracy", "log_loss"), (100, 1), place, strict=True
+            ):
+                check_difference(plot, wanted[name], most[name], lambda v: at(unit * v))  # noqa: B023
+    luck = drawn[2]["rows"][0]["plots"][0]["bars"]
+    wanted = [
+        pair for pair in picture["sections"][2]["rows"][0]["spread"]
+        if abs(pair[0]) <= most["accuracy"]
+    ]  # fmt: skip
+    at = place_of(drawn[2]["axes"][0])
+    assert [x for x, _ in luck] == pytest.approx([at(100 * v) for v, _ in wanted], abs=0.1)
+    heights = np.array([height for _, height in luck])
+    counts = np.array([count for _, count in wanted])
+    assert heights / counts == pytest.approx(heights.max() / max(counts), abs=0.01)
+    screenshot(lessons, "heart-lessons")
+
+
+def check_difference(plot, gap, most, at):
+    if gap is None:
+        assert (plot["text"], plot["dot"]) == ("not measured", None)
+        return
+    assert plot["label"] == gap["text"]
+    if abs(gap["value"]) > most:  # an arrow with its number, from 0 to the end of the scale
+        assert plot["dot"] is None
+        assert plot["tips"] == 1
+        shown = float(re.search(r"[-+][\d.]+", plot["text"])[0])
+        assert shown / (100 if most == 0.10 else 1) == pytest.approx(gap["value"], abs=0.006)
+        assert ("seems" in plot["text"]) == gap["apparent"]
+        assert plot["interval"][0] == pytest.approx(at(0), abs=0.05)
+        return
+    assert plot["dot"] == pytest.approx(at(gap["value"]), abs=0.05)
+    assert plot["hollow"] == ("no interval" in plot["text"]) == (gap["low"] is None)
+    if gap["low"] is not None:
+        ends = [at(max(-most, gap["low"])), at(min(most, gap["high"]))]
+        assert plot["interval"] == pytest.approx(ends, abs=0.05)
+
+
+def test_groups_are_drawn_where_the_record_has_them(lessons, model):
+    section = sections(lessons)[3]
+    [ranks, shares] = [place_of(axis) for axis in section["axes"]]
+    told = groups_picture(model)["rows"]
+    for row, wanted in zip(section["rows"], told, strict=True):
+        area, said = row["plots"]
+        assert row["chip"] == wanted["chip"]
+        assert area["dot"] == pytest.approx(ranks(wanted["auc"]["value"]), abs=0.1)
+        ends = [ranks(wanted["auc"][end]) for end in ("low", "high")]
+        assert area["interval"] == pytest.approx(ends, abs=0.1)
+        assert said["dot"] == pytest.approx(shares(100 * wanted["found"]["value"]), abs=0.1)
+        assert said["mean"] == pytest.approx(shares(100 * wanted["said"]), abs=0.1)
+
+
+def test_details_open_by_keyboard_and_stay_open(lessons):
+    row = lessons.locator("#heart-lessons details").nth(2)
+    assert not row.locator("li").first.is_visible()
+    row.locator("summary").focus()
+    lessons.keyboard.press("Enter")
+    row.locator("li").first.wait_for()
+    assert "parameters" in row.inner_text()
+    lessons.get_by_role("tab", name="Table").click()
+    lessons.get_by_role("tab", name="Lessons").click()
+    lessons.wait_for_timeout(300)
+    assert row.locator("li").first.is_visible()
+    row.locator("summary").click()
+
+
+def test_the_pages_are_no_longer_than_promised(opened, lessons):
+    bottom = "(e) => e.getBoundingClientRect().bottom + scrollY"
+    assert lessons.locator("#heart-lessons").evaluate(bottom) <= 1650
+    opened.get_by_role("tab", name="Record").click()
+    opened.locator('#heart-record [data-chart="benefit"] svg').wait_for()
+    assert opened.locator("#heart-record").evaluate(bottom) <= 1000
+
+
+def test_the_record_is_drawn_as_it_is_stored(record, model, screenshot):
+    page = record_page(model)
+    chart = read_chart(record, 'figure:has([data-chart="calibration"])')
+    groups = page["calibration"]["groups"]
+    chart.check_dots(
+        [g["predicted"] for g in groups],
+        *([g["observed"][key] for g in groups] for key in ("value", "low", "high")),
+    )
+    chart.check_axes(("said", True), ("found", True))
+    chart = read_chart(record, 'figure:has([data-chart="benefit"])')
+    benefit = page["benefit"]
+    x = benefit["thresholds"]
+    chart.check_line("this network", x, benefit["model"]["value"])
+    chart.check_band("this network", x, benefit["model"]["low"], benefit["model"]["high"])
+    chart.check_line("everybody or nobody", x, benefit["treat_all"])
+    screenshot(record, "heart-record")
+
+
+def test_the_held_out_figure_stands_inside_its_distribution(record, model):
+    for about in record_page(model)["figures"][:2]:
+        card = record.locator(f'#heart-record [data-figure="{about["key"]}"]')
+        assert card.locator(".value b").inner_text() == about["value"]
+        drawn = card.locator("svg").evaluate(
+            """(svg) => ({
+              bars: [...svg.querySelectorAll('rect')].map((e) => [parseFloat(e.getAttribute('x')),
+                Number(e.getAttribute('height')), e.getAttribute('class')]),
+              lines: ['all', 'lesson'].map((kind) =>
+                parseFloat(svg.querySelector(`line.${kind}`).getAttribute('x1'))),
+            })"""
+        )
+        bars = about["sets"]["bars"]
+        assert len(drawn["bars"]) == len(bars)
+        heights, counts = np.array([bar[1] for bar in drawn["bars"]]), np.array(bars)[:, 2]
+        assert heights == pytest.approx(counts * heights.max() / counts.max(), abs=0.01)
+        lucky = [x for x, _, kind in drawn["bars"] if kind == "lucky"]
+        assert min(lucky) == pytest.approx(drawn["lines"][1], abs=0.05)
+        assert drawn["lines"][0] < drawn["lines"][1]
+
+
+def test_the_whole_card_is_folded_below(record):
+    card = record.locator("#model-card")
+    assert not card.is_visible()
+    record.get_by_role("button", name="The full card").click()
+    record.locator("#model-card", has_text="no medical device").wait_for()
+    assert "Riley" in card.inner_text()
+    record.get_by_role("button", name="The full card").click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}?__theme={theme}")
+    page.get_by_role("tab", name="Heart").click()
+    for name, marker in (("Lessons", "#heart-lessons details"), ("Record", "#heart-record figure")):
+        page.get_by_role("tab", name=name).click()
+        page.locator(marker).first.wait_for()
+        page.wait_for_timeout(300)
+        screenshot(page, f"heart-{name.lower()}-390-{theme}")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -1,0 +1,182 @@
+"""Patients of whom some fields are unknown: by draws, by every door, and what was recorded."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from classifiers.data.heart.file import FEATURE_NAMES, read_heart
+from classifiers.evaluation.metrics import log_loss
+from classifiers.recipes.heart.experiments.patterns import PATTERNS
+from classifiers.recipes.heart.model import (
+    SAMPLE_PATIENTS,
+    HeartModel,
+    operating_points,
+    parse_patient,
+)
+from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
+from tests.conftest import ROOT
+
+BASICS = SAMPLE_PATIENTS["Only the basics are known"]
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def evaluation(model):
+    return model.artifact.metadata.evaluation
+
+
+def draw_unknown(model, row, draws, seed):
+    """What the unknown inputs may be, by NumPy's sampler and a textbook conditional."""
+    reference = model.artifact.metadata.evaluation["reference"]
+    mean, covariance = np.array(reference["inputs"]), np.array(reference["covariance"])
+    names = model.preprocessor.input_names
+    inputs = model.preprocessor.transform(row[None])[0]
+    lacks = {n for n, v in zip(FEATURE_NAMES, row, strict=True) if np.isnan(v)}
+    slots = np.array([not name.endswith("=unknown") for name in names])
+    gone = np.array([name.partition("=")[0] in lacks for name in names])
+    k, u = np.flatnonzero(slots & ~gone), np.flatnonzero(slots & gone)
+    inner = covariance[np.ix_(k, k)] + 0.005 * np.eye(len(k))
+    weight = np.linalg.solve(inner, covariance[np.ix_(k, u)]).T
+    rows = np.repeat(np.where(gone, 0, inputs)[None], draws, axis=0)
+    left = covariance[np.ix_(u, u)] - weight @ covariance[np.ix_(k, u)]
+    middle = mean[u] + weight @ (inputs[k] - mean[k])
+    rows[:, u] = np.random.default_rng(seed).multivariate_normal(middle, left, draws)
+    return rows
+
+
+def test_the_risk_is_the_mean_over_what_the_unknown_fields_may_be(model, heart_data):
+    x = read_heart(heart_data / "uci" / "processed.cleveland.data").x[:6]
+    rng = np.random.default_rng(0)
+    network = model.artifact.network.copy(members=range(model.artifact.metadata.point_members))
+    for row in [parse_patient(BASICS), *np.where(rng.random(x.shape) < 0.4, np.nan, x)]:
+        rows = draw_unknown(model, row, 6000, seed=1)
+        p = network.probabilities(model.artifact.network.parameters.new_tensor(rows))
+        expected = p[..., 1].mean().item()
+        assert model.probabilities(row[None])[0] == pytest.approx(expected, abs=0.012)
+
+
+def test_nothing_that_is_unknown_has_a_say(model):
+    """An unseen category is unknown; the order of rows and their neighbours change nothing."""
+    known = model.predict(BASICS)
+    unseen = model.predict({**BASICS, "restecg": 9})
+    assert (unseen.probability, unseen.interval) == (known.probability, known.interval)
+    row = parse_patient(BASICS)
+    rows = np.stack([row, parse_patient({"age": 50}), parse_patient({}), row])
+    together = model.predict_rows(rows)
+    assert together[0].tolist() == pytest.approx(together[3].tolist(), abs=1e-12)
+    assert together[0, 0] == pytest.approx(known.probability, abs=1e-12)
+
+
+def test_little_known_is_no_decision(model):
+    for patient, decided in (({}, False), ({"age": 75, "sex": 0}, False), (BASICS, True)):
+        prediction = model.predict(patient)
+        assert (prediction.decision is not None) == decided
+        assert (prediction.known >= LEAST_KNOWN) == decided
+    assert model.predict({}).known == 0
+    assert model.predict(SAMPLE_PATIENTS["The lesson's patient, age 80"]).known == 1
+
+
+def test_more_known_tells_more(model):
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        fields = rng.random(13) < 0.5
+        more = fields | (np.arange(13) == rng.integers(13))
+        # To first order at the mean, where the ridge may take a little back.
+        assert model.ensemble.share_known(more) >= model.ensemble.share_known(fields) - 0.01
+
+
+def test_the_outlook_holds_the_risk_and_names_what_tells_most(model):
+    row = parse_patient(BASICS)
+    outlook = model.outlook(row)
+    assert outlook.risk == model.predict(BASICS).probability
+    assert outlook.low < outlook.risk < outlook.high
+    assert outlook.risks.mean() == pytest.approx(outlook.risk, abs=0.02)
+    assert set(outlook.ask_first) == set(FEATURE_NAMES) - set(BASICS)
+    told = [model.predict({**BASICS, outlook.ask_first[0]: v}).known for v in (0, 3)]
+    assert max(told) > model.predict({**BASICS, outlook.ask_first[-1]: 0}).known
+    drawn = draw_unknown(model, row, 4000, seed=2)
+    network = model.artifact.network.copy(members=range(model.artifact.metadata.point_members))
+    p = network.probabilities(model.artifact.network.parameters.new_tensor(drawn))
+    risks = p[..., 1].mean(0).numpy()
+    ends = np.quantile(risks, (0.05, 0.95))
+    assert (outlook.low, outlook.high) == pytest.approx(tuple(ends), abs=0.06)
+    for cut in (0.2, 0.5):
+        expected = ((risks >= cut) != (outlook.risk >= cut)).mean()
+        assert outlook.crossing(cut) == pytest.approx(expected, abs=0.06)
+    whole = model.outlook(parse_patient(SAMPLE_PATIENTS["The lesson's patient, age 80"]))
+    assert whole.low == pytest.approx(whole.high, abs=1e-9)
+    assert whole.ask_first == ()
+
+
+def test_operating_points_are_of_patients_of_whom_as_much_is_known(model, evaluation):
+    assert operating_points(model).pattern.fields == FEATURE_NAMES
+    points = operating_points(model, parse_patient(BASICS))
+    assert points.pattern.fields == PATTERNS["basics"][1]
+    more = operating_points(model, parse_patient({**BASICS, "thalach": 150}))
+    assert more.pattern == points.pattern  # within what is known
+    y = np.array(evaluation["out_of_fold"]["labels"])
+    p = np.array(next(e for e in evaluation["patterns"] if e["key"] == "basics")["probabilities"])
+    row = points.rows[40]
+    assert row.found.value == pytest.approx((p[y == 1] >= 0.4).mean())
+    assert row.alarms.value == pytest.approx((p[y == 0] >= 0.4).mean())
+    assert operating_points(model, parse_patient({"chol": 200})).pattern.fields == ()
+
+
+MOST = {  # log loss out of fold, by what is known
+    "age_sex": 0.630, "symptoms": 0.510, "basics": 0.507, "no_imaging": 0.445, "no_tests": 0.510,
+}  # fmt: skip
+
+
+def test_the_record_reaches_what_was_asked_of_it(evaluation):
+    y = np.array(evaluation["out_of_fold"]["labels"])
+    records = {each["key"]: each for each in evaluation["patterns"]}
+    assert set(records) == set(PATTERNS)
+    for key, most in MOST.items():
+        assert records[key]["metrics"]["log_loss"]["value"] <= most
+    assert evaluation["random_fields"]["metrics"]["log_loss"]["value"] <= 0.425
+    for each in [*records.values(), evaluation["random_fields"]]:
+        gap = each["logistic_regression"]["difference"]
+        assert gap["log_loss"]["value"] <= 0.010
+        assert gap["auc"]["value"] >= -0.006
+        assert abs(each["mean_risk"] - y.mean()) <= 0.035
+    # The mean over repeats is a little better than a repeat; both are of the same risks.
+    told = np.array(records["basics"]["probabilities"])
+    assert log_loss(y, told) == pytest.approx(
+        records["basics"]["metrics"]["log_loss"]["value"], abs=0.01
+    )
+
+
+def test_the_least_that_must_be_known_separates_what_ranks_patients(evaluation):
+    rule = evaluation["decision_rule"]
+    known = np.array([each["known"] for each in rule["sets"]])
+    area, low = (np.array([each["auc"][k] for each in rule["sets"]]) for k in ("value", "low"))
+    assert rule["rank_correlation"] == pytest.approx(spearmanr(known, area).statistic)
+    assert rule["rank_correlation"] > 0.95
+    assert low[known >= rule["least_known"]].min() > 0.65
+    assert area[known < rule["least_known"]].max() < area[known >= rule["least_known"]].min()
+
+
+def test_importance_is_of_all_patients_and_in_order(model, evaluation, heart_data):
+    told = evaluation["importance"]
+    assert told["patients"] == 303
+    sizes = [field["shapley"]["value"] for field in told["fields"]]
+    assert sizes == sorted(sizes, reverse=True)
+    assert {field["field"] for field in told["fields"]} == set(FEATURE_NAMES)
+    x = read_heart(heart_data / "uci" / "processed.cleveland.data").x
+    some, known = x[:40], model.ensemble.known_fields(x[:40])
+    inputs = model.ensemble.inputs(some)
+    values = np.abs(
+        [model.game.explain(i, k).contributions for i, k in zip(inputs, known, strict=True)]
+    )
+    chest_pain = next(f["shapley"] for f in told["fields"] if f["field"] == "cp")
+    spread = values[:, 2].std() / math.sqrt(40)
+    assert abs(values[:, 2].mean() - chest_pain["value"]) < 4 * spread
+    for field in told["fields"]:
+        for name in ("auc_loss", "log_loss_rise"):
+            assert field[name]["low"] <= field[name]["value"] <= field[name]["high"]
