@@ -173,7 +173,7 @@ def _of_hundred(share: float) -> str:
 
 def _hundred(rate: dict[str, float]) -> list[str]:
     value, low, high = (_of_hundred(rate[key]) for key in ("value", "low", "high"))
-    return [value, f"{low}–{high}"]
+    return [value, f"{low}–{high}" if (low + high).isdigit() else f"{low} to {high}"]
 
 
 def _measure(name: str, estimate: dict[str, Any]) -> str:
@@ -272,7 +272,9 @@ def weigh(model: HeartModel, false_negative: Any, false_positive: Any) -> str:
             "labels": {
                 "theory": f"theory {theory}" + (", cheapest too" if alike else ""),
                 "cheapest": "" if alike else f"cheapest {100 * best['value']:.3g} %",
-                "range": f"about the same, {100 * best['low']:.3g} to {100 * best['high']:.3g} %",
+                "range": f"about the same, {100 * best['low']:.3g} to {100 * best['high']:.3g} %"
+                if best["low"] < best["high"]
+                else "",
                 "back": f"back to {theory}",
             },
             **{name: _costs(table[name], 100 / scale, [r[name] for r in reports], reports)

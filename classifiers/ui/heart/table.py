@@ -33,6 +33,7 @@ _ASK = """async (file, threshold) => {
   return [file, ask(file)];
 }"""
 _FAILED = "Something went wrong that is not the file's fault. Try again in a minute."
+_DECIDED = ("disease", "no disease")  # said even where there is none of them
 _sequence = itertools.count()
 
 
@@ -118,19 +119,13 @@ def summarize(answer: Path, result: BatchResult) -> dict[str, Any]:
                 shown.append([str(i + 1), *row[: min(own, _OWN)], *_answer(row, at)])
     refused = [[f"{row + 1:,}", reason] for row, reason in list(result.errors.items())[:_SHOWN]]
     count, bad = len(result.answers), len(result.errors)
-    others = {name: n for name, n in decided.items() if name not in ("disease", "no disease", "")}
+    kinds = [*_DECIDED, *sorted(set(decided) - {*_DECIDED, ""})]
     return {
         "state": "ok",
         "threshold": result.threshold,
         "at": whole_percent(result.threshold),
         "rows": f"{count:,} row{'s' * (count != 1)}, all of them in the file",
-        "decisions": [
-            ["disease", decided["disease"]],
-            ["no disease", decided["no disease"]],
-            *([["no decision", sum(others.values()) + max(0, decided[""] - bad)]]
-              if others or decided[""] > bad else []),
-            ["refused", bad],
-        ],
+        "decisions": [*([kind, decided[kind]] for kind in kinds), ["refused", bad]],
         "refused": refused,
         "more": f"and {bad - len(refused):,} more, in the file" if bad > len(refused) else "",
         "findings": [finding.message for finding in result.patients.findings],
@@ -150,4 +145,4 @@ def _answer(row: Sequence[str], at: dict[str, int]) -> list[str]:
         whole_percent(float(row[at[name]]))
         for name in ("probability", "interval_low", "interval_high")
     )
-    return [risk, f"{low.removesuffix(' %')} to {high}", row[at["decision"]] or "no decision"]
+    return [risk, f"{low.removesuffix(' %')} to {high}", row[at["decision"]]]

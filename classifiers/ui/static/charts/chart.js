@@ -7,10 +7,10 @@ const FIGURE = { least: 220, left: 58, right: 12, top: 8, bottom: 38,
   height: (width) => Math.round(Math.min(260, Math.max(190, width * 0.72))) };
 const STRIP = { least: 180, left: 42, right: 10, top: 8, bottom: 22, height: () => 132 };
 
-// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...; or at: values
-// and write: their texts}, y likewise and log, bands [{x, low, high, kind}], lines [{x, y, kind}],
-// dots [{x, y, low, high}], labels [{x, y, kind, text, anchor}], markers [kind]; kinds are CSS
-// classes. frame: in place of a figure's; a quiet one has no upright grid and names y on top.
+// options: label, strip, height, x: {range, name, percent, whole, ticks: names of 0, 1, ...; or at:
+// values and write: their texts}, y likewise and log, bands [{x, low, high, kind}], lines [{x, y,
+// kind}], dots [{x, y, low, high}], labels [{x, y, kind, text, anchor}], markers [kind]; kinds are
+// CSS classes. frame: in place of a figure's; a quiet one has no upright grid and names y on top.
 export function drawChart(holder, options) {
   const plot = plan(holder, options);
   drawX(plot, options.x);

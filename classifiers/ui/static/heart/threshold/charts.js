@@ -1,5 +1,5 @@
 // What the threshold explorer's charts hold: options of drawChart, made of what Python sent.
-const CALM = { quiet: true, least: 170, left: 40, right: 18, top: 22, bottom: 40,
+const CALM = { quiet: true, least: 170, left: 43, right: 18, top: 22, bottom: 40,
   height: (width) => Math.round(Math.min(230, Math.max(172, width * 0.62))) };
 const WIDE = { quiet: true, least: 250, right: 18, top: 22, bottom: 58, ticks: 50,
   height: (width) => (width < 500 ? 270 : 312) };
@@ -135,8 +135,8 @@ export function costChart(set, thresholds, range) {
     x: { ...thresholdAxis(range, 4), name: '' }, y: { range: [0, top || 1], whole: true },
     bands: [cost.band],
     lines: [{ x: range, y: [set.treat_all, set.treat_all], kind: 'faint' }, cost.line],
-    labels: [{ x: clear, y: set.treat_all + 0.02 * top, kind: 'quiet', text: set.all,
-      anchor: 'middle' }],
+    labels: set.treat_all > top ? [] : [{ x: clear, y: set.treat_all + 0.02 * top, kind: 'quiet',
+      text: set.all, anchor: 'middle' }],
     markers: ['now'],
   };
 }

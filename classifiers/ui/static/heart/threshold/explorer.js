@@ -145,7 +145,7 @@ class Explorer {
     this.slider.style.marginLeft = `${cost.left - 8}px`;
     this.slider.style.width = `${cost.right - cost.left + 16}px`;
     this.part('cost-title').textContent = costs.title;
-    const [lead, reason] = costs.conclusion;
+    const [lead, reason] = costs.conclusion.map((text) => text.replaceAll(' %', '\u00a0%'));
     this.part('lead').textContent = lead;
     // The word that is explained stands in the middle of what Python says.
     const [before, ...after] = reason.split('theory');

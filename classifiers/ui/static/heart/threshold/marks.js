@@ -2,7 +2,7 @@
 // asks for, what was cheapest, and the threshold with its cost, which moves.
 import { mark, setAll } from '../../charts/svg.js';
 
-const LETTER = 7.2; // about the width of one
+const LETTER = 7.6; // about the width of one
 
 export function drawMarks(chart, { best, labels }) {
   const { svg, top, bottom, left, right, atX } = chart;

@@ -71,7 +71,7 @@ class Batch {
 
 function summary(answer) {
   const counts = answer.decisions.map(([name, count]) =>
-    node('li', { class: name.replace(' ', '-') }, node('b', {}, count.toLocaleString('en')),
+    node('li', { class: name.replaceAll(' ', '-') }, node('b', {}, count.toLocaleString('en')),
       ` ${name}`));
   const hidden = answer.hidden ? `, without ${answer.hidden} of the file's own columns` : '';
   const tables = [part(`${answer.first}${hidden}`, answer.header, answer.preview, answer.own)];

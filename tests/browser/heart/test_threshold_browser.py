@@ -8,7 +8,7 @@ from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import heart_report, own_costs
 from classifiers.ui.static import address
 from classifiers.wording import bounded
-from tests.browser.explorer_page import (
+from tests.browser.heart.explorer_page import (
     counts,
     open_heart,
     part,

@@ -48,7 +48,8 @@ def slide(page: Any, percent: int) -> None:
 
 
 def part(page: Any, name: str) -> str:
-    return page.locator(f'#explorer [data-part="{name}"]').inner_text()
+    """A text, its spaces that do not break as plain ones."""
+    return page.locator(f'#explorer [data-part="{name}"]').inner_text().replace("\xa0", " ")
 
 
 def counts(page: Any) -> dict[str, int]:

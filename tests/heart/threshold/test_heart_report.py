@@ -25,7 +25,7 @@ from classifiers.recipes.heart.report import (
 
 @pytest.fixture(scope="module")
 def model():
-    return HeartModel.load(Path(__file__).parents[2] / "weights" / "heart")
+    return HeartModel.load(Path(__file__).parents[3] / "weights" / "heart")
 
 
 def predictions(model, part):

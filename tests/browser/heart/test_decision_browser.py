@@ -1,11 +1,13 @@
 """One threshold and one pair of costs on the heart tab: Threshold, Table and the exercises."""
 
+import csv
+
 import pytest
 
-from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.report import heart_report
 from classifiers.wording import whole_percent
-from tests.browser.explorer_page import (
+from tests.browser.heart.explorer_page import (
     counts,
     open_heart,
     open_tab,
@@ -131,7 +133,25 @@ def test_both_costs_cannot_be_nothing(explorer):
 # One state
 
 
-CSV = "id,age,sex,chol\na,50,male,210\nb,60,female,9999\nc,41,female,204\n"
+PATIENTS = [
+    SAMPLE_PATIENTS[name] for name in ("Few findings, age 42", "The lesson's patient, age 80")
+]
+NAMES = list(PATIENTS[0])
+
+
+def to_line(name: str, patient: dict) -> str:
+    return ",".join([name, *(str(patient.get(feature, "")) for feature in NAMES)])
+
+
+CSV = "\n".join(
+    [
+        ",".join(["id", *NAMES]),
+        to_line("a", PATIENTS[0]),
+        to_line("b", {**PATIENTS[0], "chol": 9999}),
+        to_line("c", PATIENTS[1]),
+        to_line("d", {"age": 50}),
+    ]
+)
 
 
 def upload(page, text: str) -> None:
@@ -146,6 +166,11 @@ def upload(page, text: str) -> None:
     )
 
 
+def decisions(page) -> dict[str, int]:
+    items = page.locator("#patients-answer .decisions li").all_inner_texts()
+    return {name: int(count) for count, name in (item.split(" ", 1) for item in items)}
+
+
 def answer(page) -> list[str]:
     with page.expect_download() as download:
         page.locator("#predictions-file a[download]").first.click()
@@ -156,25 +181,24 @@ def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, scr
     slide(explorer, 20)
     open_tab(explorer, "Table")
     at_text = explorer.locator('#patients-answer [data-part="at"]')
-    assert at_text.inner_text() == "Files are decided at 20 %, the threshold of this page."
+    at_text.get_by_text("Files are decided at 20 %, the threshold of this page.").wait_for()
     upload(explorer, CSV)
     told = explorer.locator('#patients-answer .batch[data-state="ok"]')
-    told.get_by_text("3 rows, all of them in the file").wait_for()
-    lines = answer(explorer)
-    assert lines[0].startswith("id,age,sex,chol,probability")
-    assert len(lines) == 4
-    assert ",0.2," in lines[1]
-    assert "chol: must be a number from" in lines[2]
-    decided = [line.split(",")[8] for line in (lines[1], lines[3])]
-    items = explorer.locator("#patients-answer .decisions li").all_inner_texts()
-    assert items == [f"{decided.count('disease')} disease",
-                     f"{decided.count('no disease')} no disease", "1 refused"]  # fmt: skip
-    refused, preview = explorer.locator("#patients-answer table").all()
+    told.get_by_text("4 rows, all of them in the file").wait_for()
+    lines = list(csv.DictReader(answer(explorer)))
+    assert [line["threshold"] for line in lines] == ["0.2"] * 4
+    assert "chol: must be a number from" in lines[1]["error"]
+    assert decisions(explorer) == {
+        "disease": sum(model.predict(patient, 0.2).decision for patient in PATIENTS),
+        "no disease": sum(not model.predict(patient, 0.2).decision for patient in PATIENTS),
+        "too little known": 1,
+        "refused": 1,
+    }
+    preview, refused = explorer.locator("#patients-answer table").all()
     assert refused.locator("tbody tr").all_inner_texts()[0].startswith("2\tchol: must be")
     risks = preview.locator("tbody tr td:nth-child(6)").all_inner_texts()
-    expected = [whole_percent(model.predict(p).probability) for p in (
-        {"age": 50, "sex": 1, "chol": 210}, {"age": 41, "sex": 0, "chol": 204})]  # fmt: skip
-    assert risks == [expected[0], "", expected[1]]
+    expected = [whole_percent(model.predict(p).probability) for p in (*PATIENTS, {"age": 50})]
+    assert risks == [expected[0], "", *expected[1:]]
     screenshot(explorer, "table-wide")
 
     open_tab(explorer, "Threshold")
@@ -186,9 +210,11 @@ def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, scr
     explorer.on("request", lambda r: uploads.append(r.url) if "/upload" in r.url else None)
     explorer.get_by_role("button", name="Decide anew at 97 %").click()
     at_text.get_by_text("Decided at 97 %, the threshold").wait_for()
-    assert ",0.97," in answer(explorer)[1]
-    items = explorer.locator("#patients-answer .decisions li").all_inner_texts()
-    assert items == ["0 disease", "2 no disease", "1 refused"]
+    lines = list(csv.DictReader(answer(explorer)))
+    assert [line["threshold"] for line in lines] == ["0.97"] * 4
+    again = decisions(explorer)
+    assert again["disease"] == sum(model.predict(patient, 0.97).decision for patient in PATIENTS)
+    assert again["disease"] + again["no disease"] == 2
     assert uploads == []
 
 
