@@ -101,8 +101,11 @@ function option({ label, probability, low, high, risk, interval, own, seen }) {
   return node('li', own ? { class: 'own', 'aria-current': 'true' } : {}, ...parts);
 }
 
+// A property that all of the panel inherits would cost a frame at every step of the slider.
 export function moveThreshold(root, threshold) {
-  root.style.setProperty('--threshold', `${100 * threshold}%`);
+  for (const cut of root.querySelectorAll('.track .cut')) {
+    cut.style.setProperty('--threshold', `${100 * threshold}%`);
+  }
   root.dataset.cut = String(threshold);
   const atY = scale({ range: [0, 1] }, PLOT.top + PLOT.height, PLOT.top);
   for (const line of root.querySelectorAll('.threshold')) {
