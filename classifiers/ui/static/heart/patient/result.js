@@ -2,7 +2,7 @@
 // whole tab, and moving it looks up a row of the study's record.
 import { offerToSave } from '../../charts/figure.js';
 import { node, partsOf } from '../../page/dom.js';
-import { begin, change, decision, reset, watch } from '../decision.js';
+import { begin, decision, reset, slide, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
 import { agreement, asCosts, count, decide, headline, interval, onceKnown, percent, stepAt,
@@ -37,7 +37,7 @@ class Result {
     offerActions(this.part);
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
-      change({ threshold: target.value / 100 }));
+      slide(Number(target.value)));
     this.part('reset').addEventListener('click', reset);
     new ResizeObserver(() => {
       if (this.part('strip').clientWidth !== this.width) this.draw();
