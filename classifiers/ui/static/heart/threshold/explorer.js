@@ -3,7 +3,7 @@
 import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
 import { begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
-import { node, partsOf } from '../../page/dom.js';
+import { node, partsOf, write } from '../../page/dom.js';
 import { costChart, tableCharts } from './charts.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
@@ -175,10 +175,10 @@ class Explorer {
     this.slider.setAttribute('aria-valuetext', row.label);
     showFacts(this.part('facts'), this.part, set, row,
       `${set.patients} patients, ${WHOSE[this.set]}`);
-    this.part('worth').textContent = moved ? row.worth : '';
+    write(this.part('worth'), moved ? row.worth : '');
     this.part('back').hidden = !moved;
     this.root.querySelectorAll('[data-metric]').forEach((place, i) => {
-      place.textContent = row.measures[i];
+      write(place, row.measures[i]);
     });
     this.groups.show(threshold);
     this.mark(row);
