@@ -11,6 +11,7 @@ from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge, judge_alone, lessons_picture
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.wording import gap_points
 from tests.conftest import ROOT
 
 
@@ -224,13 +225,16 @@ def test_exercise_10_names_a_threshold_and_what_cannot_be_told(model):
     assert first.count(". ") == 0  # one sentence
 
 
-def test_exercise_11_answers_in_one_sentence(model):
+def test_exercise_11_answers_in_one_sentence(model, record):
     first = exercise(11).run(model)["findings"][0]
-    assert first.startswith("The numbers can't tell (+0.7 points [-2.1, +3.6]")
+    gap = record["methods"]["two_hidden_layers"]["difference"]["test_accuracy"]
+    assert gap["low"] < 0 < gap["high"]
+    assert first.startswith(f"The numbers can't tell ({gap_points(gap)} of test accuracy)")
     assert "481 parameters become 1,537 with the same 242 patients" in first
 
     def better(experiments):
-        experiments["methods"]["two_hidden_layers"]["difference"]["test_accuracy"] = gap(0.1, 0.2)
+        told = {"value": 0.15, "low": 0.1, "high": 0.2}
+        experiments["methods"]["two_hidden_layers"]["difference"]["test_accuracy"] = told
 
     first = exercise(11).run(with_record(model, better))["findings"][0]
     assert first.startswith("It helps (+15.0 points")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What loading checks, or looks up by its name: no text of a stranger's gets there.
 CHECKED = (
     "format_version", "network", "training", "preprocessing", "golden", "model", "task",
-    "features.*.name", "evaluation.experiments.slices.*.by",
+    "features.*.name", "evaluation.experiments.slices.*.by", "evaluation.reference",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import gradio as gr
 
 from classifiers.ui.heart.explorer import build_explorer
 from classifiers.ui.heart.lessons import build_lessons
-from classifiers.ui.heart.patient import build_patient
+from classifiers.ui.heart.patient.tab import build_patient
 from classifiers.ui.heart.record import build_record
 from classifiers.ui.heart.table import build_table
 from classifiers.ui.models import Served

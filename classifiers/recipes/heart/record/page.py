@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.data.heart.file import feature
+from classifiers.data.heart.file import FEATURES
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
@@ -197,11 +197,8 @@ def _benefit(table: Mapping[str, Any]) -> str:
 def _patients(model: HeartModel, groups: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     folded, audit = _record(model), model.artifact.metadata.evaluation["audit"]
     patients, cases = len(folded["labels"]), int(sum(folded["labels"]))
-    unknown = [
-        f"{feature(name).label.lower()} {count}"
-        for name, count in audit["missing"].items()
-        if count
-    ]
+    labels = {about.name: about.label.lower() for about in FEATURES}
+    unknown = [f"{labels.get(name, name)} {n}" for name, n in audit["missing"].items() if n]
     gaps = f" Unknown: {listed(unknown)}." if unknown else ""
     size = heart_sample_size(model)
     asked = f"{size['needed']:,}" if size["needed"] else "nothing that can be told"

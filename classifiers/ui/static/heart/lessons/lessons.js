@@ -1,8 +1,9 @@
 // The lessons as rows: a question, a short answer, a verdict, two forest plots, details on demand.
 // Verdicts and texts come from Python.
 import { node } from '../../page/dom.js';
-import { drawArea, drawAreaAxis, drawAxis, drawDifference } from './forest.js';
-import { drawSaid, drawSaidAxis } from './forest.js';
+import {
+  drawArea, drawAreaAxis, drawAxis, drawDifference, drawSaid, drawSaidAxis
+} from './forest.js';
 
 const KINDS = { helps: 'good', better: 'good', "doesn't": 'none', "can't tell": 'open',
   harmful: 'bad', mixed: 'bad', 'not as good': 'bad' };
