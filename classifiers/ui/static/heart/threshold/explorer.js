@@ -2,7 +2,7 @@
 // slider looks up a row and moves markers. Costs are weighed by Python when they change.
 import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
-import { begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
+import { backToTheory, begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
 import { node, partsOf, write } from '../../page/dom.js';
 import { costChart, tableCharts } from './charts.js';
 import { buildFacts, showFacts } from './facts.js';
@@ -42,7 +42,7 @@ class Explorer {
     offerToSave(root, 'thresholds');
     this.slider.addEventListener('input', () => slide(Number(this.slider.value)));
     this.part('back').addEventListener('click', () => {
-      change({ threshold: thresholdFor(decision()) });
+      backToTheory();
       this.slider.focus();
     });
     for (const input of root.querySelectorAll('[name="explorer-range"]')) {
