@@ -17,6 +17,15 @@ def whole_percent(share: float) -> str:
     return "over 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
 
 
+def times(factor: float) -> str:
+    """A factor as "× 0.44": two decimals, or two digits where it is smaller, none where larger."""
+    if factor >= 99.5:
+        return f"× {factor:,.0f}"
+    if factor >= 0.0995:
+        return f"× {factor:.2f}"
+    return f"× {factor:.2g}" if factor >= 0.0001 else "× under 0.0001"
+
+
 def with_spread(mean: float, spread: float) -> str:
     """A share's mean and standard deviation, as "98.1 % ± 0.2"."""
     return f"{percent(mean)} ± {100 * spread:.1f}"

@@ -16,10 +16,7 @@ from classifiers.explain import ConditionalGame, log_odds, shapley_interactions,
 from classifiers.missing import Averager, Gaussian
 from classifiers.network import MLP
 from classifiers.recipes.heart.explain import (
-    FROZEN,
     explain_patient,
-    nearest_change,
-    vary_patient,
 )
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 
@@ -244,79 +241,9 @@ def test_a_category_that_training_did_not_hold_contributes_nothing(model):
     assert parts == pytest.approx(known, abs=1e-9)
 
 
-def test_varied_fields_hold_the_patient_and_agree_with_prediction(model):
-    patient = SAMPLE_PATIENTS["The lesson's patient, age 80"]
-    fields = vary_patient(model, patient)
-    assert [field["field"] for field in fields] == list(FEATURE_NAMES)
-    p = model.predict(patient).probability
-    for field in fields:
-        assert field["values"] == sorted(set(field["values"]))
-        own = field["values"].index(field["value"])
-        assert field["probability"][own] == pytest.approx(p, abs=1e-9)
-    one = next(field for field in fields if field["field"] == "ca")
-    assert one["values"] == [0, 1, 2, 3]
-    changed = model.predict({**patient, "ca": 3}).probability
-    assert one["probability"][3] == pytest.approx(changed, abs=1e-9)
-
-
-def test_an_unknown_field_is_varied_too(model):
-    fields = {field["field"]: field for field in vary_patient(model, {"age": 60})}
-    assert fields["thal"]["value"] is None
-    assert fields["thal"]["values"] == [3, 6, 7]
-    low, high = (model.predict({"age": 60, "chol": c}).probability for c in (126, 564))
-    assert fields["chol"]["probability"][0] == pytest.approx(low, abs=1e-9)
-    assert fields["chol"]["probability"][-1] == pytest.approx(high, abs=1e-9)
-
-
-@pytest.mark.parametrize("threshold", [0.1, 0.3, 0.5, 0.7])
-@pytest.mark.parametrize("name", SAMPLE_PATIENTS)
-def test_the_nearest_change_turns_the_decision_and_leaves_age_and_sex(model, name, threshold):
-    patient = SAMPLE_PATIENTS[name]
-    result = nearest_change(model, patient, threshold)
-    before = model.predict(patient, threshold)
-    assert result["before"] == pytest.approx(before.probability, abs=1e-12)
-    changes = {change["field"]: change["to"] for change in result["changes"]}
-    assert not set(changes) & set(FROZEN)
-    assert set(changes) <= set(patient)
-    after = model.predict({**patient, **changes}, threshold)
-    assert result["found"] == (after.decision != before.decision) == bool(changes)
-    if result["found"]:
-        assert after.probability == pytest.approx(result["probability"], abs=1e-9)
-        assert 1 <= len(changes) <= 2
-
-
-def test_no_single_change_on_the_grid_is_nearer(model):
-    patient, threshold = SAMPLE_PATIENTS["The lesson's patient, age 80"], 0.3
-    result = nearest_change(model, patient, threshold)
-    scales = {c.name: getattr(c, "scale", None) for c in model.preprocessor.columns}
-    distances = [
-        abs(value - field["value"]) / scales[field["field"]] if scales[field["field"]] else 1.0
-        for field in vary_patient(model, patient)
-        if field["field"] not in FROZEN
-        for value, p in zip(field["values"], field["probability"], strict=True)
-        if p >= threshold
-    ]
-    assert len(result["changes"]) == 1
-    assert result["distance"] == pytest.approx(min(distances))
-
-
-def test_a_decision_that_two_changes_cannot_turn_is_said_so(model):
-    result = nearest_change(model, SAMPLE_PATIENTS["Angina on effort, age 61"], 0.0001)
-    assert (result["found"], result["changes"], result["distance"]) == (False, [], None)
-    assert result["tried"] > 2000
-    nothing = nearest_change(model, {"age": 50, "sex": 1})
-    assert (nothing["found"], nothing["tried"]) == (False, 0)
-
-
-@pytest.mark.parametrize("call", [explain_patient, vary_patient, nearest_change])
-def test_an_impossible_value_is_named(model, call):
+def test_an_impossible_value_is_named(model):
     with pytest.raises(DataError, match="^chol: must be a number"):
-        call(model, {"chol": -4})
-
-
-def test_a_bad_threshold_is_named(model):
-    with pytest.raises(ConfigError, match="^threshold: must be"):
-        nearest_change(model, {"age": 50}, 2)
+        explain_patient(model, {"chol": -4})
 
 
 def test_a_model_without_a_reference_says_so(model):

@@ -31,6 +31,14 @@ def test_shares_differences_and_intervals():
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
 
 
+def test_a_factor_has_as_many_decimals_as_say_something():
+    factors = (0.44, 1.0, 0.096, 0.0123, 0.00012, 1e-6, 12.345, 1234.5)
+    assert [wording.times(factor) for factor in factors] == [
+        "× 0.44", "× 1.00", "× 0.096", "× 0.012", "× 0.00012", "× under 0.0001", "× 12.35",
+        "× 1,234",
+    ]  # fmt: skip
+
+
 def test_a_verdict_is_about_zero():
     assert wording.verdict(GAP) == "not distinguishable from zero"
     assert wording.verdict({**GAP, "low": 0.001}) == "distinguishable from zero"

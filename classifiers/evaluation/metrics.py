@@ -89,6 +89,22 @@ def wilson_interval(successes: float, trials: float) -> Estimate:
     return Estimate(share, max(0.0, centre - half), min(1.0, centre + half))
 
 
+def newcombe_interval(
+    successes: float, trials: float, others: float, other_trials: float
+) -> Estimate:
+    """A difference of two independent proportions, the first less the second.
+
+    Newcombe's hybrid of their Wilson intervals (1998, Stat. Med. 17:873, method 10). No trials of
+    either give NaN with the interval -1 to 1.
+    """
+    a, b = wilson_interval(successes, trials), wilson_interval(others, other_trials)
+    if trials == 0 or other_trials == 0:
+        return Estimate(float("nan"), -1.0, 1.0)
+    gap = a.value - b.value
+    low = gap - math.hypot(a.value - a.low, b.high - b.value)
+    return Estimate(gap, low, gap + math.hypot(a.high - a.value, b.value - b.low))
+
+
 def confusion_matrix(y: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """(classes, classes) int64; row = true class, column = predicted class."""
     return np.bincount(classes * np.asarray(y) + predicted, minlength=classes**2).reshape(

@@ -21,7 +21,9 @@ from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.record.page import record_page
 from classifiers.recipes.heart.report import heart_report
 from classifiers.ui.heart.explorer import show_table, weigh
-from classifiers.ui.heart.patient import show_prediction
+from classifiers.ui.heart.importance import show_importance
+from classifiers.ui.heart.patient.form import Asked
+from classifiers.ui.heart.patient.result import show_prediction
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
 
@@ -40,9 +42,13 @@ def rehearse(model: HeartModel) -> None:
         "its card": lambda: render_card(model),
         "its record": lambda: _drawn(json.dumps(record_page(model))),
         "its report": lambda: heart_report(model),
-        "the threshold explorer": lambda: [_drawn(show_table(model)), weigh(model, None, None)],
-        "a prediction": lambda: [_drawn(show_prediction(served, p)[0]) for p in patients],
+        "the threshold explorer": lambda: [
+            _drawn(show_table(model)),
+            _drawn(weigh(model, None, None)),
+        ],
+        "a prediction": lambda: [show_prediction(served, Asked(patient=p)) for p in patients],
         "an explanation": lambda: show_explanation(model, next(iter(patients))),
+        "what it uses": lambda: show_importance(model),
     }
     exercises = {f"exercise {item.key}": item for item in EXERCISES}
     if metadata.evaluation.get("experiments"):

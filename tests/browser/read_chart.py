@@ -33,7 +33,8 @@ RAW = """(host) => {
     label: svg.getAttribute('aria-label'),
     x: all('text.x').map((e) => [number(e, 'x'), text(e)]),
     y: all('text.y').map((e) => [number(e, 'y') - 4, text(e)]),
-    names: all('text.name').map((e) => [text(e), /rotate/.test(e.getAttribute('transform'))]),
+    names: all('text.name').map((e) => [text(e), /rotate/.test(e.getAttribute('transform'))
+      || e.classList.contains('over')]),
     lines: all('polyline').map(drawn),
     bands: all('polygon').map(drawn),
     whiskers: all('.whisker').map((e) => ['x1', 'y1', 'y2'].map((at) => number(e, at))),
@@ -43,6 +44,8 @@ RAW = """(host) => {
     cut: all('.cut').filter((e) => e.getAttribute('display') !== 'none')
       .map((e) => [number(e, 'x1'), number(e, 'x2')])[0] ?? null,
     legend: [...host.querySelectorAll('.legend span, .readout span')].map(key),
+    labels: all('text.label').map((e) => ({ text: text(e), colour: getComputedStyle(e).fill,
+      at: [number(e, 'x'), number(e, 'y')] })),
   };
 }"""
 PIXELS = 0.3  # what may lie between a place and where it should be; coordinates have one decimal
@@ -64,9 +67,9 @@ class Axis:
         assert len(ticks) > 1
         places = np.array([place for place, _ in ticks])
         labels = tuple(text for _, text in ticks)
-        percent = not named and all(text.endswith(" %") for text in labels)
+        percent = not named and labels[-1].endswith(" %")  # the last may say it for all
         assert named or percent or not any("%" in text for text in labels)
-        values = np.arange(len(labels), dtype=float) if named else to_numbers(labels)
+        values = np.arange(len(labels), dtype=float) if named else to_numbers(labels, percent)
         assert len(set(values)) == len(values), f"two ticks with one text: {labels}"
         for log in (False, True):
             if log and (values <= 0).any():
@@ -82,10 +85,9 @@ class Axis:
         return self.offset + self.slope * (np.log10(values) if self.log else values)
 
 
-def to_numbers(texts: tuple[str, ...]) -> np.ndarray:
-    shares = [0.01 if text.endswith("%") else 1.0 for text in texts]
-    plain = [re.sub(r"[ %,]", "", text) for text in texts]
-    return np.array([share * float(text) for share, text in zip(shares, plain, strict=True)])
+def to_numbers(texts: tuple[str, ...], percent: bool) -> np.ndarray:
+    plain = np.array([float(re.sub(r"[ %,]", "", text)) for text in texts])
+    return plain / 100 if percent else plain
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,10 @@ class Curve:
 
 @dataclass(frozen=True)
 class Chart:
-    """`x_name` and `y_name` are the axes' own; `legend` maps a text to its colour and style."""
+    """`x_name` and `y_name` are the axes' own; `legend` maps a text to its colour and style.
+
+    A text in a line's own colour is its legend too; `labels` maps every text to its place.
+    """
 
     title: str | None
     label: str
@@ -115,6 +120,7 @@ class Chart:
     markers: dict[str, tuple[float, float]]
     cut: float | None
     legend: dict[str, tuple[str, str]]
+    labels: dict[str, tuple[float, float]]
 
     def under(self, text: str) -> list[Curve]:
         """The lines that look as the legend's entry of that text does."""
@@ -192,7 +198,16 @@ def read_chart(page: Any, selector: str, *, named: bool = False) -> Chart:
         dots=np.array(raw["dots"]),
         markers={marker["colour"]: tuple(marker["at"]) for marker in raw["markers"]},
         cut=None if cut is None else cut[0],
-        legend={entry["text"]: (entry["colour"], entry["style"]) for entry in raw["legend"]},
+        legend={
+            **{entry["text"]: (entry["colour"], entry["style"]) for entry in raw["legend"]},
+            **{
+                label["text"]: (line["stroke"], style_of(line["dashes"]))
+                for label in raw["labels"]
+                for line in raw["lines"]
+                if label["colour"] == line["stroke"]
+            },
+        },
+        labels={label["text"]: tuple(label["at"]) for label in raw["labels"]},
     )
 
 

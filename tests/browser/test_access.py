@@ -158,7 +158,7 @@ def test_axe_finds_nothing_serious_in_light_and_dark(page, app_url):
     look("playground")
     page.get_by_role("tab", name="Heart").click()
     for name, sign in {
-        "Patient": "#why .waterfall li",
+        "Patient": "#why .way svg",
         "Threshold": "#explorer svg",
         "Table": "#patients-file",
         "Lessons": "#heart-lessons details",

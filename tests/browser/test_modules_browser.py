@@ -16,6 +16,7 @@ from classifiers.film import (
 )
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.static import address
+from classifiers.wording import whole_percent
 
 SETTINGS = {
     "palette": PALETTE,
@@ -164,6 +165,20 @@ WRITTEN = [
 @pytest.mark.parametrize(("axis", "value", "text"), WRITTEN)
 def test_a_tick_says_its_value(call, axis, value, text):
     assert call("charts/scale.js", "writeTick", axis, value) == text
+
+
+@pytest.mark.parametrize("share", [0, 0.004, 0.01, 1 / 3, 0.494, 0.496, 0.99, 0.9951, 1])
+def test_a_whole_per_cent_reads_as_in_python(call, share):
+    assert call("charts/scale.js", "wholePercent", share) == whole_percent(share)
+
+
+@pytest.mark.parametrize(("percent", "threshold"), [(33, 1 / 3), (34, 0.34), (0, 0), (100, 1)])
+def test_the_step_next_to_what_theory_asks_for_is_that_itself(call, percent, threshold):
+    call("heart/decision.js", "change", {"threshold": 0.5, "miss": 2, "alarm": 1})
+    call("heart/decision.js", "slide", percent)
+    assert call("heart/decision.js", "decision") == {
+        "threshold": threshold, "miss": 2, "alarm": 1,
+    }  # fmt: skip
 
 
 def stages() -> list[dict]:

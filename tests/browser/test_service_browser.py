@@ -24,8 +24,8 @@ def test_a_page_opens_with_one_event(page, app_url, joins):
     page.locator(f"{FILM} canvas").first.wait_for()
     page.locator("#origin", has_text="Weights").wait_for()
     page.get_by_role("tab", name="Heart").click()
-    page.locator("#risk", has_text="%").wait_for()
-    page.locator("#why", has_text="Log-odds").wait_for()
+    page.locator('#patient[data-patient="now"]').wait_for()
+    page.locator("#why", has_text="average patient").wait_for()
     assert len(joins) == 1
 
 

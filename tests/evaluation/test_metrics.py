@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics as sk
-from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from classifiers.errors import DataError
 from classifiers.evaluation import metrics
@@ -25,6 +25,21 @@ def test_wilson_interval_agrees_with_statsmodels(trials, share):
     low, high = proportion_confint(successes, trials, method="wilson")
     assert estimate.low == pytest.approx(low, abs=1e-12)
     assert estimate.high == pytest.approx(high, abs=1e-12)
+
+
+@given(*[st.integers(1, 300), st.floats(0, 1)] * 2)
+def test_newcombe_interval_agrees_with_statsmodels(trials, share, others, other_share):
+    successes, wins = round(share * trials), round(other_share * others)
+    estimate = metrics.newcombe_interval(successes, trials, wins, others)
+    low, high = confint_proportions_2indep(successes, trials, wins, others, method="newcomb")
+    assert (estimate.low, estimate.high) == pytest.approx((low, high), abs=1e-9)
+    assert estimate.value == pytest.approx(successes / trials - wins / others, abs=1e-12)
+
+
+def test_newcombe_interval_of_56_of_70_less_48_of_80_is_the_published_one():
+    estimate = metrics.newcombe_interval(56, 70, 48, 80)  # Newcombe 1998, table II, a
+    assert (estimate.low, estimate.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    assert metrics.newcombe_interval(3, 4, 0, 0).low == -1
 
 
 def test_wilson_interval_of_52_of_61_is_the_documented_one():

@@ -238,13 +238,14 @@ def test_the_interval_says_what_it_covers_and_with_which_factor():
     assert "It does not cover another hospital" in plain
     assert "widened" not in plain
     simulation = [
-        {"coverage": {"value": 0.87}, "unwidened_coverage": 0.75},
-        {"coverage": {"value": 0.955}, "unwidened_coverage": 0.69},
+        {"coverage": {"value": c}, "middle_coverage": {"value": m}, "unwidened_coverage": b}
+        for c, m, b in ((0.87, 0.91, 0.75), (0.955, 0.93, 0.69))
     ]
     text = describe_interval({"factor": 1.6, "simulation": simulation})
     assert "widened by 1.6 on the scale of log odds" in text
-    assert "it held these in 87.0 % to 95.5 % of new patients" in text
-    assert text.endswith("(2 settings); without the factor in 69.0 % to 75.0 %.")
+    assert "it held these in 91.0 % to 93.0 % of new patients whose risk leaves the" in text
+    assert "(2 settings), and in 87.0 % to 95.5 % of all" in text
+    assert text.endswith("Without the factor it held 69.0 % to 75.0 %.")
     assert describe_interval({"factor": 1.6}).endswith("on the scale of log odds.")
 
 

@@ -77,7 +77,8 @@ def answers(url: str) -> dict[str, str]:
     usual = {part["id"]: part["props"].get("value") for part in json.loads(config)["components"]}
     for function in json.loads(config)["dependencies"]:
         # Those of a tab that is opened, and of the page: they show the weights.
-        if any(event in ("select", "load") for _, event in function["targets"]):
+        shows = any(event in ("select", "load") for _, event in function["targets"])
+        if shows and function["backend_fn"]:
             data = [usual[part] for part in function["inputs"]]
             told[f"function {function['id']}"] = caller.event(function["id"], data)
     return told

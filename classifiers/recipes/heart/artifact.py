@@ -12,6 +12,7 @@ from classifiers.data.heart.file import FEATURES, HeartTable
 from classifiers.data.splits import split_indices
 from classifiers.errors import DataError
 from classifiers.evaluation.metrics import evaluate, paired_difference
+from classifiers.recipes.heart.experiments.counts import count_study
 from classifiers.recipes.heart.experiments.importance import measure_importance
 from classifiers.recipes.heart.experiments.patterns import (
     check_least_known,
@@ -70,6 +71,7 @@ def train_heart(table: HeartTable, folder: str | Path, report: Report = print) -
         "interval": {"level": INTERVAL[1] - INTERVAL[0], "factor": WIDENING},
         "audit": table.audit.to_dict(),
         "reference": reference,
+        "counts": count_study(x, y),
         "held_out": {
             "rows": test_rows.tolist(),
             "labels": y[test_rows].tolist(),

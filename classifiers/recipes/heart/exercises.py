@@ -43,24 +43,35 @@ Answer = tuple[list[str], dict[str, Any]]
 
 @dataclass(frozen=True)
 class HeartExercise(Exercise):
-    """A question put to a heart model."""
+    """A question put to a heart model; `decides`: the answer hangs on a threshold and costs."""
 
-    answer: Callable[[HeartModel], Answer] = lambda model: ([], {})
+    answer: Callable[..., Answer] = lambda model: ([], {})
+    decides: bool = False
 
-    def run(self, model: HeartModel | None = None) -> dict[str, Any]:
+    def run(
+        self,
+        model: HeartModel | None = None,
+        threshold: Any = None,
+        cost_false_negative: Any = None,
+        cost_false_positive: Any = None,
+    ) -> dict[str, Any]:
         """Findings and results for `model`; None = the one that ships with the app.
+
+        Threshold and costs are those of `heart_report`.
 
         Raises:
             ArtifactError: the model does not load, or its metadata lacks what is asked.
+            ConfigError: the threshold or a cost is out of its range.
         """
         with naming_files_from(SHIPPED.parent):
             model = model or HeartModel.load(SHIPPED)
-        findings, results = self.answer(model)
+        decision = (threshold, cost_false_negative, cost_false_positive)
+        findings, results = self.answer(model, *(decision if self.decides else ()))
         return {**self.describe(), "findings": findings, "results": results}
 
 
-def _confusion(model: HeartModel) -> Answer:
-    report = heart_report(model)
+def _confusion(model: HeartModel, threshold: Any = None, *costs: Any) -> Answer:
+    report = heart_report(model, threshold, *costs)
     findings = []
     for name, whose in zip(PARTS, ("held-out patients", "patients, out of fold"), strict=True):
         part = report[name]
@@ -68,19 +79,20 @@ def _confusion(model: HeartModel) -> Answer:
         missed = wilson_interval(counts["false_negative"], part["cases"])
         alarms = wilson_interval(counts["false_positive"], part["patients"] - part["cases"])
         findings.append(
-            f"{part['patients']} {whose}: {counts['false_positive']} false positives "
-            f"({percent(alarms.value)} of those without disease, 95 % interval "
-            f"{percent(alarms.low)} to {percent(alarms.high)}) and {counts['false_negative']} "
-            f"false negatives ({percent(missed.value)} of those with it, {percent(missed.low)} to "
-            f"{percent(missed.high)})."
+            f"{part['patients']} {whose}, at {whole_percent(report['threshold'])}: "
+            f"{counts['false_positive']} false positives ({percent(alarms.value)} of those without "
+            f"disease, 95 % interval {percent(alarms.low)} to {percent(alarms.high)}) and "
+            f"{counts['false_negative']} false negatives ({percent(missed.value)} of those with "
+            f"it, {percent(missed.low)} to {percent(missed.high)})."
         )
     kept = ("patients", "cases", "counts")
     results = {name: {key: report[name][key] for key in kept} for name in PARTS}
     return findings, {"threshold": report["threshold"], **results}
 
 
-def _thresholds(model: HeartModel) -> Answer:
-    report, table, costs = heart_report(model), explorer_table(model), cost_table(model)
+def _thresholds(model: HeartModel, threshold: Any = None, *given: Any) -> Answer:
+    report, table = heart_report(model, threshold, *given), explorer_table(model)
+    costs = cost_table(model, *given)
     low, high = _SHOWN
     shown = [i for i, t in enumerate(table["thresholds"]) if low <= t <= high]
     columns = {
@@ -174,8 +186,9 @@ EXERCISES = (
         asked="How many false positives and false negatives does the model produce on the test "
         "set?",
         ran="The served model's held-out patients, and every patient predicted out of fold, at "
-        "the model's threshold.",
+        "one threshold: the page's where it is asked there, else the model's own.",
         answer=_confusion,
+        decides=True,
     ),
     HeartExercise(
         key="10",
@@ -186,6 +199,7 @@ EXERCISES = (
         ran="Every threshold in steps of 0.005; the cheapest is chosen on out-of-fold predictions "
         "of the training patients and judged on patients it was not chosen on.",
         answer=_thresholds,
+        decides=True,
     ),
     HeartExercise(
         key="11",

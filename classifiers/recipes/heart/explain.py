@@ -1,4 +1,4 @@
-"""One patient's prediction taken apart: contributions, what-ifs, the nearest change, oddness.
+"""One patient's prediction taken apart: contributions, and how unusual the patient is.
 
 Everything here says what the model does with a patient's values. None of it says what would
 happen to the patient if a value were changed.
@@ -10,14 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.data.heart.file import FEATURE_NAMES, feature
-from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.model import HeartModel, parse_patient, parse_threshold
+from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.recipes.heart.serving.unusual import measure_oddness
-
-FROZEN = ("age", "sex")  # no change of these is a change that a person can make
-_GRID = 61  # values of a numerical field at most
-_PAIR_STRIDE = 3  # of which pairs of changes use every third
 
 
 def explain_patient(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,98 +49,6 @@ def explain_patient(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, 
     }
 
 
-def vary_patient(model: HeartModel, patient: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The probability as one field changes and the others stay, for every field, in one batch.
-
-    (Individual conditional expectation: Goldstein et al. 2015, arXiv 1309.6392.) A numerical
-    field runs over its training range, since beyond it the model has seen nobody, and through the
-    patient's own value; a categorical one over its training codes.
-
-    Returns:
-        One {`field`, `value` (None = unknown), `values`, `probability`, `low`, `high`,
-        `agreement`} a field: `low` and `high` are the 90 % interval at each value, `agreement` is
-        the share of the refits that, too, put more risk on the value with the highest than on the
-        one with the lowest.
-
-    Raises:
-        ConfigError, DataError: as `HeartModel.predict`.
-    """
-    row = parse_patient(patient)
-    grids = [_grid(model, i, row[i]) for i in range(len(row))]
-    risks = model.ensemble.risks(_singles(row, grids))
-    curves = np.stack([risks.risk, *risks.intervals])
-    ends = np.cumsum([len(grid) for grid in grids])[:-1]
-    parts = zip(np.split(curves, ends, axis=1), np.split(risks.refits, ends, axis=1), strict=True)
-    return [
-        {
-            "field": name,
-            "value": _json(value),
-            "values": grid.tolist(),
-            **dict(zip(("probability", "low", "high"), curve.tolist(), strict=True)),
-            "agreement": float(
-                (refits[:, curve[0].argmax()] > refits[:, curve[0].argmin()]).mean()
-            ),
-        }
-        for name, value, grid, (curve, refits) in zip(
-            FEATURE_NAMES, row.tolist(), grids, parts, strict=True
-        )
-    ]
-
-
-def nearest_change(
-    model: HeartModel, patient: Mapping[str, Any], threshold: Any = None
-) -> dict[str, Any]:
-    """The smallest change of known fields, age and sex aside, that turns the decision.
-
-    One changed field is preferred to two; among equals the shortest distance: a numerical change
-    counts in training standard deviations, another category counts 1. Values come from
-    `vary_patient`'s grids, for two numerical fields at once from every third of them.
-
-    Returns:
-        `found`; `changes` [{`field`, `value`, `to`}], empty if no one or two changes turn it;
-        `distance` and `probability` after the change (None if not found); `before`, the
-        probability now; `threshold`; `tried`, the patients that were looked at.
-
-    Raises:
-        ConfigError, DataError: as `HeartModel.predict`.
-    """
-    row = parse_patient(patient)
-    cut = parse_threshold(threshold, model.threshold)
-    before = float(model.probabilities(row[None])[0])
-    free = [
-        i for i, name in enumerate(FEATURE_NAMES) if name not in FROZEN and not np.isnan(row[i])
-    ]
-    grids = [_grid(model, i, row[i]) if i in free else row[:0] for i in range(len(row))]
-    grids = [grid[grid != value] for grid, value in zip(grids, row, strict=True)]
-    tried, found = 0, None
-    for candidates in (lambda: _singles(row, grids), lambda: _pairs(row, grids)):
-        rows = candidates()
-        if not len(rows):
-            continue
-        tried += len(rows)
-        after = model.probabilities(rows)
-        turns = np.flatnonzero((after >= cut) != (before >= cut))
-        if len(turns):
-            distances = _change_distances(model, row, rows[turns])
-            nearest = int(distances.argmin())
-            found = rows[turns[nearest]], float(distances[nearest]), float(after[turns[nearest]])
-            break
-    changed = [] if found is None else np.flatnonzero(_differs(found[0], row)).tolist()
-    return {
-        "found": found is not None,
-        "changes": [
-            {"field": FEATURE_NAMES[i], "value": float(row[i]), "to": float(found[0][i])}
-            for i in changed
-            if found is not None
-        ],
-        "distance": found and found[1],
-        "probability": found and found[2],
-        "before": before,
-        "threshold": cut,
-        "tried": tried,
-    }
-
-
 def measure_unusualness(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, Any]:
     """How unusual a combination of values is among the training patients.
 
@@ -170,51 +73,6 @@ def measure_unusualness(model: HeartModel, patient: Mapping[str, Any]) -> dict[s
             {"field": name, "value": values[name], "share": share} for name, share in odd.fields
         ],
     }
-
-
-def _grid(model: HeartModel, index: int, value: float) -> np.ndarray:
-    """Values to try for one field, ascending, the patient's own among them."""
-    column = model.preprocessor.columns[index]
-    own = [] if np.isnan(value) else [value]
-    if not isinstance(column, NumericalColumn):
-        return np.union1d(column.codes, own)
-    about = feature(column.name)
-    steps = min(_GRID, round((column.high - column.low) / about.step) + 1)
-    return np.union1d(np.round(np.linspace(column.low, column.high, steps), about.decimals), own)
-
-
-def _singles(row: np.ndarray, grids: list[np.ndarray]) -> np.ndarray:
-    """The row with one field set to each value of its grid: (sum of grid lengths, 13)."""
-    rows = np.repeat(row[None], sum(len(grid) for grid in grids), axis=0)
-    rows[np.arange(len(rows)), np.repeat(np.arange(len(grids)), [len(g) for g in grids])] = (
-        np.concatenate(grids)
-    )
-    return rows
-
-
-def _pairs(row: np.ndarray, grids: list[np.ndarray]) -> np.ndarray:
-    """The row with two fields set to each pair of values of their thinned grids."""
-    thin = [grid[::_PAIR_STRIDE] if len(grid) > _GRID // _PAIR_STRIDE else grid for grid in grids]
-    parts = [row[None][:0]]
-    for i, j in combinations(range(len(grids)), 2):
-        a, b = (values.ravel() for values in np.meshgrid(thin[i], thin[j]))
-        part = np.repeat(row[None], len(a), axis=0)
-        part[:, i], part[:, j] = a, b
-        parts.append(part)
-    return np.concatenate(parts)
-
-
-def _change_distances(model: HeartModel, row: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """(N,): numerical changes in training standard deviations, a change of category as 1."""
-    scale = np.array(
-        [c.scale if isinstance(c, NumericalColumn) else np.nan for c in model.preprocessor.columns]
-    )
-    parts = np.where(np.isnan(scale), _differs(rows, row), np.abs(rows - row) / scale)
-    return np.nansum(parts, axis=1)
-
-
-def _differs(rows: np.ndarray, row: np.ndarray) -> np.ndarray:
-    return (rows != row) & ~np.isnan(row)
 
 
 def _json(value: float) -> float | None:

@@ -1,10 +1,12 @@
 """The tables of the threshold explorer: what the page draws and looks up, computed once a model."""
 
+import itertools
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from classifiers.errors import ArtifactError
 from classifiers.evaluation.calibration import reliability_curve, temperature_scaling
 from classifiers.evaluation.decision import THRESHOLDS, precision_recall_points, roc_points
 from classifiers.evaluation.metrics import interval95, wilson_interval
@@ -15,6 +17,7 @@ from classifiers.recipes.heart.report import (
     combinations,
     error_counts,
     evaluated_parts,
+    own_costs,
     parse_costs,
     plain_json,
     proportions,
@@ -53,9 +56,14 @@ def cost_table(
 ) -> dict[str, Any]:
     """Cost a patient at the explorer's thresholds, {`value`, `low`, `high`} for both sets.
 
-    Also `treat_all` and `treat_none`, the costs of calling everybody and nobody positive.
+    Also `treat_all` and `treat_none`, the costs of calling everybody and nobody positive. What is
+    None is the model's own.
+
+    Raises:
+        ConfigError: a cost is out of its range.
+        ArtifactError: as `heart_report`.
     """
-    costs = parse_costs(cost_false_negative, cost_false_positive)
+    costs = parse_costs(cost_false_negative, cost_false_positive, own_costs(model))
     result = {}
     for name in PARTS:
         rates = evaluated_parts(model)[name].sample.grid
@@ -65,6 +73,98 @@ def cost_table(
             "treat_none": costs[0] * rates.prevalence,
         }
     return plain_json(result, decimals=_DECIMALS)
+
+
+def group_table(model: HeartModel) -> dict[str, Any] | None:
+    """Groups of the study's patients, out of fold, at every threshold at which they were counted.
+
+    Returns:
+        `thresholds` (T,), ascending; `groups`, everybody first, each {`by`, `group`, `patients`,
+        `cases`, `said` (mean risk), `found` {`value`, `low`, `high`} (share with disease),
+        `called` {`with_disease`, `without_disease`: {`count` (T,), `of`, `value`, `low`, `high`
+        (T,)}}}; `apart` (T,): for each threshold the pairs {`kind`, `more`, `less`} of groups,
+        by their places, whose intervals do not meet. None where the model was not counted so.
+
+    Raises:
+        ArtifactError: the counts contradict each other.
+    """
+    slices = model.artifact.metadata.evaluation.get("experiments", {}).get("slices", [])
+    if not slices or not all("called" in one for one in slices):
+        return None
+    thresholds = slices[0]["called"]["thresholds"]
+    for one in slices:
+        _check_counts(one, thresholds)
+    groups = [_everybody([s for s in slices if s["by"] == slices[0]["by"]]), *slices]
+    groups = [_group(one) for one in groups]
+    return plain_json(
+        {
+            "thresholds": thresholds,
+            "groups": groups,
+            "apart": [_apart(groups, i) for i in range(len(thresholds))],
+        }
+    )
+
+
+_CALLED = ("with_disease", "without_disease")
+
+
+def _everybody(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Groups of which each patient is in one, put together."""
+    total = sum(part["patients"] for part in parts)
+    cases = sum(part["cases"] for part in parts)
+    said = sum(part["patients"] * part["predicted"]["value"] for part in parts) / total
+    return {
+        "by": "",
+        "group": "everybody",
+        "patients": total,
+        "cases": cases,
+        "predicted": {"value": said},
+        "observed": wilson_interval(cases, total).to_dict(),
+        "called": {
+            "thresholds": parts[0]["called"]["thresholds"],
+            **{kind: np.sum([p["called"][kind] for p in parts], 0).tolist() for kind in _CALLED},
+        },
+    }
+
+
+def _counted(one: dict[str, Any]) -> dict[str, int]:
+    """How many there are of whom a group's counts are."""
+    return dict(zip(_CALLED, (one["cases"], one["patients"] - one["cases"]), strict=True))
+
+
+def _check_counts(one: dict[str, Any], thresholds: list[float]) -> None:
+    for kind, most in _counted(one).items():
+        count = one["called"][kind]
+        alike = one["called"]["thresholds"] == thresholds and len(count) == len(thresholds)
+        if not alike or (np.diff([most, *count, 0]) > 0).any():
+            raise ArtifactError(
+                "metadata.json",
+                f"evaluation.experiments.slices: the counts of {one['group'][:40]!r} {kind} must "
+                "fall with the thresholds; run scripts/train.py heart-experiments on this model",
+            )
+
+
+def _group(one: dict[str, Any]) -> dict[str, Any]:
+    called = {}
+    for kind, most in _counted(one).items():
+        bounds = [wilson_interval(count, most) for count in one["called"][kind]]
+        called[kind] = {"count": one["called"][kind], "of": most} | {
+            key: [round(getattr(b, key), _DECIMALS) for b in bounds]
+            for key in ("value", "low", "high")
+        }
+    kept = {key: one[key] for key in ("by", "group", "patients", "cases")}
+    return {**kept, "said": one["predicted"]["value"], "found": one["observed"], "called": called}
+
+
+def _apart(groups: list[dict[str, Any]], i: int) -> list[dict[str, Any]]:
+    """The pairs of groups, of one kind of group, whose intervals leave a gap at a threshold."""
+    pairs = []
+    for kind in _CALLED:
+        for a, b in itertools.permutations(range(1, len(groups)), 2):
+            more, less = groups[a]["called"][kind], groups[b]["called"][kind]
+            if groups[a]["by"] == groups[b]["by"] and more["low"][i] > less["high"][i]:
+                pairs.append({"kind": kind, "more": a, "less": b})
+    return pairs
 
 
 def _tabulate(part: Part) -> dict[str, Any]:

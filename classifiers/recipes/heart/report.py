@@ -38,10 +38,14 @@ from classifiers.evaluation.metrics import (
     wilson_interval,
 )
 from classifiers.recipes.heart.model import HeartModel, parse_threshold
+from classifiers.wording import whole_percent
 
 PARTS = ("held_out", "out_of_fold")
 LESSON_COSTS = (2.0, 1.0)  # exercise 10: a false negative is twice as costly
-_HIGHEST_COST = 1e6
+HIGHEST_COST = 1e6
+_FRACTIONS = {1 / 2: "One half", 1 / 3: "One third", 1 / 4: "One quarter", 2 / 3: "Two thirds",
+              3 / 4: "Three quarters"}  # fmt: skip
+_STEP = 0.005  # between two thresholds that are compared
 
 _AREAS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "auc": auc,
@@ -70,21 +74,22 @@ def heart_report(
 
     Args:
         threshold: positive from here on; None = the model's own.
-        cost_false_negative, cost_false_positive: in any unit; None = the lesson's 2 and 1.
+        cost_false_negative, cost_false_positive: in any unit; None = the model's own, see
+            `own_costs`.
 
     Returns:
         `threshold`; `costs` {`false_negative`, `false_positive`}; `best_threshold` (see
         `describe_choice`); `held_out` and `out_of_fold`, each {`patients`, `cases`, `counts`
         {`true_positive`, `false_positive`, `false_negative`, `true_negative`}, `metrics` {name:
-        {`value`, `low`, `high`}}}; `findings` [text]. What is not defined, as the precision when
-        nobody is called positive, is None.
+        {`value`, `low`, `high`}}}; `conclusion` [text], see `conclude`; `findings` [text]. What is
+        not defined, as the precision when nobody is called positive, is None.
 
     Raises:
         ConfigError: a threshold or a cost is out of its range.
         ArtifactError: the model has no usable record of its evaluation.
     """
     cut = parse_threshold(threshold, model.threshold)
-    costs = parse_costs(cost_false_negative, cost_false_positive)
+    costs = parse_costs(cost_false_negative, cost_false_positive, own_costs(model))
     parts = evaluated_parts(model)
     choice = choose_threshold(parts["training"].sample, *costs)
     best = describe_choice(choice, parts, costs)
@@ -93,28 +98,44 @@ def heart_report(
         "costs": {"false_negative": costs[0], "false_positive": costs[1]},
         "best_threshold": best,
         **{name: _describe(parts[name], cut, costs) for name in PARTS},
+        "conclusion": list(conclude(best, costs)),
         "findings": _findings(best),
     }
     return plain_json(report)
 
 
-def parse_costs(false_negative: Any, false_positive: Any) -> tuple[float, float]:
-    """The costs of the two errors; None = the lesson's.
+def own_costs(model: HeartModel) -> tuple[float, float]:
+    """What a miss and a false alarm cost where nobody says: as the artifact has it, or the lesson.
+
+    Raises:
+        ArtifactError: the metadata's costs are none.
+    """
+    stored = model.artifact.metadata.evaluation.get("costs", {})
+    try:
+        return parse_costs(stored.get("false_negative"), stored.get("false_positive"), LESSON_COSTS)
+    except (AttributeError, ConfigError) as error:
+        raise ArtifactError("metadata.json", f"evaluation.costs: {error}") from None
+
+
+def parse_costs(
+    false_negative: Any, false_positive: Any, default: tuple[float, float]
+) -> tuple[float, float]:
+    """The costs of the two errors; None = the default.
 
     Raises:
         ConfigError: not a number from 0 to a million, or both 0.
     """
     costs = []
-    for field, value, default in (
-        ("cost_false_negative", false_negative, LESSON_COSTS[0]),
-        ("cost_false_positive", false_positive, LESSON_COSTS[1]),
+    for field, value, usual in (
+        ("cost_false_negative", false_negative, default[0]),
+        ("cost_false_positive", false_positive, default[1]),
     ):
-        value = default if value is None else value
+        value = usual if value is None else value
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not 0 <= value <= _HIGHEST_COST:
+        if not number or not 0 <= value <= HIGHEST_COST:
             raise ConfigError(
                 field,
-                f"must be a number from 0 to {_HIGHEST_COST:,.0f} or null, got {str(value)[:60]}",
+                f"must be a number from 0 to {HIGHEST_COST:,.0f} or null, got {str(value)[:60]}",
             )
         costs.append(float(value))
     if not any(costs):
@@ -259,6 +280,45 @@ def describe_choice(
             for name, saving in choice.savings.items()
         },
     }
+
+
+def conclude(best: dict[str, Any], costs: tuple[float, float]) -> tuple[str, str]:
+    """Which thresholds are as good as each other at these costs, and why no more can be said.
+
+    Args:
+        best: as `describe_choice` gives it.
+        costs: of a miss and of a false alarm.
+    """
+    miss, alarm = costs
+    if not alarm:
+        return "False alarms cost nothing here: at a threshold of 0 % everybody is called.", ""
+    if not miss:
+        return "Missed patients cost nothing here: at a threshold of 100 % nobody is called.", ""
+    theory, value, low, high = (best[key] for key in ("theoretical", "value", "low", "high"))
+    asked = _FRACTIONS.get(theory) or whole_percent(theory).capitalize()
+    lead = (
+        f"Any threshold from {100 * low:.3g} to {100 * high:.3g} % costs about the same here."
+        if low < high
+        else f"Only thresholds near {100 * low:.3g} % are cheapest here."
+    )
+    alike = abs(value - theory) < _STEP
+    reason = f"{asked} is what theory asks for" + (
+        " and was cheapest on these patients too"
+        if alike
+        else f", {100 * value:.3g} % was cheapest on these patients"
+    )
+    if low <= theory <= high:
+        apart = "." if alike else f"; {best['patients']} patients can't tell them apart."
+        return lead, reason + apart
+    saving = best["savings"]["theoretical"]
+    fresh = saving["fresh"]["value"]
+    beyond = (
+        f"and on patients the choice was not made on it costs {abs(fresh):.3f} a patient "
+        f"{'more' if fresh > 0 else 'less'}"
+        if saving["distinguishable"]
+        else "but on patients the choice was not made on the two can't be told apart"
+    )
+    return lead, f"{reason}; theory lies outside, {beyond}."
 
 
 def _findings(best: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.exercises import EXERCISES
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
+from classifiers.ui.heart.chosen import chosen
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
@@ -33,14 +34,17 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
         elem_classes="edge-to-edge",
     )
 
-    def run(key: str) -> str:
+    def run(key: str, *decision: Any) -> str:
         try:
-            return _tell(exercise(key).run(served().heart))  # type: ignore[call-arg]
+            return _tell(exercise(key).run(served().heart, *decision))  # type: ignore[call-arg]
         except ClassifiersError as error:
             return f"**{error}**"
 
+    decision, script = chosen()
     for key, button in buttons.items():
-        button.click(lambda key=key: run(key), None, answer, **LIGHT)
+        button.click(
+            lambda *decision, key=key: run(key, *decision), decision, answer, js=script, **LIGHT
+        )
     tab.select(lambda: show_lessons(served()), None, picture, **LIGHT)
 
 

@@ -21,10 +21,15 @@ class Opening:
 
     def __init__(self) -> None:
         self._parts: list[_Part] = []
+        self._scripts: list[str] = []
 
     def add(self, fill: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """`fill(request, *inputs)` gives a list, a value an output."""
         self._parts.append(_Part(fill, inputs, outputs))
+
+    def add_script(self, script: str) -> None:
+        """JavaScript that runs in the page alone, and so takes no place in line."""
+        self._scripts.append(script)
 
     def register(self, page: gr.Blocks, **options: Any) -> None:
         """The one event."""
@@ -44,3 +49,5 @@ class Opening:
             return told
 
         page.load(open_page, inputs, outputs, **options)
+        for script in self._scripts:
+            page.load(None, None, None, js=script, api_visibility="private")

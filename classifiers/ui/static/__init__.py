@@ -16,7 +16,13 @@ _FOLDER = Path(__file__).parent
 _SERVED = (".css", ".js")
 _LINE = "page/line.js"  # no module: it has to run before Gradio asks for anything
 # Of several components each; what a single component needs comes with it.
-_SHEETS = ("page/buttons.css", "charts/charts.css", "film/film.css", "playground/report.css")
+_SHEETS = (
+    "page/buttons.css",
+    "charts/charts.css",
+    "film/film.css",
+    "playground/report.css",
+    "heart/patient/patient.css",
+)
 
 # A value may change while the module is on its way; `early` holds what came until it was there.
 # Gradio knows a component's events by their names, which must stand here in quotes.

@@ -1,5 +1,6 @@
 """The heart model on groups of patients: baselines, slices of the study, other hospitals."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from classifiers.evaluation.metrics import (
 from classifiers.recipes.heart.model import HeartModel
 
 _AGES = (50, 60)  # bounds of the age groups, about thirds of the study
+_COSTS = range(1, 11)  # of either error: what theory asks for at these is counted exactly
 
 
 def measure_baselines(model: HeartModel) -> dict[str, Any]:
@@ -43,7 +45,12 @@ def measure_baselines(model: HeartModel) -> dict[str, Any]:
 
 
 def measure_slices(model: HeartModel, x: np.ndarray) -> list[dict[str, Any]]:
-    """Out-of-fold predictions by sex and by age group. `x` are the study's rows (N, 13)."""
+    """Out-of-fold predictions by sex and by age group. `x` are the study's rows (N, 13).
+
+    Beside `measure_patients`, each has `by`, `group` and `called` {`thresholds` (T,), ascending,
+    `with_disease` (T,), `without_disease` (T,)}: of its patients with and without disease, how
+    many have at least that risk.
+    """
     record = model.artifact.metadata.evaluation["out_of_fold"]
     y, p = np.array(record["labels"]), np.array(record["probabilities"]).mean(0)
     age, sex = (x[:, FEATURE_NAMES.index(name)] for name in ("age", "sex"))
@@ -55,10 +62,31 @@ def measure_slices(model: HeartModel, x: np.ndarray) -> list[dict[str, Any]]:
         ("age", f"{low} to {high - 1}"): (age >= low) & (age < high),
         ("age", f"{high} and over"): age >= high,
     }
+    thresholds = _counted_thresholds(model.threshold)
     return [
-        {"by": by, "group": group, **measure_patients(y[rows], p[rows], model.threshold)}
+        {
+            "by": by,
+            "group": group,
+            **measure_patients(y[rows], p[rows], model.threshold),
+            "called": {
+                "thresholds": thresholds.tolist(),
+                "with_disease": _count_called(p[rows & (y == 1)], thresholds),
+                "without_disease": _count_called(p[rows & (y == 0)], thresholds),
+            },
+        }
         for (by, group), rows in slices.items()
     ]
+
+
+def _counted_thresholds(own: float) -> np.ndarray:
+    """Whole per cents, the model's own, and what theory asks for at small whole costs."""
+    theory = {Fraction(alarm, alarm + miss) for alarm in _COSTS for miss in _COSTS}
+    whole = {Fraction(step, 100) for step in range(101)}
+    return np.array(sorted({float(share) for share in theory | whole} | {own}))
+
+
+def _count_called(p: np.ndarray, thresholds: np.ndarray) -> list[int]:
+    return (p[:, None] >= thresholds).sum(0).tolist()
 
 
 def measure_site(model: HeartModel, table: HeartTable) -> dict[str, Any]:

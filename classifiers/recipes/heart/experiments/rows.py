@@ -165,16 +165,18 @@ def _compared(
 ) -> Row:
     """A row whose every score has an interval. The answer is `answer`, or `start` and the rest."""
     gaps = _better(differences)
+    accuracy, log_loss = (
+        _drawn(measure, differences[measure], apparent=apparent) if measure in differences else None
+        for measure in ("accuracy", "log_loss")
+    )
     return Row(
         key,
         question,
         answer or _sentence(start + _says(gaps)),
         judge(list(gaps.values()), apparent=apparent),
         details,
-        _drawn("accuracy", differences["accuracy"], apparent=apparent),
-        _drawn("log_loss", differences["log_loss"], apparent=apparent)
-        if "log_loss" in differences
-        else None,
+        accuracy,
+        log_loss,
     )
 
 

@@ -46,15 +46,21 @@ def describe_interval(record: Mapping[str, Any] | None) -> str:
     runs = record.get("simulation")
     if not runs:
         return f"{text}."
-    held, bare = (
-        sorted(run["coverage"]["value"] for run in runs),
-        sorted(run["unwidened_coverage"] for run in runs),
+    held, middle, bare = (
+        sorted(values)
+        for values in (
+            [run["coverage"]["value"] for run in runs],
+            [run["middle_coverage"]["value"] for run in runs],
+            [run["unwidened_coverage"] for run in runs],
+        )
     )
     return (
         f"{text}: in simulated cohorts, where the true risks are known, it held these in "
-        f"{percent(held[0])} to {percent(held[-1])} of new patients, as they were simulated and "
-        f"with fields known or hidden ({len(runs)} settings); without the factor in "
-        f"{percent(bare[0])} to {percent(bare[-1])}."
+        f"{percent(middle[0])} to {percent(middle[-1])} of new patients whose risk leaves the "
+        f"decision open, as they were simulated and with fields known or hidden ({len(runs)} "
+        f"settings), and in {percent(held[0])} to {percent(held[-1])} of all: where the truth is "
+        "steeper than the model, risks near 0 and 100 % lie outside more often than claimed. "
+        f"Without the factor it held {percent(bare[0])} to {percent(bare[-1])}."
     )
 
 

@@ -35,11 +35,13 @@ function addChart(svg, figure, left, top, ink) {
   const chart = figure.querySelector('svg');
   const box = chart.viewBox.baseVal;
   let head = 8;
-  for (const line of wrapped(figure.querySelector('figcaption').textContent, box.width / 7.5)) {
-    head += 17;
-    mark(svg, 'text', { x: left, y: top + head, fill: ink, 'font-size': 13,
-      'font-weight': 600 }, line);
-  }
+  figure.querySelector('figcaption').innerText.split('\n').forEach((said, i) => {
+    for (const line of wrapped(said, box.width / 7.5)) {
+      head += 17;
+      mark(svg, 'text', { x: left, y: top + head, fill: ink, 'font-size': 13,
+        'font-weight': i ? 400 : 600 }, line);
+    }
+  });
   const entries = figure.querySelectorAll('.legend span');
   head += entries.length ? 20 : 0;
   const right = addLegend(svg, entries, left, top + head, ink);

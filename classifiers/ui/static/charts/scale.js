@@ -47,3 +47,9 @@ export function writeTick(axis, value) {
   if (axis.percent) return `${Number((100 * value).toFixed(1))} %`;
   return axis.whole ? value.toLocaleString('en') : short(value);
 }
+
+// As `wording.whole_percent`: none or all of it only where it is.
+export function wholePercent(share) {
+  if (share > 0 && share < 0.01) return 'under 1 %';
+  return share < 1 && share > 0.99 ? 'over 99 %' : `${Math.round(100 * share)} %`;
+}

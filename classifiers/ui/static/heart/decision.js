@@ -18,6 +18,13 @@ export function change(part) {
   tell({ ...state, ...part });
 }
 
+// Moves the threshold to a whole per cent. The one next to what theory asks for is that itself:
+// two thresholds that read alike would not decide alike.
+export function slide(percent) {
+  const theory = thresholdFor(state);
+  change({ threshold: Math.abs(percent / 100 - theory) < 0.005 ? theory : percent / 100 });
+}
+
 export function reset() {
   tell({ ...state.start, start: state.start });
 }

@@ -6,22 +6,26 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn import metrics as sk
+from statsmodels.stats.proportion import proportion_confint
 
 from classifiers.artifacts import Artifact
 from classifiers.errors import ArtifactError, ConfigError
 from classifiers.evaluation.metrics import wilson_interval
-from classifiers.recipes.heart.explorer import cost_table, explorer_table
+from classifiers.recipes.heart.explorer import cost_table, explorer_table, group_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import (
+    LESSON_COSTS,
     PARTS,
+    conclude,
     evaluated_parts,
     heart_report,
+    own_costs,
 )
 
 
 @pytest.fixture(scope="module")
 def model():
-    return HeartModel.load(Path(__file__).parents[2] / "weights" / "heart")
+    return HeartModel.load(Path(__file__).parents[3] / "weights" / "heart")
 
 
 def predictions(model, part):
@@ -179,6 +183,127 @@ def test_calibration_is_about_all_that_the_resamples_leave_open(model):
     part = evaluated_parts(model)["out_of_fold"]
     assert np.ptp(part.sample.weights @ part.sample.y) == 0
     assert np.ptp(part.plain.weights @ part.plain.y) > 0
+
+
+BEST = {"theoretical": 0.25, "value": 0.4, "low": 0.125, "high": 0.6, "patients": 242}
+
+
+def conclusion(costs=(3, 1), distinguishable=False, fresh=0.03, **changes):
+    saving = {"fresh": {"value": fresh}, "distinguishable": distinguishable}
+    return " ".join(conclude({**BEST, **changes, "savings": {"theoretical": saving}}, costs))
+
+
+def test_a_conclusion_says_what_cannot_be_told_apart():
+    assert conclusion() == (
+        "Any threshold from 12.5 to 60 % costs about the same here. One quarter is what theory "
+        "asks for, 40 % was cheapest on these patients; 242 patients can't tell them apart."
+    )
+    assert conclusion(value=0.25).endswith(
+        "One quarter is what theory asks for and was cheapest on these patients too."
+    )
+    outside = conclusion(theoretical=0.101, low=0.2)
+    assert "10 % is what theory asks for" in outside
+    assert outside.endswith(
+        "theory lies outside, but on patients the choice was not made on the two can't be told "
+        "apart."
+    )
+    for fresh, word in ((0.03, "more"), (-0.03, "less")):
+        told = conclusion(theoretical=0.1, low=0.2, distinguishable=True, fresh=fresh)
+        assert told.endswith(f"not made on it costs 0.030 a patient {word}.")
+    assert conclusion(low=0.4, high=0.4).startswith("Only thresholds near 40 % are cheapest here.")
+    assert conclusion((1, 0)) == (
+        "False alarms cost nothing here: at a threshold of 0 % everybody is called. "
+    )
+    assert "nobody is called" in conclusion((0, 1))
+
+
+def test_the_costs_of_the_artifact_are_the_default(model):
+    dear = with_evaluation(model, costs={"false_negative": 5, "false_positive": 2})
+    assert own_costs(dear) == (5, 2)
+    assert heart_report(dear)["costs"] == {"false_negative": 5, "false_positive": 2}
+    assert cost_table(dear) == cost_table(dear, 5, 2) != cost_table(dear, *LESSON_COSTS)
+    plain = with_evaluation(model)
+    plain.artifact.metadata.evaluation.pop("costs", None)
+    assert own_costs(plain) == LESSON_COSTS
+    for costs in ([1], {"false_negative": -1}, {"false_negative": 0, "false_positive": 0}):
+        with pytest.raises(ArtifactError, match=r"^metadata.json: evaluation.costs: "):
+            own_costs(with_evaluation(model, costs=costs))
+
+
+# Groups
+
+
+def with_slices(model, change):
+    experiments = json.loads(json.dumps(model.artifact.metadata.evaluation["experiments"]))
+    change(experiments["slices"])
+    return with_evaluation(model, experiments=experiments)
+
+
+def test_groups_are_those_of_the_study_at_every_threshold(model, heart_data):
+    """From UCI's own file and the out-of-fold record, with statsmodels' intervals."""
+    table = group_table(model)
+    rows = np.genfromtxt(
+        heart_data / "uci" / "processed.cleveland.data", delimiter=",", missing_values="?"
+    )
+    age, sex, sick = rows[:, 0], rows[:, 1], rows[:, 13] > 0
+    _, p = predictions(model, "out_of_fold")
+    members = [age > 0, sex == 0, sex == 1, age < 50, (age >= 50) & (age < 60), age >= 60]
+    assert [group["group"] for group in table["groups"]] == [
+        "everybody", "female", "male", "under 50", "50 to 59", "60 and over",
+    ]  # fmt: skip
+    cuts = {t: i for i, t in enumerate(table["thresholds"])}
+    assert [step / 100 in cuts for step in range(101)] == [True] * 101
+    thirds = [i for t, i in cuts.items() if abs(t - 1 / 3) < 1e-6]
+    assert len(thirds) == 1
+    for cut, i in [(0.0, cuts[0.0]), (0.2, cuts[0.2]), (1 / 3, thirds[0]), (0.81, cuts[0.81])]:
+        for group, rows_of in zip(table["groups"], members, strict=True):
+            assert (group["patients"], group["cases"]) == (rows_of.sum(), sick[rows_of].sum())
+            assert group["said"] == pytest.approx(p[rows_of].mean(), abs=1e-5)
+            assert group["found"]["value"] == pytest.approx(sick[rows_of].mean(), abs=1e-5)
+            for kind, label in (("with_disease", True), ("without_disease", False)):
+                called = group["called"][kind]
+                own = rows_of & (sick == label)
+                hits = int((p[own] >= cut).sum())
+                assert (called["count"][i], called["of"]) == (hits, own.sum())
+                low, high = proportion_confint(hits, own.sum(), method="wilson")
+                told = [called[key][i] for key in ("value", "low", "high")]
+                assert told == pytest.approx([hits / own.sum(), low, high], abs=1e-6)
+
+
+def test_groups_are_apart_where_their_intervals_leave_a_gap(model):
+    table = group_table(model)
+    groups = table["groups"]
+    for i in (0, 20, 60, 100):
+        expected = set()
+        for kind in ("with_disease", "without_disease"):
+            for by in ((1, 2), (3, 4, 5)):
+                for a in by:
+                    for b in by:
+                        low = groups[a]["called"][kind]["low"][i]
+                        if low > groups[b]["called"][kind]["high"][i]:
+                            expected.add((kind, a, b))
+        assert {(p["kind"], p["more"], p["less"]) for p in table["apart"][i]} == expected
+    assert any(table["apart"])
+    assert table["apart"][0] == []  # everybody is called
+
+
+def test_a_record_without_counts_of_groups_has_none(model):
+    assert group_table(with_evaluation(model, experiments={})) is None
+    assert group_table(with_slices(model, lambda s: s[2].pop("called"))) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s[1]["called"]["with_disease"].reverse(),
+        lambda s: s[1]["called"]["with_disease"].pop(),
+        lambda s: s[1]["called"]["without_disease"].__setitem__(0, 10_000),
+        lambda s: s[1]["called"]["thresholds"].__setitem__(3, 0.5),
+    ],
+)
+def test_counts_that_contradict_each_other_are_the_artifacts_fault(model, change):
+    with pytest.raises(ArtifactError, match="must fall with the thresholds; run scripts/train.py"):
+        group_table(with_slices(model, change))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""One patient: the form, the risk with its doubts, links and summaries."""

@@ -1,0 +1,266 @@
+"""One threshold and one pair of costs on the heart tab: Threshold, Table and the exercises."""
+
+import csv
+
+import pytest
+
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.report import heart_report
+from classifiers.wording import whole_percent
+from tests.browser.heart.explorer_page import (
+    counts,
+    open_heart,
+    open_tab,
+    part,
+    slide,
+    start_afresh,
+    type_cost,
+    weighed,
+)
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    open_heart(shared_page, app_url)
+    return shared_page
+
+
+@pytest.fixture
+def explorer(opened, model):
+    start_afresh(opened, model)
+    return opened
+
+
+def test_theory_is_answered_exactly_and_not_by_a_neighbour(explorer, model):
+    report = heart_report(model, heart_report(model)["best_threshold"]["theoretical"])
+    assert counts(explorer) == report["out_of_fold"]["counts"]
+    assert part(explorer, "threshold") == whole_percent(report["threshold"])
+    assert part(explorer, "lead") == report["conclusion"][0]
+    assert part(explorer, "reason") == report["conclusion"][1]
+    near = round(100 * report["threshold"])
+    slide(explorer, near + 2)
+    assert explorer.locator('#explorer [data-part="back"]').is_visible()
+    slide(explorer, near)  # reads like what theory asks for, so it is that
+    assert counts(explorer) == report["out_of_fold"]["counts"]
+    assert not explorer.locator('#explorer [data-part="back"]').is_visible()
+
+
+def test_the_slider_leaves_the_costs_and_offers_the_way_back(explorer):
+    before = part(explorer, "threshold")
+    slide(explorer, 70)
+    assert part(explorer, "threshold") == "70 %"
+    assert part(explorer, "worth") == "It fits a miss that costs as much as 0.43 false alarms."
+    assert explorer.get_by_label("Number of false alarms").input_value() == "2"
+    explorer.get_by_role("button", name=f"back to {before}").click()
+    assert part(explorer, "threshold") == before
+    assert part(explorer, "worth") == ""
+    for percent, words in ((0, "Everybody"), (100, "Nobody")):
+        slide(explorer, percent)
+        left = [
+            n
+            for n in ("called", "left")
+            if explorer.locator(f'#explorer [data-part="{n}"]').is_visible()
+        ]
+        assert left == ["called" if words == "Everybody" else "left"]
+
+
+def test_costs_move_the_threshold_and_the_conclusion(explorer, model, screenshot):
+    screenshot(explorer, "threshold-wide")
+    slide(explorer, 80)
+    explorer.get_by_role("button", name="More false alarms").click()
+    weighed(explorer)
+    report = heart_report(model, 0.25, 3, 1)
+    assert part(explorer, "threshold") == "25 %"
+    assert [part(explorer, "lead"), part(explorer, "reason")] == report["conclusion"]
+    assert counts(explorer) == report["out_of_fold"]["counts"]
+    box = explorer.get_by_label("Number of missed patients")
+    box.press("ArrowUp")
+    weighed(explorer)
+    assert part(explorer, "threshold") == "40 %"
+    assert "missed patients cost as much as" in part(explorer, "sentence")
+    box.press("ArrowDown")
+    box.press("ArrowDown")  # not below 1: less is typed
+    assert box.input_value() == "1"
+    weighed(explorer)
+
+
+@pytest.mark.parametrize(
+    ("misses", "alarms"), [("1", "2.5"), ("1000000", "1"), ("1", "1000000"), ("0", "3"), ("7", "0")]
+)
+def test_any_number_can_be_typed(explorer, model, misses, alarms):
+    type_cost(explorer, "missed patients", misses)
+    type_cost(explorer, "false alarms", alarms)
+    weighed(explorer)
+    miss, alarm = float(alarms), float(misses)
+    report = heart_report(model, alarm / (miss + alarm), miss, alarm)
+    assert part(explorer, "threshold") == whole_percent(report["threshold"])
+    assert counts(explorer) == report["out_of_fold"]["counts"]
+    lead = part(explorer, "lead")
+    assert lead == report["conclusion"][0]
+    assert part(explorer, "trouble") == ""
+    assert explorer.locator('#explorer [data-chart="cost"] polyline').count() == 2
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1000001", "two", "1e9", "NaN"])
+def test_a_number_that_cannot_be_is_named_and_changes_nothing(explorer, text):
+    before = part(explorer, "threshold"), part(explorer, "lead"), counts(explorer)
+    type_cost(explorer, "false alarms", text)
+    said = part(explorer, "trouble")
+    assert said.startswith("The number of false alarms must be from 0 to 1,000,000, got ")
+    assert text in said
+    box = explorer.get_by_label("Number of false alarms")
+    assert box.get_attribute("aria-invalid") == "true"
+    assert (part(explorer, "threshold"), part(explorer, "lead"), counts(explorer)) == before
+    type_cost(explorer, "false alarms", "2")
+    assert part(explorer, "trouble") == ""
+    assert box.get_attribute("aria-invalid") == "false"
+
+
+def test_both_costs_cannot_be_nothing(explorer):
+    type_cost(explorer, "false alarms", "0")
+    weighed(explorer)
+    type_cost(explorer, "missed patients", "0")
+    assert "One of the two must be above 0" in part(explorer, "trouble")
+    assert part(explorer, "threshold") == "100 %"
+
+
+# One state
+
+
+PATIENTS = [
+    SAMPLE_PATIENTS[name] for name in ("Few findings, age 42", "The lesson's patient, age 80")
+]
+NAMES = list(PATIENTS[0])
+
+
+def to_line(name: str, patient: dict) -> str:
+    return ",".join([name, *(str(patient.get(feature, "")) for feature in NAMES)])
+
+
+CSV = "\n".join(
+    [
+        ",".join(["id", *NAMES]),
+        to_line("a", PATIENTS[0]),
+        to_line("b", {**PATIENTS[0], "chol": 9999}),
+        to_line("c", PATIENTS[1]),
+        to_line("d", {"age": 50}),
+    ]
+)
+
+
+def upload(page, text: str) -> None:
+    clear = page.locator(
+        "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
+    )
+    if clear.count():
+        clear.first.click()
+        page.locator('#patients-answer .batch[data-state="empty"]').wait_for()
+    page.locator("#patients-file input[type=file]").set_input_files(
+        {"name": "patients.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+
+
+def decisions(page) -> dict[str, int]:
+    items = page.locator("#patients-answer .decisions li").all_inner_texts()
+    return {name: int(count) for count, name in (item.split(" ", 1) for item in items)}
+
+
+def answer(page) -> list[str]:
+    with page.expect_download() as download:
+        page.locator("#predictions-file a[download]").first.click()
+    return download.value.path().read_text().splitlines()
+
+
+def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, screenshot):
+    slide(explorer, 20)
+    open_tab(explorer, "Table")
+    at_text = explorer.locator('#patients-answer [data-part="at"]')
+    at_text.get_by_text("Files are decided at 20 %, the threshold of this page.").wait_for()
+    upload(explorer, CSV)
+    told = explorer.locator('#patients-answer .batch[data-state="ok"]')
+    told.get_by_text("4 rows, all of them in the file").wait_for()
+    lines = list(csv.DictReader(answer(explorer)))
+    assert [line["threshold"] for line in lines] == ["0.2"] * 4
+    assert "chol: must be a number from" in lines[1]["error"]
+    assert decisions(explorer) == {
+        "disease": sum(model.predict(patient, 0.2).decision for patient in PATIENTS),
+        "no disease": sum(not model.predict(patient, 0.2).decision for patient in PATIENTS),
+        "too little known": 1,
+        "refused": 1,
+    }
+    preview, refused = explorer.locator("#patients-answer table").all()
+    assert refused.locator("tbody tr").all_inner_texts()[0].startswith("2\tchol: must be")
+    risks = preview.locator("tbody tr td:nth-child(6)").all_inner_texts()
+    expected = [whole_percent(model.predict(p).probability) for p in (*PATIENTS, {"age": 50})]
+    assert risks == [expected[0], "", *expected[1:]]
+    screenshot(explorer, "table-wide")
+
+    open_tab(explorer, "Threshold")
+    assert part(explorer, "threshold") == "20 %"  # kept
+    slide(explorer, 97)
+    open_tab(explorer, "Table")
+    assert at_text.inner_text() == "Decided at 20 %; the threshold of this page is now 97 %."
+    uploads = []
+    explorer.on("request", lambda r: uploads.append(r.url) if "/upload" in r.url else None)
+    explorer.get_by_role("button", name="Decide anew at 97 %").click()
+    at_text.get_by_text("Decided at 97 %, the threshold").wait_for()
+    lines = list(csv.DictReader(answer(explorer)))
+    assert [line["threshold"] for line in lines] == ["0.97"] * 4
+    again = decisions(explorer)
+    assert again["disease"] == sum(model.predict(patient, 0.97).decision for patient in PATIENTS)
+    assert again["disease"] + again["no disease"] == 2
+    assert uploads == []
+
+
+def test_after_a_file_that_cannot_be_used_nothing_of_the_one_before_stays(explorer, screenshot):
+    open_tab(explorer, "Table")
+    upload(explorer, CSV)
+    explorer.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+    explorer.locator("#predictions-file a[download]").first.wait_for()
+    upload(explorer, "nothing,of,this\n1,2,3\n")
+    explorer.locator("#patients-answer .error").wait_for()
+    assert explorer.locator("#patients-answer table").count() == 0
+    explorer.locator("#predictions-file a[download]").first.wait_for(state="detached")
+    screenshot(explorer, "table-error")
+    upload(explorer, CSV)
+    explorer.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+    assert explorer.locator("#patients-answer .error").count() == 0
+
+
+def test_exercises_take_the_pages_threshold_and_costs(explorer, model):
+    slide(explorer, 81)
+    type_cost(explorer, "false alarms", "5")
+    weighed(explorer)
+    slide(explorer, 81)
+    open_tab(explorer, "Lessons")
+    told = explorer.locator("#heart-exercise")
+    explorer.get_by_role("button", name="9. ").click()
+    missed = heart_report(model, 0.81)["out_of_fold"]["counts"]["false_negative"]
+    told.get_by_text("out of fold, at 81 %").wait_for()
+    assert f"{missed} false negatives" in told.inner_text()
+    explorer.get_by_role("button", name="10. ").click()
+    theory = f"{1 / 6:.3f}"
+    told.get_by_text(f"ask for a threshold of {theory}").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}?__theme={theme}")
+    page.get_by_role("tab", name="Heart").click()
+    for name in ("Threshold", "Table"):
+        open_tab(page, name)
+        if name == "Threshold":
+            weighed(page)
+        else:
+            upload(page, CSV)
+            page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+        page.wait_for_timeout(400)
+        screenshot(page, f"{name.lower()}-390-{theme}")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

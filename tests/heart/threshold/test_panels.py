@@ -1,0 +1,174 @@
+"""What the Threshold and Table sub-tabs are sent, against the report and the predictions."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from classifiers.artifacts import Artifact
+from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.report import PARTS, heart_report
+from classifiers.ui.heart.explorer import show_table, weigh
+from classifiers.ui.heart.table import summarize
+from classifiers.wording import whole_percent
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def shown(model) -> dict:
+    return json.loads(show_table(model))
+
+
+def of_hundred(share: float) -> str:
+    return whole_percent(round(share, 9)).removesuffix(" %")
+
+
+def check_row(row: dict, part: dict) -> None:
+    """A row says what the report says at its threshold."""
+    metrics = part["metrics"]
+    assert row["label"] == whole_percent(row["threshold"])
+    assert row["counts"] == part["counts"]
+    turned = {"alarms": "specificity", "left": "negative_predictive_value"}
+    for name, measure in {"found": "sensitivity", "called": "precision", **turned}.items():
+        told = metrics[measure]
+        if told["value"] is None:
+            assert row["said"][name] is None
+            continue
+        value, low, high = (told[key] for key in ("value", "low", "high"))
+        if name in turned:
+            value, low, high = 1 - value, 1 - high, 1 - low
+        ends = [of_hundred(low), of_hundred(high)]
+        between = "–" if all(end.isdigit() for end in ends) else " to "
+        assert row["said"][name] == [of_hundred(value), between.join(ends)]
+    assert row["marks"]["recall"] == pytest.approx(metrics["sensitivity"]["value"], abs=1e-6)
+    assert row["marks"]["alarms"] == pytest.approx(1 - metrics["specificity"]["value"], abs=1e-6)
+
+
+@pytest.mark.parametrize("step", [0, 7, 50, 93, 100])
+def test_a_step_of_the_slider_says_what_the_report_does(model, shown, step):
+    report = heart_report(model, step / 100)
+    for name in PARTS:
+        row = shown[name]["rows"][step]
+        assert row["threshold"] == step / 100
+        check_row(row, report[name])
+
+
+@pytest.mark.parametrize("costs", [(2, 1), (7, 3), (1, 1e6), (3, 0), (0, 3)])
+def test_what_theory_asks_for_is_answered_exactly(model, costs):
+    told = json.loads(weigh(model, *costs))
+    miss, alarm = costs
+    theory = alarm / (miss + alarm)
+    assert told["best"]["theoretical"] == theory
+    report = heart_report(model, theory, miss, alarm)
+    assert told["conclusion"] == report["conclusion"]
+    for name in PARTS:
+        exact = [row for row in told[name]["exact"] if row["threshold"] == theory]
+        if theory * 100 == round(theory * 100):
+            assert exact == []  # the slider has it
+            continue
+        check_row(exact[0], report[name])
+        cost = report[name]["metrics"]["cost"]["value"] * 100 / (alarm or miss)
+        assert exact[0]["cost"] == pytest.approx(cost)
+    assert told["title"].endswith("false alarms" if alarm else "missed patients")
+
+
+def test_costs_that_cannot_be_are_an_answer(model):
+    assert json.loads(weigh(model, -1, 1))["error"].startswith("cost_false_negative: must be")
+    assert json.loads(weigh(model, 0, 0))["error"].startswith("cost_false_negative: must be above")
+
+
+def test_a_threshold_that_is_the_models_own_has_a_row_of_its_own(model):
+    evaluation = {**model.artifact.metadata.evaluation, "threshold": 0.4137}
+    metadata = model.artifact.metadata.model_copy(update={"evaluation": evaluation})
+    other = HeartModel(Artifact(model.artifact.network, model.preprocessor, metadata))
+    assert json.loads(show_table(other))["start"] == {"threshold": 0.4137, "miss": 2, "alarm": 1}
+    told = json.loads(weigh(other, None, None))
+    [row] = [row for row in told["out_of_fold"]["exact"] if row["threshold"] == 0.4137]
+    check_row(row, heart_report(other)["out_of_fold"])
+
+
+def test_groups_that_were_not_counted_are_none(model):
+    evaluation = {**model.artifact.metadata.evaluation, "experiments": {}}
+    metadata = model.artifact.metadata.model_copy(update={"evaluation": evaluation})
+    other = HeartModel(Artifact(model.artifact.network, model.preprocessor, metadata))
+    assert json.loads(show_table(other))["groups"] is None
+
+
+def test_what_is_said_of_groups(shown):
+    groups = shown["groups"]
+    assert [group["name"] for group in groups["groups"]] == [
+        "Everybody", "Women", "Men", "Under 50", "50 to 59", "60 and over",
+    ]  # fmt: skip
+    told = groups["told"][groups["thresholds"].index(0.3)]
+    assert told == (
+        "At 30 % men get more false alarms than women and those of 60 and over get more false "
+        "alarms than those under 50: these intervals don't meet. The other differences could be "
+        "chance."
+    )
+    assert "every difference between these groups could be chance" in groups["told"][0]
+
+
+# The table
+
+
+HEADER = "id,age,sex,cp,trestbps,chol,fbs,restecg,thalach,exang,oldpeak,slope,ca,thal,decision"
+ROWS = [
+    f"{i},{40 + 2 * i},{i % 2},{1 + i % 4},120,{200 + i},0,0,{170 - 4 * i},{i % 2},{0.2 * i:g},"
+    f"{1 + i % 2},{i % 4},{(3, 7)[i % 2]},x"
+    for i in range(12)
+]
+FEW = "f,50" + "," * 12 + ",x"  # an age and nothing else: a risk, and no decision
+WRONG = "w,900" + "," * 12 + ",x"
+
+
+def summary(model, tmp_path: Path, lines: list[str], threshold: float = 0.4):
+    result = model.predict_file("\n".join(lines).encode(), threshold)
+    path = tmp_path / "answer.csv"
+    path.write_text(result.to_csv(), encoding="utf-8")
+    return summarize(path, result), list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+
+
+def test_a_summary_counts_what_the_file_says(model, tmp_path):
+    rows = [*ROWS, *[WRONG] * 10, FEW]
+    told, answers = summary(model, tmp_path, [HEADER, *rows])
+    ours = [row["predicted_decision"] for row in answers]
+    assert told["decisions"] == [
+        ["disease", ours.count("disease")], ["no disease", ours.count("no disease")],
+        ["too little known", 1], ["refused", 10],
+    ]  # fmt: skip
+    assert min(ours.count("disease"), ours.count("no disease")) > 1  # else the counts are no test
+    assert told["at"] == "40 %"
+    assert told["rows"] == "23 rows, all of them in the file"
+    assert [row for row, _ in told["refused"]] == [str(i) for i in range(13, 21)]
+    assert all(reason.startswith("age: must be") for _, reason in told["refused"])
+    assert told["more"] == "and 2 more, in the file"
+    assert told["header"] == ["Row", "id", "age", "sex", "cp", "Risk", "Interval", "Decision"]
+    assert told["hidden"] == 11
+    assert len(told["preview"]) == 8
+    for line, row in zip(told["preview"], answers, strict=False):
+        assert line[1:5] == [row["id"], row["age"], row["sex"], row["cp"]]
+        assert line[5] == whole_percent(float(row["probability"]))
+        assert line[7] == row["predicted_decision"]
+    assert told["first"] == "The first 8 of 23 rows"
+
+
+def test_a_row_that_was_refused_says_why_in_the_preview(model, tmp_path):
+    told, _ = summary(model, tmp_path, ["age", "900"])
+    assert told["preview"] == [["1", "900", "", "", f"refused: {told['refused'][0][1]}"]]
+    assert told["rows"] == "1 row, all of them in the file"
+    assert told["decisions"][:2] == [["disease", 0], ["no disease", 0]]
+
+
+def test_where_too_little_is_known_there_is_a_risk_and_no_decision(model, tmp_path):
+    told, [row] = summary(model, tmp_path, [HEADER, FEW])
+    assert told["decisions"] == [
+        ["disease", 0], ["no disease", 0], ["too little known", 1], ["refused", 0],
+    ]  # fmt: skip
+    assert told["preview"][0][-3] == whole_percent(float(row["probability"]))
+    assert told["preview"][0][-1] == "too little known"
