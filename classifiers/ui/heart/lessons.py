@@ -53,8 +53,7 @@ def _tell(told: dict[str, Any]) -> str:
     answer, *more = told["findings"]
     findings = "\n".join(f"- {finding}" for finding in more)
     return (
-        f"### {told['title']}\n\n{told['asked']}\n\n**{answer}**\n\n{findings}\n\n"
-        f"*{told['ran']}*"
+        f"### {told['title']}\n\n{told['asked']}\n\n**{answer}**\n\n{findings}\n\n*{told['ran']}*"
     )
 
 
