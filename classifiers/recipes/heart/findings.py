@@ -287,7 +287,7 @@ def _against_medians(site: Record) -> str:
     gap = site["log_loss"] - other["log_loss"]
     side = "better" if gap < 0 else "worse"
     return (
-        f" Averaged over what is unknown the log loss is {site['log_loss']:.3f}; with medians instead "
+        f" Averaged over the unknown, the log loss is {site['log_loss']:.3f}; with medians instead "
         f"the same networks have {other['log_loss']:.3f} (AUC {other['auc']:.3f}, mean risk "
         f"{percent(other['predicted'])}), so averaging is {side} here by {abs(gap):.3f}."
     )
