@@ -161,9 +161,13 @@ def test_axe_finds_nothing_serious_in_light_and_dark(page, app_url):
         "Patient": "#why .way svg",
         "Threshold": "#explorer svg",
         "Table": "#patients-file",
+        "Lessons": "#heart-lessons details",
+        "Record": "#heart-record figure",
     }.items():
         page.get_by_role("tab", name=name, exact=True).click()
         page.locator(sign).first.wait_for()
+        page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
+        unfold(page)
         look(name)
     page.get_by_role("tab", name="Capstone").click()
     page.locator("#capstone-table td").first.wait_for()

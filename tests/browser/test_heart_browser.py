@@ -38,4 +38,4 @@ def test_the_lessons_exercises_are_answered(heart):
     for number in (9, 10, 11, 12):
         heart.get_by_role("button", name=f"{number}. ").click()
         heart.wait_for_timeout(200)
-        heart.locator("#heart-exercise li").first.wait_for()
+        heart.locator("#heart-exercise strong").first.wait_for()

@@ -16,6 +16,7 @@ from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
 from classifiers.recipes.heart.record.method import (
     describe_choices,
+    describe_importance,
     describe_interval,
     describe_known_fields,
     describe_least_known,
@@ -33,6 +34,7 @@ from classifiers.recipes.heart.record.sample_size import (
     highest_r2,
     minimum_sample_size,
 )
+from classifiers.wording import bounded
 from tests.conftest import ROOT
 
 WEIGHTS = ROOT / "weights" / "heart"
@@ -259,6 +261,14 @@ def test_what_is_known_of_a_patient_has_a_row_each(folded):
     assert describe_least_known({}) == ""
     rule = {"least_known": 0.41, "rank_correlation": 0.985}
     assert "less than 0.41" in describe_least_known({"decision_rule": rule})
+
+
+def test_what_the_model_uses_has_a_row_a_field(model):
+    rows = describe_importance(model.artifact.metadata.evaluation)
+    stored = model.artifact.metadata.evaluation["importance"]["fields"]
+    assert [row[0] for row in rows] == [f"`{about['field']}`" for about in stored]
+    assert [row[2] for row in rows] == [bounded(about["auc_loss"]) for about in stored]
+    assert describe_importance({}) == []
 
 
 # Pictures

@@ -20,6 +20,7 @@ from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
 from classifiers.recipes.heart.record.method import (
     describe_choices,
+    describe_importance,
     describe_interval,
     describe_known_fields,
     describe_least_known,
@@ -329,6 +330,10 @@ def _performance(model: HeartModel, report: Mapping[str, Any], pictures: bool) -
     if known:
         header = ["known", "AUC", "log loss", "difference from a regression on these fields"]
         parts.append(f"**By what is known of a patient, out of fold**\n\n{_table(header, known)}")
+    used = describe_importance(model.artifact.metadata.evaluation)
+    if used:
+        header = ["field", "mean absolute Shapley value, log odds", "AUC lost when it is hidden"]
+        parts.append(f"**What the model uses**\n\n{_table(header, used)}")
     if pictures:
         parts += [f"![{alt}]({name})" for name, alt in zip(PICTURES, _ALTS, strict=True)]
     rows = [

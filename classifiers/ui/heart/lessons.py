@@ -49,9 +49,12 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
 
 
 def _tell(told: dict[str, Any]) -> str:
-    """One question and its answer, as Markdown."""
-    findings = "\n".join(f"- {finding}" for finding in told["findings"])
-    return f"### {told['title']}\n\n{told['asked']}\n\n{findings}\n\n*{told['ran']}*"
+    """One question and its answer, as Markdown; the first finding answers it."""
+    answer, *more = told["findings"]
+    findings = "\n".join(f"- {finding}" for finding in more)
+    return (
+        f"### {told['title']}\n\n{told['asked']}\n\n**{answer}**\n\n{findings}\n\n*{told['ran']}*"
+    )
 
 
 def show_lessons(served: Served) -> str:

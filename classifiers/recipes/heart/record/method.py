@@ -81,6 +81,19 @@ def describe_known_fields(evaluation: Mapping[str, Any]) -> list[list[str]]:
     ]
 
 
+def describe_importance(evaluation: Mapping[str, Any]) -> list[list[str]]:
+    """What the model uses, largest first: the rows of a table; none where it was not measured.
+
+    Each holds a field, its mean absolute Shapley value in log odds, and the AUC that is lost out
+    of fold when the field is hidden from everybody.
+    """
+    importance = evaluation.get("importance") or {"fields": []}
+    return [
+        [f"`{about['field']}`", bounded(about["shapley"], 2), bounded(about["auc_loss"])]
+        for about in importance["fields"]
+    ]
+
+
 def describe_least_known(evaluation: Mapping[str, Any]) -> str:
     """Below how much knowledge there is no decision; nothing where there is no such rule."""
     rule = evaluation.get("decision_rule")

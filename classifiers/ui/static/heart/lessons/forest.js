@@ -132,10 +132,9 @@ function axis(range, ticks, top) {
     const x = { start: `${LEFT}%`, middle: '50%', end: `${RIGHT}%` }[anchor];
     mark(svg, 'text', { x, y: 12, 'text-anchor': anchor, class: kind }, content);
   }
-  for (const [value, content, anchor, rest] of ticks) {
-    const label = mark(svg, 'text', { x: at(value), y: 27, 'text-anchor': anchor, class: 'tick' },
+  for (const [value, content, anchor, kind = ''] of ticks) {
+    mark(svg, 'text', { x: at(value), y: 27, 'text-anchor': anchor, class: `tick ${kind}` },
       content);
-    if (rest) mark(label, 'tspan', { class: 'wide' }, ` ${rest}`);
   }
   return svg;
 }
@@ -149,9 +148,9 @@ export function drawAxis(most, unit, long, short) {
 }
 
 export const drawAreaAxis = ([low, high], { value }) => axis([low, high],
-  [[low, String(Number(low.toFixed(2))), 'start', low === 0.5 ? 'chance' : ''],
-    [value, value.toFixed(3), 'middle'], [high, '1', 'end']],
-  [['ranking, AUC', 'start', '']]);
+  [[low, String(Number(low.toFixed(2))), 'start'], [value, value.toFixed(3), 'middle'],
+    [high, '1', 'end', 'wide']],
+  [['ranking, AUC (chance 0.5)', 'start', 'wide'], ['ranking, AUC', 'start', 'narrow']]);
 
 export const drawSaidAxis = () => axis(SAID,
   [[0, '0', 'start'], [0.5, '50', 'middle'], [1, '100', 'end']],
