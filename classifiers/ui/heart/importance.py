@@ -32,6 +32,7 @@ def build_importance(
         html_template=asset("heart/why/importance.html"),
         css_template=asset("heart/why/common.css", "heart/why/importance.css"),
         js_on_load=module("heart/why/importance.js"),
+        apply_default_css=False,
         elem_id="importance",
     )
 

@@ -59,6 +59,7 @@ def build_why(
         html_template=asset("heart/why/panel.html"),
         css_template=asset("heart/why/common.css", "heart/why/panel.css"),
         js_on_load=module("heart/why/panel.js", mmol=MMOL, sugar=SUGAR_LIMIT),
+        apply_default_css=False,
         elem_id="why",
     )
 

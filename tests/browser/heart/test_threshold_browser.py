@@ -262,8 +262,8 @@ def test_groups_at_the_threshold(explorer, model):
                       const box = track.getBoundingClientRect();
                       const at = (name, end) => (track.querySelector(name)
                         .getBoundingClientRect()[end] - box.left) / box.width;
-                      return [at('.span', 'left'), at('.span', 'right'),
-                        (at('.dot', 'left') + at('.dot', 'right')) / 2, at('.all', 'left')];
+                      return [at('.span i', 'left'), at('.span i', 'right'),
+                        (at('.dot i', 'left') + at('.dot i', 'right')) / 2, at('.all i', 'left')];
                     }"""
                 )
                 every = groups["groups"][0]["called"][kind]["value"][i]

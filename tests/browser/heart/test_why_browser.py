@@ -350,8 +350,8 @@ def test_importance_is_a_picture_a_measure_and_hidden_without_a_record(alone, mo
     for i, picture in enumerate(pictures):
         figure = figures.nth(i)
         figure.locator("svg").wait_for()
-        labels = figure.locator(".label").all_text_contents()
-        assert labels == [row["label"] for row in picture["rows"]]
+        labels = " ".join(figure.locator(".label").all_text_contents())
+        assert labels == " ".join(row["label"] for row in picture["rows"])
         places = np.array(figure.locator(".interval").evaluate_all(
             "(lines) => lines.map((l) => ['x1', 'x2'].map((key) => Number(l.getAttribute(key))))"
         ))  # fmt: skip

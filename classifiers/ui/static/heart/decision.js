@@ -11,7 +11,7 @@ export const thresholdFor = ({ miss, alarm }) => alarm / (miss + alarm);
 
 // Sets what the model starts with; what a visitor has chosen since stays.
 export function begin(start) {
-  if (!state) tell({ ...start, start });
+  if (!state) tell(start);
 }
 
 export function change(part) {
@@ -25,8 +25,9 @@ export function slide(percent) {
   change({ threshold: Math.abs(percent / 100 - theory) < 0.005 ? theory : percent / 100 });
 }
 
-export function reset() {
-  tell({ ...state.start, start: state.start });
+// The costs stay; the threshold is what theory asks for at them.
+export function backToTheory() {
+  change({ threshold: thresholdFor(state) });
 }
 
 // Calls `show(state)` now, if there is one, and at each change; gives back how to stop.

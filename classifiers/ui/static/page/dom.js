@@ -10,3 +10,8 @@ export function node(tag, attributes = {}, ...children) {
 export function partsOf(root) {
   return (name) => root.querySelector(`[data-part="${name}"]`);
 }
+
+// A text that is there already is left alone: to write it again would lay the page out anew.
+export function write(place, text) {
+  if (place.textContent !== text) place.textContent = text;
+}

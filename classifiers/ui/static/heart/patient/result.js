@@ -2,7 +2,7 @@
 // whole tab, and moving it looks up a row of the study's record.
 import { offerToSave } from '../../charts/figure.js';
 import { node, partsOf } from '../../page/dom.js';
-import { begin, change, decision, reset, watch } from '../decision.js';
+import { backToTheory, begin, decision, slide, thresholdFor, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
 import { agreement, asCosts, count, decide, headline, interval, onceKnown, percent, stepAt,
@@ -37,8 +37,8 @@ class Result {
     offerActions(this.part);
     closeWithEscape(this.root);
     this.part('slider').addEventListener('input', ({ target }) =>
-      change({ threshold: target.value / 100 }));
-    this.part('reset').addEventListener('click', reset);
+      slide(Number(target.value)));
+    this.part('reset').addEventListener('click', backToTheory);
     new ResizeObserver(() => {
       if (this.part('strip').clientWidth !== this.width) this.draw();
     }).observe(this.root);
@@ -132,7 +132,7 @@ class Result {
   // All that hangs on the threshold.
   decide() {
     if (!this.strip || !decision()) return;
-    const { threshold, miss, alarm, start: first } = decision();
+    const { threshold, miss, alarm } = decision();
     const { answer } = this.state.shown;
     const said = decide(answer, threshold);
     this.strip.cut(threshold);
@@ -142,10 +142,9 @@ class Result {
     slider.setAttribute('aria-valuetext', percent(threshold));
     this.write('threshold', `Threshold ${percent(threshold)}`);
     this.write('costs', asCosts(threshold, { miss, alarm }));
-    const back = Math.abs(threshold - first.threshold) > 1e-9 || miss !== first.miss
-      || alarm !== first.alarm;
-    this.part('reset').hidden = !back;
-    this.write('reset', `back to ${percent(first.threshold)}`);
+    const theory = thresholdFor({ miss, alarm });
+    this.part('reset').hidden = threshold === theory;
+    this.write('reset', `back to ${percent(theory)}`);
     this.showDecision(answer, said, threshold);
     this.showRecord(answer, said, threshold);
     this.showCompared(threshold);

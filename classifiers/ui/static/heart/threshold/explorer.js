@@ -2,8 +2,8 @@
 // slider looks up a row and moves markers. Costs are weighed by Python when they change.
 import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
-import { begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
-import { node, partsOf } from '../../page/dom.js';
+import { backToTheory, begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
+import { node, partsOf, write } from '../../page/dom.js';
 import { costChart, tableCharts } from './charts.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
@@ -42,7 +42,7 @@ class Explorer {
     offerToSave(root, 'thresholds');
     this.slider.addEventListener('input', () => slide(Number(this.slider.value)));
     this.part('back').addEventListener('click', () => {
-      change({ threshold: thresholdFor(decision()) });
+      backToTheory();
       this.slider.focus();
     });
     for (const input of root.querySelectorAll('[name="explorer-range"]')) {
@@ -175,10 +175,10 @@ class Explorer {
     this.slider.setAttribute('aria-valuetext', row.label);
     showFacts(this.part('facts'), this.part, set, row,
       `${set.patients} patients, ${WHOSE[this.set]}`);
-    this.part('worth').textContent = moved ? row.worth : '';
+    write(this.part('worth'), moved ? row.worth : '');
     this.part('back').hidden = !moved;
     this.root.querySelectorAll('[data-metric]').forEach((place, i) => {
-      place.textContent = row.measures[i];
+      write(place, row.measures[i]);
     });
     this.groups.show(threshold);
     this.mark(row);

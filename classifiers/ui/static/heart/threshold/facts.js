@@ -1,5 +1,5 @@
 // The counts at one threshold, as bars and as sentences: every number and every share is Python's.
-import { node } from '../../page/dom.js';
+import { node, write } from '../../page/dom.js';
 
 export function buildFacts(place) {
   const count = (name) => node('b', { 'data-count': name });
@@ -34,15 +34,12 @@ function bar(first, second) {
 
 // set: the patients; row: what is said of a threshold.
 export function showFacts(place, part, set, row, whose) {
-  const write = (name, text) => { part(name).textContent = text; };
-  write('threshold', row.label);
-  write('whose', whose);
-  write('cases', `${set.cases} with disease`);
-  write('controls', `${set.patients - set.cases} without`);
-  write('missed', row.missed);
+  const texts = { threshold: row.label, whose, cases: `${set.cases} with disease`,
+    controls: `${set.patients - set.cases} without`, missed: row.missed };
+  for (const [name, text] of Object.entries(texts)) write(part(name), text);
   const { counts } = row;
   for (const cell of place.querySelectorAll('[data-count]')) {
-    cell.textContent = counts[cell.dataset.count];
+    write(cell, String(counts[cell.dataset.count]));
   }
   const grow = { hit: counts.true_positive, missed: counts.false_negative,
     alarm: counts.false_positive, left: counts.true_negative };
@@ -53,8 +50,8 @@ export function showFacts(place, part, set, row, whose) {
   }
   for (const cell of place.querySelectorAll('[data-said]')) {
     const [value, span] = row.said[cell.dataset.said] ?? ['', ''];
-    cell.firstChild.textContent = value;
-    cell.lastChild.textContent = `(${span})`;
+    write(cell.firstChild, value);
+    write(cell.lastChild, `(${span})`);
   }
   for (const name of ['called', 'left']) part(name).hidden = !row.said[name];
 }

@@ -1,6 +1,6 @@
 // The same threshold, group by group: what is found and what is a false alarm, each with its
 // interval, as Python counted them.
-import { node } from '../../page/dom.js';
+import { node, write } from '../../page/dom.js';
 
 const KINDS = [['with_disease', 'sick', 'Found, of those with disease'],
   ['without_disease', 'well', 'False alarms, of those without']];
@@ -33,7 +33,8 @@ export class Groups {
   }
 
   cell(group, kind, look) {
-    const [span, dot, all] = ['span', 'dot', 'all'].map((name) => node('i', { class: name }));
+    const [span, dot, all] = ['span', 'dot', 'all'].map((name) =>
+      node('i', { class: name }, node('i')));
     const [count, bounds] = [node('b'), node('span')];
     const text = node('span', { class: 'count' }, count, ` of ${group.called[kind].of} `, bounds);
     this.cells.push({ called: group.called[kind], every: this.table.groups[0].called[kind],
@@ -47,16 +48,16 @@ export class Groups {
     if (!this.table) return;
     const off = this.table.thresholds.map((value) => Math.abs(value - threshold));
     const i = off.indexOf(Math.min(...off));
-    this.told.textContent = `${this.table.told[i]}${off[i] < 1e-5 ? ''
-      : ' (The nearest threshold that was counted.)'} Dashed: everybody, out of fold.`;
+    write(this.told, `${this.table.told[i]}${off[i] < 1e-5 ? ''
+      : ' (The nearest threshold that was counted.)'} Dashed: everybody, out of fold.`);
     for (const { called, every, span, dot, all, count, bounds } of this.cells) {
       const [low, high] = [called.low[i], called.high[i]];
-      span.style.left = `${100 * low}%`;
-      span.style.width = `${100 * (high - low)}%`;
-      dot.style.left = `${100 * called.value[i]}%`;
-      all.style.left = `${100 * every.value[i]}%`;
-      count.textContent = called.count[i];
-      bounds.textContent = `(${Math.round(100 * low)}–${Math.round(100 * high)} %)`;
+      // Each is as wide as the track, and only shifted: nothing is laid out anew.
+      span.style.transform = `translateX(${100 * low}%) scaleX(${high - low})`;
+      dot.style.transform = `translateX(${100 * called.value[i]}%)`;
+      all.style.transform = `translateX(${100 * every.value[i]}%)`;
+      write(count, String(called.count[i]));
+      write(bounds, `(${Math.round(100 * low)}–${Math.round(100 * high)} %)`);
     }
   }
 }

@@ -5,9 +5,10 @@ import { mark, newSvg } from '../../charts/svg.js';
 import { node, partsOf } from '../../page/dom.js';
 
 const ROW = 24;
+const LINE = 14; // of a label in two
 const TOP = 6;
 const NUMBERS = 132; // width of the column of texts
-const CHARACTER = 6.5;
+const CHARACTER = 6.8;
 const PLOT = 90; // width that is left to the dots at least
 
 export function start({ element, props }) {
@@ -37,17 +38,20 @@ export function start({ element, props }) {
 
 function drawForest(holder, { title, range, rows }) {
   const width = Math.max(260, holder.clientWidth);
-  const height = TOP + rows.length * ROW;
-  const longest = (name) => CHARACTER * Math.max(...rows.map((row) => row[name].length));
-  const texts = Math.min(NUMBERS, longest('text') + 10);
-  const names = Math.min(width - texts - PLOT, longest('label'));
-  const at = scale({ range }, names + 14, width - texts - 8);
+  const long = (texts) => CHARACTER * Math.max(...texts.map((text) => text.length));
+  const numbers = Math.min(NUMBERS, long(rows.map(({ text }) => text)) + 10);
+  const fits = long(rows.map(({ label }) => label)) < width - numbers - PLOT;
+  const labels = rows.map(({ label }) => fits ? [label] : label.split(/(?<= and) /));
+  const row = Math.max(...labels.map((lines) => lines.length)) > 1 ? 2 * LINE + 6 : ROW;
+  const height = TOP + rows.length * row;
+  const at = scale({ range }, long(labels.flat()) + 14, width - numbers - 8);
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': `${title}: ${rows.map(({ label, text }) => `${label} ${text}`).join('; ')}` });
   mark(svg, 'line', { x1: at(0), x2: at(0), y1: 0, y2: height, class: 'zero' });
-  rows.forEach(({ label, value, low, high, text, sure }, i) => {
-    const y = TOP + (i + 0.5) * ROW;
-    mark(svg, 'text', { x: 0, y: y + 4, class: 'label' }, label);
+  rows.forEach(({ value, low, high, text, sure }, i) => {
+    const y = TOP + (i + 0.5) * row;
+    labels[i].forEach((line, k) => mark(svg, 'text', { x: 0, class: 'label',
+      y: y + 4 + LINE * (k - (labels[i].length - 1) / 2) }, line));
     mark(svg, 'line', { x1: at(low), x2: at(high), y1: y, y2: y, class: 'interval' });
     mark(svg, 'circle', { cx: at(value), cy: y, r: 4.5, class: sure ? 'sure' : 'unsure' });
     mark(svg, 'text', { x: width, y: y + 4, 'text-anchor': 'end' }, text);
