@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHECKED = (
     "format_version", "network", "training", "preprocessing", "golden", "model", "task",
     "features.*.name", "evaluation.experiments.slices.*.by", "evaluation.reference",
+    "evaluation.importance", "evaluation.patterns.*.fields",
 )  # fmt: skip
 
 
