@@ -121,10 +121,11 @@ class Follower(Generic[T]):
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="weights-follower", daemon=True)
 
-    def start(self, wait: float = 2.0) -> None:
+    def start(self, wait: float = 5.0) -> None:
         """Takes the cached version, then gives the Hub `wait` seconds to do better.
 
-        After that the look goes on in the background, however long the Hub takes.
+        A version that is fetched is also worked through once, which takes a second or two of a slow
+        core. After `wait` the look goes on in the background, however long the Hub takes.
         """
         self._load_cached()
         self._thread.start()

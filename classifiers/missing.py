@@ -157,9 +157,10 @@ class Averager:
     def spread(self, covariance: Tensor) -> Tensor:
         """Standard deviations of what enters the first layer's units, for N ways to know inputs.
 
-        Shape: `covariance` (N, F, F) of what is missing, 0 elsewhere; result (N, K, H).
+        Shape: `covariance` (N, U, U) of what is missing among the U `used` inputs, 0 elsewhere;
+        result (N, K, H).
         """
-        weight = torch.from_numpy(self._weight).to(covariance)
+        weight = self._used_weight(covariance)
         members, inputs, units = weight.shape
         flat = weight.transpose(0, 1).reshape(inputs, -1)
         moved = covariance @ flat
@@ -168,15 +169,16 @@ class Averager:
     def scaled_margins(self, filled: Tensor, spread: Tensor, covariance: Tensor) -> Tensor:
         """The logits whose sigmoid is each member's average, for rows that each know other inputs.
 
-        Shape: `filled` (N, F) rows with their missing inputs at their mean, `spread` (N, K, H) and
-        `covariance` (N, F, F) as for `spread`; result (K, N), in the dtype of `filled`. Networks
+        Shape: `filled` (N, U) rows with their missing inputs at their mean, `spread` (N, K, H) and
+        `covariance` (N, U, U) as for `spread`; result (K, N), in the dtype of `filled`. Networks
         that have no closed form are asked at the mean.
         """
         if not self._closed:
-            return torch.from_numpy(_margins(self.network, filled.double().numpy())).to(filled)
-        weight, bias, out = (
-            torch.from_numpy(a).to(filled) for a in (self._weight, self._bias[:, 0], self._out)
-        )
+            rows = np.zeros((len(filled), len(self.gaussian.used)))
+            rows[:, self.gaussian.used] = filled.double().numpy()
+            return torch.from_numpy(_margins(self.network, rows)).to(filled)
+        weight = self._used_weight(filled)
+        bias, out = (torch.from_numpy(a).to(filled) for a in (self._bias[:, 0], self._out))
         members, inputs, units = weight.shape
         z = (filled @ weight.transpose(0, 1).reshape(inputs, -1)).view(-1, members, units) + bias
         ratio = z / spread
@@ -187,6 +189,10 @@ class Averager:
         slope = torch.bmm(above.mul_(out).transpose(0, 1), weight.mT).transpose(0, 1)
         variance = (slope @ covariance).mul_(slope).sum(2)
         return (mean / (1 + math.pi / 8 * variance).sqrt()).T
+
+    def _used_weight(self, like: Tensor) -> Tensor:
+        """(K, U, H): the first layer's weights of the used inputs."""
+        return torch.from_numpy(self._weight[:, self.gaussian.used]).to(like)
 
     def share_known(self, known: np.ndarray) -> float:
         """How much of the logit's variance the known inputs explain, averaged over the members.
