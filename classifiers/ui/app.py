@@ -70,6 +70,9 @@ def launch_options() -> dict[str, Any]:
     return {
         "server_name": address.host,
         "server_port": address.port,
+        # Its only use is a look at the page with 3 s for it, and the end of the app if they are
+        # over, as they may be where the first weights are worked through on a busy core.
+        "_frontend": False,
         "app_kwargs": {
             "lifespan": lifespan,
             "middleware": [

@@ -17,6 +17,7 @@ from gradio.blocks import Blocks
 from gradio.component_meta import ComponentMeta
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
+from gradio.networking import url_ok
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessStartsMessage
 from gradio.state_holder import StateHolder
@@ -295,3 +296,11 @@ def test_a_session_keeps_no_copy_of_what_it_was_shown(blocks):
     session[shown] = blocks.blocks[shown]
     session._update_value_in_config(shown, "film" * 1000)
     assert "film" not in str(session.config_values)
+
+
+def test_gradio_still_ends_a_start_whose_page_takes_three_seconds_unless_told_not_to():
+    """Why the app is launched with `_frontend=False`; if this fails, read what that does now."""
+    text = inspect.getsource(gr.Blocks.launch)
+    assert text.count("_frontend") == 2  # the parameter, and
+    assert "if _frontend and not networking.url_ok(self.local_url)" in text
+    assert "httpx.TimeoutException" in inspect.getsource(url_ok)
