@@ -105,7 +105,8 @@ class Artifact:
         return self.network.probabilities(self.inputs(raw)).numpy()
 
     def predict(self, raw: np.ndarray) -> np.ndarray:
-        """The prediction: class probabilities (N, classes), the mean of the point members."""
+        """Class probabilities (N, classes), the mean of the point members, a missing value as the
+        preprocessor fills it. (A heart model averages over what is missing: see `missing`.)"""
         return self.probabilities(raw)[: self.metadata.point_members].mean(0)
 
 

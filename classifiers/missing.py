@@ -99,7 +99,7 @@ class Averager:
         one = out.shape[-1] == 1
         self._out = out[..., 0] if one else out[..., 1] - out[..., 0]
         self._out_bias = bias[..., 0] if one else bias[..., 1] - bias[..., 0]
-        self.given = lru_cache(maxsize=64)(self._given)
+        self.given = lru_cache(maxsize=16)(self._given)  # of 40 networks half a MB each
 
     def average(self, x: np.ndarray, known: np.ndarray) -> Averages:
         """Averages over what is missing.

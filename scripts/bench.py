@@ -13,6 +13,7 @@ _BENCHES = {
     "sweep": ("loops", "bench_sweep"),
     "first-paint": ("first_visit", "bench_first_paint"),
     "first-load": ("first_visit", "bench_first_load"),
+    "drag": ("first_visit", "bench_drag"),
     "serving": ("serving", "bench_serving"),
     "playground": ("playground", "bench_playground"),
     "swap": ("swap", "bench_swap"),
@@ -29,6 +30,7 @@ def main() -> None:
     commands.add_parser("capstone", help="the three networks")
     commands.add_parser("first-paint", help="what opening the capstone tab costs")
     commands.add_parser("first-load", help="what opening the page costs a browser")
+    commands.add_parser("drag", help="one step of the heart tab's two thresholds")
     sweep = commands.add_parser("sweep", help="widths 2 to 256 with many seeds")
     sweep.add_argument("--members", type=int, default=20)
     sweep.add_argument("--epochs", type=int, default=2000)

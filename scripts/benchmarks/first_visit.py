@@ -120,3 +120,41 @@ def bench_first_load(args: argparse.Namespace) -> None:
         )
     empty, own = medians.values()
     print(", ".join(f"{field} {own[field] / empty[field]:.2f}x" for field in own))
+
+
+DRAG = """(where) => {
+  const slider = document.querySelector(`${where} input[type=range]`);
+  const times = [];
+  for (let i = 0; i <= 100; i += 1) {
+    const start = performance.now();
+    slider.value = i;
+    slider.dispatchEvent(new Event('input', {bubbles: true}));
+    document.body.getBoundingClientRect();  // what was drawn is laid out too
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b);
+}"""
+
+
+def bench_drag(args: argparse.Namespace) -> None:
+    """Milliseconds of one step of a threshold in Chromium; a picture a frame needs 16."""
+    from playwright.sync_api import sync_playwright
+
+    sliders = {"Patient": "#risk", "Threshold": "#explorer"}
+    command = [sys.executable, "app.py"]
+    with sync_playwright() as tools, served(command) as url:
+        browser = tools.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(url)
+        page.get_by_role("tab", name="Heart").click()
+        page.locator('#patient[data-patient="now"]').wait_for()
+        for name, where in sliders.items():
+            page.get_by_role("tab", name=name, exact=True).click()
+            page.locator(f"{where} input[type=range]").wait_for()
+            page.wait_for_timeout(1000)
+            for _ in range(args.repeats):
+                times = page.evaluate(DRAG, where)
+            print(f"{name}: median {times[50]:.1f} ms a step, 95th percentile {times[95]:.1f} ms")
+        browser.close()

@@ -17,11 +17,6 @@ WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "heart"
 
 
 @pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(WEIGHTS)
-
-
-@pytest.fixture(scope="module")
 def text(model):
     return render_card(model)
 

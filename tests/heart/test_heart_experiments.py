@@ -47,11 +47,6 @@ QUICK = replace(LESSON, training=LESSON.training.model_copy(update={"epochs": 4}
 
 
 @pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(WEIGHTS)
-
-
-@pytest.fixture(scope="module")
 def record(model):
     return model.artifact.metadata.evaluation["experiments"]
 

@@ -12,12 +12,6 @@ from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge, judge_alone, lessons_picture
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.wording import gap_points
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

@@ -21,14 +21,8 @@ from classifiers.recipes.heart.model import (
     operating_points,
     parse_patient,
 )
-from tests.conftest import ROOT
 
 PATIENT = SAMPLE_PATIENTS["Angina on effort, age 61"]
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def test_a_prediction_lies_in_its_interval_and_decides_at_the_threshold(model):

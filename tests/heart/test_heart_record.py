@@ -41,11 +41,6 @@ WEIGHTS = ROOT / "weights" / "heart"
 
 
 @pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(WEIGHTS)
-
-
-@pytest.fixture(scope="module")
 def folded(model):
     return model.artifact.metadata.evaluation["out_of_fold"]
 

@@ -9,21 +9,15 @@ from scipy.stats import spearmanr
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.evaluation.metrics import log_loss
 from classifiers.recipes.heart.experiments.patterns import PATTERNS
+from classifiers.recipes.heart.explain import conditional_game
 from classifiers.recipes.heart.model import (
     SAMPLE_PATIENTS,
-    HeartModel,
     operating_points,
     parse_patient,
 )
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
-from tests.conftest import ROOT
 
 BASICS = SAMPLE_PATIENTS["Only the basics are known"]
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +166,10 @@ def test_importance_is_of_all_patients_and_in_order(model, evaluation, heart_dat
     some, known = x[:40], model.ensemble.known_fields(x[:40])
     inputs = model.ensemble.inputs(some)
     values = np.abs(
-        [model.game.explain(i, k).contributions for i, k in zip(inputs, known, strict=True)]
+        [
+            conditional_game(model).explain(i, k).contributions
+            for i, k in zip(inputs, known, strict=True)
+        ]
     )
     chest_pain = next(f["shapley"] for f in told["fields"] if f["field"] == "cp")
     spread = values[:, 2].std() / math.sqrt(40)

@@ -4,18 +4,11 @@ import base64
 import zlib
 
 import numpy as np
-import pytest
 
 from classifiers.data.heart.file import read_heart
 from classifiers.recipes.heart.explain import measure_unusualness
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.heart.serving import unusual
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def test_the_lessons_patient_is_unusual_and_the_others_are_not(model):

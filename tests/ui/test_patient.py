@@ -171,7 +171,7 @@ def test_what_is_unknown_has_an_outlook(served):
         of_hundred(outlook.crossing(cut / 100)) for cut in (0, 40, 100)
     ]
     assert told["ask_first"].split(", ") == [inside(name) for name in outlook.ask_first[:3]]
-    refits = served.heart.refit_probabilities(parse_patient(patient)[None])[:, 0]
+    refits = served.heart.ensemble.risks(parse_patient(patient)[None]).refits[:, 0]
     assert answer["refits"] == pytest.approx(sorted(refits), abs=1e-6)
 
 

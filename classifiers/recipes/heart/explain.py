@@ -5,12 +5,14 @@ happen to the patient if a value were changed.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.explain import ConditionalGame
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.recipes.heart.serving.unusual import measure_oddness
 
@@ -33,7 +35,7 @@ def explain_patient(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, 
     """
     row = parse_patient(patient)
     known = model.ensemble.known_fields(row[None])[0]
-    result = model.game.explain(model.ensemble.inputs(row[None])[0], known)
+    result = conditional_game(model).explain(model.ensemble.inputs(row[None])[0], known)
     parts = zip(FEATURE_NAMES, row.tolist(), result.contributions.tolist(), strict=True)
     pairs = [
         {"fields": [FEATURE_NAMES[i], FEATURE_NAMES[j]], "logit": float(result.interactions[i, j])}
@@ -77,3 +79,9 @@ def measure_unusualness(model: HeartModel, patient: Mapping[str, Any]) -> dict[s
 
 def _json(value: float) -> float | None:
     return None if np.isnan(value) else value
+
+
+@lru_cache(maxsize=2)  # 50 MB each: that of the served model, and of one that is about to be
+def conditional_game(model: HeartModel) -> ConditionalGame:
+    """What a model says when only some of a patient's fields are known."""
+    return ConditionalGame(model.ensemble.point, model.ensemble.owner)

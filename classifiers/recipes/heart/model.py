@@ -5,7 +5,7 @@ answer should be doubted. Training is in `training`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import numpy as np
 from classifiers.artifacts import Artifact, load_artifact
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, parse_value
 from classifiers.errors import ArtifactError, ConfigError
-from classifiers.explain import ConditionalGame
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts
@@ -54,6 +53,7 @@ class Prediction:
 
     `interval` (90 %) is for that risk at the study's clinic. `known` is the share of the log-odds'
     variance that the known fields explain, 1 = all; `decision` is None where it is too small.
+    `refits` are the risks by the widened refits that the interval is of, ascending.
     """
 
     probability: float
@@ -62,6 +62,7 @@ class Prediction:
     threshold: float
     known: float
     warnings: tuple[Doubt, ...]
+    refits: tuple[float, ...] = field(default=(), repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -135,11 +136,6 @@ class HeartModel:
         return Ensemble.of(self.artifact, self.preprocessor)
 
     @cached_property
-    def game(self) -> ConditionalGame:
-        """What the model says when only some of a patient's fields are known."""
-        return ConditionalGame(self.ensemble.point, self.ensemble.owner)
-
-    @cached_property
     def operating_record(self) -> OperatingRecord:
         """What thresholds did for the study's patients."""
         return OperatingRecord(self.artifact.metadata.evaluation)
@@ -151,11 +147,6 @@ class HeartModel:
     def probabilities(self, x: np.ndarray) -> np.ndarray:
         """The served probability of disease: (N, 13) float64, NaN = unknown -> (N,)."""
         return self.ensemble.risk(x)
-
-    def refit_probabilities(self, x: np.ndarray) -> np.ndarray:
-        """The risks by the networks refitted to reweighted patients, widened as the interval is:
-        (N, 13) -> (K, N)."""
-        return self.ensemble.risks(x).refits
 
     def predict(self, patient: Mapping[str, Any], threshold: Any = None) -> Prediction:
         """Risk of one patient, given by feature name; a missing key or None is unknown.
@@ -170,7 +161,8 @@ class HeartModel:
         risk, known = float(risks.risk[0]), float(risks.known[0])
         low, high = (float(end[0]) for end in risks.intervals)
         decision = risk >= cut if known >= LEAST_KNOWN else None
-        return Prediction(risk, (low, high), decision, cut, known, self.doubts(row))
+        refits = tuple(sorted(risks.refits[:, 0].tolist()))
+        return Prediction(risk, (low, high), decision, cut, known, self.doubts(row), refits)
 
     def predict_rows(self, x: np.ndarray) -> np.ndarray:
         """Probability of disease, its interval and the share known: (N, 13) -> (N, 4) float64."""

@@ -116,6 +116,8 @@ def _part(part: dict[str, Any], thresholds: list[float], name: str) -> dict[str,
         if value is not None
     ]
     patients = part["patients"]
+    # Elsewhere the mean of the repeats' own areas stands.
+    of_means = "" if name == "held_out" else " of each patient's mean over the repeats"
     return {
         **{key: part[key] for key in ("patients", "cases", "treat_all", "roc", "calibration")},
         **{key: part[key] for key in ("net_benefit", "precision_recall")},
@@ -125,7 +127,7 @@ def _part(part: dict[str, Any], thresholds: list[float], name: str) -> dict[str,
         "titles": {
             "benefit": f"Better than calling everybody or nobody at {sum(better)} of "
             f"{len(better)} thresholds.",
-            "roc": f"ROC curve. Area {bounded(fixed['auc'])}.",
+            "roc": f"ROC curve{of_means}. Area {bounded(fixed['auc'])}.",
             "pr": f"Precision and recall. Mean precision {bounded(fixed['average_precision'])}.",
             "calibration": f"Slope {bounded(fixed['calibration_slope'], 2)}, intercept "
             f"{bounded(fixed['calibration_intercept'], 2)}.",

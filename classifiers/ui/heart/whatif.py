@@ -84,7 +84,7 @@ def _number(
         )
     if not agree(part["higher"][-1], part["refits"]):
         notes.append(
-            f"Up or down? The refits can't tell: it rises in {part['higher'][-1]} of "
+            f"Up or down? The widened refits can't tell: it rises in {part['higher'][-1]} of "
             f"{part['refits']}."
         )
     at = None
@@ -144,7 +144,7 @@ def _category(part: dict[str, Any], counted: dict[str, Any] | None) -> dict[str,
 
 
 def agree(count: int, refits: int) -> bool:
-    """Whether all refits but a few, as many as outside the interval, say the same direction."""
+    """Whether all widened refits but as many as lie outside the interval say one direction."""
     low, high = (share * refits for share in INTERVAL)
     return not low < count < high
 
@@ -158,4 +158,4 @@ def _unsure_refits(part: dict[str, Any]) -> list[str]:
     ]
     if not unsure:
         return []
-    return [f"The refits can't tell {listed(unsure)} from {value_text(name, against)}."]
+    return [f"The widened refits can't tell {listed(unsure)} from {value_text(name, against)}."]

@@ -232,8 +232,8 @@ def _pairs(
         "note": ""
         if count
         else f"None of {len(known)} pairs differs from adding up by {least} or more with the "
-        "refits agreeing: for this patient a sum of the fields, as in a logistic regression, "
-        "would do.",
+        "widened refits agreeing: for this patient a sum of the fields, as in a logistic "
+        "regression, would do.",
     }
 
 
@@ -259,7 +259,8 @@ def _pair(pair: dict[str, Any]) -> dict[str, Any]:
     factor = times(math.exp(pair["logit"]))
     note = ""
     if not agree(pair["more"], pair["refits"]):
-        note = f"The refits can't tell it from adding up ({pair['more']} of {pair['refits']} more)."
+        more = f"{pair['more']} of {pair['refits']} more"
+        note = f"The widened refits can't tell it from adding up ({more})."
     if not _works_together(pair) and abs(pair["logit"]) >= TOGETHER:
         note += f" That they count {factor} as a pair comes of what both tell alike."
     return {

@@ -7,6 +7,7 @@ import pytest
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
+from tests.browser.heart.explorer_page import open_heart, start_afresh
 from tests.conftest import ROOT
 
 NAMES = tuple(SAMPLE_PATIENTS)
@@ -69,7 +70,7 @@ class PatientTab:
         }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def model() -> HeartModel:
     return HeartModel.load(ROOT / "weights" / "heart")
 
@@ -90,6 +91,19 @@ def tab(opened) -> PatientTab:
     if opened.part("reset").is_visible():
         opened.part("reset").click()
     return opened
+
+
+@pytest.fixture(scope="module")
+def threshold_tab(shared_page, app_url):
+    open_heart(shared_page, app_url)
+    return shared_page
+
+
+@pytest.fixture
+def explorer(threshold_tab, model):
+    """The Threshold sub-tab as it opens."""
+    start_afresh(threshold_tab, model)
+    return threshold_tab
 
 
 @pytest.fixture

@@ -4,37 +4,17 @@ import csv
 
 import pytest
 
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.heart.report import heart_report
 from classifiers.wording import whole_percent
 from tests.browser.heart.explorer_page import (
     counts,
-    open_heart,
     open_tab,
     part,
     slide,
-    start_afresh,
     type_cost,
     weighed,
 )
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
-
-
-@pytest.fixture(scope="module")
-def opened(shared_page, app_url):
-    open_heart(shared_page, app_url)
-    return shared_page
-
-
-@pytest.fixture
-def explorer(opened, model):
-    start_afresh(opened, model)
-    return opened
 
 
 def test_theory_is_answered_exactly_and_not_by_a_neighbour(explorer, model):

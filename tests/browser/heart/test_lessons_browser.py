@@ -7,10 +7,8 @@ import pytest
 
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
-from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.page import record_page
 from tests.browser.read_chart import read_chart
-from tests.conftest import ROOT
 
 # Places in per cent of a plot's width, and the texts over its column.
 PLOTS = """(section) => {
@@ -34,11 +32,6 @@ PLOTS = """(section) => {
     })) }));
   return { axes, rows };
 }"""
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

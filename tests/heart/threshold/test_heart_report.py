@@ -1,7 +1,6 @@
 """The heart report against scikit-learn; nothing is chosen on the patients it is reported on."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,11 +20,6 @@ from classifiers.recipes.heart.report import (
     heart_report,
     own_costs,
 )
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(Path(__file__).parents[3] / "weights" / "heart")
 
 
 def predictions(model, part):

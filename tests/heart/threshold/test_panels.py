@@ -12,12 +12,6 @@ from classifiers.recipes.heart.report import PARTS, heart_report
 from classifiers.ui.heart.explorer import show_table, weigh
 from classifiers.ui.heart.table import summarize
 from classifiers.wording import whole_percent
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ConfigError, DataError
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.heart.serving.changes import (
     FROZEN,
     nearest_change,
@@ -16,18 +16,12 @@ from classifiers.recipes.heart.serving.changes import (
     turning_changes,
     vary_patient,
 )
-from tests.conftest import ROOT
 
 OLD = {"age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,
        "thalach": 150, "exang": 0, "oldpeak": 2.3, "slope": 3, "ca": 0, "thal": 6}  # fmt: skip
 ILL = {"age": 61, "sex": 1, "cp": 4, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
        "thalach": 128, "exang": 1, "oldpeak": 2.2, "slope": 2, "ca": 2, "thal": 7}  # fmt: skip
 BASICS = {"age": 55, "sex": 1, "cp": 2, "trestbps": 135, "chol": 240}
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def risk(model, patient) -> float:

@@ -16,7 +16,6 @@ from classifiers.recipes.heart.serving.changes import nearest_change, pair_risks
 from classifiers.ui.heart import whatif, why
 from classifiers.ui.heart.importance import show_importance
 from classifiers.wording import times
-from tests.conftest import ROOT
 
 PATIENT = {"age": 57, "sex": 1, "cp": 3, "trestbps": 132, "chol": 235, "fbs": 0, "restecg": 0,
            "thalach": 148, "exang": 0, "oldpeak": 1.2, "slope": 2, "ca": 1, "thal": 3}  # fmt: skip
@@ -26,11 +25,6 @@ INVENTED = {  # of what the study's counts look like
            "without_disease": [130, 21, 7, 3]},
     "age": {"edges": [29.0, 53.0, 77.0], "with_disease": [40, 99], "without_disease": [80, 84]},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def with_evaluation(model, **parts):
@@ -221,11 +215,11 @@ def test_refits_that_disagree_on_a_direction_are_counted(model, monkeypatch, hig
     monkeypatch.setattr(whatif, "vary_patient", varied)
     shown = whatif.show_fields(with_evaluation(model, counts=None), PATIENT)
     number, category = card(shown, "age")["notes"], card(shown, "ca")["notes"]
-    assert number == ([] if sure else [f"Up or down? The refits can't tell: it rises in {higher} "
-                                       "of 40."])  # fmt: skip
+    assert number == ([] if sure else ["Up or down? The widened refits can't tell: it rises in "
+                                       f"{higher} of 40."])  # fmt: skip
     assert bool(category) != sure
     if not sure:
-        assert category[0].startswith("The refits can't tell 0 (")
+        assert category[0].startswith("The widened refits can't tell 0 (")
         assert category[0].endswith(" from 1.")
         assert category[0].count(f"({higher} of 40 higher)") == 3
 

@@ -89,7 +89,7 @@ def _answer(
 
     Returns:
         `probability`, `low`, `high`; `count`, `low_count`, `high_count`, of 100; `refits`, the
-        refitted models' risks, ascending; `about_interval`; `known`, the number of known fields;
+        widened refits' risks, ascending; `about_interval`; `known`, the number of known fields;
         `withheld`, whether too little is known for a decision; `outlook` (see `_outlook`), None
         where all is known; `notes`; `doubts`, the same as a list; `values`, each field as text, and
         those of the blood in `mmol`/l; `labels`; `study`; `start`, the threshold and the
@@ -100,7 +100,7 @@ def _answer(
     miss, alarm = own_costs(model)
     doubts = [d for d in prediction.warnings if d.code != "missing_imputed"]
     unknown = [name for name, value in patient.items() if value is None]
-    refits = np.sort(model.refit_probabilities(row[None])[:, 0]).round(DIGITS).tolist()
+    refits = np.round(prediction.refits, DIGITS).tolist()
     shares = {"count": prediction.probability, "low_count": low, "high_count": high}
     return {
         "probability": prediction.probability,

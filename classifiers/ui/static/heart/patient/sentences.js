@@ -1,5 +1,5 @@
 // What the page says of an answer, in words. The counts come from Python; a threshold is compared
-// with the risk, and with each refitted model's.
+// with the risk, and with each widened refit's.
 import { decision, thresholdFor } from '../decision.js';
 
 export const percent = (share) => `${Math.round(100 * share)} %`;
@@ -30,7 +30,7 @@ export function unknownFields({ known, fields }) {
 }
 
 // What the model says of a patient at a threshold: `words`, and whether disease is `called`, null
-// where too little is known; `others`, the refitted models that say otherwise.
+// where too little is known; `others`, the widened refits that say otherwise.
 export function decide(answer, threshold = decision().threshold) {
   const over = answer.probability >= threshold;
   const others = answer.refits.filter((risk) => (risk >= threshold) !== over).length;
@@ -55,8 +55,8 @@ export function onceKnown({ known, fields, outlook }, threshold) {
 }
 
 export function agreement({ refits }, others) {
-  if (!others) return `All ${refits.length} refitted models agree.`;
-  return `${others} of the ${refits.length} refitted models ${others === 1 ? 'falls' : 'fall'} on `
+  if (!others) return `All ${refits.length} widened refits agree.`;
+  return `${others} of the ${refits.length} widened refits ${others === 1 ? 'falls' : 'fall'} on `
     + 'the other side.';
 }
 
