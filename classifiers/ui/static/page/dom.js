@@ -15,3 +15,9 @@ export function partsOf(root) {
 export function write(place, text) {
   if (place.textContent !== text) place.textContent = text;
 }
+
+// Puts what is wrong with a value in place of a panel's content, if anything is.
+export function tellProblem(root, { error }) {
+  if (error) root.replaceChildren(node('p', { class: 'problem' }, error));
+  return Boolean(error);
+}

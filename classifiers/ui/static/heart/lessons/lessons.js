@@ -1,6 +1,6 @@
 // The lessons as rows: a question, a short answer, a verdict, two forest plots, details on demand.
 // Verdicts and texts come from Python.
-import { node } from '../../page/dom.js';
+import { node, tellProblem } from '../../page/dom.js';
 import {
   drawArea, drawAreaAxis, drawAxis, drawDifference, drawSaid, drawSaidAxis
 } from './forest.js';
@@ -21,10 +21,7 @@ export function start({ element, props }) {
 }
 
 function fill(root, value) {
-  if (value.error) {
-    root.replaceChildren(node('p', { class: 'problem' }, value.error));
-    return;
-  }
+  if (tellProblem(root, value)) return;
   root.replaceChildren(
     node('h2', {}, value.lead),
     node('p', { class: 'method' }, ...value.tally.flatMap(({ chip: name, count }) =>

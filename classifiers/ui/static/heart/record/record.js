@@ -1,6 +1,6 @@
 // The record on one page. Every number and every text comes from Python.
 import { drawChart } from '../../charts/chart.js';
-import { node } from '../../page/dom.js';
+import { node, tellProblem } from '../../page/dom.js';
 import { drawHistogram, drawRows } from './figures.js';
 
 const HEIGHT = 212; // of the two charts: the page's first screen ends below them
@@ -22,10 +22,7 @@ export function start({ element, props }) {
 }
 
 function fill(root, value) {
-  if (value.error) {
-    root.replaceChildren(node('p', { class: 'problem' }, value.error));
-    return;
-  }
+  if (tellProblem(root, value)) return;
   const { purpose, figures, calibration, benefit, patients } = value;
   root.replaceChildren(
     node('div', { class: 'two' }, list('What it is for', purpose.for, 'for'),
