@@ -109,6 +109,23 @@ def fill(page, section: str, label: str, value: str) -> None:
     box.press("Tab")
 
 
+def lengthen(page) -> None:
+    """So that a run is still under way when a slow browser has pressed the button to stop it."""
+    page.locator("#capstone-settings").get_by_text("Settings").click()
+    fill(page, "#capstone-settings", "Epochs", "6000")
+
+
+def stop_when(page, condition: str) -> None:
+    """Presses the button in the page itself: a click from outside waits until a busy page stands
+    still, and the run may be over by then."""
+    page.wait_for_function(
+        "() => { const button = document.querySelector('#capstone-train');"
+        f" const now = button.innerText.includes('Stop') && {condition};"
+        " if (now) button.click(); return now; }",
+        timeout=60_000,
+    )
+
+
 def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
     button, status = capstone.locator("#capstone-train"), capstone.locator("#capstone-status")
 
@@ -118,12 +135,9 @@ def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
         assert not capstone.locator("#capstone-anew").is_visible()
         return capstone.locator("#capstone-table table").inner_text()
 
+    lengthen(capstone)
     button.click()
-    capstone.wait_for_function(
-        f"document.querySelector('{FILM}').dataset.state === 'running' && "
-        f"document.querySelector('{FILM}').dataset.frames > 1", timeout=60_000
-    )  # fmt: skip
-    button.filter(has_text="Stop").click()
+    stop_when(capstone, f"+document.querySelector('{FILM}').dataset.frames > 1")
     button.filter(has_text="Resume").wait_for(timeout=60_000)
     status.filter(has_text="Stopped: too small").wait_for()
     capstone.wait_for_function(f"document.querySelector('{FILM}').dataset.state === 'stopped'")
@@ -144,11 +158,11 @@ def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
 
 
 def test_a_stopped_run_can_be_started_anew_and_left(capstone):
+    lengthen(capstone)
     capstone.locator("#capstone-train").click()
     button = capstone.locator("#capstone-train")
-    button.filter(has_text="Stop").click()
-    button.filter(has_text="Resume").wait_for(timeout=20_000)
-    capstone.locator("#capstone-settings").get_by_text("Settings").click()
+    stop_when(capstone, "true")
+    button.filter(has_text="Resume").wait_for(timeout=60_000)
     fill(capstone, "#capstone-settings", "Epochs", "30")
     capstone.locator("#capstone-anew").click()
     capstone.locator("#capstone-status", has_text="Trained.").wait_for(timeout=60_000)
