@@ -39,9 +39,6 @@ def test_a_narrower_member_equals_a_network_of_that_width():
     assert mask is not None
     narrow = (2 + 1) * 3 + (3 + 1) * 5 + (5 + 1) * 3
     assert mask.sum(1).tolist() == [narrow, network.parameter_count]
-        (2 + 1) * 3 + (3 + 1) * 5 + (5 + 1) * 3,
-        network.parameter_count,
-    ]
 
 
 def test_probabilities_of_one_logit_and_of_logits_sum_to_one():
