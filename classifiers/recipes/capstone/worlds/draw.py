@@ -18,6 +18,7 @@ from classifiers.recipes.capstone.worlds.message import encode_region
 from classifiers.recipes.capstone.worlds.regions import trace
 from classifiers.recipes.capstone.worlds.rule import (
     ALONG_POINTS,
+    LOSS_POINTS,
     Seeds,
     Truth,
     World,
@@ -44,15 +45,17 @@ class Draw:
 
     Shape: `scores` (len(SCORES), E) float64, one column an epoch of `film_epochs`; `regions` E
     encoded regions; `margins` (n_test,) float32, the log-odds of class 1 at the test points;
-    `log_odds` (FRESH_POINTS,) float32, those at the fresh points; `grid` (G,) float32, those on
-    the grid; `histogram` as `scores.histogram` makes it. `diverged_at` is -1 if it did not.
+    `answers` (FRESH_POINTS,) bool, whether it says class 1 at the fresh points, and `log_odds`
+    (LOSS_POINTS,) float32 at the first of them; `grid` (G,) bool, its answers on the grid;
+    `histogram` as `scores.histogram` makes it. `diverged_at` is -1 if it did not.
     """
 
     scores: NDArray[np.float64]
     regions: tuple[bytes, ...]
     margins: NDArray[np.float32]
+    answers: NDArray[np.bool_]
     log_odds: NDArray[np.float32]
-    grid: NDArray[np.float32]
+    grid: NDArray[np.bool_]
     histogram: NDArray[np.float32]
     boundary_length: float
     diverged_at: int
@@ -70,35 +73,40 @@ class News:
     draws: tuple[Draw, ...] | None = None
 
 
-def train_worlds(run: PlaygroundConfig, seeds: Sequence[Seeds], truth: Truth) -> Iterator[News]:
-    """Trains the network of `run` in the worlds of the seeds, whose starts follow one another."""
+def train_worlds(
+    run: PlaygroundConfig, seeds: Sequence[Seeds], truth: Truth, *, film: bool = True
+) -> Iterator[News]:
+    """Trains the network of `run` in the worlds of the seeds.
+
+    Args:
+        run: one member of one of the three networks.
+        seeds: of the worlds, whose starts follow one another.
+        truth: what is known of the rule.
+        film: whether to look at the networks along the way; without it E is 1.
+    """
     worlds = [draw_world(run, each) for each in seeds]
-    network = _start(run, seeds)
+    network = MLP(run.network, 2, run.dataset.classes, len(seeds)).initialize(seeds[0].start)
     settings = run.training.model_copy(update={"seed": seeds[0].start})
     rows, test = (_rows(worlds, part) for part in ("train", "test"))
     watched = [_Watched(truth) for _ in worlds]
-    epochs = film_epochs(run.training.epochs)
+    last = run.training.epochs
+    epochs = film_epochs(last) if film else [last]
     record: Record | None = None
     for record in train(network, settings, rows, test=test, record_at=epochs):
-        if record.scores is None:
+        diverged = bool((record.diverged_at >= 0).all())
+        if record.scores is None or not (record.epoch in epochs or diverged):
             yield News(record.epoch)
             continue
         for k, one in enumerate(watched):
             one.look(network.copy(members=[k]), record, k)
-        first = watched[0]
-        yield News(record.epoch, first.scores[-1], first.regions[-1])
+        yield News(record.epoch, watched[0].scores[-1], watched[0].regions[-1])
     assert record is not None  # train() always gives one
     draws = []
     for k, one in enumerate(watched):
         alone = network.copy(members=[k])
-        log_odds = yield from _while_scoring(alone, truth.fresh, record.epoch)
-        draws.append(one.conclude(alone, test.x[k], log_odds, len(epochs), record, k))
+        at_fresh = yield from _while_scoring(alone, truth.fresh, record.epoch)
+        draws.append(one.conclude(alone, test.x[k], at_fresh, len(epochs), record, k))
     yield News(record.epoch, scoring=True, draws=tuple(draws))
-
-
-def _start(run: PlaygroundConfig, seeds: Sequence[Seeds]) -> MLP:
-    network = MLP(run.network, 2, run.dataset.classes, len(seeds))
-    return network.initialize(seeds[0].start)
 
 
 def _rows(worlds: Sequence[World], part: str) -> Rows:
@@ -135,24 +143,25 @@ class _Watched:
         self,
         alone: MLP,
         test: Tensor,
-        log_odds: NDArray[np.float32],
+        at_fresh: NDArray[np.float32],
         epochs: int,
         record: Record,
         k: int,
     ) -> Draw:
         missing = epochs - len(self.scores)  # all members diverged: they stay as they are
         for seen in (self.scores, self.regions, self.along):
-            seen.extend(seen[-1:] * missing)
+            seen.extend(seen[-1:] * missing)  # type: ignore[attr-defined]
         scores = np.array(self.scores).T
         eta = self.truth.eta
-        scores[4:] = along_the_way(np.array(self.along), log_odds, eta)
+        scores[4:] = along_the_way(np.array(self.along), at_fresh, eta)
         return Draw(
             scores=scores,
             regions=tuple(self.regions),
             margins=all_log_odds(alone, test),
-            log_odds=log_odds,
-            grid=self.grid,
-            histogram=histogram(log_odds, eta),
+            answers=at_fresh > 0,
+            log_odds=at_fresh[:LOSS_POINTS],
+            grid=self.grid > 0,
+            histogram=histogram(at_fresh, eta),
             boundary_length=self.boundary_length,
             diverged_at=int(record.diverged_at[k]),
         )

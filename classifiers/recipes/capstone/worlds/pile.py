@@ -14,6 +14,7 @@ from classifiers.evaluation.comparison import LEAST_WORLDS, share_interval
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES, Draw
 from classifiers.recipes.capstone.worlds.rule import (
+    LOSS_POINTS,
     Truth,
     draw_world,
     film_epochs,
@@ -36,7 +37,9 @@ class World:
     Shape: `scores` (3, len(SCORES), E) float32, networks in the order of `NAMES`; `regions` 3 x E
     encoded regions; `margins` (3, n_test) float32; `histograms` (3, 2, BINS) float32; `only_one`
     (len(PAIRS), 2) float32; `boundary_length` (3,) float32; `diverged_at` (3,) int32, -1 = never;
-    `best_test` is the share of its test points that the best possible rule gets right.
+    `best_test` is the share of its test points that the best possible rule gets right. `answers`
+    (3, LOSS_POINTS) bool is whether each network says class 1 at those fresh points; None if the
+    world comes from a record.
     """
 
     k: int
@@ -48,6 +51,7 @@ class World:
     boundary_length: NDArray[np.float32]
     diverged_at: NDArray[np.int32]
     best_test: float
+    answers: NDArray[np.bool_] | None = None
 
 
 def assemble(config: CapstoneConfig, k: int, draws: Mapping[str, Draw], truth: Truth) -> World:
@@ -66,14 +70,15 @@ def assemble(config: CapstoneConfig, k: int, draws: Mapping[str, Draw], truth: T
         boundary_length=np.array([draw.boundary_length for draw in own], dtype=np.float32),
         diverged_at=np.array([draw.diverged_at for draw in own], dtype=np.int32),
         best_test=float((best == world.dataset.y[world.test]).mean()),
+        answers=np.stack([draw.answers[:LOSS_POINTS] for draw in own]),
     )
 
 
 def _only_one(draws: Mapping[str, Draw], pair: Sequence[str], truth: Truth) -> list[float]:
-    first, second = (draws[name].log_odds for name in pair)
-    apart = (first > 0) != (second > 0)
-    right = chances(first, truth.eta)[apart].sum()
-    return [float(right) / len(apart), (float(apart.sum()) - float(right)) / len(apart)]
+    first, second = (draws[name].answers for name in pair)
+    apart = first != second
+    right = float(chances(first, truth.eta)[apart].sum())
+    return [right / len(apart), (float(apart.sum()) - right) / len(apart)]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What makes a world: the rule behind its points, its seeds, and when its networks are looked at."""
+"""What makes a world: the rule behind its points, its seeds, and when it is looked at."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +23,7 @@ TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
 WHO = {"underfit": "the small network", "overfit": "the big network", "good": "the one about right"}
 MOST_EPOCHS = 18
 ALONG_POINTS = 4_000  # fresh points that score a network before its end
+LOSS_POINTS = 20_000  # fresh points at which all worlds' log-odds are kept, for the loss's budget
 _ASPECT = 1.3  # of the pictures
 _OTHER = 1_000_000  # added to a seed for another split, or another start, of the same world
 

@@ -1,4 +1,4 @@
-"""What fresh points say of a network, weighted by the exact chance of each class, and how sure it is.
+"""What fresh points say of a network, weighted by the exact chance of each class.
 
 `eta` (N,) is the probability of class 1 at each point and `z` (N,) the network's log-odds of it.
 Weighting has the expectation of counting labels, and less chance in it.
@@ -29,8 +29,8 @@ def costs(z: NDArray, eta: NDArray) -> Floats:
 
 
 def chances(z: NDArray, eta: NDArray) -> Floats:
-    """The chance that the answer at each point is right."""
-    return np.where(z > 0, eta, 1 - eta)
+    """The chance that the answer at each point, class 1 where z > 0, is right."""
+    return np.where(np.asarray(z) > 0, eta, 1 - eta)
 
 
 def weighted(z: NDArray, eta: NDArray) -> tuple[float, float]:

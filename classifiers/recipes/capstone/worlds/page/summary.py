@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 
 from classifiers.recipes.capstone.run import NAMES
-from classifiers.recipes.capstone.worlds.findings import describe, headline
 from classifiers.recipes.capstone.worlds.message import encode_region, pack_array, pack_regions
+from classifiers.recipes.capstone.worlds.page.findings import describe, describe_budget, describe_variance, headline
 from classifiers.recipes.capstone.worlds.pile import Pile, counts
 from classifiers.recipes.capstone.worlds.regions import trace
 from classifiers.recipes.capstone.worlds.rule import TITLES, world_runs
+from classifiers.recipes.capstone.worlds.together import own_budget
 from classifiers.recipes.playground.budget import FRESH_POINTS, count_parameters
 
 _BOUNDARIES = 20
@@ -33,7 +34,7 @@ def summary(pile: Pile) -> dict[str, Any]:
         "test_points": int(
             np.ceil(world_runs(config)["good"].training.test_share * config.dataset.samples)
         ),
-        **pile.together,
+        **_together(pile),
     }
     if not worlds:
         return fixed
@@ -49,6 +50,16 @@ def summary(pile: Pile) -> dict[str, Any]:
         "headline": headline(pile),
         "findings": describe(pile),
     }
+
+
+def _together(pile: Pile) -> dict[str, Any]:
+    together = dict(pile.together) or own_budget(pile)
+    if "budget" in together:
+        together["budget_heading"] = describe_budget(together["budget"])
+    if "variance_split" in together:
+        split = together["variance_split"]
+        together["variance_findings"] = [describe_variance(split[name], name) for name in NAMES]
+    return together
 
 
 def new_row(pile: Pile) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from classifiers.recipes.capstone.worlds.draw import SCORES
 from classifiers.recipes.capstone.worlds.message import pack_array
@@ -10,6 +11,7 @@ from classifiers.recipes.capstone.worlds.pile import PAIRS, World
 
 MOST_POINTS = 100_000
 _STOPS = 31
+_MOST_EXACT = 2_000
 
 
 def stops(test_points: int) -> list[int]:
@@ -43,28 +45,37 @@ def score_range(p: float, n: int) -> tuple[float, float]:
 def ranking(first: float, second: float, n: int) -> tuple[float, float, float]:
     """How often n test points put the first network below, level with and above the second.
 
-    Exact: of the points at which just one is right, a binomial number of the n, the first has a
-    binomial share.
+    Up to 2,000 points exact: of the points at which just one is right, a binomial number of the n,
+    the first has a binomial share. Beyond, the normal limit of the difference of their numbers,
+    with a correction for continuity: to 0.001.
 
     Args:
         first, second: chances that only the one, only the other, is right at a point.
         n: test points.
     """
-    from scipy.special import bdtr, bdtrc, gammaln
+    from scipy.special import bdtrc, gammaln, ndtr
 
     apart = first + second
     if apart <= 0:
         return 0.0, 1.0, 0.0
-    spread = np.sqrt(n * apart * (1 - apart)) + 1
-    low, high = (int(np.clip(n * apart + side * 9 * spread, 0, n)) for side in (-1, 1))
-    m = np.arange(low, high + 1, dtype=np.float64)
-    logs = gammaln(n + 1) - gammaln(m + 1) - gammaln(n - m + 1) + m * np.log(apart)
-    weights = np.exp(logs + (n - m) * np.log1p(-min(apart, 1 - 1e-16)))
-    share, half = first / apart, np.floor(m / 2)
-    above = np.where(m > 0, bdtrc(half, np.maximum(m, 1), share), 0.0)
-    up_to = np.where(m > 0, bdtr(half, np.maximum(m, 1), share), 1.0)
-    one_less = np.where(half >= 1, bdtr(np.maximum(half - 1, 0), np.maximum(m, 1), share), 0.0)
-    level = np.where(m % 2 == 0, up_to - one_less, 0.0)
+
+    def chance(k: NDArray, of: NDArray | int, p: float) -> NDArray[np.float64]:
+        """Binomial, 0 < p < 1."""
+        ways = gammaln(np.add(of, 1)) - gammaln(k + 1) - gammaln(of - k + 1)
+        return np.exp(ways + k * np.log(p) + (of - k) * np.log1p(-p))
+
+    share = float(np.clip(first / apart, 1e-15, 1 - 1e-15))
+    if n > _MOST_EXACT:
+        mean = n * (first - second)
+        spread = (n * (apart - (first - second) ** 2)) ** 0.5
+        below, up_to = (float(ndtr((end - mean) / spread)) for end in (-0.5, 0.5))
+        return below, up_to - below, 1 - up_to
+    m = np.arange(n + 1.0)
+    weights = chance(m, n, min(apart, 1 - 1e-15))
+    kept = weights > 1e-12
+    m, weights = m[kept], weights[kept]
+    above = np.where(m > 0, bdtrc(m // 2, np.maximum(m, 1), share), 0.0)
+    level = np.where(m % 2 == 0, chance(m // 2, m, share), 0.0)
     wins, ties = float(weights @ above), float(weights @ level)
     return max(0.0, 1 - wins - ties), ties, wins
 

@@ -1,25 +1,24 @@
-"""The message about one world: its points, its three networks epoch by epoch, and how sure they are."""
+"""The message about one world: its points, its networks epoch by epoch, how sure they are."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES
-from classifiers.recipes.capstone.worlds.findings import describe_loss
-from classifiers.recipes.capstone.worlds.luck import scores_seen
 from classifiers.recipes.capstone.worlds.message import (
-    STEPS,
     decode_regions,
     pack_array,
     pack_regions,
 )
+from classifiers.recipes.capstone.worlds.page.findings import describe_loss
+from classifiers.recipes.capstone.worlds.page.luck import scores_seen
 from classifiers.recipes.capstone.worlds.pile import Pile, World
 from classifiers.recipes.capstone.worlds.regions import COLUMNS, ROWS, contains, to_steps
 from classifiers.recipes.capstone.worlds.rule import TITLES, draw_world, seeds_of, world_runs
 from classifiers.recipes.capstone.worlds.scores import TEMPERATURES, at_temperatures, softplus
-from classifiers.evaluation.metrics import wilson_interval
 from classifiers.wording import percent, signed_points
 
 
