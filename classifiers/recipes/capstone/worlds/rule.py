@@ -20,7 +20,6 @@ RULES: dict[str, CapstoneConfig] = {
     "hard": CapstoneConfig.parse({"dataset": {"samples": 100, "noise": 0.5}}),
 }
 TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
-WHO = {"underfit": "the small network", "overfit": "the big network", "good": "the one about right"}
 MOST_EPOCHS = 18
 ALONG_POINTS = 4_000  # fresh points that score a network before its end
 LOSS_POINTS = 20_000  # fresh points at which all worlds' log-odds are kept, for the loss's budget

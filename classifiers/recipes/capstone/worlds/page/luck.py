@@ -86,7 +86,8 @@ def scores_seen(world: World, test_points: int) -> dict[str, Any]:
     numbers = stops(test_points)
     right = world.scores[:, SCORES.index("fresh_accuracy"), -1].astype(float).tolist()
     ranges = np.array([[score_range(p, n) for n in numbers] for p in right])
-    ranks = [[ranking(*pair, n) for n in numbers] for pair in world.only_one.astype(float).tolist()]
+    only_one = world.only_one.astype(float).tolist()
+    ranks = [[ranking(first, second, n) for n in numbers] for first, second in only_one]
     return {
         "n": numbers,
         "low": pack_array(ranges[..., 0], "f32"),
