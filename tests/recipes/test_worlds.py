@@ -19,6 +19,7 @@ from classifiers.recipes.capstone.worlds.pile import PAIRS, World, assemble
 from classifiers.recipes.capstone.worlds.regions import contains, to_steps
 from classifiers.recipes.capstone.worlds.rule import (
     RULES,
+    density_of,
     draw_world,
     film_epochs,
     other_split,
@@ -106,7 +107,7 @@ def test_the_truth_is_that_of_the_fresh_points():
     area = (high - low) * (top - bottom) / 100
     points = truth.grid.numpy()
     mean, *_ = np.histogram2d(
-        points[:, 1], points[:, 0], 10, [[bottom, top], [low, high]], weights=truth.grid_density
+        points[:, 1], points[:, 0], 10, [[bottom, top], [low, high]], weights=density_of(TINY)
     )
     number, *_ = np.histogram2d(points[:, 1], points[:, 0], 10, [[bottom, top], [low, high]])
     np.testing.assert_allclose(mean / number * area, seen / 200_000, atol=0.004)
