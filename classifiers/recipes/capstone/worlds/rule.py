@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import CapstoneConfig, DatasetConfig, PlaygroundConfig
-from classifiers.data.splits import split_indices
+from classifiers.data.splits import split_indices, split_seed
 from classifiers.data.synthetic import Dataset, Extent, fresh, posterior, sample
 from classifiers.recipes.capstone.run import capstone_runs
 from classifiers.recipes.capstone.worlds.regions import grid
@@ -38,8 +38,8 @@ class Seeds:
 
 def seeds_of(config: CapstoneConfig, k: int) -> Seeds:
     """World 0 has the config's own seeds, as the lesson's capstone has."""
-    points = config.dataset.seed + k
-    return Seeds(points, points if k == 0 else points + 500_000, config.training.seed + k)
+    seed = config.dataset.seed
+    return Seeds(seed + k, split_seed(seed, k), config.training.seed + k)
 
 
 def other_split(seeds: Seeds) -> Seeds:
