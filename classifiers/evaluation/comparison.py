@@ -242,9 +242,10 @@ def compare_shares(flags: ArrayLike, level: float = LEVEL) -> list[Pair]:
     z = float(-ndtri(level / 2 / len(i)))
     both = (x[i] & x[j]).sum(1)
     differs = holm(p, level)
+    columns = (i, j, both, only_i, only_j, p, differs)
     return [
-        Pair(int(a), int(b), _newcombe_paired(*cells, x.shape[1], z), float(q), bool(d), x.shape[1])
-        for a, b, *cells, q, d in zip(i, j, both, only_i, only_j, p, differs, strict=True)
+        Pair(a, b, _newcombe_paired(ab, a_only, b_only, x.shape[1], z), q, told, x.shape[1])
+        for a, b, ab, a_only, b_only, q, told in zip(*(c.tolist() for c in columns), strict=True)
     ]
 
 
