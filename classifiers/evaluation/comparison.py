@@ -113,12 +113,13 @@ def compare_with(values: ArrayLike, best: int, level: float = LEVEL) -> list[Pai
 
 def judge_together(*families: Sequence[Pair], level: float = LEVEL) -> list[list[Pair]]:
     """The same pairs with `differs` by one Holm over all families: a page's sentences as one."""
-    pairs = [pair for family in families for pair in family]
-    decided = iter(holm([pair.p for pair in pairs], level).tolist())
-    return [
-        [replace(pair, differs=next(decided) and pair.p < 1) for pair in family]
-        for family in families
-    ]
+    rejected = holm([pair.p for family in families for pair in family], level)
+    told = iter(rejected.tolist())
+    return [[_decided(pair, next(told) and pair.p < 1) for pair in family] for family in families]
+
+
+def _decided(pair: Pair, differs: bool) -> Pair:
+    return pair if pair.differs == differs else replace(pair, differs=differs)
 
 
 def _paired(x: Floats, i: NDArray, j: NDArray) -> tuple[Floats, Floats, Floats, NDArray]:
