@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from classifiers.config import SweepConfig
-from classifiers.config.axes import AXES
+from classifiers.config.axes import AXES, TASK_AXES
 from classifiers.evaluation.budget import error_budget, loss_budget
 from classifiers.evaluation.comparison import (
     compare_all,
