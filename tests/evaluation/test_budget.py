@@ -51,15 +51,15 @@ def test_bias_is_extrapolated_from_every_half(worlds):
 def test_bias_is_nearer_the_truth_than_the_plain_vote():
     """Boundaries that shift at random: P(wrong) and so the endless vote are known."""
     random = np.random.default_rng(2)
-    x = np.linspace(-2, 2, 801)
+    x = np.linspace(-2, 2, 301)
     eta = 1 / (1 + np.exp(-3 * x))
     upper = ndtr((x - 0.1) / 0.4)
     wrong = np.where(x > 0, 1 - upper, upper)
     truth = (np.abs(2 * eta - 1) * (wrong > 0.5)).mean()
     found, plain, held = [], [], []
-    for _ in range(400):
+    for _ in range(150):
         predicted = x > random.normal(0.1, 0.4, (30, 1))
-        each = error_budget(predicted, eta, draws=100)
+        each = error_budget(predicted, eta, draws=50)
         found.append(each.bias.value)
         held.append(each.bias.low <= truth <= each.bias.high)
         vote = np.abs(2 * eta - 1) * vote_error(predicted != (eta > 0.5))
