@@ -18,7 +18,13 @@ from classifiers.evaluation.comparison import Pair, compare_all, judge_together,
 from classifiers.network import MLP
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.sweep.findings.verdict import CLAIM
-from classifiers.recipes.sweep.members import GROUP, member_parts, single_threaded, summarize
+from classifiers.recipes.sweep.members import (
+    GROUP,
+    member_parts,
+    single_threaded,
+    summarize,
+    worlds,
+)
 from classifiers.training import score, train
 from classifiers.wording import percent
 
@@ -136,7 +142,7 @@ def _follow(
     aside = (base.training.early_stopping or _ASIDE).model_copy(update={"on": "validation"})
     update = {"early_stopping": aside if watched == "validation" else None}
     run = base.model_copy(update={"training": base.training.model_copy(update=update)})
-    parts = member_parts(run, group, new_points=True)
+    parts = member_parts(run, worlds(run, group))
     training = base.training.model_copy(
         update={"early_stopping": None, "seed": base.training.seed + group.start}
     )
@@ -172,9 +178,9 @@ def _follow(
     yield columns
 
 
-def _find(ways: dict[str, Any], worlds: int, differs: list[bool], regular: bool) -> Iterator[str]:
+def _find(ways: dict[str, Any], count: int, differs: list[bool], regular: bool) -> Iterator[str]:
     """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points."""
-    over = f"over {worlds} worlds (new points, split and start each)"
+    over = f"over {count} worlds (new points, split and start each)"
 
     def told(way: str, name: str) -> str:
         low, high = (100 * end for end in ways[way][name]["interval"])
