@@ -5,7 +5,6 @@ import statistics
 import threading
 import time
 
-import numpy as np
 import pytest
 import torch
 from gradio_client import Client
@@ -17,17 +16,11 @@ from classifiers.data.synthetic import sample
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.recipes.sweep.budget import check_sweep_budget
-from classifiers.recipes.sweep.findings import find, mean_interval
-from classifiers.recipes.sweep.members import GROUP, summarize
-from classifiers.recipes.sweep.optimism import early_stopping_optimism
+from classifiers.recipes.sweep.members import GROUP
 from classifiers.recipes.sweep.run import MEASURES, run_sweep
 from tests.tools.reference import lesson_loop, sequential
 
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}
-SHORT_MOONS = {
-    "dataset": {"name": "moons", "samples": 100, "noise": 0.3},
-    "training": {"optimizer": "adam", "learning_rate": 0.01, "epochs": 150, "test_share": 0.3},
-}
 
 
 def sweep(settings: dict) -> dict:
@@ -194,44 +187,6 @@ def test_own_points_have_no_fresh_ones():
         SweepConfig.parse({"over": "noise", "base": base})
 
 
-def test_findings_quote_the_rows():
-    base = {"dataset": {"samples": 100}, "network": {"widths": [64]}}
-    result = sweep({"over": "weight_decay", "values": [0.01, 0], "members": 4,
-                    "epochs": 600, "base": base})  # fmt: skip
-    last, first = result["rows"]
-    text = " ".join(result["findings"])
-    gaps = [r["train_accuracy"]["mean"] - r["fresh_accuracy"]["mean"] for r in (first, last)]
-    assert 0 < gaps[1] < gaps[0]
-    assert f"at weight decay 0 it is {100 * gaps[0]:.1f} points" in text
-    assert f"closes {100 * (1 - gaps[1] / gaps[0]):.0f} % of the gap" in text
-    gain = np.subtract(last["fresh_accuracy"]["members"], first["fresh_accuracy"]["members"])
-    assert f"on fresh ones by {100 * gain.mean():+.1f} (95 %" in text
-
-
-def test_a_best_value_that_chance_could_have_made_is_not_called_best():
-    def row(value: int, accuracies: list[float]) -> dict:
-        both = summarize(np.array(accuracies))
-        return {
-            "value": value,
-            "diverged": 0,
-            "bayes_accuracy": 0.9,
-            **dict.fromkeys(MEASURES, both),
-        }
-
-    rows = [row(2, [0.5, 0.52, 0.51]), row(4, [0.8, 0.82, 0.81]), row(8, [0.83, 0.8, 0.82])]
-    text = " ".join(find(SweepConfig.parse({"members": 3}), rows))
-    assert "81.7 %, is at width 8" in text
-    assert "cannot be told apart from width 4:" in text
-    assert "more than chance: width 2;" in text
-
-
-def test_the_interval_is_students():
-    interval = mean_interval(np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
-    # The 97.5 % quantile of t with 4 degrees of freedom is 2.776.
-    assert interval.high - interval.value == pytest.approx(2.776 * (2.5 / 5) ** 0.5, abs=1e-3)
-    assert mean_interval(np.array([1.0])).high == np.inf
-
-
 # Work and interruption.
 
 
@@ -303,30 +258,3 @@ def test_the_endpoint_streams_progress_and_ends_with_the_result(app_url, quick):
     assert all(step["epoch"] <= step["epochs"] == QUICK["epochs"] for step in progress)
     with pytest.raises(AppError, match="^epochs: a sweep may take"):
         Client(app_url, verbose=False).predict({"epochs": 20_000}, api_name="/sweep")
-
-
-# Early stopping.
-
-
-def test_choosing_by_test_rows_flatters():
-    base = PlaygroundConfig.parse({**SHORT_MOONS, "network": {"widths": [16, 16]}})
-    *progress, result = early_stopping_optimism(base, members=12)
-    assert progress == sorted(progress)
-    ways = result["ways"]
-    chosen, last = (np.array(ways[way]["test_accuracy"]["members"]) for way in ("test", "none"))
-    assert (chosen >= last).all()
-    assert ways["test"]["optimism"]["interval"][0] > 0
-    assert ways["test"]["optimism"]["mean"] > ways["validation"]["optimism"]["mean"]
-    for way in ways.values():
-        gaps = np.subtract(way["test_accuracy"]["members"], way["fresh_accuracy"]["members"])
-        assert way["optimism"]["members"] == gaps.tolist()
-    assert set(ways["none"]["epoch"]["members"]) == {150}
-    assert f"{100 * ways['test']['optimism']['mean']:+.1f} points" in result["findings"][0]
-
-
-def test_optimism_needs_members_and_fresh_points():
-    with pytest.raises(ConfigError, match="^members: must be at least 2"):
-        early_stopping_optimism(members=1)
-    points = {"name": "points", "points": [[i, 0, i % 2] for i in range(10)]}
-    with pytest.raises(ConfigError, match=r"^dataset\.name: must be a known distribution"):
-        early_stopping_optimism(PlaygroundConfig.parse({"dataset": points}))

@@ -26,10 +26,10 @@ def find_of_tasks(table: Table, groups: Sequence[list[int]], judged: Judged) -> 
 def _distances(table: Table) -> Iterator[str]:
     first, last = 0, len(table.rows) - 1
     away = table.limit[:, None] - table.learned
-    if len(table.axes) > 1 or not np.isfinite(away[[first, last]]).any(1).all():
+    if not np.isfinite(away[[first, last]]).any(1).all():
         return
     text = (
-        f"{_varied_task(table)} changes the task, so no value wins. Over "
+        f"{_varied_task(table)} the task, so no value wins. Over "
         f"{table.varied(whole=True)}, networks stay below the best possible accuracy by "
         f"{_distance(away[first])} at {table.name(first)} and by {_distance(away[last])} at "
         f"{table.name(last)}"
@@ -87,11 +87,12 @@ def _best_of_each(table: Table, groups: Sequence[list[int]], judged: Judged) -> 
         told.append(text)
     if told:
         yield (
-            f"{_varied_task(table)} changes the task, so each value has a best of its own on "
+            f"{_varied_task(table)} the task, so each value has a best of its own on "
             f"{table.unseen} points (medians over {table.varied(whole=True)}): {'; '.join(told)}."
         )
 
 
 def _varied_task(table: Table) -> str:
-    name = listed([_NAMES[axis] for axis in table.axes if axis in TASK_AXES])
-    return f"{name[0].upper()}{name[1:]}"
+    names = [_NAMES[axis] for axis in table.axes if axis in TASK_AXES]
+    text = listed(names)
+    return f"{text[0].upper()}{text[1:]} {'changes' if len(names) == 1 else 'change'}"
