@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
-
 from classifiers.artifacts import canonical_json, check_place, write_whole
 from classifiers.config import SweepLike
 from classifiers.errors import ConfigError
@@ -29,7 +27,7 @@ from classifiers.recipes.sweep.spread import halving as halve
 from classifiers.recipes.sweep.spread.ledger import Ledger
 from classifiers.recipes.sweep.spread.local import run_here, run_processes
 from classifiers.recipes.sweep.spread.worker import Outcome
-from classifiers.recipes.sweep.tasks import Columns, Row, count_trainings, merge, settings_of
+from classifiers.recipes.sweep.tasks import Row, count_trainings, merge, settings_of
 
 PRINT = functools.partial(print, flush=True)
 
@@ -139,7 +137,7 @@ def _compute(
         done.append(halve.Round(part.epochs, len(alive)))
         if i + 1 < len(planned):
             scores = {
-                training: _score(ledger.columns(training))
+                training: halve.score(ledger.columns(training))
                 for training in alive
                 if training not in ledger.failures
             }
@@ -147,19 +145,6 @@ def _compute(
             going_on = set(alive)
             ends |= {training: part.epochs for training in scores if training not in going_on}
     return ends, halve.describe(done, config.members)
-
-
-def _score(columns: list[list[Columns]]) -> float:
-    """What halving judges a setting by: `result.judged_by` of its row."""
-    values = [
-        np.nan if value is None else value
-        for (found,) in columns
-        for value in (
-            found["fresh_accuracy"] if found["bayes_accuracy"] else found["test_accuracy"]
-        )
-    ]
-    mean = float(np.mean(values))
-    return -1.0 if np.isnan(mean) else mean
 
 
 def _rows(config: SweepLike, ledger: Ledger, ends: dict[int, int], halving: bool) -> Iterator[Row]:

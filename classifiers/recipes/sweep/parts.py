@@ -114,9 +114,12 @@ class Parts:
     def _write(self, content: dict[str, Any]) -> tuple[int, int]:
         body = canonical_json(content)[1:]
         data = f'{{"sha256":"{_checksum(self.sweep, body)}",{body}\n'.encode()
-        written = os.write(self._file, data)
-        if written < len(data):  # the disk is full: the second try says so
-            os.write(self._file, data[written:])
+        try:
+            written = os.write(self._file, data)
+            if written < len(data):  # the disk is full: the second try says so
+                os.write(self._file, data[written:])
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
         place = os.lseek(self._file, 0, os.SEEK_CUR) - len(data)  # others may append, too
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             os.fsync(self._file)

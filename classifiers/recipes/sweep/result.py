@@ -46,10 +46,12 @@ def slim(row: Row) -> Row:
     return kept
 
 
-def judged_by(row: Row) -> float:
-    """Mean accuracy on fresh points, or on test points where there are no fresh ones."""
+def shortfall(row: Row) -> float:
+    """How far a setting stays below the best possible: mean accuracy on fresh points, or on test
+    points where there are no fresh ones. Settings may be of different tasks."""
     unseen = row["fresh_accuracy"] or row["test_accuracy"]
-    return -1.0 if unseen["mean"] is None else unseen["mean"]
+    best = 1.0 if row["bayes_accuracy"] is None else row["bayes_accuracy"]
+    return 1.0 if unseen["mean"] is None else best - unseen["mean"]
 
 
 def name_setting(config: SweepLike, index: int) -> str:
@@ -78,7 +80,7 @@ def _find(config: SweepLike, rows: Iterable[Row], halving: dict[str, Any] | None
         good = [row for _, row in whole()]
         findings = list(find(config, good)) if good else []
     else:
-        best = heapq.nsmallest(_BEST, whole(), key=lambda pair: (-judged_by(pair[1]), pair[0]))
+        best = heapq.nsmallest(_BEST, whole(), key=lambda pair: (shortfall(pair[1]), pair[0]))
         findings = list(_best(config, best))
     if failures:
         index, error = failures[0]
@@ -96,10 +98,16 @@ def _best(config: SweepLike, best: list[tuple[int, Row]]) -> Iterator[str]:
     if not best:
         return
     unseen = "test" if best[0][1]["fresh_accuracy"] is None else "fresh"
-    told = [f"{percent(judged_by(row))} with {name_setting(config, i)}" for i, row in best]
+    told = []
+    for index, row in best:
+        mean = row[f"{unseen}_accuracy"]["mean"]
+        below = (
+            "" if row["bayes_accuracy"] is None else f", {100 * shortfall(row):.1f} points below"
+        )
+        told.append(f"{percent(mean or 0)}{below} with {name_setting(config, index)}")
     yield (
-        f"The highest mean accuracies on {unseen} points of {config.count} settings: "
-        f"{'; '.join(told)}."
+        f"Of {config.count} settings, these come closest to the best possible in mean accuracy on "
+        f"{unseen} points: {'; '.join(told)}."
     )
     yield (
         "These numbers also chose the settings, so they flatter the first of them: to know how "

@@ -22,7 +22,7 @@ from classifiers.recipes.sweep.spread import probe
 from classifiers.recipes.sweep.spread.worker import Outcome, request
 from classifiers.recipes.sweep.tasks import Task
 
-Take = Callable[[], list[Task]]
+Take = Callable[[int], list[Task]]
 Limit = Callable[[Task], float]
 
 _CONNECT_SECONDS, _PROBE_SECONDS, _WORKER_SECONDS = 4.0, 4.0, 1.5  # under ten in all
@@ -145,7 +145,8 @@ class Cluster:
         flight = _Flight(self)
         looked = peopled = time.monotonic()
         while True:
-            while len(flight) < _BATCHES_A_THREAD * sum(self.fit.values()) and (batch := take()):
+            threads = sum(self.fit.values())
+            while len(flight) < _BATCHES_A_THREAD * threads and (batch := take(threads)):
                 flight.send(batch, limit)
             if not len(flight) and self.fit:
                 return

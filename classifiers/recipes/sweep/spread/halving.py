@@ -1,11 +1,17 @@
 """Successive halving: all settings train a little, the better part of them goes on.
 
-Settings are judged by their mean accuracy on fresh points (on test points where there are no fresh
-ones) early, and those that learn slowly are wronged by that; the result says so.
+Settings are judged early, by how far their mean accuracy on fresh points (on test points where
+there are no fresh ones) stays below the best possible. Those that learn slowly are wronged by that;
+the result says so.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
+
+from classifiers.recipes.sweep.tasks import Columns
 
 FACTOR = 3  # of settings dropped a round, and of epochs gained
 LEAST_EPOCHS = 20
@@ -29,6 +35,15 @@ def plan(count: int, epochs: int) -> list[Round]:
     while rounds[0].epochs // FACTOR >= LEAST_EPOCHS and FACTOR ** len(rounds) <= count:
         rounds.insert(0, Round(rounds[0].epochs // FACTOR, 1))
     return [Round(r.epochs, max(1, count // FACTOR**i)) for i, r in enumerate(rounds)]
+
+
+def score(columns: Sequence[Sequence[Columns]]) -> float:
+    """What a setting is judged by, from what its tasks gave: `result.shortfall`, negative."""
+    best = columns[0][0]["bayes_accuracy"]
+    unseen = "test_accuracy" if best is None else "fresh_accuracy"
+    values = [value for (found,) in columns for value in found[unseen]]
+    mean = float(np.mean(np.array(values, dtype=np.float64)))
+    return -1.0 if np.isnan(mean) else mean - (1.0 if best is None else best)
 
 
 def survivors(scores: dict[int, float], count: int) -> list[int]:

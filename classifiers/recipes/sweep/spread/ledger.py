@@ -58,13 +58,17 @@ class Ledger:
 
     # For whoever does the tasks.
 
-    def take(self) -> list[Task]:
-        """The next tasks to be done together; empty if there are none for now."""
+    def take(self, workers: int = 1) -> list[Task]:
+        """The next tasks to be done together; empty if there are none for now.
+
+        Towards the end they are few, so that none of so many workers is left without any.
+        """
         if self._again:
             return [self._again.popleft()]
         batch: list[Task] = []
-        seconds = 0.0
-        while seconds < _BATCH_SECONDS and len(batch) < _MOST_A_BATCH:
+        seconds, left = 0.0, self.count - self.done - self.failed
+        most = min(_MOST_A_BATCH, max(1, left // (4 * workers)))
+        while seconds < _BATCH_SECONDS and len(batch) < most:
             task = next(self._tasks, None)
             if task is None:
                 break

@@ -15,7 +15,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.recipes.sweep.spread.worker import READY, Outcome, attempt, request
 from classifiers.recipes.sweep.tasks import Task
 
-Take = Callable[[], list[Task]]
+Take = Callable[[int], list[Task]]
 Limit = Callable[[Task], float]
 
 _ROOT = Path(__file__).resolve().parents[4]
@@ -25,7 +25,7 @@ _MOST_STILLBORN = 3  # in a row
 
 def run_here(take: Take, limit: Limit, device: str = "cpu") -> Iterator[Outcome]:
     """Does all tasks in this process."""
-    while batch := take():
+    while batch := take(1):
         for task in batch:
             yield attempt(task, limit(task), device)
 
@@ -50,7 +50,7 @@ def run_processes(
         processes = [stack.enter_context(_Process(selector)) for _ in range(count)]
         while True:
             for process in processes:
-                if not process.tasks and (batch := take()):
+                if not process.tasks and (batch := take(count)):
                     process.send(batch, limit)
             if not any(process.tasks for process in processes):
                 return
