@@ -20,6 +20,7 @@ Limit = Callable[[Task], float]
 
 _ROOT = Path(__file__).resolve().parents[4]
 _GRACE_SECONDS = 30.0  # over a task's limit, which a worker keeps itself unless it hangs
+_START_SECONDS = 300.0  # of a busy machine
 _MOST_STILLBORN = 3  # in a row
 
 
@@ -139,9 +140,11 @@ class _Process:
         """What became of it, if it is not to go on."""
         if self.ended:
             return "its worker died"
-        if self.tasks and time.monotonic() - self._told > self._limits[0] + _GRACE_SECONDS:
-            return f"took longer than {self._limits[0]:.3g} s"
-        return ""
+        if not self.tasks:
+            return ""
+        patience = self._limits[0] + _GRACE_SECONDS if self.ready else _START_SECONDS
+        late = time.monotonic() - self._told > patience
+        return f"took longer than {self._limits[0]:.3g} s" if late else ""
 
     def restart(self) -> list[Task]:
         """A new process in its place; the tasks that the old one leaves."""
