@@ -20,10 +20,13 @@ from classifiers.recipes.playground.result import finite
 from classifiers.recipes.playground.run import recorded_epochs
 from classifiers.recipes.sweep.members import (
     GROUP,
+    World,
     group_size,
     member_parts,
     single_threaded,
+    start_members,
     summarize,
+    worlds,
 )
 from classifiers.training import Record, Rows, record_epochs, train
 
@@ -32,7 +35,7 @@ MEASURES = tuple(
 )
 MOST_HISTORY_EPOCHS = 2000
 TASK_SECONDS = 4.0  # of one core, estimated; so any number of workers is busy until the end
-_HISTORY = 12
+_HISTORY, _HISTORY_POINTS = 12, 10_000  # epochs, and fresh points at each
 _RECORDS = 20  # this often, divergence is noticed
 
 Columns = dict[str, Any]
@@ -59,6 +62,11 @@ class Task:
     def key(self) -> tuple[int, int, int, int]:
         """Names the task within its sweep: training, members, epochs."""
         return self.training, self.members.start, self.members.stop, self.ends[-1]
+
+    @property
+    def worlds(self) -> list[World]:
+        """Where its members come from."""
+        return worlds(self.run, self.members, new_points=self.new_points)
 
     @property
     def work(self) -> Work:
@@ -231,11 +239,7 @@ def _work(run: PlaygroundConfig, members: int, history: bool) -> Work:
 
 def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
     run, training = task.run, task.run.training
-    parts = member_parts(run, task.members, new_points=task.new_points).to(device)
-    features, classes = parts.train.x.shape[-1], run.dataset.classes
-    network = MLP(run.network, features, classes, len(task.members), device=device)
-    network.initialize(training.seed + task.members.start)
-    seeded = training.model_copy(update={"seed": training.seed + task.members.start})
+    network, parts = start_members(run, task.worlds, device)
     watched = history_epochs(training.epochs) if task.history else []
     recorded = (
         recorded_epochs(training.epochs)
@@ -247,11 +251,12 @@ def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
     record: Record | None = None
     for record in train(
         network,
-        seeded,
+        training,
         parts.train,
         test=parts.test,
         validation=parts.validation,
         record_at=recorded,
+        seeds=[world.start for world in task.worlds],
     ):
         yield record.epoch
         if record.scores is None:
@@ -277,7 +282,7 @@ class _History:
 
     def watch(self, network: MLP, run: PlaygroundConfig, record: Record) -> Iterator[int]:
         scores = dict(record.scores or {})
-        for scores["fresh"] in fresh_scores(network, run):
+        for scores["fresh"] in fresh_scores(network, run, _HISTORY_POINTS):
             yield record.epoch
         self.fresh.append(_listed(scores["fresh"].accuracy))
         self.test.append(_listed(scores["test"].accuracy))
@@ -323,7 +328,7 @@ def _best_on(task: Task, test: Rows) -> list[float | None]:
     if run.dataset.features != plain:
         data = run.dataset.model_copy(update={"features": plain})
         seen = run.model_copy(update={"dataset": data})
-        test = member_parts(seen, task.members, new_points=task.new_points).test
+        test = member_parts(seen, task.worlds).test
     x, y = test.x.cpu().numpy(), test.y.cpu().numpy()
     best = bayes_predict(run.dataset, x.reshape(-1, 2)).reshape(y.shape)
     return _listed((best == y).mean(axis=1))
