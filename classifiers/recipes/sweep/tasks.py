@@ -14,7 +14,7 @@ import numpy as np
 from classifiers.config import PlaygroundConfig, SweepConfig, SweepLike
 from classifiers.data.synthetic import bayes_accuracy, bayes_predict
 from classifiers.network import MLP
-from classifiers.recipes.playground.budget import Work, estimate
+from classifiers.recipes.playground.budget import Work, estimate, scoring_seconds
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.result import finite
 from classifiers.recipes.playground.run import recorded_epochs
@@ -234,7 +234,10 @@ def _group(task: Task, device: str) -> int:
 
 def _work(run: PlaygroundConfig, members: int, history: bool) -> Work:
     training = run.training.model_copy(update={"members": members})
-    return estimate(run.model_copy(update={"training": training}), film=False)
+    group = run.model_copy(update={"training": training})
+    work = estimate(group, film=False)
+    extra = scoring_seconds(group, _HISTORY * _HISTORY_POINTS) if history else 0.0
+    return replace(work, total=work.total + extra)
 
 
 def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:

@@ -176,7 +176,7 @@ def test_two_axes_name_both_values():
     assert [(row["value"], row["and_value"]) for row in found] == [
         (0.1, 2), (0.1, 3), (0.3, 2), (0.3, 3),
     ]  # fmt: skip
-    assert [row["parameters"] for row in found] == [18, 27, 18, 27]
+    assert [row["parameters"] for row in found] == [18, 29, 18, 29]
 
 
 def test_a_shorter_task_is_the_start_of_a_longer_one():
