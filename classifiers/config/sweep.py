@@ -48,6 +48,13 @@ def _fill_base(base: Any, epochs: Any, axes: list[Axis]) -> Any:
     return base
 
 
+def _fill_points(filled: dict[str, Any]) -> dict[str, Any]:
+    """A visitor's own points give no new ones: members then share them, unless told otherwise."""
+    data = filled["base"].get("dataset") if isinstance(filled["base"], dict) else None
+    own = isinstance(data, dict) and data.get("name") == "points"
+    return {"new_points": not own, **filled}
+
+
 def _known(axis: Any) -> bool:
     return isinstance(axis, str) and axis in AXES
 
@@ -67,7 +74,9 @@ def _check_axes(axes: list[Axis], base: PlaygroundConfig) -> None:
         )
 
 
-def _check_training(base: PlaygroundConfig, epochs: int) -> None:
+def _check_training(base: PlaygroundConfig, epochs: int, new_points: bool) -> None:
+    if new_points and base.dataset.name == "points":
+        raise ValueError("new_points: your own points give no new ones; set it to false")
     if base.training.members != 1:
         raise ValueError(f"base.training.members: is set by members, got {base.training.members}")
     if base.training.epochs != epochs:
@@ -117,11 +126,11 @@ class SweepConfig(Config):
                     filled.setdefault("epochs", max(filled[key], default=_EPOCHS))
         axes = [over] if also is None else [over, also]
         filled["base"] = _fill_base(filled["base"], filled.get("epochs", _EPOCHS), axes)
-        return filled
+        return _fill_points(filled)
 
     @model_validator(mode="after")
     def _can_be_swept(self) -> Self:
-        _check_training(self.base, self.epochs)
+        _check_training(self.base, self.epochs, self.new_points)
         if self.and_over == self.over:
             raise ValueError(f"and_over: must differ from over, got {self.over} twice")
         if self.and_over is None and self.and_values:
@@ -226,7 +235,7 @@ class SearchConfig(Config):
             return value
         filled = {"base": {}, **value}
         filled["base"] = _fill_base(filled["base"], filled.get("epochs", _EPOCHS), [])
-        return filled
+        return _fill_points(filled)
 
     @model_validator(mode="after")
     def _is_one_kind(self) -> Self:
@@ -234,7 +243,7 @@ class SearchConfig(Config):
         if len(kinds) != 1:
             got = " and ".join(kinds) or "none"
             raise ValueError(f"settings: give one of settings, grid and random, got {got}")
-        _check_training(self.base, self.epochs)
+        _check_training(self.base, self.epochs, self.new_points)
         _check_axes(self.axes, self.base)
         for axis, values in self.grid.items():
             if not values:

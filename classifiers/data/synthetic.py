@@ -75,7 +75,8 @@ def sample(
     order included, to the last bit before the cast to float32.
 
     `seed` replaces `config.seed` for everything but the blobs' centres, and so gives other points
-    of the same distribution; `samples` replaces `config.samples`.
+    of the same distribution; `samples` replaces `config.samples`. With `config.label_noise`, that
+    share of labels is turned into another class.
 
     Raises:
         ConfigError: `samples` below 1, or an override for a visitor's own points.
@@ -83,8 +84,14 @@ def sample(
     if config.name == "points" and seed is None and samples is None:
         rows = np.array(config.points)
         return Dataset(rows[:, :2].astype(np.float32), rows[:, 2].astype(np.int64), config.classes)
-    random = Random(config.seed if seed is None else seed)
-    return _draw(config, random, config.samples if samples is None else samples, "samples")
+    seed = config.seed if seed is None else seed
+    drawn = _draw(config, Random(seed), config.samples if samples is None else samples, "samples")
+    if not config.label_noise:
+        return drawn
+    random = Random([seed, 2])  # other numbers than any that drew points
+    turned = random.random_sample(len(drawn.y)) < config.label_noise
+    shift = turned * random.randint(1, config.classes, len(drawn.y))
+    return Dataset(drawn.x, (drawn.y + shift) % config.classes, config.classes)
 
 
 def fresh(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> Dataset:
@@ -138,14 +145,39 @@ def bayes_accuracy(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> Ba
         ConfigError: `n` below 2, or a visitor's own points.
     """
     _require_at_least("n", n, 2)
-    irrelevant = {"samples": 0, "features": (), "seed": config.seed * (config.name == "blobs")}
-    return _bayes_accuracy(config.model_copy(update=irrelevant), n, seed)
+    return _bayes_accuracy(_distribution_of(config), n, seed)
 
 
 @lru_cache(maxsize=256)
 def _bayes_accuracy(config: DatasetConfig, n: int, seed: int) -> BayesAccuracy:
-    certainty = posterior(config, fresh(config, n, seed).x).max(axis=1)
+    certainty = fresh_with_posterior(config, n, seed)[1].max(axis=1)
     return BayesAccuracy(float(certainty.mean()), float(certainty.std(ddof=1) / np.sqrt(n)))
+
+
+def fresh_with_posterior(
+    config: DatasetConfig, n: int = 100_000, seed: int = 0
+) -> tuple[NDArray[np.float32], Floats]:
+    """`fresh` points (n, 2) and their `posterior` (n, classes); the last few are kept, so that all
+    runs on one distribution are judged by the same points. Nobody may write to them.
+
+    Raises:
+        ConfigError: a visitor's own points.
+    """
+    return _fresh_with_posterior(_distribution_of(config), n, seed)
+
+
+@lru_cache(maxsize=8)
+def _fresh_with_posterior(
+    config: DatasetConfig, n: int, seed: int
+) -> tuple[NDArray[np.float32], Floats]:
+    x = fresh(config, n, seed).x
+    return x, posterior(config, x)
+
+
+def _distribution_of(config: DatasetConfig) -> DatasetConfig:
+    """The config without what its distribution does not depend on."""
+    irrelevant = {"samples": 0, "features": (), "label_noise": 0.0}
+    return config.model_copy(update={**irrelevant, "seed": config.seed * (config.name == "blobs")})
 
 
 def apply_features(x: ArrayLike, features: tuple[Feature, ...]) -> NDArray[np.float32]:

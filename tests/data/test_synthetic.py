@@ -22,6 +22,7 @@ from classifiers.data.synthetic import (
     bayes_predict,
     extent,
     fresh,
+    fresh_with_posterior,
     posterior,
     sample,
 )
@@ -378,3 +379,32 @@ def test_nothing_here_imports_scikit_learn_or_scipy():
     )
     printed = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert printed.strip() == "set()"
+
+
+@pytest.mark.parametrize(("name", "classes"), [("moons", 2), ("blobs", 4)])
+def test_label_noise_turns_its_share_of_drawn_labels_and_no_fresh_ones(name, classes):
+    clean = DatasetConfig.parse({"name": name, "samples": 20_000, "classes": classes})
+    noisy = clean.model_copy(update={"label_noise": 0.2})
+    before, after = sample(clean), sample(noisy)
+    np.testing.assert_array_equal(before.x, after.x)
+    turned = before.y != after.y
+    assert turned.mean() == pytest.approx(0.2, abs=4 * (0.16 / 20_000) ** 0.5)
+    # The new label is any of the others, equally often, whatever the point.
+    shift = (after.y - before.y)[turned] % classes
+    np.testing.assert_allclose(np.bincount(shift)[1:] / len(shift), 1 / (classes - 1), atol=0.03)
+    assert abs(np.corrcoef(turned, before.x[:, 0])[0, 1]) < 0.03
+    np.testing.assert_array_equal(fresh(clean, 1000, 3).y, fresh(noisy, 1000, 3).y)
+    assert bayes_accuracy(clean) == bayes_accuracy(noisy)
+    other = sample(noisy, seed=7)
+    assert (other.y != sample(clean, seed=7).y).sum() != turned.sum()
+
+
+def test_fresh_points_and_their_posterior_are_shared_by_all_runs_on_a_distribution():
+    one = DatasetConfig.parse({"name": "moons", "samples": 50, "seed": 3})
+    other = DatasetConfig.parse({"name": "moons", "samples": 900, "seed": 4, "label_noise": 0.1})
+    x, shares = fresh_with_posterior(one, 5_000)
+    assert fresh_with_posterior(other, 5_000)[0] is x
+    np.testing.assert_array_equal(shares, posterior(one, x))
+    blobs = [DatasetConfig.parse({"name": "blobs", "seed": seed}) for seed in (1, 2)]
+    first, second = (fresh_with_posterior(config, 1_000)[0] for config in blobs)
+    assert np.abs(first - second).max() > 1  # other centres

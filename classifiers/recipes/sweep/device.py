@@ -9,7 +9,7 @@ import torch
 from classifiers.config import SweepConfig
 from classifiers.errors import ConfigError
 from classifiers.recipes.playground.budget import estimate
-from classifiers.recipes.sweep.members import group_size, start_members
+from classifiers.recipes.sweep.members import group_size, start_members, worlds
 from classifiers.training import train
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -56,7 +56,7 @@ def measure_epoch(config: SweepConfig, index: int, device: str) -> float:
     """Seconds of one epoch of all members at `values[index]`."""
     run = config.setting(index)
     members = range(min(config.members, group_size(run, device)))
-    network, parts = start_members(run, members, device)
+    network, parts = start_members(run, worlds(run, members), device)
     training = run.training.model_copy(update={"epochs": _WARM + _TIMED, "early_stopping": None})
     start = 0.0
     for record in train(network, training, parts.train, record_at=[_WARM]):

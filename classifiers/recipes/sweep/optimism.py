@@ -20,6 +20,7 @@ from classifiers.recipes.sweep.members import (
     member_parts,
     single_threaded,
     summarize,
+    worlds,
 )
 from classifiers.training import score, train
 from classifiers.wording import percent
@@ -109,7 +110,7 @@ def _follow(
     aside = (base.training.early_stopping or _ASIDE).model_copy(update={"on": "validation"})
     update = {"early_stopping": aside if watched == "validation" else None}
     run = base.model_copy(update={"training": base.training.model_copy(update=update)})
-    parts = member_parts(run, group, new_points=True)
+    parts = member_parts(run, worlds(run, group))
     training = base.training.model_copy(
         update={"early_stopping": None, "seed": base.training.seed + group.start}
     )

@@ -25,6 +25,7 @@ from classifiers.recipes.sweep.members import (
     single_threaded,
     start_members,
     summarize,
+    worlds,
 )
 from classifiers.recipes.sweep.parts import Parts, Row
 from classifiers.training import Record, record_epochs, train
@@ -156,7 +157,7 @@ def _train(
 ) -> Generator[int, None, tuple[MLP, Record]]:
     """Trains some members, each from its own seed and on its own split."""
     training = run.training.model_copy(update={"seed": run.training.seed + members.start})
-    network, parts = start_members(run, members, device)
+    network, parts = start_members(run, worlds(run, members, new_points=config.new_points), device)
     recorded = (
         recorded_epochs(config.epochs)
         if training.early_stopping
