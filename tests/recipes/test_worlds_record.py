@@ -334,6 +334,7 @@ def test_world_0_holds_the_shipped_networks():
         for key, value in zip(("train_accuracy", "train_loss", "test_accuracy", "test_loss"),
                               world.scores[i, :4, -1].tolist(), strict=True):  # fmt: skip
             assert value == pytest.approx(result.mean(key), rel=1e-6)
+        assert world.scores[i, 4, -1] == pytest.approx(result.fresh[0], abs=1e-6)
         logits = result.network.logits(result.scene.rows("test").x)[0]
         margins = torch.diff(logits.double())[:, 0].float().numpy()
         np.testing.assert_allclose(world.margins[i], margins, rtol=1e-4, atol=1e-4)
