@@ -14,7 +14,7 @@ from classifiers.ui.capstone import live as capstone_live
 from classifiers.ui.capstone import tab as capstone
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.parts.stopped import MOST_STOPPED
-from tests.recipes.test_capstone import SHORT, generators  # noqa: F401
+from tests.recipes.capstone.test_capstone import SHORT, generators  # noqa: F401
 
 LONG = CapstoneConfig()
 

@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -21,12 +20,11 @@ from classifiers.recipes.capstone.worlds.rule import (
     LOSS_POINTS,
     Seeds,
     Truth,
-    World,
-    draw_world,
     film_epochs,
 )
 from classifiers.recipes.capstone.worlds.scores import along_the_way, histogram, weighted
-from classifiers.training import Record, Rows, train
+from classifiers.recipes.sweep.members import start_members
+from classifiers.training import Record, train
 
 SCORES = (
     "train_accuracy",
@@ -80,19 +78,23 @@ def train_worlds(
 
     Args:
         run: one member of one of the three networks.
-        seeds: of the worlds, whose starts follow one another.
+        seeds: of the worlds.
         truth: what is known of the rule.
         film: whether to look at the networks along the way; without it E is 1.
     """
-    worlds = [draw_world(run, each) for each in seeds]
-    network = MLP(run.network, 2, run.dataset.classes, len(seeds)).initialize(seeds[0].start)
-    settings = run.training.model_copy(update={"seed": seeds[0].start})
-    rows, test = (_rows(worlds, part) for part in ("train", "test"))
-    watched = [_Watched(truth) for _ in worlds]
+    network, parts = start_members(run, seeds)
+    watched = [_Watched(truth) for _ in seeds]
     last = run.training.epochs
     epochs = film_epochs(last) if film else [last]
     record: Record | None = None
-    for record in train(network, settings, rows, test=test, record_at=epochs):
+    for record in train(
+        network,
+        run.training,
+        parts.train,
+        test=parts.test,
+        record_at=epochs,
+        seeds=[each.start for each in seeds],
+    ):
         diverged = bool((record.diverged_at >= 0).all())
         if record.scores is None or not (record.epoch in epochs or diverged):
             yield News(record.epoch)
@@ -105,14 +107,8 @@ def train_worlds(
     for k, one in enumerate(watched):
         alone = network.copy(members=[k])
         at_fresh = yield from _while_scoring(alone, truth.fresh, record.epoch)
-        draws.append(one.conclude(alone, test.x[k], at_fresh, len(epochs), record, k))
+        draws.append(one.conclude(alone, parts.test.x[k], at_fresh, len(epochs), record, k))
     yield News(record.epoch, scoring=True, draws=tuple(draws))
-
-
-def _rows(worlds: Sequence[World], part: str) -> Rows:
-    chosen = [(world.dataset, getattr(world, part)) for world in worlds]
-    x, y = (np.stack([getattr(data, name)[rows] for data, rows in chosen]) for name in ("x", "y"))
-    return Rows(torch.from_numpy(x), torch.from_numpy(y))
 
 
 class _Watched:

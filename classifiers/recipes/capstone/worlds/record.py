@@ -151,6 +151,7 @@ def write_worlds(
     workers: int = 1,
     report: Callable[[str], None] = print,
     plan: Plan | None = None,
+    keep: bool = False,
 ) -> None:
     """Computes the planned worlds into `folder/records`.
 
@@ -163,6 +164,7 @@ def write_worlds(
         workers: processes that train, with one torch thread each; 1 = in this one.
         report: is told how far it is.
         plan: default: 200 worlds of each rule, 100 of them three times.
+        keep: leave the checkpoint, for a larger plan that goes on from it.
     """
     plan = plan or Plan()
     configs = {name: config.to_dict() for name, config in plan.rules.items()}
@@ -181,7 +183,8 @@ def write_worlds(
         save_pile(folder, pile)
         for sentence in describe(pile):
             report(f"{rule}: {sentence}")
-    shutil.rmtree(checkpoint)
+    if not keep:
+        shutil.rmtree(checkpoint)
 
 
 def _computed(tasks: list[Task], workers: int) -> Iterator[tuple[Task, bytes]]:

@@ -8,11 +8,14 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import CapstoneConfig, DatasetConfig, PlaygroundConfig
-from classifiers.data.splits import split_indices, split_seed
-from classifiers.data.synthetic import Dataset, Extent, fresh, posterior, sample
+from classifiers.data.splits import split_indices
+from classifiers.data.bayes import fresh_with_posterior
+from classifiers.data.synthetic import Dataset, Extent, posterior, sample
 from classifiers.recipes.capstone.run import capstone_runs
 from classifiers.recipes.capstone.worlds.regions import grid
 from classifiers.recipes.playground.budget import FRESH_POINTS
+from classifiers.recipes.sweep.members import World as Seeds
+from classifiers.recipes.sweep.members import worlds
 
 # The lesson's, and one in which learning by heart costs more: the story flips between them.
 RULES: dict[str, CapstoneConfig] = {
@@ -27,29 +30,19 @@ _ASPECT = 1.3  # of the pictures
 _OTHER = 1_000_000  # added to a seed for another split, or another start, of the same world
 
 
-@dataclass(frozen=True)
-class Seeds:
-    """What a world is drawn with: of its points, of their split, of the starting weights."""
-
-    points: int
-    split: int
-    start: int
-
-
 def seeds_of(config: CapstoneConfig, k: int) -> Seeds:
     """World 0 has the config's own seeds, as the lesson's capstone has."""
-    seed = config.dataset.seed
-    return Seeds(seed + k, split_seed(seed, k), config.training.seed + k)
+    return worlds(world_runs(config)["good"], [k])[0]
 
 
 def other_split(seeds: Seeds) -> Seeds:
     """The same points and start, split anew."""
-    return Seeds(seeds.points, seeds.split + _OTHER, seeds.start)
+    return seeds._replace(split=seeds.split + _OTHER)
 
 
 def other_start(seeds: Seeds) -> Seeds:
     """The same points and split, from other starting weights."""
-    return Seeds(seeds.points, seeds.split, seeds.start + _OTHER)
+    return seeds._replace(start=seeds.start + _OTHER)
 
 
 def world_runs(config: CapstoneConfig) -> dict[str, PlaygroundConfig]:
@@ -118,13 +111,13 @@ def _rule_of(config: CapstoneConfig) -> DatasetConfig:
 @lru_cache(maxsize=8)
 def _truth(data: DatasetConfig) -> Truth:
     extent = picture_of(data.noise)
-    drawn = fresh(data, FRESH_POINTS, data.seed)
+    x, shares = fresh_with_posterior(data, FRESH_POINTS)
     points = grid(extent)
     return Truth(
         extent=extent,
         grid=torch.from_numpy(points),
-        fresh=torch.from_numpy(drawn.x),
-        eta=posterior(data, drawn.x)[:, 1],
+        fresh=torch.from_numpy(x),
+        eta=shares[:, 1],
         grid_eta=posterior(data, points)[:, 1],
     )
 

@@ -1,6 +1,7 @@
 """A world is drawn as the lesson's plain loop would draw it, alone or among others, live or not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,7 +98,7 @@ def test_epochs_lie_evenly_on_a_logarithmic_axis(epochs):
 
 def test_the_truth_is_that_of_the_fresh_points():
     truth, data = truth_of(TINY), world_runs(TINY)["good"].dataset
-    x = fresh(data, POINTS, data.seed).x
+    x = fresh(data, POINTS).x
     np.testing.assert_array_equal(truth.fresh.numpy(), x)
     np.testing.assert_allclose(truth.eta, posterior(data, x)[:, 1])
     # The density of the grid's points is that of a very large sample.
@@ -153,10 +154,14 @@ def test_a_draw_is_that_of_the_plain_loop():
 
 @pytest.mark.parametrize("fault", ["train for test", "sign", "epoch off by one", "another split"])
 def test_a_fault_would_be_noticed(fault, monkeypatch):
+    start_members = draw.start_members
     if fault == "train for test":
-        swapped = {"train": "train", "test": "train"}
-        rows = draw._rows
-        monkeypatch.setattr(draw, "_rows", lambda worlds, part: rows(worlds, swapped[part]))
+
+        def swapped(*given):
+            network, parts = start_members(*given)
+            return network, replace(parts, test=parts.train)
+
+        monkeypatch.setattr(draw, "start_members", swapped)
     elif fault == "sign":
         log_odds = draw.all_log_odds
         monkeypatch.setattr(draw, "all_log_odds", lambda *given: -log_odds(*given))
@@ -164,8 +169,8 @@ def test_a_fault_would_be_noticed(fault, monkeypatch):
         late = lambda epochs: [0, *(min(e + 1, epochs) for e in film_epochs(epochs)[1:])]  # noqa: E731
         monkeypatch.setattr(draw, "film_epochs", late)
     else:
-        turned = lambda run, seeds: draw_world(run, other_split(seeds))  # noqa: E731
-        monkeypatch.setattr(draw, "draw_world", turned)
+        turned = lambda run, seeds: start_members(run, [other_split(s) for s in seeds])  # noqa: E731
+        monkeypatch.setattr(draw, "start_members", turned)
     with pytest.raises(AssertionError):
         check_against_the_plain_loop()
 
@@ -180,6 +185,7 @@ def test_a_draw_says_what_the_network_says(name):
     ends = dict(zip(SCORES, own.scores[:, -1], strict=True))
     for key in SCORES[:4]:
         assert ends[key] == result.mean(key)
+    assert ends["fresh_accuracy"] == pytest.approx(result.fresh[0], abs=0.02)  # of 100,000
     logits = result.network.logits(truth.fresh)[0].double().numpy()
     z = logits[:, 1] - logits[:, 0]
     np.testing.assert_allclose(own.log_odds, z, rtol=1e-4, atol=1e-4)

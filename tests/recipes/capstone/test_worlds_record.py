@@ -103,7 +103,13 @@ def test_a_command_that_was_stopped_goes_on_and_ends_the_same(written, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         write_worlds(tmp_path / "weights", tmp_path / "unfinished", **arguments)
     assert not (tmp_path / "weights").exists()
+    # First without the runs that only the variance needs, then with them.
+    first = replace(PLAN, again=0)
+    kept = {"report": silent, "plan": first, "keep": True}
+    write_worlds(tmp_path / "weights", tmp_path / "unfinished", **kept)
+    assert "variance_split" not in load_pile(tmp_path / "weights", "tiny").together
     write_worlds(tmp_path / "weights", tmp_path / "unfinished", **arguments)
+    assert not (tmp_path / "unfinished").exists()
     assert sorted({*computed} - {"stopped"}) == sorted(task.name for task in tasks_of(PLAN))
     assert len(computed) == len(tasks_of(PLAN)) + 1
     assert contents(tmp_path / "weights") == contents(written)
@@ -328,6 +334,7 @@ def test_world_0_holds_the_shipped_networks():
         for key, value in zip(("train_accuracy", "train_loss", "test_accuracy", "test_loss"),
                               world.scores[i, :4, -1].tolist(), strict=True):  # fmt: skip
             assert value == pytest.approx(result.mean(key), rel=1e-6)
+        assert world.scores[i, 4, -1] == pytest.approx(result.fresh[0], abs=1e-6)
         logits = result.network.logits(result.scene.rows("test").x)[0]
         margins = torch.diff(logits.double())[:, 0].float().numpy()
         np.testing.assert_allclose(world.margins[i], margins, rtol=1e-4, atol=1e-4)

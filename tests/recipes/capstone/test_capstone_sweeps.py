@@ -29,7 +29,7 @@ SHIPPED = ROOT / "weights" / "capstone"
 TINY = {"values": [2, 4], "members": 2, "epochs": 10}
 KILLED_IN_THE_SECOND_SWEEP = """
 import os, signal, sys
-from tests.recipes.test_capstone_sweeps import tiny_plan
+from tests.recipes.capstone.test_capstone_sweeps import tiny_plan
 from classifiers.recipes.capstone.sweeps import write_sweeps
 def die(line):
     if line.startswith("dropout 0"): os.kill(os.getpid(), signal.SIGKILL)
