@@ -34,7 +34,7 @@ def chart_of(config: SweepConfig, rows: Sequence[Row]) -> dict[str, Any]:
         "title": axis.title,
         "inside": axis.inside,
         "values": [write_value(config.over, value) for value in config.values],
-        "columns": [_column(config, index, row) for index, row in enumerate(rows)],
+        "columns": [column_of(config, index, row) for index, row in enumerate(rows)],
         "members": config.members,
         "drawn": min(config.members, MOST_DOTS),
         "unseen": "fresh" if all(row.get("fresh_accuracy") for row in known) else "test",
@@ -42,12 +42,17 @@ def chart_of(config: SweepConfig, rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _column(config: SweepConfig, index: int, row: Row) -> dict[str, Any]:
+def column_of(config: SweepConfig, index: int, row: Row) -> dict[str, Any]:
+    """What is told of one setting: its networks' numbers, `middle` and `ranks` by fresh accuracy."""
     if "error" in row:
-        return {"index": index, "error": row["error"]}
+        return {"index": index, "label": label_of(config, index), "error": row["error"]}
+    unseen = members(row, "fresh_accuracy" if row["fresh_accuracy"] else "test_accuracy")
+    ranks = np.argsort(unseen[:MOST_DOTS], kind="stable").tolist()
     return {
         "index": index,
-        "value": write_value(config.over, row["value"]),
+        "label": label_of(config, index),
+        "middle": ranks[len(ranks) // 2],
+        "ranks": ranks,
         "parameters": row["parameters"],
         "diverged": row["diverged"],
         "never": _never(config, row),
@@ -62,6 +67,16 @@ def _column(config: SweepConfig, index: int, row: Row) -> dict[str, Any]:
         },
         "own_best": _short(members(row, "test_bayes_accuracy")),
     }
+
+
+def label_of(config: SweepConfig, index: int) -> str:
+    """A setting as it begins a sentence: "Width 16, weight decay 0.01"."""
+    named = [
+        f"{AXES[axis].inside} {write_value(axis, value)}"
+        for axis, value in config.values_of(index).items()
+    ]
+    text = ", ".join(named)
+    return text[:1].upper() + text[1:]
 
 
 def members(row: Row, measure: str) -> NDArray[np.float64]:
@@ -80,10 +95,11 @@ def _never(config: SweepConfig, row: Row) -> int:
 
 
 def _short(values: NDArray[np.float64]) -> list[float | None]:
-    return [_digits(value) for value in values[:MOST_DOTS].tolist()]
+    return [digits(value) for value in values[:MOST_DOTS].tolist()]
 
 
-def _digits(value: float) -> float | None:
+def digits(value: float) -> float | None:
+    """Six of them, as more than a screen can show; None for what is not finite."""
     return float(f"{value:.6g}") if math.isfinite(value) else None
 
 
@@ -91,7 +107,7 @@ def _median(values: NDArray[np.float64]) -> float | None:
     """Of all networks; a loss that is no number counts as the largest."""
     if not len(values):
         return None
-    return _digits(float(np.median(np.nan_to_num(values, nan=np.inf))))
+    return digits(float(np.median(np.nan_to_num(values, nan=np.inf))))
 
 
 def _axis(measure: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -134,7 +150,7 @@ def _loss_axis(seen: NDArray[np.float64]) -> dict[str, Any]:
     parts = (1, 2, 5) if high / low < 200 else (1,)
     ticks = [float(f"{part * 10.0**power:.3g}") for power in decades for part in parts]
     inside = [tick for tick in ticks if low <= tick <= high]
-    return {"range": [_digits(low), _digits(high)], "ticks": inside, "cut": cut}
+    return {"range": [digits(low), digits(high)], "ticks": inside, "cut": cut}
 
 
 def csv_of(config: SweepConfig, rows: Sequence[Row]) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 from classifiers.errors import ConfigError
 
 GROUPS = ("The network", "The points")
-_ALL = "all"  # a batch of all training points
 _OPTIMIZERS = {"adam": "coupled", "adamw": "decoupled"}
 
 
@@ -70,8 +69,7 @@ AXES = {
         "Parameters a point",
         "parameters a point",
         _NETWORK,
-        "Weights of one hidden layer for each training point. Around 1 it can just learn every "
-        "point by heart.",
+        "Parameters of two hidden layers for each training point, chosen by their width.",
     ),
     "samples": Axis(
         "Number of points",
@@ -94,7 +92,12 @@ AXES = {
         "theirs.",
     ),
 }
-CHANGES_TASK = tuple(key for key, axis in AXES.items() if axis.group == _POINTS)
+
+
+_PAIR_HELP = {
+    ("width", "samples"): "How big a network may be depends on how many points there are.",
+    ("weight_decay", "optimizer"): "The same number, pulled in two ways.",
+}
 
 
 def known_axis(over: Any, field: str = "What to vary") -> str:
@@ -109,10 +112,14 @@ def known_axis(over: Any, field: str = "What to vary") -> str:
     return over
 
 
+def pair_help(over: str, also: str) -> str:
+    """A pair of settings, explained in a line."""
+    told = _PAIR_HELP.get((over, also))
+    return told or f"Every {AXES[over].inside} with every {AXES[also].inside}."
+
+
 def write_value(over: str, value: Any) -> str:
-    """A value as it stands below the chart: "16", "0.003", "10 %", "all"."""
-    if over == "batch_size" and value is None:
-        return _ALL
+    """A value as it stands below the chart: "16", "0.003", "10 %", "coupled"."""
     if over == "optimizer":
         return _OPTIMIZERS.get(value, str(value))
     if over == "label_noise":
@@ -135,8 +142,6 @@ def read_values(over: str, text: Any) -> list[Any]:
 
 
 def _read(over: str, part: str) -> Any:
-    if over == "batch_size" and part.lower() == _ALL:
-        return None
     if over == "optimizer":
         codes = {name: key for key, name in _OPTIMIZERS.items()}
         return codes.get(part.lower(), part)
