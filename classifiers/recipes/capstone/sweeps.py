@@ -61,12 +61,15 @@ def write_sweeps(
     checkpoint = Path(checkpoint)
     records: dict[str, Any] = {}
     for config in plan.sweeps:
-        report(f"{record_name(config.over, config.and_over)}: {config.count} settings x {config.members} members")
+        name = record_name(config.over, config.and_over)
+        report(f"{name}: {config.count} settings x {config.members} members")
 
         def sweep(output: Path, config: SweepConfig = config) -> None:
             write_sweep(config, output, workers=workers, report=report)
 
-        records[record_name(config.over, config.and_over)] = _once(checkpoint / f"{sweep_digest(config)}.json", sweep)
+        records[name] = _once(
+            checkpoint / f"{sweep_digest(config)}.json", sweep
+        )
     report(f"early stopping: {plan.optimism_members} members")
 
     def watch(output: Path) -> None:

@@ -92,10 +92,9 @@ def read_network(question: dict[str, Any]) -> Network:
         ConfigError: there is no such network.
     """
     config = SweepConfig.parse(question.get("config"), "question.config")
-    index, member = question.get("index"), question.get("member")
+    index = _below(question.get("index"), config.count)
+    member = _below(question.get("member"), config.members)
     asked, recorded = question.get("asked"), question.get("recorded")
-    if not (_whole(index, config.count) and _whole(member, config.members)):
-        raise ConfigError("question", "must name a network of this sweep; reload the page")
     numbers = recorded if isinstance(recorded, dict) else {}
     return Network(
         config,
@@ -110,8 +109,10 @@ def read_network(question: dict[str, Any]) -> Network:
     )
 
 
-def _whole(value: Any, below: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < below
+def _below(value: Any, end: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < end:
+        return value
+    raise ConfigError("question", "must name a network of this sweep; reload the page")
 
 
 def in_words(error: ClassifiersError) -> str:
@@ -125,5 +126,3 @@ def in_words(error: ClassifiersError) -> str:
     for key, axis in AXES.items():
         message = re.sub(rf"\b{key}\b", axis.inside, message)
     return f"{name}: {message}"
-
-

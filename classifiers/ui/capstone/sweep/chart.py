@@ -43,7 +43,7 @@ def chart_of(config: SweepConfig, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def column_of(config: SweepConfig, index: int, row: Row) -> dict[str, Any]:
-    """What is told of one setting: its networks' numbers, `middle` and `ranks` by fresh accuracy."""
+    """One setting: its networks' numbers, and `middle` and `ranks` by fresh accuracy."""
     if "error" in row:
         return {"index": index, "label": label_of(config, index), "error": row["error"]}
     unseen = members(row, "fresh_accuracy" if row["fresh_accuracy"] else "test_accuracy")

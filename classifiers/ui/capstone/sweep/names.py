@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from classifiers.config import Axis
 from classifiers.errors import ConfigError
 
 GROUPS = ("The network", "The points")
@@ -10,7 +11,7 @@ _OPTIMIZERS = {"adam": "coupled", "adamw": "decoupled"}
 
 
 @dataclass(frozen=True)
-class Axis:
+class Named:
     """`title` heads the chart, `inside` stands in a sentence; `help` explains it in a line."""
 
     title: str
@@ -20,71 +21,74 @@ class Axis:
 
 
 _NETWORK, _POINTS = GROUPS
-AXES = {
-    "width": Axis(
+AXES: dict[Axis, Named] = {
+    "width": Named(
         "Width", "width", _NETWORK, "Units in each hidden layer: how often a boundary can bend."
     ),
-    "depth": Axis(
-        "Depth", "depth", _NETWORK, "Hidden layers, all of one width: each bends what the last bent."
+    "depth": Named(
+        "Depth",
+        "depth",
+        _NETWORK,
+        "Hidden layers of one width: each bends what the last one bent.",
     ),
-    "weight_decay": Axis(
+    "weight_decay": Named(
         "Weight decay",
         "weight decay",
         _NETWORK,
         "Pulls every weight towards 0 at each step: smoother boundaries, less sure answers.",
     ),
-    "optimizer": Axis(
+    "optimizer": Named(
         "How decay is applied",
         "decay",
         _NETWORK,
         "Coupled decay is added to the gradient, which Adam then rescales; decoupled decay (AdamW) "
         "shrinks the weights themselves.",
     ),
-    "dropout": Axis(
+    "dropout": Named(
         "Dropout",
         "dropout",
         _NETWORK,
         "The share of hidden units switched off at random in each step of the training.",
     ),
-    "learning_rate": Axis(
+    "learning_rate": Named(
         "Learning rate",
         "learning rate",
         _NETWORK,
         "How far each step goes: too small and training isn't done in time, too large and it "
         "throws the weights about.",
     ),
-    "batch_size": Axis(
+    "batch_size": Named(
         "Batch size",
         "batch size",
         _NETWORK,
         "Training points a step. Small batches make more steps of each epoch, and noisier ones.",
     ),
-    "epochs": Axis(
+    "epochs": Named(
         "Epochs",
         "epochs",
         _NETWORK,
         "Passes over the training points. One training, read along the way.",
     ),
-    "parameters_per_point": Axis(
+    "parameters_per_point": Named(
         "Parameters a point",
         "parameters a point",
         _NETWORK,
         "Parameters of two hidden layers for each training point, chosen by their width.",
     ),
-    "samples": Axis(
+    "samples": Named(
         "Number of points",
         "number of points",
         _POINTS,
         "Points drawn, 70 % of them to train on. More points leave less to luck.",
     ),
-    "noise": Axis(
+    "noise": Named(
         "Noise",
         "noise",
         _POINTS,
         "How far points are thrown off their half circle (standard deviation). The best possible "
         "falls with it.",
     ),
-    "label_noise": Axis(
+    "label_noise": Named(
         "Label noise",
         "label noise",
         _POINTS,
@@ -94,13 +98,13 @@ AXES = {
 }
 
 
-_PAIR_HELP = {
+_PAIR_HELP: dict[tuple[Axis, Axis], str] = {
     ("width", "samples"): "How big a network may be depends on how many points there are.",
     ("weight_decay", "optimizer"): "The same number, pulled in two ways.",
 }
 
 
-def known_axis(over: Any, field: str = "What to vary") -> str:
+def known_axis(over: Any, field: str = "What to vary") -> Axis:
     """The axis that the page names.
 
     Raises:
@@ -112,13 +116,13 @@ def known_axis(over: Any, field: str = "What to vary") -> str:
     return over
 
 
-def pair_help(over: str, also: str) -> str:
+def pair_help(over: Axis, also: Axis) -> str:
     """A pair of settings, explained in a line."""
     told = _PAIR_HELP.get((over, also))
     return told or f"Every {AXES[over].inside} with every {AXES[also].inside}."
 
 
-def write_value(over: str, value: Any) -> str:
+def write_value(over: Axis, value: Any) -> str:
     """A value as it stands below the chart: "16", "0.003", "10 %", "coupled"."""
     if over == "optimizer":
         return _OPTIMIZERS.get(value, str(value))
@@ -129,7 +133,7 @@ def write_value(over: str, value: Any) -> str:
     return f"{value:g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}".replace("e-0", "e-")
 
 
-def read_values(over: str, text: Any) -> list[Any]:
+def read_values(over: Axis, text: Any) -> list[Any]:
     """Values that were typed, with commas between them; what is no number is left to the config.
 
     Raises:
@@ -141,7 +145,7 @@ def read_values(over: str, text: Any) -> list[Any]:
     return [_read(over, part) for part in parts if part]
 
 
-def _read(over: str, part: str) -> Any:
+def _read(over: Axis, part: str) -> Any:
     if over == "optimizer":
         codes = {name: key for key, name in _OPTIMIZERS.items()}
         return codes.get(part.lower(), part)

@@ -18,6 +18,7 @@ from classifiers.recipes.sweep.parts import Row
 from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
+from classifiers.ui.capstone.early import build_early
 from classifiers.ui.capstone.sweep.ask import (
     in_words,
     read_network,
@@ -45,7 +46,7 @@ _sequence = itertools.count()
 
 
 def build_sweeps(tab: gr.Tab) -> None:
-    """Adds the sweeps; the first one that ships is shown with the tab."""
+    """Adds the sweeps and early stopping; what ships is shown with the tab."""
     sweeps = gr.HTML(
         html_template=asset("capstone/sweep/sweep.html"),
         css_template=asset("capstone/sweep/sweep.css"),
@@ -80,6 +81,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     sweeps.choose(_choose, asked, sweeps, js=script, cancels=[running, picking], **LIGHT)
     sweeps.weigh(_weigh, asked, sweeps, js=script, trigger_mode="always_last", **LIGHT)
     sweeps.halt(_halt, None, sweeps, cancels=running, **LIGHT)
+    build_early(tab)
 
 
 def _settings() -> dict[str, Any]:

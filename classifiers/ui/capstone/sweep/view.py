@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from classifiers.config import SweepConfig
+from classifiers.config import Axis, SweepConfig
 from classifiers.recipes.sweep.parts import Row, digest
 from classifiers.ui.capstone.sweep.chart import chart_of
 from classifiers.ui.capstone.sweep.heat import heat_of
@@ -72,16 +72,15 @@ def _said(config: SweepConfig, source: str, worlds: str) -> str:
         parts.append(f"{config.epochs:,} epochs")
     if "samples" not in varied:
         share = base.training.test_share
-        kept = base.dataset.samples - math.ceil(share * base.dataset.samples)
-        parts.append(f"{kept:,} training points")
+        trained_on = base.dataset.samples - math.ceil(share * base.dataset.samples)
+        parts.append(f"{trained_on:,} training points")
     if "noise" not in varied:
         parts.append(f"noise {base.dataset.noise:g}")
-    for axis, value in (
-        ("weight_decay", base.training.weight_decay),
-        ("dropout", base.network.dropout),
-    ):
-        if value and axis not in varied:
-            parts.append(f"{AXES[axis].inside} {value:g}")
+    kept: dict[Axis, float] = {
+        "weight_decay": base.training.weight_decay,
+        "dropout": base.network.dropout,
+    }
+    parts += [f"{AXES[axis].inside} {v:g}" for axis, v in kept.items() if v and axis not in varied]
     what = "new points, split and start each" if config.new_points else (
         "the same points, a new split and start each"
     )  # fmt: skip

@@ -20,6 +20,9 @@ export class Member {
   constructor(root, settings, again) {
     this.root = root;
     this.settings = settings;
+    for (const [name, colour] of Object.entries(settings.curves)) {
+      root.style.setProperty(`--${name}`, colour);
+    }
     this.part = partsOf(root);
     this.stage = new Region(this);
     this.part('picture').append(this.stage.picture.canvas);
