@@ -36,20 +36,22 @@ function plan(holder, chart, measure) {
   const width = Math.max(280, holder.clientWidth);
   const small = width < 520;
   const axis = chart.axes[measure];
-  const height = small ? 320 : 384;
+  const height = small ? 340 : 430;
   const [left, right, top] = [34, width - 4, 10];
-  const bottom = height - 46;
-  const rest = axis.cut === null ? 0 : 22; // for what is cut off, below the axis or above it
+  const bottom = height - 62;
+  const rest = axis.cut === null ? 0 : 18; // for what is cut off
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': `${measure} against ${chart.inside}, a dot a network` });
   const log = measure === 'loss';
   const atY = scale({ range: axis.range, log }, bottom - (log ? 0 : rest), top + (log ? 18 : 0));
   const wide = (right - left) / chart.values.length;
-  const lost = log ? top + 4 : bottom - 6;
-  const size = Math.min(small ? 4.6 : 6, Math.max(3, wide / (chart.drawn > 60 ? 26 : 14)));
+  const lost = log ? top + 4 : bottom - 5;
+  const most = chart.drawn > 60 ? 4.4 : 6;
+  const size = Math.max(3, Math.min(small ? 4.4 : most, wide / 14));
   return { svg, width, height, left, right, top, bottom, atY, wide, lost, size, axis, small,
-    centre: (index) => left + wide * (index + 0.5), half: wide * 0.215,
-    middle: (index, side) => left + wide * (index + 0.5 + side * 0.235) };
+    centre: (index) => left + wide * (index + 0.5),
+    half: { fresh: wide * 0.2, test: wide * 0.24 }, // scores on few points share few heights
+    middle: (index, side) => left + wide * (index + 0.5 + (side < 0 ? -0.27 : 0.21)) };
 }
 
 function drawAxes({ svg, left, right, top, height, atY, axis, centre, wide }, chart, measure) {
@@ -78,17 +80,17 @@ function drawColumn(plot, chart, column, measure) {
       && value < low);
     const places = values.map((value) => (gone(value) ? null
       : atY(Math.max(value, axis.range[0]))));
-    const moved = aside(places, size, half);
+    const moved = aside(places, set === 'test' ? size * 0.92 : size, half[set]);
     const cut = values.map((_, k) => k).filter((k) => places[k] === null);
     return values.map((value, member) => {
       const out = cut.indexOf(member);
       const shift = out < 0 ? moved[member]
-        : (out - (cut.length - 1) / 2) * Math.min(7, (2 * half) / cut.length);
+        : (out - (cut.length - 1) / 2) * Math.min(7, (2 * half[set]) / cut.length);
       const [x, y] = [middle(column.index, side) + shift, places[member] ?? lost];
       const what = { 'data-index': column.index, 'data-member': member, 'data-set': set };
       if (out < 0) {
         mark(svg, 'circle', { ...what, cx: x.toFixed(1), cy: y.toFixed(1),
-          r: (size / 2 - (set === 'test' ? 0.5 : 0)).toFixed(2), class: `dot ${set}` });
+          r: (size / 2 - (set === 'test' ? 0.6 : 0)).toFixed(2), class: `dot ${set}` });
       } else {
         const tip = measure === 'accuracy' ? 'h7.2l-3.6 6.4z' : 'm0 6.4h7.2l-3.6 -6.4z';
         mark(svg, 'path', { ...what, d: `M${(x - 3.6).toFixed(1)} ${(y - 3).toFixed(1)}${tip}`,
@@ -134,16 +136,17 @@ function drawMedians({ svg, atY, axis, middle, wide, left, centre }, chart, meas
 }
 
 // "2 of 20 never learned", beside the triangles or below the dots.
-function drawNotes({ svg, centre, wide, bottom, lost, axis, right, small }, chart, measure) {
+function drawNotes({ svg, centre, wide, bottom, lost, left, right, small }, chart, measure) {
   for (const column of chart.columns) {
     const notes = [];
-    if (measure === 'accuracy' && column.never) notes.push(`${column.never} never learned`);
-    if (measure === 'loss' && column.diverged) notes.push(`${column.diverged} diverged`);
+    const of = `of ${chart.members}`;
+    if (measure === 'accuracy' && column.never) notes.push(`${column.never} ${of} never learned`);
+    if (measure === 'loss' && column.diverged) notes.push(`${column.diverged} ${of} diverged`);
     if (!notes.length || (small && wide < 40)) continue;
-    const last = centre(column.index) + wide > right;
-    const y = measure === 'loss' ? lost + 16 : axis.cut === null ? bottom - 2 : lost + 14;
-    mark(svg, 'text', { x: centre(column.index) + (last ? wide / 2 : 0), y,
-      'text-anchor': last ? 'end' : 'middle', class: 'note' }, notes.join(', '));
+    const y = measure === 'loss' ? lost + 16 : bottom + 12;
+    const most = 3.2 * notes[0].length; // half of its width, which must stay on the chart
+    const x = Math.min(Math.max(centre(column.index), left + most), right - most);
+    mark(svg, 'text', { x, y, 'text-anchor': 'middle', class: 'note' }, notes.join(', '));
   }
 }
 

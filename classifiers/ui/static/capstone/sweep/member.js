@@ -86,6 +86,7 @@ export class Member {
     this.part('film').hidden = this.stage.frames.length < 2;
     this.part('curves').hidden = this.stage.rows.epoch.length < 2;
     this.part('picture').hidden = !this.stage.frames.length;
+    this.part('place').hidden = this.stage.frames.length > 0 || state === 'empty';
   }
 
   wait() {
