@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 LEAST_WORLDS = 10  # below it nothing is claimed
 LEVEL = 0.05
 _LEAST_DISCORDANT = 6  # with fewer, even the exact test's smallest p is above .05
-_HEAP_GAP, _HEAP_LEAST, _HEAP_SPREADS = 0.025, 3, 1.6
+_HEAP_GAP, _HEAP_LEAST = 0.025, 3
 
 
 @dataclass(frozen=True)
@@ -242,9 +242,10 @@ def compare_shares(flags: ArrayLike, level: float = LEVEL) -> list[Pair]:
     z = float(-ndtri(level / 2 / len(i)))
     both = (x[i] & x[j]).sum(1)
     differs = holm(p, level)
+    columns = (i, j, both, only_i, only_j, p, differs)
     return [
-        Pair(int(a), int(b), _newcombe_paired(*cells, x.shape[1], z), float(q), bool(d), x.shape[1])
-        for a, b, *cells, q, d in zip(i, j, both, only_i, only_j, p, differs, strict=True)
+        Pair(a, b, _newcombe_paired(ab, a_only, b_only, x.shape[1], z), q, told, x.shape[1])
+        for a, b, ab, a_only, b_only, q, told in zip(*(c.tolist() for c in columns), strict=True)
     ]
 
 
@@ -283,7 +284,7 @@ def heaps(values: ArrayLike) -> list[Floats]:
     for end in ends[fits][np.argsort(-gaps[fits], kind="stable")]:
         left, right = x[:end], x[end:]
         within = ((left.var() * len(left) + right.var() * len(right)) / (len(x) - 2)) ** 0.5
-        if gaps[end - 1] > _HEAP_SPREADS * within:
+        if gaps[end - 1] > (1.4 + 8 / len(x)) * within:
             return [*heaps(left), *heaps(right)]
     return [x]
 
@@ -298,7 +299,8 @@ def split_variance(
     Di between own and start, Db between split and start. Then points = T - Db, split = Db - Di,
     start = Db - Ds, split x start = Ds + Di - Db, each unbiased whatever the distributions
     (effects are uncorrelated by construction; what points do with a split counts as split's).
-    Intervals: studentized bootstrap over worlds (Efron and Tibshirani 1993, chapter 12).
+    Intervals: studentized bootstrap over worlds (Efron and Tibshirani 1993, chapter 12), which
+    from 100 worlds on cover as often as they say, and with 20 only about 90 % of the time.
 
     Args:
         base, new_split, new_start: (K,) scores; worlds with a NaN are left out.
@@ -322,6 +324,14 @@ def split_variance(
     return VarianceSplit(*bootstrap_means(parts, draws=draws, seed=seed))
 
 
+def resampled_weights(worlds: int, draws: int, seed: int) -> Floats:
+    """(B, K): how often each of K worlds is drawn in each of B bootstrap resamples."""
+    chosen = np.random.default_rng(seed).integers(0, worlds, (draws, worlds))
+    chosen += worlds * np.arange(draws)[:, None]
+    counted = np.bincount(chosen.ravel(), minlength=draws * worlds)
+    return counted.reshape(draws, worlds).astype(np.float64)
+
+
 def bootstrap_means(parts: ArrayLike, *, draws: int = 2000, seed: int = 0) -> list[Estimate]:
     """The means of (P, K) values over K worlds with studentized bootstrap 95 % intervals.
 
@@ -330,7 +340,7 @@ def bootstrap_means(parts: ArrayLike, *, draws: int = 2000, seed: int = 0) -> li
     """
     x = np.asarray(parts, dtype=np.float64)
     worlds = x.shape[1]
-    drawn = np.random.default_rng(seed).multinomial(worlds, np.full(worlds, 1 / worlds), draws)
+    drawn = resampled_weights(worlds, draws, seed)
     mean = x.mean(1, keepdims=True)
     centred = x - mean
     shifts = centred @ drawn.T / worlds  # (P, B)
