@@ -23,7 +23,6 @@ from classifiers.recipes.sweep.members import (
     group_size,
     member_parts,
     single_threaded,
-    start_members,
     summarize,
 )
 from classifiers.training import Record, Rows, record_epochs, train
@@ -42,12 +41,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Task:
-    """Some members of one training.
+    """Some members of one training, by its number.
 
     `indices` are the settings that it serves and `ends` the epochs after which each is scored,
     ascending; `run` is that of the last of them, for one member.
     """
 
+    training: int
     indices: tuple[int, ...]
     ends: tuple[int, ...]
     run: PlaygroundConfig
@@ -57,8 +57,8 @@ class Task:
 
     @property
     def key(self) -> tuple[int, int, int, int]:
-        """Names the task within its sweep: first setting, members, epochs."""
-        return self.indices[0], self.members.start, self.members.stop, self.ends[-1]
+        """Names the task within its sweep: training, members, epochs."""
+        return self.training, self.members.start, self.members.stop, self.ends[-1]
 
     @property
     def work(self) -> Work:
@@ -67,6 +67,7 @@ class Task:
 
     def to_dict(self) -> dict[str, Any]:
         return {
+            "training": self.training,
             "indices": self.indices,
             "ends": self.ends,
             "run": self.run.to_dict(),
@@ -78,6 +79,7 @@ class Task:
     @classmethod
     def from_dict(cls, value: dict[str, Any]) -> "Task":
         return cls(
+            value["training"],
             tuple(value["indices"]),
             tuple(value["ends"]),
             PlaygroundConfig.model_validate(value["run"]),
@@ -120,7 +122,13 @@ def tasks_of(
         shorter = run.training.model_copy(update={"epochs": epochs})
         run, ends = run.model_copy(update={"training": shorter}), [min(epochs, e) for e in ends]
     whole = Task(
-        indices, tuple(ends), run, range(config.members), config.new_points, keeps_history(config)
+        training,
+        indices,
+        tuple(ends),
+        run,
+        range(config.members),
+        config.new_points,
+        keeps_history(config),
     )
     size = _group(whole, device)
     return [
@@ -150,9 +158,8 @@ def measure_members(
 ) -> Iterator[int | Columns]:
     """Trains some members of setting `index` alone; yields epochs done, at last the columns."""
     run = config.setting(index)
-    task = Task(
-        (index,), (run.training.epochs,), run, members, config.new_points, keeps_history(config)
-    )
+    ends, history = (run.training.epochs,), keeps_history(config)
+    task = Task(index, (index,), ends, run, members, config.new_points, history)
     for news in measure(task, device):
         yield news if isinstance(news, int) else news[1]
 
@@ -219,13 +226,15 @@ def _group(task: Task, device: str) -> int:
 
 def _work(run: PlaygroundConfig, members: int, history: bool) -> Work:
     training = run.training.model_copy(update={"members": members})
-    work = estimate(run.model_copy(update={"training": training}), film=False)
-    return work
+    return estimate(run.model_copy(update={"training": training}), film=False)
 
 
 def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
     run, training = task.run, task.run.training
-    network, parts = start_members(run, task.members, device)
+    parts = member_parts(run, task.members, new_points=task.new_points).to(device)
+    features, classes = parts.train.x.shape[-1], run.dataset.classes
+    network = MLP(run.network, features, classes, len(task.members), device=device)
+    network.initialize(training.seed + task.members.start)
     seeded = training.model_copy(update={"seed": training.seed + task.members.start})
     watched = history_epochs(training.epochs) if task.history else []
     recorded = (
@@ -267,12 +276,11 @@ class _History:
         self.test: list[list[float | None]] = []
 
     def watch(self, network: MLP, run: PlaygroundConfig, record: Record) -> Iterator[int]:
-        scores = None
-        for scores in fresh_scores(network, run):
+        scores = dict(record.scores or {})
+        for scores["fresh"] in fresh_scores(network, run):
             yield record.epoch
-        if scores is not None and record.scores is not None:
-            self.fresh.append(_listed(scores.accuracy))
-            self.test.append(_listed(record.scores["test"].accuracy))
+        self.fresh.append(_listed(scores["fresh"].accuracy))
+        self.test.append(_listed(scores["test"].accuracy))
 
     def columns(self) -> Columns | None:
         if not self.epochs:
