@@ -67,9 +67,7 @@ def write_sweeps(
         def sweep(output: Path, config: SweepConfig = config) -> None:
             write_sweep(config, output, workers=workers, report=report)
 
-        records[name] = _once(
-            checkpoint / f"{sweep_digest(config)}.json", sweep
-        )
+        records[name] = _once(checkpoint / f"{sweep_digest(config)}.json", sweep)
     report(f"early stopping: {plan.optimism_members} members")
 
     def watch(output: Path) -> None:

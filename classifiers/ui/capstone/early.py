@@ -52,8 +52,7 @@ def _load(folder: Path) -> dict[str, Any]:
 def picture(result: dict[str, Any]) -> dict[str, Any]:
     """What the page draws of the result of `early_stopping_optimism`."""
     rows = [_row(way, label, result["ways"][way]) for way, label in _WAYS.items()]
-    if excess := result.get("excess"):
-        rows.append(_paired(excess))
+    rows += [_paired(way, result["ways"][way]["excess"]) for way in ("test", "validation")]
     ends = [value for row in rows for value in (*row["dots"], row["low"], row["high"])]
     reach = math.ceil(100 * max(0.01, *map(abs, ends))) / 100
     step = 0.05 if reach <= 0.25 else 0.1
@@ -79,12 +78,12 @@ def _row(way: str, label: str, told: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _paired(excess: dict[str, Any]) -> dict[str, Any]:
+def _paired(way: str, excess: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": "paired",
-        "way": "excess",
-        "label": "what choosing on them adds",
-        "note": "first row less third, world by world",
+        "way": f"{way} excess",
+        "label": f"{_WAYS[way]},",
+        "note": "less the last one, world by world",
         **_dots(excess["members"], excess["mean"], excess["interval"]),
     }
 

@@ -5,15 +5,16 @@ here.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.config import SweepConfig
-from classifiers.evaluation.comparison import never_learned
-from classifiers.recipes.sweep.parts import Row
+from classifiers.evaluation.comparison import LEAST_WORLDS, never_learned
+from classifiers.recipes.sweep.findings.table import largest_class_share
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.names import AXES, write_value
 from classifiers.ui.parts.download import to_csv
 
@@ -25,17 +26,18 @@ _CUT_SHARE = 0.03  # of the dots, which may lie below the axis
 _MOST_LOSS_DECADES = 3.0
 
 
-def chart_of(config: SweepConfig, rows: Sequence[Row]) -> dict[str, Any]:
-    """The columns that are known so far, and the axes that hold them."""
+def chart_of(config: SweepConfig, rows: Mapping[int, Row]) -> dict[str, Any]:
+    """The columns that are known so far, by the number of their setting, and axes to hold them."""
     axis = AXES[config.over]
-    known = [row for row in rows if "error" not in row]
+    known = [row for row in rows.values() if "error" not in row]
     return {
         "over": config.over,
         "title": axis.title,
         "inside": axis.inside,
         "values": [write_value(config.over, value) for value in config.values],
-        "columns": [column_of(config, index, row) for index, row in enumerate(rows)],
+        "columns": [column_of(config, index, rows[index]) for index in sorted(rows)],
         "members": config.members,
+        "lines": config.members >= LEAST_WORLDS,
         "drawn": min(config.members, MOST_DOTS),
         "unseen": "fresh" if all(row.get("fresh_accuracy") for row in known) else "test",
         "axes": {measure: _axis(measure, known) for measure in _MEASURES},
@@ -90,8 +92,7 @@ def _never(config: SweepConfig, row: Row) -> int:
     accuracy = members(row, "fresh_accuracy")
     if not len(accuracy):
         return 0
-    largest = 1 / config.base.dataset.classes  # the distributions are balanced
-    return int(never_learned(accuracy[None], largest).sum())
+    return int(never_learned(accuracy, largest_class_share(config.base.dataset)).sum())
 
 
 def _short(values: NDArray[np.float64]) -> list[float | None]:
@@ -153,7 +154,7 @@ def _loss_axis(seen: NDArray[np.float64]) -> dict[str, Any]:
     return {"range": [digits(low), digits(high)], "ticks": inside, "cut": cut}
 
 
-def csv_of(config: SweepConfig, rows: Sequence[Row]) -> str:
+def csv_of(config: SweepConfig, rows: Mapping[int, Row]) -> str:
     """A line a network, with all digits."""
     measures = [f"{part}_{measure}" for measure in _MEASURES for part in _PARTS]
     header = [
@@ -165,7 +166,8 @@ def csv_of(config: SweepConfig, rows: Sequence[Row]) -> str:
         "test_bayes_accuracy",
         *measures,
     ]
-    return to_csv(header, _lines(config, rows, ["test_bayes_accuracy", *measures]))
+    done = [rows[index] for index in sorted(rows)]
+    return to_csv(header, _lines(config, done, ["test_bayes_accuracy", *measures]))
 
 
 def _lines(

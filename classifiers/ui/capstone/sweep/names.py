@@ -98,9 +98,16 @@ AXES: dict[Axis, Named] = {
 }
 
 
-_PAIR_HELP: dict[tuple[Axis, Axis], str] = {
-    ("width", "samples"): "How big a network may be depends on how many points there are.",
-    ("weight_decay", "optimizer"): "The same number, pulled in two ways.",
+# How a pair is called in the list, and explained in a line.
+_PAIRS: dict[tuple[Axis, Axis], tuple[str, str]] = {
+    ("width", "samples"): (
+        "Width × points",
+        "How big a network may be depends on how many points there are.",
+    ),
+    ("weight_decay", "optimizer"): (
+        "Decay × how it is applied",
+        "The same number pulls in two ways: through the gradient, or on the weights themselves.",
+    ),
 }
 
 
@@ -116,10 +123,13 @@ def known_axis(over: Any, field: str = "What to vary") -> Axis:
     return over
 
 
-def pair_help(over: Axis, also: Axis) -> str:
-    """A pair of settings, explained in a line."""
-    told = _PAIR_HELP.get((over, also))
-    return told or f"Every {AXES[over].inside} with every {AXES[also].inside}."
+def pair_names(over: Axis, also: Axis) -> tuple[str, str]:
+    """What a pair of settings is called, and a line that explains it."""
+    usual = (
+        f"{AXES[over].title} × {AXES[also].inside}",
+        f"Every {AXES[over].inside} with every {AXES[also].inside}.",
+    )
+    return _PAIRS.get((over, also), usual)
 
 
 def write_value(over: Axis, value: Any) -> str:

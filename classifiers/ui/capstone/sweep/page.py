@@ -11,11 +11,12 @@ import gradio as gr
 
 from classifiers.config import DEFAULTS, SweepConfig
 from classifiers.errors import ClassifiersError
+from classifiers.evaluation.comparison import LEAST_WORLDS
 from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
 from classifiers.recipes.capstone.sweeps import PAIRS, has_sweep, load_sweep
 from classifiers.recipes.sweep.budget import estimate_sweep
-from classifiers.recipes.sweep.parts import Row
 from classifiers.recipes.sweep.run import Progress
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu
 from classifiers.ui.capstone.early import build_early
@@ -27,7 +28,7 @@ from classifiers.ui.capstone.sweep.ask import (
 )
 from classifiers.ui.capstone.sweep.chart import csv_of
 from classifiers.ui.capstone.sweep.member import member_messages, tell
-from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_help, write_value
+from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_names, write_value
 from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
@@ -41,7 +42,6 @@ _QUESTION = """async () => {
   const { question } = await import(new URL(ADDRESS, document.baseURI));
   return [question()];
 }"""
-_LEAST_CLAIMED = 10
 _sequence = itertools.count()
 
 
@@ -94,8 +94,8 @@ def _settings() -> dict[str, Any]:
                 "key": f"{over}-{also}",
                 "over": over,
                 "and_over": also,
-                "title": f"{AXES[over].title} × {AXES[also].inside}",
-                "help": pair_help(over, also),
+                "title": pair_names(over, also)[0],
+                "help": pair_names(over, also)[1],
             }
             for over, also in PAIRS
         ],
@@ -120,7 +120,7 @@ def _pack(value: dict[str, Any]) -> str:
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
-def _show(config: SweepConfig, rows: list[Row], findings: list[str], source: str) -> Any:
+def _show(config: SweepConfig, rows: dict[int, Row], findings: list[str], source: str) -> Any:
     shown = view(config, rows, findings, source)
     return gr.HTML(value=_pack(shown), csv=csv_of(config, rows))
 
@@ -161,7 +161,7 @@ def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
     if not has_sweep(folder, over, also):
         return {"value": missing("two" if also else "one", over, also, ""), "csv": ""}
     config, result = load_sweep(folder, over, also)
-    rows = result["rows"]
+    rows = dict(enumerate(result["rows"]))
     return {
         "value": view(config, rows, result["findings"], "shipped"),
         "csv": csv_of(config, rows),
@@ -185,18 +185,18 @@ def _weigh(asked: Any) -> Any:
 
 
 def _claims(config: SweepConfig) -> str:
-    if config.members >= _LEAST_CLAIMED:
+    if config.members >= LEAST_WORLDS:
         return ""
-    return f"Below {_LEAST_CLAIMED} worlds a value the page shows the dots and claims nothing."
+    return f"Below {LEAST_WORLDS} worlds a value the page shows the dots and claims nothing."
 
 
 def _run(asked: Any) -> Iterator[Any]:
-    rows: list[Row] = []
+    rows: dict[int, Row] = {}
     pace = Pace()
     try:
         config, card = read_own(read_question(asked))
         yield Expect(estimate_sweep(config))
-        shown = view(config, [], [], "own")
+        shown = view(config, {}, [], "own")
         started = _pack({"status": "Starting…", "running": True, "cost": _claims(config)})
         yield gr.HTML(value=_pack(shown), csv="", told=started)
         for news in resumable_sweep(config, "cuda" if card else "auto"):
@@ -208,7 +208,7 @@ def _run(asked: Any) -> Iterator[Any]:
                 yield gr.HTML(value=_pack(shown), csv=csv_of(config, rows), told=done)
                 return
             elif news.row is not None:
-                rows.append(news.row)
+                rows[news.index] = news.row
                 yield _show(config, rows, [], "own")
             else:
                 yield _told(status=_progress(config, news)) if pace.due() else None

@@ -1,11 +1,12 @@
 """A sweep as the message that the page shows: what was computed, in words, and its chart."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from classifiers.config import Axis, SweepConfig
-from classifiers.recipes.sweep.parts import Row, digest
+from classifiers.recipes.sweep.parts import digest
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.chart import chart_of
 from classifiers.ui.capstone.sweep.heat import heat_of
 from classifiers.ui.capstone.sweep.names import AXES
@@ -15,7 +16,7 @@ _NOT_YET = "Not measured yet: run it yourself below."
 
 
 def view(
-    config: SweepConfig, rows: Sequence[Row], findings: Sequence[str], source: str
+    config: SweepConfig, rows: Mapping[int, Row], findings: Sequence[str], source: str
 ) -> dict[str, Any]:
     """What the page shows of a sweep, finished or not. `source`: "shipped" or "own"."""
     two = config.and_over is not None
@@ -28,7 +29,7 @@ def view(
         "source": source,
         "config": config.to_dict(),
         "said": _said(config, source, worlds),
-        "findings": list(findings),
+        "findings": {"accuracy": list(findings), "loss": _loss_first(findings)},
         "error": None,
         "caption": f"Accuracy on fresh points in per cent, median of {worlds} a cell",
         "captions": {
@@ -57,10 +58,16 @@ def missing(kind: str, over: str, also: str | None, error: str) -> dict[str, Any
         "and_over": also,
         "columns": [],
         "moments": [],
-        "findings": [],
+        "findings": {"accuracy": [], "loss": []},
         "said": "" if error else _NOT_YET,
         "error": error or None,
     }
+
+
+def _loss_first(findings: Sequence[str]) -> list[str]:
+    """What is said of the loss leads where the loss is shown."""
+    about = [text for text in findings if "typical loss" in text.lower() or "-fold" in text]
+    return [*about, *(text for text in findings if text not in about)]
 
 
 def _said(config: SweepConfig, source: str, worlds: str) -> str:

@@ -20,6 +20,7 @@ export function drawDots(holder, chart, measure) {
   return { ...plot, dots,
     nearest: (x, y) => nearest(dots, x, y),
     ring(kind, pick) {
+      if (kind === 'picked') embolden(plot.svg, pick);
       const of = pick ? dots.filter((dot) => dot.index === pick.index && dot.member === pick.member)
         : [];
       plot.rings[kind].forEach((ring, i) => {
@@ -121,6 +122,7 @@ function drawMedians({ svg, atY, axis, middle, wide, left, centre }, chart, meas
       level(column.best_test, centre(column.index) + 2, from + wide - 3, 'best own');
     }
   }
+  if (!chart.lines) return; // too few networks to sum up
   for (const [set, side] of SETS.toReversed()) {
     const points = there.filter((column) => column[measure].median[set] !== null)
       .map((column) => [middle(column.index, side).toFixed(1), atY(Math.max(axis.range[0],
@@ -153,6 +155,12 @@ function drawNotes({ svg, centre, wide, bottom, lost, left, right, small }, char
 function newRings(svg, kind) {
   return [0, 1].map(() => mark(svg, 'circle', { r: kind === 'picked' ? 7 : 5.5,
     class: `ring ${kind}`, display: 'none' }));
+}
+
+function embolden(svg, pick) {
+  for (const text of svg.querySelectorAll('text.x')) {
+    text.classList.toggle('now', pick?.index === Number(text.dataset.index));
+  }
 }
 
 function nearest(dots, x, y) {

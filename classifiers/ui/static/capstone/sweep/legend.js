@@ -14,8 +14,9 @@ function dots(sweep, measure) {
     : [['triangle', measure === 'accuracy' ? `below ${Math.round(100 * cut)} %` : 'beyond the axis']];
   const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
     ? [['line best', 'best possible'], ['line own', 'best rule on these test points']] : [];
-  return [['dot', 'fresh points'], ['ring', 'test points'], ['line first', 'median, fresh'],
-    ['line second', 'median, test'], ...best, ...below];
+  const lines = sweep.lines
+    ? [['line first', 'median, fresh'], ['line second', 'median, test']] : [];
+  return [['dot', 'fresh points'], ['ring', 'test points'], ...lines, ...best, ...below];
 }
 
 function cells(sweep) {

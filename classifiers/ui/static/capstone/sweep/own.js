@@ -25,6 +25,7 @@ export class Own {
     for (const name of ['values', 'and_values', 'members', 'epochs-box', 'points', 'card']) {
       this.part(name).addEventListener('change', changed);
     }
+    root.addEventListener('toggle', () => { if (root.open) changed(); });
     this.part('card-box').hidden = !lent;
     this.part('run').addEventListener('click', run);
     this.part('stop').addEventListener('click', stop);

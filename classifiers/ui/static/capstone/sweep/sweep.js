@@ -12,6 +12,8 @@ import { Member } from './member.js';
 import { Own } from './own.js';
 import { Board } from './board.js';
 
+const LEADING = 2; // sentences that are always in sight
+const HEADINGS = { one: 'One setting at many values', two: 'Two settings at once' };
 const TOLD = ['value', 'told', 'network', 'csv'];
 
 export function start({ element, props, trigger }, settings) {
@@ -111,6 +113,7 @@ class Sweeps {
       button.setAttribute('aria-pressed', String(button.dataset.kind === kind));
     }
     this.part('measures').hidden = kind === 'two';
+    write(this.part('title'), HEADINGS[kind]);
     this.axes.show(kind, this.chosen[kind]);
     const pair = this.settings.pairs.find(({ key }) => key === this.chosen.two);
     if (kind === 'one') this.own.choose(this.chosen.one, null);
@@ -132,7 +135,7 @@ class Sweeps {
 
   run() {
     ask({ own: this.own.asked() });
-    this.trigger('run');
+    this.trigger('compute');
   }
 
   column() {
@@ -228,7 +231,8 @@ class Sweeps {
     }
     tellLegend(this.part('legend'), sweep, two ? null : measure);
     if (moments.length) this.tellMoment(moments, when);
-    this.conclude(two && when < moments.length - 1 ? [moments[when].said] : sweep.findings);
+    this.conclude(two && when < moments.length - 1 ? [moments[when].said]
+      : sweep.findings[two ? 'accuracy' : measure]);
     this.board.ring(this.pick);
   }
 
@@ -247,11 +251,13 @@ class Sweeps {
     const told = JSON.stringify(findings);
     if (this.concluded === told) return;
     this.concluded = told;
-    const marked = (text) => text.split(/((?:can.t|cannot) (?:be told|tell))/).map((part, i) =>
-      (i % 2 ? node('span', { class: 'chip' }, part) : part));
-    const [lead, ...rest] = findings.map((text) => node('p', {}, ...marked(text)));
-    const more = rest.length
-      ? [node('details', { class: 'more' }, node('summary', {}, 'What else it shows'), ...rest)] : [];
-    this.part('findings').replaceChildren(...(lead ? [lead] : []), ...more);
+    const marked = (text) => text.replaceAll(' %', '\u00a0%')
+      .split(/((?:can.t|cannot) (?:be told|tell))/).map((part, i) =>
+        (i % 2 ? node('span', { class: 'chip' }, part) : part));
+    const said = findings.map((text) => node('p', {}, ...marked(text)));
+    const rest = said.splice(LEADING);
+    const more = rest.length ? [node('details', { class: 'more' },
+      node('summary', {}, 'What else it shows'), ...rest)] : [];
+    this.part('findings').replaceChildren(...said, ...more);
   }
 }
