@@ -52,7 +52,9 @@ def _load(folder: Path) -> dict[str, Any]:
 def picture(result: dict[str, Any]) -> dict[str, Any]:
     """What the page draws of the result of `early_stopping_optimism`."""
     rows = [_row(way, label, result["ways"][way]) for way, label in _WAYS.items()]
-    rows += [_paired(way, result["ways"][way]["excess"]) for way in ("test", "validation")]
+    rows += [
+        _paired(way, told["excess"]) for way, told in result["ways"].items() if "excess" in told
+    ]
     ends = [value for row in rows for value in (*row["dots"], row["low"], row["high"])]
     reach = math.ceil(100 * max(0.01, *map(abs, ends))) / 100
     step = 0.05 if reach <= 0.25 else 0.1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.config import Axis
+from classifiers.config import DEFAULTS, Axis
 from classifiers.errors import ConfigError
 
 GROUPS = ("The network", "The points")
@@ -141,6 +141,11 @@ def write_value(over: Axis, value: Any) -> str:
     if isinstance(value, (int, float)) and abs(value) >= 1000:
         return f"{value:,g}"
     return f"{value:g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def usual_values(over: Axis) -> str:
+    """What stands in the box of an axis until something else is typed."""
+    return ", ".join(write_value(over, v).replace(",", "") for v in DEFAULTS[over].values)
 
 
 def read_values(over: Axis, text: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from classifiers.config import DEFAULTS, SweepConfig
+from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError
 from classifiers.evaluation.comparison import LEAST_WORLDS
 from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
@@ -28,7 +28,7 @@ from classifiers.ui.capstone.sweep.ask import (
 )
 from classifiers.ui.capstone.sweep.chart import csv_of
 from classifiers.ui.capstone.sweep.member import member_messages, tell
-from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_names, write_value
+from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_names, usual_values
 from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
@@ -85,7 +85,6 @@ def build_sweeps(tab: gr.Tab) -> None:
 
 
 def _settings() -> dict[str, Any]:
-    usual = {over: ", ".join(write_value(over, v) for v in DEFAULTS[over].values) for over in AXES}
     return {
         "first": _FIRST,
         "axes": {key: vars(axis) for key, axis in AXES.items()},
@@ -99,7 +98,7 @@ def _settings() -> dict[str, Any]:
             }
             for over, also in PAIRS
         ],
-        "usual": usual,
+        "usual": {over: usual_values(over) for over in AXES},
         "lent": gpu.is_lent(),
         "palette": PALETTE,
         "curves": CURVE_COLOURS,
