@@ -44,9 +44,9 @@ function plan(holder, chart, measure) {
   const svg = newSvg({ viewBox: `0 0 ${width} ${height}`, height, role: 'img',
     'aria-label': `${measure} against ${chart.inside}, a dot a network` });
   const log = measure === 'loss';
-  const atY = scale({ range: axis.range, log }, bottom - (log ? 0 : rest), top + (log ? 18 : 0));
+  const atY = scale({ range: axis.range, log }, bottom - rest, top + (log ? 18 : 0));
   const wide = (right - left) / chart.values.length;
-  const lost = log ? top + 4 : bottom - 5;
+  const lost = { low: bottom - 5, high: top + 4 }; // where what is beyond the axis is told
   const most = chart.drawn > 60 ? 4.4 : 6;
   const size = Math.max(3, Math.min(small ? 4.4 : most, wide / 14));
   return { svg, width, height, left, right, top, bottom, atY, wide, lost, size, axis, small,
@@ -74,28 +74,28 @@ function drawAxes({ svg, left, right, top, height, atY, axis, centre, wide }, ch
 
 function drawColumn(plot, chart, column, measure) {
   const { svg, atY, axis, half, middle, lost, size } = plot;
-  const low = axis.cut;
   return SETS.flatMap(([set, side]) => {
     const values = column[measure][set];
-    const gone = (value) => value === null || (measure === 'accuracy' && low !== null
-      && value < low);
-    const places = values.map((value) => (gone(value) ? null
-      : atY(Math.max(value, axis.range[0]))));
+    const beyond = (value) => (value === null ? 'high' : value < axis.range[0] ? 'low' : null);
+    const places = values.map((value) => (beyond(value) ? null : atY(value)));
     const moved = aside(places, set === 'test' ? size * 0.92 : size, half[set]);
-    const cut = values.map((_, k) => k).filter((k) => places[k] === null);
+    const out = { low: [], high: [] };
+    values.forEach((value, member) => out[beyond(value)]?.push(member));
     return values.map((value, member) => {
-      const out = cut.indexOf(member);
-      const shift = out < 0 ? moved[member]
-        : (out - (cut.length - 1) / 2) * Math.min(7, (2 * half[set]) / cut.length);
-      const [x, y] = [middle(column.index, side) + shift, places[member] ?? lost];
+      const where = beyond(value);
+      const others = out[where];
+      const shift = where === null ? moved[member]
+        : (others.indexOf(member) - (others.length - 1) / 2)
+          * Math.min(7, (2 * half[set]) / others.length);
+      const [x, y] = [middle(column.index, side) + shift, places[member] ?? lost[where]];
       const what = { 'data-index': column.index, 'data-member': member, 'data-set': set };
-      if (out < 0) {
+      if (where === null) {
         mark(svg, 'circle', { ...what, cx: x.toFixed(1), cy: y.toFixed(1),
           r: (size / 2 - (set === 'test' ? 0.6 : 0)).toFixed(2), class: `dot ${set}` });
       } else {
-        const tip = measure === 'accuracy' ? 'h7.2l-3.6 6.4z' : 'm0 6.4h7.2l-3.6 -6.4z';
+        const tip = where === 'low' ? 'h7.2l-3.6 6.4z' : 'm0 6.4h7.2l-3.6 -6.4z';
         mark(svg, 'path', { ...what, d: `M${(x - 3.6).toFixed(1)} ${(y - 3).toFixed(1)}${tip}`,
-          class: `dot ${set} cut-off` });
+          class: `dot ${set} cut-off ${where}` });
       }
       return { index: column.index, member, set, value, x, y };
     });
@@ -145,7 +145,7 @@ function drawNotes({ svg, centre, wide, bottom, lost, left, right, small }, char
     if (measure === 'accuracy' && column.never) notes.push(`${column.never} ${of} never learned`);
     if (measure === 'loss' && column.diverged) notes.push(`${column.diverged} ${of} diverged`);
     if (!notes.length || (small && wide < 40)) continue;
-    const y = measure === 'loss' ? lost + 16 : bottom + 12;
+    const y = measure === 'loss' ? lost.high + 16 : bottom + 12;
     const most = 3.2 * notes[0].length; // half of its width, which must stay on the chart
     const x = Math.min(Math.max(centre(column.index), left + most), right - most);
     mark(svg, 'text', { x, y, 'text-anchor': 'middle', class: 'note' }, notes.join(', '));

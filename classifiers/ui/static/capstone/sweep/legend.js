@@ -1,4 +1,5 @@
 // What the marks of a chart are.
+import { short } from '../../charts/scale.js';
 import { node } from '../../page/dom.js';
 
 // measure: null for two settings at once.
@@ -11,7 +12,7 @@ export function tellLegend(place, sweep, measure) {
 function dots(sweep, measure) {
   const { cut } = sweep.axes[measure];
   const below = cut === null ? []
-    : [['triangle', measure === 'accuracy' ? `below ${Math.round(100 * cut)} %` : 'beyond the axis']];
+    : [['triangle', `below ${measure === 'accuracy' ? `${Math.round(100 * cut)} %` : short(cut)}`]];
   const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
     ? [['line best', 'best possible'], ['line own', 'best rule on these test points']] : [];
   const lines = sweep.lines
