@@ -1,0 +1,82 @@
+// A column a network: its picture, its numbers, its curves, and its dots among all worlds drawn.
+import { node, write } from '../../page/dom.js';
+import { Curves } from './drawing/curves.js';
+import { Picture } from './drawing/picture.js';
+import { Strip } from './drawing/strips.js';
+import { term } from './glossary.js';
+import { TITLES, count, percent } from './words.js';
+
+const NUMBERS = ['train', 'test', 'fresh', 'bestFresh', 'bestTest'];
+
+export class Column {
+  // choose: {frame(index), world(index)}, what the visitor wants to see.
+  constructor(host, name, choose) {
+    this.name = name;
+    const title = TITLES[name];
+    this.shape = node('span', {});
+    this.place = node('div', { class: 'picture-place' });
+    const values = Object.fromEntries(NUMBERS.map((key) => [key, node('b', { 'data-number': key })]));
+    this.values = values;
+    this.labels = { test: node('span', {}), fresh: term('fresh', ''),
+      bestTest: term('bestTest', '') };
+    const of = (key, label, kind = '') => node('div', { class: kind }, label, values[key]);
+    const curves = node('div', { class: 'curves' });
+    this.root = node('section', { class: 'column', 'data-network': name, 'aria-label': title },
+      node('div', { class: 'column-head' }, node('h3', {}, title), this.shape), this.place,
+      node('div', { class: 'values' }, of('train', node('span', {}, 'Training')),
+        of('test', this.labels.test), of('fresh', this.labels.fresh, 'lead'),
+        of('bestFresh', term('bestFresh', 'Best, fresh'), 'calm'),
+        of('bestTest', this.labels.bestTest, 'calm')), curves);
+    host.append(this.root);
+    this.curves = new Curves(curves, title, choose.frame, term);
+    this.strip = new Strip(this.root, title, choose.world);
+  }
+
+  // Another rule has another extent and other networks.
+  begin(pile, i) {
+    const { title: shown, shape, parameters } = pile.networks[i];
+    this.picture = new Picture(this.place, pile.extent, `What the network answers, ${shown}`);
+    write(this.shape, `${shape}: ${count(parameters)}`);
+    this.shape.title = `${shape}: ${count(parameters)} parameters`;
+  }
+
+  // view: the world on show (see `views`), i: which of its networks, frame: which of its epochs.
+  draw(view, i, frame, pile, show) {
+    const reach = view.regions[i].length - 1;
+    const now = Math.min(frame, reach);
+    if (reach < 0) return;
+    const crowd = show.others && view.others;
+    this.picture.draw({ region: view.regions[i][now], best: show.best ? pile.best : null,
+      others: crowd ? view.others(i) : null, vote: crowd ? pile.votes[i] : null,
+      regret: show.regret && view.regret && frame === pile.last ? view.regret[i] : null });
+    this.picture.showPoints(show.points);
+    const { train, test, fresh } = view.accuracy;
+    const said = { train: train[i][now], test: test[i][now], fresh: fresh[i][now],
+      bestFresh: pile.best_fresh, bestTest: view.best };
+    for (const key of NUMBERS) {
+      write(this.values[key], said[key] === null ? '' : percent(said[key]));
+    }
+    const points = frame < pile.last ? pile.along_points : pile.fresh_points;
+    write(this.labels.test, `Test, these ${count(pile.test_points)}`);
+    write(this.labels.fresh, `Fresh, ${count(points)}`);
+    write(this.labels.bestTest, `Best, these ${count(pile.test_points)}`);
+    const curves = (kind) => Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
+      [part, view[kind][part][i]]));
+    this.curves.draw(pile.epochs, { loss: curves('loss'), accuracy: curves('accuracy') },
+      pile.best_fresh, now);
+  }
+}
+
+// A world of a pile as the columns want it: accuracies and losses [network][epoch].
+export function viewOf(pile, k) {
+  const detail = pile.details.get(k);
+  const series = (measure) => Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
+    [part, detail[`${part}_${measure}`]]));
+  return {
+    world: k, points: detail.points, regions: detail.regions, regret: detail.regret,
+    best: detail.best_test, accuracy: series('accuracy'), loss: series('loss'), detail,
+    // Those of the first worlds, as they ended.
+    others: pile.others.length ? (i) => pile.others.filter((_, j) => j % 3 === i
+      && Math.floor(j / 3) !== k) : null,
+  };
+}
