@@ -6,6 +6,7 @@ import { Strip } from './drawing/strips.js';
 import { term } from './glossary.js';
 import { TITLES, count, percent } from './words.js';
 
+const MOST_OTHERS = 20;
 const NUMBERS = ['train', 'test', 'fresh', 'bestFresh', 'bestTest'];
 
 export class Column {
@@ -36,18 +37,18 @@ export class Column {
   begin(pile, i) {
     const { title: shown, shape, parameters } = pile.networks[i];
     this.picture = new Picture(this.place, pile.extent, `What the network answers, ${shown}`);
-    write(this.shape, `${shape}: ${count(parameters)}`);
-    this.shape.title = `${shape}: ${count(parameters)} parameters`;
+    const text = `${count(parameters)} parameters, ${shape}`;
+    write(this.shape, text);
+    this.shape.title = text;
   }
 
   // view: the world on show (see `views`), i: which of its networks, frame: which of its epochs.
   draw(view, i, frame, pile, show) {
-    const reach = view.regions[i].length - 1;
-    const now = Math.min(frame, reach);
-    if (reach < 0) return;
-    const crowd = show.others && view.others;
+    const now = Math.min(frame, view.regions[i].length - 1);
+    if (now < 0) return;
+    const crowd = show.others && frame === pile.last && others(pile, view, i);
     this.picture.draw({ region: view.regions[i][now], best: show.best ? pile.best : null,
-      others: crowd ? view.others(i) : null, vote: crowd ? pile.votes[i] : null,
+      others: crowd || null, vote: crowd ? pile.votes[i] : null,
       regret: show.regret && view.regret && frame === pile.last ? view.regret[i] : null });
     this.picture.showPoints(show.points);
     const { train, test, fresh } = view.accuracy;
@@ -57,9 +58,11 @@ export class Column {
       write(this.values[key], said[key] === null ? '' : percent(said[key]));
     }
     const points = frame < pile.last ? pile.along_points : pile.fresh_points;
-    write(this.labels.test, `Test, these ${count(pile.test_points)}`);
+    const these = (label, word) => label.replaceChildren(`${word}, `, node('em', {}, 'these '),
+      count(pile.test_points));
+    these(this.labels.test, 'Test');
+    these(this.labels.bestTest, 'Best');
     write(this.labels.fresh, `Fresh, ${count(points)}`);
-    write(this.labels.bestTest, `Best, these ${count(pile.test_points)}`);
     const curves = (kind) => Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
       [part, view[kind][part][i]]));
     this.curves.draw(pile.epochs, { loss: curves('loss'), accuracy: curves('accuracy') },
@@ -75,8 +78,15 @@ export function viewOf(pile, k) {
   return {
     world: k, points: detail.points, regions: detail.regions, regret: detail.regret,
     best: detail.best_test, accuracy: series('accuracy'), loss: series('loss'), detail,
-    // Those of the first worlds, as they ended.
-    others: pile.others.length ? (i) => pile.others.filter((_, j) => j % 3 === i
-      && Math.floor(j / 3) !== k) : null,
   };
+}
+
+// The boundaries of other worlds, as they ended: those that came with the rule, or those that were
+// trained for this page.
+function others(pile, view, i) {
+  const ended = pile.others.length
+    ? pile.others.filter((_, j) => j % 3 === i && Math.floor(j / 3) !== view.world)
+    : [...pile.details.values()].filter(({ world }) => world !== view.world)
+      .map(({ regions }) => regions[i].at(-1));
+  return ended.slice(0, MOST_OTHERS);
 }

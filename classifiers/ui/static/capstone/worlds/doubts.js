@@ -79,8 +79,8 @@ export class Doubts {
     this.temperature.style.setProperty('--done', `${(100 * chosen) / (values.length - 1)}%`);
     write(this.part('temperature-value'), written);
     this.part('panels').replaceChildren(...NAMES.map((_, i) => panel(detail, i, chosen,
-      detail.fresh_accuracy[i].at(-1), { said: () => term('said', 'Class B said → found ↑'),
-        priced: 'Price of each test answer,' })));
+      detail.fresh_accuracy[i].at(-1), { said: () => term('said', 'Said → found ↑'),
+        priced: 'Price of a test answer' })));
   }
 
   // Where each network's loss on fresh points is lowest; marks that would touch share a word.

@@ -70,7 +70,6 @@ export class Live {
 
   async grow({ grown, world }) {
     const { page } = this;
-    const { pile } = page;
     const scores = await Promise.all(grown.scores.map(decodeArray)); // (reached, 6) a network
     const regions = await Promise.all(grown.regions.map(decodeRegions));
     const points = readPoints(await decodeArray(grown.points));

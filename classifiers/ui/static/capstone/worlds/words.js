@@ -15,7 +15,7 @@ export const GLOSSARY = {
   loss: 'The price of an answer: −log of the probability given to the true class, averaged.',
   bias: 'The error of the majority vote of all worlds’ networks, less the best possible error.',
   variance: 'The average error of the worlds’ networks, less the error of their majority vote.',
-  luck: 'What a network scores on these test points, less what it scores on fresh ones.',
+  luck: 'The errors on these test points, less those on fresh ones: nothing that the network did.',
   temperature: 'Divides the network’s outputs before they become probabilities. Above 1 it makes '
     + 'the network less sure. The classes it names stay the same.',
   said: 'All fresh points for which the network said about this probability, against the share of '

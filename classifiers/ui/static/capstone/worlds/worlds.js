@@ -57,7 +57,7 @@ class Worlds {
     on('more', () => this.many());
     on('anew', () => this.live.begin('anew'));
     on('play', () => this.play());
-    on('save', () => download(new Blob([this.view.csv], { type: 'text/csv' }), 'capstone.csv'));
+    on('save', () => download(new Blob([this.view.detail.csv], { type: 'text/csv' }), 'capstone.csv'));
     this.part('rule').addEventListener('change', ({ target }) => this.choose(target.value));
     for (const button of this.root.querySelectorAll('[data-show]')) {
       button.addEventListener('click', () => {
@@ -112,12 +112,8 @@ class Worlds {
 
   // A pile from its first world on.
   async begin(pile) {
-    this.stop();
-    this.pile = pile;
+    this.prepare(pile);
     pile.drawn = 1;
-    this.frame = pile.last;
-    this.columns.forEach((column, i) => column.begin(pile, i));
-    this.doubts.begin(pile);
     await this.go(0);
     pile.fetch([1]);
   }
@@ -230,9 +226,27 @@ class Worlds {
 
   turnTo(k, quick = false) {
     this.world = k;
-    this.view = { ...viewOf(this.pile, k), ...this.pile.details.get(k).said };
+    this.view = viewOf(this.pile, k);
     for (const { picture } of this.columns) picture.setPoints(this.view.points);
     this.draw(!quick);
+  }
+
+  // The rule's pictures, before any of its worlds is there.
+  prepare(pile) {
+    this.stop();
+    Object.assign(this, { pile, view: null, world: 0, frame: pile.last });
+    this.columns.forEach((column, i) => column.begin(pile, i));
+    this.doubts.begin(pile);
+    this.root.toggleAttribute('data-stale', false);
+  }
+
+  // A world that grows, up to an epoch that all its networks have reached.
+  growTo(view, frame) {
+    if (!this.view?.growing || this.view.world !== view.world) {
+      for (const { picture } of this.columns) picture.setPoints(view.points);
+    }
+    this.view = view;
+    if (!this.live.scrubbed) this.frame = frame;
   }
 
   look(frame) {
@@ -284,8 +298,12 @@ class Worlds {
       column.draw(view, i, frame, pile, this.show);
       if (pile.drawn) column.strip.draw(this.strip(i));
     });
-    this.part('vote-key').hidden = !this.show.others || !pile.votes.length;
-    write(this.part('vote-text'), `majority vote of ${count(pile.shipped)} worlds, at the end`);
+    const atEnd = frame === pile.last;
+    this.part('vote-key').hidden = atEnd ? !this.show.others || !pile.votes.length
+      : !this.show.others && !this.show.regret;
+    this.part('vote-key').firstElementChild.toggleAttribute('hidden', !atEnd);
+    write(this.part('vote-text'), atEnd ? `majority vote of ${count(pile.budget_worlds)} worlds`
+      : 'other worlds and regret: at the last epoch only');
     const stale = this.root.hasAttribute('data-stale');
     if (stale) write(this.part('run'), 'What is shown was made by another rule: draw a world.');
     else if (!growing || pile.drawn) this.part('run').replaceChildren(...sentence(pile, view, frame));

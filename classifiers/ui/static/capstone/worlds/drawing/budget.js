@@ -5,6 +5,7 @@ import { NAMES, TITLES, points } from '../words.js';
 const PARTS = ['best', 'bias', 'variance'];
 const WORDS = { best: 'best possible', bias: 'bias', variance: 'variance' };
 const TICKS = [0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5];
+const NARROW = 700; // pixels
 const STAGGER = [-3, 1.5, -1.5, 3, 0]; // so that dots at one place hide each other less
 
 const tenth = (share) => (100 * share).toFixed(1);
@@ -23,17 +24,19 @@ export class Budget {
   draw({ budget, errors, world, test, spans, size, most }) {
     const { drawing } = this;
     const width = fit(drawing, 1);
-    const phone = width < 700;
-    const row = phone ? 92 : 74;
+    const phone = width < NARROW;
+    const row = phone ? 100 : 74;
     const height = 3 * row + 28;
     fit(drawing, height);
     const left = phone ? 0 : 118;
     const x = (share) => left + (share / most) * (width - left - 10);
     const marks = [hatching()];
-    for (const tick of TICKS.filter((share) => share <= most)) {
-      const last = tick + 0.05 > most;
-      marks.push(line(x(tick), 6, x(tick), height - 20, 'rule'),
-        text(x(tick), height - 5, `${Math.round(100 * tick)}${last ? ' errors of 100' : ''}`,
+    const ticks = TICKS.filter((share) => share <= most + 1e-9);
+    for (const tick of ticks) {
+      const last = tick === ticks.at(-1);
+      marks.push(line(x(tick), 6, x(tick), height - 20, 'rule'));
+      if (phone && tick === ticks.at(-2)) continue; // the last one's words need its room
+      marks.push(text(x(tick), height - 5, `${Math.round(100 * tick)}${last ? ' errors of 100' : ''}`,
           { 'text-anchor': !tick ? 'start' : last ? 'end' : 'middle' }));
     }
     NAMES.forEach((name, i) => {
@@ -107,7 +110,13 @@ function luck({ errors, world, test, span }, x, y, size, width, name) {
       svg('path', { d: `M${to.toFixed(1)} ${y}l${-way * 8} -4.5v9z`, class: 'arrow-head' }));
   }
   marks.push(line(from, y - 10, from, y + 3, 'arrow', { 'data-mark': `luck-from-${name}` }));
-  const said = `luck of these ${size} points ${points(test.luck)}`;
+  const said = `luck of these ${size} points ${points(-test.luck)}`;
+  if (width < NARROW) {
+    const middle = Math.max(88, Math.min(width - 88, (from + to) / 2));
+    marks.push(text(middle, y + 18, said, { 'text-anchor': 'middle' }));
+    marks.at(-1).setAttribute('data-mark', `luck-${name}`);
+    return marks;
+  }
   const ends = [from, to, span ? x(1 - span.low) : to, span ? x(1 - span.high) : to];
   const beyond = Math.max(...ends) + 9;
   marks.push(beyond + 170 > width

@@ -88,6 +88,7 @@ export class Picture {
       rim: of(best), best: of(best), regret: regret ? halftone(regret, height) : '' };
     for (const [mark, path] of Object.entries(paths)) this.marks[mark].setAttribute('d', path);
     this.root.classList.toggle('crowded', Boolean(others));
+    this.root.classList.toggle('regretting', Boolean(regret));
     this.others.replaceChildren(...(others ?? []).map((shape) => svg('path', { d: of(shape) })));
   }
 

@@ -17,10 +17,13 @@ export function panel(world, i, temperature, accuracy, { said, priced }) {
   const { price, loss: losses } = world.temperature;
   const [mean, share, each, wrong] = [0, 1, 2, 3].map((k) => at(price, i, temperature, k));
   const right = world.margins[i].length - wrong;
-  const bill = wrong ? node('p', {},
-    node('b', {}, `${count(wrong)} wrong answer${wrong > 1 ? 's' : ''}`),
-    ` (dots; right ones: bars) pay${wrong > 1 ? '' : 's'} ${percent(share, 0)} of it, `
-    + `${each.toFixed(1)}${wrong > 1 ? ' each' : ''}.`) : node('p', {}, 'No wrong answer.');
+  const bill = node('p', {}, '▲ mean ', node('b', { 'data-mark': 'price' }, loss(mean)), '. ');
+  const many = wrong > 1 ? 's' : '';
+  if (wrong) {
+    bill.append(node('b', {}, `${count(wrong)} wrong answer${many}`),
+      ` (dot${many}; right ones: bars) pay${many ? '' : 's'} ${percent(share, 0)} of it, `
+      + `${each.toFixed(1)}${many ? ' each' : ''}.`);
+  } else bill.append('No wrong answer.');
   return node('div', { class: 'panel', 'data-network': NAMES[i] },
     node('div', { class: 'panel-head' }, node('h4', {}, TITLES[NAMES[i]]),
       node('span', {}, 'loss on fresh ',
@@ -28,7 +31,7 @@ export function panel(world, i, temperature, accuracy, { said, priced }) {
       node('span', {}, 'accuracy ', node('b', {}, percent(accuracy)))),
     node('div', { class: 'pair' },
       node('div', {}, node('h5', {}, said()), reliability(world, i, temperature)),
-      node('div', {}, node('h5', {}, priced, ` ▲ mean ${loss(mean)}`),
+      node('div', {}, node('h5', {}, priced),
         prices(world, i, temperature, mean, { right, wrong }), bill)));
 }
 
