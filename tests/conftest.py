@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from classifiers.compute.parallel import share_cores
 from tests.tools.hub_client import Scripts
@@ -23,6 +24,9 @@ DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
 
 share_cores()
+# No test fails for its time: the machine may be busy.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -57,10 +57,10 @@ def test_what_is_left_out_is_the_lessons_capstone():
     assert (given.base.dataset.noise, given.base.dataset.samples) == (0.1, 300)
 
 
-def test_weight_decay_is_swept_on_the_big_network():
+def test_weight_decay_is_swept_on_a_big_network():
     config = SweepConfig.parse({"over": "weight_decay"})
-    assert config.base.network.widths == (256, 256, 256)
-    assert (min(config.values), max(config.values)) == (0, 1e-2)
+    assert config.base.network.widths == (64, 64)
+    assert (min(config.values), max(config.values)) == (0, 3e-2)
 
 
 def test_a_value_goes_where_it_belongs():
@@ -94,7 +94,7 @@ def test_a_base_built_in_python_is_taken_as_it_is():
     ("settings", "field"),
     [
         ({"width": [2]}, "width"),
-        ({"over": "depth"}, "over"),
+        ({"over": "colour"}, "over"),
         ({"over": 3}, "over"),
         ({"values": []}, "values"),
         ({"values": list(range(1, 22))}, "values"),
