@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.config import CapstoneConfig, SweepConfig
+from classifiers.config import SweepConfig
 from classifiers.errors import ArtifactError
-from classifiers.recipes.capstone import contest as capstone_contest
 from classifiers.recipes.capstone import sweeps as capstone_sweeps
 from classifiers.recipes.capstone.records import FOLDER, load_record, save_record
 from classifiers.recipes.capstone.sweeps import (
@@ -135,15 +134,6 @@ def test_a_record_of_another_sweep_is_refused(tiny, tmp_path):
     save_record(tmp_path, "noise", load_record(tiny / "weights", "width", "x"))
     with pytest.raises(ArtifactError, match="must hold a sweep over noise, not width"):
         load_sweep(tmp_path, "noise")
-
-
-def test_a_contest_is_stored_beside_the_sweeps(tmp_path, monkeypatch):
-    small = {"training": {"epochs": 5}, "dataset": {"samples": 40}}
-    record = capstone_contest.hold_contest(CapstoneConfig.parse(small), splits=2, seeds=2)
-    save_record(tmp_path, capstone_contest.RECORD, {"lesson": record})
-    [(config, findings)] = capstone_contest.load_contests(tmp_path)
-    assert config == CapstoneConfig.parse(small)
-    assert findings == capstone_contest.describe_contest(record)
 
 
 # A visitor's sweep.

@@ -12,7 +12,6 @@ from classifiers.data.synthetic import Extent
 from classifiers.errors import ArtifactError
 from classifiers.film import LEVELS, Camera, decode_planes, grid_points
 from classifiers.network import MLP
-from classifiers.recipes.capstone.contest import describe_contest, hold_contest
 from classifiers.recipes.capstone.run import NAMES, capstone_runs
 from classifiers.recipes.capstone.weights import boundary_lengths, load_capstone
 from classifiers.training import score
@@ -72,17 +71,3 @@ def test_the_length_of_a_known_boundary_is_measured():
 def test_a_missing_folder_is_named(tmp_path):
     with pytest.raises(ArtifactError, match=r"underfit/model.safetensors: cannot be read"):
         load_capstone(tmp_path)
-
-
-def test_a_contest_counts_what_it_trained():
-    config = CapstoneConfig.parse({"training": {"epochs": 20}, "dataset": {"samples": 40}})
-    record = hold_contest(config, splits=3, seeds=2)
-    for name in NAMES:
-        assert {len(v) for v in record["splits"][name].values()} == {3}
-        assert {len(v) for v in record["seeds"][name].values()} == {2}
-    # The first split with the first seed is the same run in both.
-    first = [record[kind]["good"]["fresh_loss"][0] for kind in ("splits", "seeds")]
-    assert first[0] == pytest.approx(first[1], rel=0.05)
-    small = np.array(record["splits"]["underfit"]["test_accuracy"])
-    big = np.array(record["splits"]["overfit"]["test_accuracy"])
-    assert f"in {int((big < small).sum())} of 3" in describe_contest(record)[0]

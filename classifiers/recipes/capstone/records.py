@@ -1,4 +1,4 @@
-"""What was measured about the capstone and ships with it: sweeps, early stopping, the contest.
+"""What was measured about the capstone and ships with it: sweeps, early stopping, worlds.
 
 A record is one JSON file: `format_version`, the `versions` of the libraries, the record with its
 config, and the record's SHA-256, so that an altered or torn one is refused and not shown.

@@ -149,8 +149,9 @@ class _Watched:
         k: int,
     ) -> Draw:
         missing = epochs - len(self.scores)  # all members diverged: they stay as they are
-        for seen in (self.scores, self.regions, self.along):
-            seen.extend(seen[-1:] * missing)  # type: ignore[attr-defined]
+        self.scores += self.scores[-1:] * missing
+        self.regions += self.regions[-1:] * missing
+        self.along += self.along[-1:] * missing
         scores = np.array(self.scores).T
         eta = self.truth.eta
         scores[4:] = along_the_way(np.array(self.along), at_fresh, eta)

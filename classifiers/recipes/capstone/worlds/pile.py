@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from classifiers.config import CapstoneConfig
 from classifiers.data.synthetic import posterior
+from classifiers.errors import DataError
 from classifiers.evaluation.comparison import LEAST_WORLDS, share_interval
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES, Draw
@@ -27,6 +28,7 @@ from classifiers.recipes.capstone.worlds.scores import chances
 # Of each pair, how often only the first is right on the distribution, and only the second.
 PAIRS = (("overfit", "underfit"), ("good", "underfit"), ("good", "overfit"))
 NO_INTERVAL = 255  # in `counts`, below LEAST_WORLDS worlds
+MOST_WORLDS = 255  # of a pile: counts are bytes
 _SMALL, _BIG, _GOOD = (NAMES.index(name) for name in ("underfit", "overfit", "good"))
 
 
@@ -102,8 +104,19 @@ class Pile:
     def epochs(self) -> list[int]:
         return film_epochs(self.config.training.epochs)
 
+    @property
+    def full(self) -> bool:
+        """Whether no world may be added any more."""
+        return len(self.worlds) >= MOST_WORLDS
+
     def add(self, world: World) -> "Pile":
-        """The same pile with one world more."""
+        """The same pile with one world more.
+
+        Raises:
+            DataError: it is full.
+        """
+        if self.full:
+            raise DataError("worlds", f"may be at most {MOST_WORLDS} a pile; begin another one")
         return replace(self, worlds=(*self.worlds, world))
 
     def scores(self, name: str) -> NDArray[np.float32]:
@@ -117,7 +130,7 @@ def counts(fresh: NDArray, test: NDArray) -> NDArray[np.uint8]:
     In how many worlds the big network is below the small one on test points, and the ends of that
     share's 95 % interval in per cent; the same on fresh points; in how many the one about right is
     the best of the three on fresh points, and on test points; in how many the first two are level
-    on test points. Below 10 worlds the intervals are `NO_INTERVAL`. W is at most 255.
+    on test points. Below 10 worlds the intervals are `NO_INTERVAL`. W is at most `MOST_WORLDS`.
 
     Args:
         fresh, test: accuracies (W, 3, E).

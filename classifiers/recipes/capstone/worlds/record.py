@@ -95,7 +95,7 @@ class Task:
 
 
 def _dump(draws: tuple[Draw, ...], *, film: bool) -> bytes:
-    arrays = {"scores": np.stack([draw.scores for draw in draws])}
+    arrays: dict[str, NDArray] = {"scores": np.stack([draw.scores for draw in draws])}
     if film:
         arrays |= {key: np.stack([getattr(draw, key) for draw in draws]) for key in _ARRAYS}
         for key in ("answers", "grid"):

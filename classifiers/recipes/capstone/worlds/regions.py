@@ -52,9 +52,10 @@ def trace(log_odds: NDArray, extent: Extent) -> tuple[list[Ring], float]:
     """
     import contourpy  # comes with matplotlib; a page that only shows needs neither
 
-    z = np.pad(np.asarray(log_odds, dtype=np.float64).reshape(ROWS, COLUMNS), 1, mode="edge")
+    z = np.nan_to_num(np.asarray(log_odds, dtype=np.float64)).reshape(ROWS, COLUMNS)
+    z = np.pad(z, 1, mode="edge")
     x, y = _axes()
-    lines = contourpy.contour_generator(
+    lines: Any = contourpy.contour_generator(
         x, y, z, name="serial", fill_type=contourpy.FillType.OuterOffset
     )
     top = max(float(z.max()), 0.0) + 1.0
@@ -63,7 +64,7 @@ def trace(log_odds: NDArray, extent: Extent) -> tuple[list[Ring], float]:
     rings, length = [], 0.0
     for polygon, starts in zip(points, offsets, strict=True):
         for start, stop in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
-            ring: Any = polygon[start:stop]  # its last point repeats the first one
+            ring = polygon[start:stop]  # its last point repeats the first one
             length += _length(ring, scale)
             kept = np.rint(_simplify(ring, _TOLERANCE / float(scale.max()))).astype(np.int64)
             kept = kept[np.any(kept != np.roll(kept, 1, axis=0), axis=1)]

@@ -20,7 +20,6 @@ RULES: dict[str, CapstoneConfig] = {
     "hard": CapstoneConfig.parse({"dataset": {"samples": 100, "noise": 0.5}}),
 }
 TITLES = {"underfit": "Too small", "overfit": "Too big", "good": "About right"}
-WHO = {"underfit": "the small network", "overfit": "the big network", "good": "the one about right"}
 MOST_EPOCHS = 18
 ALONG_POINTS = 4_000  # fresh points that score a network before its end
 LOSS_POINTS = 20_000  # fresh points at which all worlds' log-odds are kept, for the loss's budget
@@ -85,7 +84,7 @@ class Truth:
     """What is known of a rule, the same for all its worlds.
 
     Shape: `grid` (G, 2) and `fresh` (FRESH_POINTS, 2) float32 inputs; `eta` (FRESH_POINTS,)
-    float64, the probability of class 1 at each fresh point; `grid_eta` and `grid_density` (G,).
+    float64, the probability of class 1 at each fresh point; `grid_eta` (G,) that on the grid.
     """
 
     extent: Extent
@@ -93,7 +92,6 @@ class Truth:
     fresh: torch.Tensor
     eta: NDArray[np.float64]
     grid_eta: NDArray[np.float64]
-    grid_density: NDArray[np.float64]
 
     @property
     def best_fresh(self) -> float:
@@ -109,7 +107,12 @@ class Truth:
 
 def truth_of(config: CapstoneConfig) -> Truth:
     """What is known of the rule behind `config`; cached on what it depends on."""
-    return _truth(capstone_runs(config)["good"].dataset.model_copy(update={"samples": 10}))
+    return _truth(_rule_of(config))
+
+
+def _rule_of(config: CapstoneConfig) -> DatasetConfig:
+    """The rule without the number of points that a world has of it."""
+    return capstone_runs(config)["good"].dataset.model_copy(update={"samples": 10})
 
 
 @lru_cache(maxsize=8)
@@ -123,7 +126,6 @@ def _truth(data: DatasetConfig) -> Truth:
         fresh=torch.from_numpy(drawn.x),
         eta=posterior(data, drawn.x)[:, 1],
         grid_eta=posterior(data, points)[:, 1],
-        grid_density=_density(data, points),
     )
 
 
@@ -133,9 +135,18 @@ def picture_of(noise: float) -> Extent:
     return Extent(0.5 - half, 0.5 + half, 0.25 - half / _ASPECT, 0.25 + half / _ASPECT)
 
 
-def _density(data: DatasetConfig, points: NDArray) -> NDArray[np.float64]:
-    """How densely the rule's points lie at (N, 2): the mean of its Gaussians along the arcs."""
+def density_of(config: CapstoneConfig) -> NDArray[np.float64]:
+    """How densely the rule's points lie on the grid, (G,): the mean of its Gaussians along the
+    moons."""
+    return _density(_rule_of(config))
+
+
+@lru_cache(maxsize=8)
+def _density(data: DatasetConfig) -> NDArray[np.float64]:
     noise = max(data.noise, 0.05)
-    arcs = sample(data.model_copy(update={"noise": 0.0}), samples=500).x.astype(np.float64)
-    near = (np.square(points[:, None, k] - arcs[:, k]) for k in range(2))
-    return np.exp(-sum(near) / (2 * noise**2)).mean(axis=1) / (2 * np.pi * noise**2)
+    points = grid(picture_of(data.noise)).astype(np.float64)
+    arcs = sample(data.model_copy(update={"noise": 0.0}), samples=200).x.astype(np.float64)
+    total = np.zeros(len(points))
+    for centre in arcs:
+        total += np.exp(-np.square(points - centre).sum(axis=1) / (2 * noise**2))
+    return total / (len(arcs) * 2 * np.pi * noise**2)

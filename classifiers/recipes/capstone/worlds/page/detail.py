@@ -17,7 +17,13 @@ from classifiers.recipes.capstone.worlds.page.findings import describe_loss
 from classifiers.recipes.capstone.worlds.page.luck import scores_seen
 from classifiers.recipes.capstone.worlds.pile import Pile, World
 from classifiers.recipes.capstone.worlds.regions import COLUMNS, ROWS, contains, to_steps
-from classifiers.recipes.capstone.worlds.rule import TITLES, draw_world, seeds_of, world_runs
+from classifiers.recipes.capstone.worlds.rule import (
+    TITLES,
+    density_of,
+    draw_world,
+    seeds_of,
+    world_runs,
+)
 from classifiers.recipes.capstone.worlds.scores import TEMPERATURES, at_temperatures, softplus
 from classifiers.wording import percent, signed_points
 
@@ -97,7 +103,7 @@ def _regret(pile: Pile, world: World) -> dict[str, Any]:
     network's accuracy on fresh points below the best possible.
     """
     truth = pile.truth
-    price = np.abs(2 * truth.grid_eta - 1) * truth.grid_density
+    price = np.abs(2 * truth.grid_eta - 1) * density_of(pile.config)
     best = truth.grid_eta > 0.5
     places = to_steps(truth.grid.numpy(), truth.extent)
     maps = [

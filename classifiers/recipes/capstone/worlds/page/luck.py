@@ -74,7 +74,8 @@ def ranking(first: float, second: float, n: int) -> tuple[float, float, float]:
     weights = chance(m, n, min(apart, 1 - 1e-15))
     kept = weights > 1e-12
     m, weights = m[kept], weights[kept]
-    above = np.where(m > 0, bdtrc(m // 2, np.maximum(m, 1), share), 0.0)
+    at_least_one = np.maximum(m, 1).astype(np.int64)
+    above = np.where(m > 0, bdtrc(m // 2, at_least_one, share), 0.0)
     level = np.where(m % 2 == 0, chance(m // 2, m, share), 0.0)
     wins, ties = float(weights @ above), float(weights @ level)
     return max(0.0, 1 - wins - ties), ties, wins
@@ -86,7 +87,8 @@ def scores_seen(world: World, test_points: int) -> dict[str, Any]:
     numbers = stops(test_points)
     right = world.scores[:, SCORES.index("fresh_accuracy"), -1].astype(float).tolist()
     ranges = np.array([[score_range(p, n) for n in numbers] for p in right])
-    ranks = [[ranking(*pair, n) for n in numbers] for pair in world.only_one.astype(float).tolist()]
+    only_one = world.only_one.astype(float).tolist()
+    ranks = [[ranking(first, second, n) for n in numbers] for first, second in only_one]
     return {
         "n": numbers,
         "low": pack_array(ranges[..., 0], "f32"),

@@ -1,17 +1,21 @@
 """The message about all worlds of a rule, and the one about a world that was just drawn."""
 
+from math import ceil
 from typing import Any
-
-import numpy as np
 
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.message import encode_region, pack_array, pack_regions
-from classifiers.recipes.capstone.worlds.page.findings import describe, describe_budget, describe_variance, headline
+from classifiers.recipes.capstone.worlds.page.findings import (
+    describe,
+    describe_budget,
+    describe_variance,
+    headline,
+)
 from classifiers.recipes.capstone.worlds.pile import Pile, counts
 from classifiers.recipes.capstone.worlds.regions import trace
 from classifiers.recipes.capstone.worlds.rule import TITLES, world_runs
 from classifiers.recipes.capstone.worlds.together import own_budget
-from classifiers.recipes.playground.budget import FRESH_POINTS, count_parameters
+from classifiers.recipes.playground.budget import count_parameters
 
 _BOUNDARIES = 20
 
@@ -19,6 +23,7 @@ _BOUNDARIES = 20
 def summary(pile: Pile) -> dict[str, Any]:
     """All that the page shows of the pile as a whole, as JSON."""
     truth, config, worlds = pile.truth, pile.config, pile.worlds
+    share = world_runs(config)["good"].training.test_share
     best_region = encode_region(trace(truth.best_log_odds, truth.extent)[0])
     fixed = {
         "rule": pile.name,
@@ -30,10 +35,8 @@ def summary(pile: Pile) -> dict[str, Any]:
         "best_fresh": truth.best_fresh,
         "best_region": pack_regions([best_region], [1]),
         "networks": _networks(pile),
-        "fresh_points": FRESH_POINTS,
-        "test_points": int(
-            np.ceil(world_runs(config)["good"].training.test_share * config.dataset.samples)
-        ),
+        "fresh_points": len(truth.eta),
+        "test_points": ceil(share * config.dataset.samples),
         **_together(pile),
     }
     if not worlds:
