@@ -18,6 +18,7 @@ _BENCHES = {
     "playground": ("playground", "bench_playground"),
     "swap": ("swap", "bench_swap"),
     "service": ("service.run", "bench_service"),
+    "claims": ("claims", "bench_claims"),
 }
 
 
@@ -52,6 +53,8 @@ def main() -> None:
     service.add_argument("--minutes", type=float, default=15, help="of mixed traffic")
     header = "which a client's address is told in; empty: all clients have the same"
     service.add_argument("--forwarded", default="X-Forwarded-For", help=header)
+    claims = commands.add_parser("claims", help="how often sentences and intervals are wrong")
+    claims.add_argument("--draws", type=float, default=1.0, help="times as many as usual")
     for command in commands.choices.values():
         command.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()

@@ -22,7 +22,8 @@ class ErrorBudget:
 
     `best` is the best possible error; `bias` what the majority vote of all worlds adds; `variance`
     what a single world adds to that, which may be negative. `errors` (K,) is each world's own
-    error. Intervals are over worlds; the points x are taken as they are.
+    error. Intervals are over worlds; the points x are taken as they are. Where there is hardly any
+    bias, its interval is wider than it need be.
     """
 
     best: float
@@ -85,12 +86,11 @@ def error_budget(
         votes = weights[part].astype(np.float32) @ single
         resampled[part] = table[votes.astype(np.int64)] @ price / points
     means = weights @ errors / worlds
-    plain = float(price @ _majority(worlds)[wrong.sum(0)] / points)
     total = mean_interval(errors)
     return ErrorBudget(
         best,
-        _around(bias, resampled - plain),
-        _around(total.value - best - bias, means - resampled - (total.value - plain)),
+        _around(bias, resampled, worlds),
+        _around(total.value - best - bias, means - resampled, worlds),
         total,
         errors,
     )
@@ -164,25 +164,25 @@ def loss_budget(
         return 2 * shared(whole) - (shared(parts[0]) + shared(parts[1])) / 2
 
     value = float(halves(np.ones((1, worlds)))[0])
-    plain = float(shared(np.full((1, worlds), 1 / worlds))[0])
     weights = resampled_weights(worlds, draws, seed)
-    # Resamples of resamples: the plain distance moves as the corrected one does.
+    # The correction hardly moves from resample to resample, so they go without it.
     resampled = np.concatenate([shared(part / worlds) for part in np.array_split(weights, 20)])
-    resampled -= resampled.mean()
     total = mean_interval(losses)
-    means = weights @ losses / worlds - losses.mean()
+    means = weights @ losses / worlds
     return LossBudget(
         entropy,
-        _around(value, resampled),
-        _around(total.value - entropy - value, means - resampled),
+        _around(value, resampled, worlds),
+        _around(total.value - entropy - value, means - resampled, worlds),
         total,
         losses,
     )
 
 
-def _around(value: float, moved: Floats) -> Estimate:
-    """A value with how far resampling moved it, which is taken as normal."""
-    half = 1.959963984540054 * float(moved.std(ddof=1))
+def _around(value: float, resampled: Floats, worlds: int) -> Estimate:
+    """A value with Student's interval, its standard error from (B,) resampled ones."""
+    from scipy.special import stdtrit
+
+    half = float(stdtrit(worlds - 1, 0.975) * resampled.std(ddof=1))
     return Estimate(value, value - half, value + half)
 
 

@@ -113,12 +113,13 @@ def compare_with(values: ArrayLike, best: int, level: float = LEVEL) -> list[Pai
 
 def judge_together(*families: Sequence[Pair], level: float = LEVEL) -> list[list[Pair]]:
     """The same pairs with `differs` by one Holm over all families: a page's sentences as one."""
-    pairs = [pair for family in families for pair in family]
-    decided = iter(holm([pair.p for pair in pairs], level).tolist())
-    return [
-        [replace(pair, differs=next(decided) and pair.p < 1) for pair in family]
-        for family in families
-    ]
+    rejected = holm([pair.p for family in families for pair in family], level)
+    told = iter(rejected.tolist())
+    return [[_decided(pair, next(told) and pair.p < 1) for pair in family] for family in families]
+
+
+def _decided(pair: Pair, differs: bool) -> Pair:
+    return pair if pair.differs == differs else replace(pair, differs=differs)
 
 
 def _paired(x: Floats, i: NDArray, j: NDArray) -> tuple[Floats, Floats, Floats, NDArray]:
@@ -242,9 +243,10 @@ def compare_shares(flags: ArrayLike, level: float = LEVEL) -> list[Pair]:
     z = float(-ndtri(level / 2 / len(i)))
     both = (x[i] & x[j]).sum(1)
     differs = holm(p, level)
+    columns = (i, j, both, only_i, only_j, p, differs)
     return [
-        Pair(int(a), int(b), _newcombe_paired(*cells, x.shape[1], z), float(q), bool(d), x.shape[1])
-        for a, b, *cells, q, d in zip(i, j, both, only_i, only_j, p, differs, strict=True)
+        Pair(a, b, _newcombe_paired(ab, a_only, b_only, x.shape[1], z), q, told, x.shape[1])
+        for a, b, ab, a_only, b_only, q, told in zip(*(c.tolist() for c in columns), strict=True)
     ]
 
 

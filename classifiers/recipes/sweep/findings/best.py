@@ -19,12 +19,15 @@ def find_best(table: Table, judged: Judged) -> Iterator[str]:
     limit = ""
     if np.isfinite(table.limit[best]):
         limit = f"; the best possible is {percent(table.limit[best])}"
-    if not any(pair.differs for pair in judged.accuracy[0].values()) and not verdict.few:
+    pairs = judged.accuracy[0]
+    complete = len(pairs) == len(table.rows) * (len(table.rows) - 1) // 2
+    if not any(pair.differs for pair in pairs.values()) and not verdict.few:
         low, high = table.ends()
         yield (
-            f"On {table.unseen} points no {table.word} can be told from another over "
-            f"{table.varied(whole=True)}. Their medians run from {table.typical(low)} "
-            f"({table.name(low)}) to {table.typical(high)} ({table.name(high)}){limit}."
+            f"On {table.unseen} points no {table.word} can be told from "
+            f"{'another' if complete else 'the best'} over {table.varied(whole=True)}. Their "
+            f"medians run from {table.typical(low)} ({table.name(low)}) to "
+            f"{table.typical(high)} ({table.name(high)}){limit}."
         )
         return
     yield (
@@ -48,7 +51,7 @@ def find_loss(table: Table, judged: Judged) -> Iterator[str]:
         return
     where = f"The typical loss on {table.unseen} points"
     if not any(pair.differs for pair in judged.loss[0].values()):
-        yield f"{where} can't be told apart either, over {table.varied()}."
+        yield f"{where} differs no more than chance would have it, over {table.varied()}."
         return
     median = float(np.exp(np.nanmedian(table.log_loss[verdict.best[0]])))
     yield (

@@ -17,8 +17,8 @@ _NUMBERS = {2: "two", 3: "three", 4: "four"}
 def find_never(table: Table, judged: Judged) -> Iterator[str]:
     """How many networks are no better than naming the largest class."""
     counts = table.never.sum(1)
-    flagged = np.flatnonzero(counts)
-    if not len(flagged):
+    flagged = np.flatnonzero(counts).tolist()
+    if not flagged:
         return
     told = []
     for index in sorted(flagged, key=lambda i: -counts[i])[:_MOST_LISTED]:
@@ -39,9 +39,9 @@ def find_never(table: Table, judged: Judged) -> Iterator[str]:
         if pair.differs:
             often, rarely = (i, j) if pair.difference.value > 0 else (j, i)
             more.setdefault(often, []).append(rarely)
-    for often, rarely in list(more.items())[:_MOST_LISTED]:
+    for often, others in list(more.items())[:_MOST_LISTED]:
         yield (
-            f"More networks never learned {table.at([often])} than {table.at(sorted(rarely))}, "
+            f"More networks never learned {table.at([often])} than {table.at(sorted(others))}, "
             f"{CLAIM} over {table.varied()}."
         )
 

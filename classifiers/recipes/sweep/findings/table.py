@@ -46,8 +46,9 @@ class Table:
     """V settings in K worlds; NaN where a number is missing.
 
     `unseen` names the points that a network is judged by: fresh, or test where nobody knows the
-    distribution. `accuracy`, `loss`, `gap` (training less unseen accuracy where they learned) and `test` are (V, K);
-    `limit` is (V,), the best possible accuracy; `never` (V, K) flags who never learned.
+    distribution. `accuracy`, `loss`, `gap` (training less unseen accuracy where they learned) and
+    `test` are (V, K); `limit` is (V,), the best possible accuracy; `never` (V, K) flags who never
+    learned.
     """
 
     config: SweepLike
@@ -120,7 +121,7 @@ class Table:
     def ends(self) -> tuple[int, int]:
         """The settings of the lowest and of the highest median, where networks learned."""
         known = np.isfinite(self.learned).any(1)
-        medians = np.full(len(known), np.nan)
+        medians = np.full(len(self.rows), np.nan)
         medians[known] = np.nanmedian(self.learned[known], axis=1)
         return int(np.nanargmin(medians)), int(np.nanargmax(medians))
 

@@ -92,7 +92,10 @@ def settle(
     leaders = [group[i] for i in _leaders(values[list(group)])]
     if not leaders or not pairs:
         return None
-    first, alike, worse, few = leaders[0], [], [], []
+    first = leaders[0]
+    alike: list[int] = []
+    worse: list[int] = []
+    few: list[int] = []
     leads: dict[int, Estimate] = {}
     for other in group:
         if other in leaders:
