@@ -31,6 +31,11 @@ def save_record(folder: str | Path, name: str, record: Mapping[str, Any]) -> Non
     write_whole(path, (canonical_json(content) + "\n").encode())
 
 
+def record_exists(folder: str | Path, name: str) -> bool:
+    """Whether there is a file of that name, be it usable or not."""
+    return (Path(folder) / FOLDER / f"{name}.json").is_file()
+
+
 def load_record(folder: str | Path, name: str, command: str) -> dict[str, Any]:
     """The record that `save_record` was given.
 
