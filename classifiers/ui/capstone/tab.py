@@ -135,7 +135,7 @@ def _press(live: Any, event: gr.EventData) -> list[Any]:
         return _turned(live, action)
     if action == "leave":
         _close(live)
-        return [None, gr.skip()]
+        return [live, gr.skip()]  # its pile may be gone on with
     if action not in ("draw", "anew", "resume"):
         return [gr.skip(), gr.skip()]
     _close(live)

@@ -72,12 +72,12 @@ export class Column {
 
 // A world of a pile as the columns want it: accuracies and losses [network][epoch].
 export function viewOf(pile, k) {
-  const detail = pile.details.get(k);
+  const detail = pile.details.get(k) ?? pile.briefs.get(k);
   const series = (measure) => Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
     [part, detail[`${part}_${measure}`]]));
   return {
     world: k, points: detail.points, regions: detail.regions, regret: detail.regret,
-    best: detail.best_test, accuracy: series('accuracy'), loss: series('loss'), detail,
+    best: pile.rows[k].best, accuracy: series('accuracy'), loss: series('loss'), detail,
   };
 }
 

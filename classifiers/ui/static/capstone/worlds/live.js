@@ -22,39 +22,38 @@ export class Live {
 
   begin(action) {
     const { page } = this;
-    this.phase = 'waiting';
-    [this.following, this.scrubbed, this.share] = [true, false, null];
-    page.trigger('press', { action, rule: page.rule, settings: page.settings.values(),
-      pile: page.pile?.pile ?? null, world: page.pile?.rows.length ?? 0 });
-    page.draw();
+    this.set('waiting');
+    [this.following, this.scrubbed] = [true, false];
+    page.trigger('press', { action, rule: page.rule, settings: page.settings.values() });
   }
 
   toggle() {
-    if (this.phase === 'paused') {
-      this.following = true;
-      this.page.trigger('press', { action: 'resume' });
-      this.phase = 'waiting';
-    } else {
-      this.page.trigger('press', { action: 'stop' });
-      this.phase = this.phase === 'waiting' ? 'waiting' : 'stopping';
-    }
-    this.buttons();
+    const resumes = this.phase === 'paused';
+    if (resumes) [this.following, this.scrubbed] = [true, false];
+    this.page.trigger('press', { action: resumes ? 'resume' : 'stop' });
+    this.set(resumes ? 'waiting' : 'stopping');
   }
 
   leave() {
     if (this.busy) this.page.trigger('press', { action: 'leave' });
-    this.phase = 'none';
-    this.buttons();
+    this.set('none');
+  }
+
+  set(phase, share = null, text = '') {
+    Object.assign(this, { phase, share });
+    this.page.root.dataset.phase = phase;
+    write(this.page.part('status'), text);
+    this.page.buttons();
   }
 
   async hear(message) {
     const { page } = this;
     if (message.rule && message.rule !== page.rule) return; // the visitor has left that rule
-    if (message.phase) this.phase = message.phase;
-    this.share = message.share ?? null;
-    write(page.part('status'), message.text ?? '');
-    if (message.wrong) page.judge(JSON.stringify({ wrong: message.wrong }));
-    if (message.summary && message.summary.pile !== page.pile?.pile) await this.open(message);
+    const stopping = this.phase === 'stopping' && message.phase === 'training';
+    this.set(stopping ? this.phase : message.phase, message.share, message.text);
+    if (message.wrong) page.refuse(message.wrong);
+    if (message.summary && message.pile !== page.pile?.pile) await this.open(message);
+    page.pile?.forget(message.world ?? Infinity);
     if (message.grown && this.following) await this.grow(message);
     if (message.detail) await this.end(message);
     page.draw();
@@ -65,7 +64,7 @@ export class Live {
     const { page } = this;
     const pile = await Pile.decode(summary, () => {});
     page.piles.set(rule, pile);
-    page.prepare(pile);
+    page.prepare(pile, page.settings.text());
   }
 
   async grow({ grown, world }) {
@@ -88,20 +87,19 @@ export class Live {
     if (pile.rows.length === detail.world) await pile.append(row);
     Object.assign(pile, changes ?? {});
     await pile.take(detail);
-    if (this.following) await page.go(detail.world);
+    if (this.following) await page.go(detail.world, !this.scrubbed);
     else pile.drawn = Math.max(pile.drawn, detail.world + 1);
   }
 
   buttons() {
-    const { page } = this;
-    const text = { none: 'Draw the world again', waiting: 'Waiting: stop', stopping: 'Stopping…',
-      training: 'Stop', scoring: 'Scoring: stop', paused: 'Resume' }[this.phase];
-    const share = this.phase === 'training' && this.share !== null
-      ? `Stop, ${Math.round(100 * this.share)} % trained` : null;
-    write(page.part('draw-text'), share ?? text ?? 'Draw the world again');
-    const progress = page.part('progress');
-    progress.hidden = !this.busy;
-    progress.style.width = `${100 * (this.share ?? 0)}%`;
-    page.part('anew').hidden = this.phase !== 'paused';
+    const part = (name) => this.page.part(name);
+    const texts = { waiting: 'Waiting: stop', stopping: 'Stopping…', scoring: 'Scoring: stop',
+      training: this.share === null ? 'Stop' : `Stop, ${Math.round(100 * this.share)} % trained`,
+      paused: 'Resume' };
+    write(part('draw-text'), texts[this.phase] ?? 'Draw the world again');
+    part('dice').toggleAttribute('hidden', this.busy);
+    part('progress').hidden = !this.busy;
+    part('progress').style.width = `${100 * (this.share ?? 0)}%`;
+    part('anew').hidden = this.phase !== 'paused';
   }
 }

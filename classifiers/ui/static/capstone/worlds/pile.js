@@ -30,6 +30,7 @@ export class Pile {
     this.rows = rows(arrays, summary.worlds);
     this.shipped = summary.worlds;
     this.details = new Map();
+    this.briefs = new Map(); // worlds that were only passed by
     this.waiting = new Map();
     this.ask = ask;
     this.drawn = 0;
@@ -60,23 +61,26 @@ export class Pile {
     return this.epochs.length - 1;
   }
 
-  // The details of world k, asked for if need be.
-  async world(k) {
-    if (this.details.has(k)) return this.details.get(k);
-    this.fetch([k]);
-    return this.waiting.get(k).promise;
+  // The details of world k, asked for if need be; brief: what its pictures and curves need.
+  async world(k, brief = false) {
+    const known = this.details.get(k) ?? (brief ? this.briefs.get(k) : undefined);
+    if (known) return known;
+    this.fetch([k], brief);
+    const came = await this.waiting.get(k).promise;
+    return brief || came.temperature ? came : this.world(k);
   }
 
-  fetch(worlds) {
+  fetch(worlds, brief = false) {
     const wanted = worlds.filter((k) => k < this.shipped && !this.details.has(k)
-      && !this.waiting.has(k));
+      && !this.waiting.has(k) && !(brief && this.briefs.has(k)));
     for (const k of wanted) this.waiting.set(k, Promise.withResolvers());
-    if (wanted.length) this.ask(wanted);
+    if (wanted.length) this.ask(wanted, brief);
   }
 
   async take(detail) {
-    const world = await decodeWorld(detail);
-    this.details.set(world.world, world);
+    const whole = Boolean(detail.temperature);
+    const world = whole ? await decodeWorld(detail) : await decodeBrief(detail);
+    (whole ? this.details : this.briefs).set(world.world, world);
     this.waiting.get(world.world)?.resolve(world);
     this.waiting.delete(world.world);
     return world;
@@ -87,6 +91,14 @@ export class Pile {
       this.waiting.get(k)?.reject(new Error(error));
       this.waiting.delete(k);
     }
+  }
+
+  // The server counts on from world k: what the page held beyond it is counted anew.
+  forget(k) {
+    if (k >= this.rows.length) return;
+    this.rows.length = k;
+    this.drawn = Math.min(this.drawn, k);
+    for (const known of this.details.keys()) if (known >= k) this.details.delete(known);
   }
 
   // A world that was trained just now is one more.
@@ -105,22 +117,28 @@ export function countsOf(pile, frame) {
 const SERIES = ['train_accuracy', 'train_loss', 'test_accuracy', 'test_loss', 'fresh_accuracy',
   'fresh_loss'];
 
-async function decodeWorld(message) {
-  const { temperature, test_points_luck: luck, regret } = message;
-  const [series, other, sure, chance, map, regions] = await Promise.all([
-    decodeAll(message, SERIES),
-    decodeAll(message, ['points', 'test_rows', 'margins', 'price']),
-    decodeAll(temperature, ['loss', 'reliability']), decodeAll(luck, ['low', 'high', 'ranks']),
-    decodeArray(regret.map), decodeRegions(message.regions)]);
+async function decodeBrief(message) {
+  const [series, points, regions] = await Promise.all([decodeAll(message, SERIES),
+    decodeArray(message.points), decodeRegions(message.regions)]);
   const frames = regions.length / 3;
-  const points = readPoints(other.points);
   return {
-    ...message, points,
+    ...message, points: readPoints(points),
     ...Object.fromEntries(SERIES.map((name) => [name, grid(series[name], [], 1)])),
     regions: [0, 1, 2].map((i) => regions.slice(i * frames, (i + 1) * frames)),
+  };
+}
+
+async function decodeWorld(message) {
+  const { temperature, test_points_luck: luck, regret } = message;
+  const [brief, other, sure, chance, map] = await Promise.all([decodeBrief(message),
+    decodeAll(message, ['test_rows', 'margins', 'price']),
+    decodeAll(temperature, ['loss', 'reliability']), decodeAll(luck, ['low', 'high', 'ranks']),
+    decodeArray(regret.map)]);
+  return {
+    ...brief,
     regret: [0, 1, 2].map((i) => slice(map, i)),
     margins: [0, 1, 2].map((i) => Array.from(other.test_rows.values, (row, j) => {
-      const margin = at(other.margins, i, j) * (points[row].label ? 1 : -1);
+      const margin = at(other.margins, i, j) * (brief.points[row].label ? 1 : -1);
       return { margin, right: margin > 0 };
     })),
     temperature: { ...temperature, ...sure, price: other.price },

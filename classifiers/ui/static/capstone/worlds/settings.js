@@ -31,6 +31,11 @@ export class Settings {
       .map(([key, { value }]) => [key, Number(value)]));
   }
 
+  // As one text, to compare.
+  text() {
+    return JSON.stringify(this.values());
+  }
+
   // wrong: {field, text} that Python found, or null.
   tell(wrong) {
     for (const [key, input] of this.inputs) {

@@ -6,7 +6,7 @@ export const GLOSSARY = {
   world: 'One draw of points, of their split (70 % for training, 30 % for testing) and of starting '
     + 'weights. The rule that makes the points stays the same.',
   epoch: 'One pass over the training points.',
-  rule: 'Two half circles, blurred by noise. Another rule starts a new pile of worlds.',
+  rule: 'Two half circles, blurred by noise. Each rule has its own pile of worlds.',
   fresh: 'New points from the same rule that made these: what a score on test points tries to '
     + 'tell.',
   bestFresh: 'What the best possible rule scores: it knows how the points were made. Nothing can '

@@ -81,8 +81,8 @@ class Worlds {
   }
 
   // Questions to Python, one at a time: two answers at once would be one change of the component.
-  ask(rule, worlds, whole = false) {
-    this.questions.push({ rule, worlds, whole });
+  ask(rule, worlds, { whole = false, brief = false } = {}) {
+    this.questions.push({ rule, worlds, whole, brief });
     if (this.questions.length === 1) this.trigger('want', this.questions[0]);
   }
 
@@ -103,19 +103,20 @@ class Worlds {
       return;
     }
     if (summary) {
-      const pile = await Pile.decode(summary, (wanted) => this.ask(rule, wanted));
+      const pile = await Pile.decode(summary, (wanted, brief) =>
+        this.ask(rule, wanted, { brief }));
       this.piles.set(rule, pile);
       for (const detail of worlds) await pile.take(detail);
       if (rule === this.rule) await this.begin(pile);
     } else for (const detail of worlds) await this.piles.get(rule)?.take(detail);
   }
 
-  // A pile from its first world on.
+  // A pile from its first world on, or as it was left.
   async begin(pile) {
     this.prepare(pile);
-    pile.drawn = 1;
-    await this.go(0);
-    pile.fetch([1]);
+    pile.drawn ||= 1;
+    await this.go(pile.drawn - 1);
+    pile.fetch([pile.drawn]);
   }
 
   choose(rule) {
@@ -126,25 +127,35 @@ class Worlds {
     this.complain('');
     this.part('settings').hidden = rule !== OWN;
     const pile = this.piles.get(rule);
-    this.root.toggleAttribute('data-stale', rule === OWN && !pile);
-    if (pile) this.reading = this.reading.then(() => this.begin(pile));
-    else if (rule !== OWN) this.ask(rule, [0], true);
+    this.compare();
+    if (pile) this.reading = this.reading.then(() => this.begin(pile)).catch(reportError);
+    else if (rule !== OWN) this.ask(rule, [0], { whole: true });
     this.draw();
   }
 
-  // Other settings than those that made what is shown.
+  // Other settings may have made what is shown.
   change(values) {
-    this.root.toggleAttribute('data-stale', true);
     this.trigger('check', { settings: values });
+    this.compare();
     this.draw();
+  }
+
+  compare() {
+    const own = this.piles.get(OWN);
+    const stale = this.rule === OWN && (own?.madeWith !== this.settings.text());
+    this.root.toggleAttribute('data-stale', stale && !this.live.busy);
   }
 
   judge(text) {
     if (!text || text === this.last.judged) return;
     this.last.judged = text;
-    const { wrong } = JSON.parse(text);
+    this.refuse(JSON.parse(text).wrong);
+  }
+
+  // wrong: {field, text, shown}; null: nothing is.
+  refuse(wrong) {
     this.settings.tell(wrong);
-    this.complain(wrong && !wrong.shown ? wrong.text : '');
+    this.complain(wrong && !(wrong.shown && this.rule === OWN) ? wrong.text : '');
   }
 
   hear(text) {
@@ -183,20 +194,22 @@ class Worlds {
     this.stop();
     const { pile } = this;
     const worlds = Array.from({ length: Math.min(AT_ONCE, this.left) }, (_, i) => pile.drawn + i);
-    pile.fetch(worlds);
+    const last = worlds.at(-1);
     this.frame = pile.last;
     if (window.matchMedia('(prefers-reduced-motion: reduce)').matches) {
       pile.drawn += worlds.length;
-      await this.go(worlds.at(-1));
+      await this.go(last);
       return;
     }
+    pile.fetch(worlds.slice(0, -1), true);
+    pile.fetch([last]);
     const mine = Symbol('drawing');
     this.drawing = mine;
     for (const k of worlds) {
-      await Promise.all([pile.world(k), this.pause()]);
+      await Promise.all([pile.world(k, k < last), this.pause()]);
       if (this.drawing !== mine || this.pile !== pile) return;
       pile.drawn = Math.max(pile.drawn, k + 1);
-      this.turnTo(k, k < worlds.at(-1));
+      this.turnTo(k, k < last);
     }
     pile.fetch([pile.drawn]);
   }
@@ -206,10 +219,11 @@ class Worlds {
   }
 
   // Shows world k, drawn or not yet; the one asked for last wins.
-  async go(k) {
+  async go(k, toEnd = false) {
     const { pile } = this;
     this.drawing = null;
     this.live.following = false;
+    if (toEnd) this.frame = pile.last;
     this.wanted = k;
     pile.drawn = Math.max(pile.drawn, k + 1);
     const known = pile.details.has(k);
@@ -232,12 +246,13 @@ class Worlds {
   }
 
   // The rule's pictures, before any of its worlds is there.
-  prepare(pile) {
+  prepare(pile, madeWith = null) {
     this.stop();
     Object.assign(this, { pile, view: null, world: 0, frame: pile.last });
     this.columns.forEach((column, i) => column.begin(pile, i));
     this.doubts.begin(pile);
-    this.root.toggleAttribute('data-stale', false);
+    pile.madeWith = madeWith ?? pile.madeWith;
+    this.compare();
   }
 
   // A world that grows, up to an epoch that all its networks have reached.
