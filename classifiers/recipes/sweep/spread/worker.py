@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from classifiers.compute.parallel import share_cores
+from classifiers.compute.parallel import stay_on_one_core
 from classifiers.errors import ClassifiersError, without_folders
 from classifiers.recipes.sweep.tasks import Columns, Task, measure
 
@@ -77,7 +77,7 @@ def answers(asked: str) -> Iterator[dict[str, Any]]:
 
 def answer(asked: str) -> str:
     """All answers at once."""
-    share_cores()
+    stay_on_one_core()
     return json.dumps(list(answers(asked)))
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     """Answers line by line until the parent closes the line or dies."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # whatever a library prints is no answer
-    share_cores()
+    stay_on_one_core()
     try:
         print(READY, file=out, flush=True)
         for line in sys.stdin:
