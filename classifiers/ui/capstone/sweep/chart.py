@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from classifiers.config import SweepConfig
 from classifiers.evaluation.comparison import never_learned
-from classifiers.recipes.sweep.parts import Row
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.names import AXES, write_value
 from classifiers.ui.parts.download import to_csv
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from classifiers.config import TASK_AXES, SweepConfig
 from classifiers.evaluation.comparison import LEAST_WORLDS, LEVEL, compare_with
-from classifiers.recipes.sweep.parts import Row
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.chart import column_of, digits, members
 from classifiers.ui.capstone.sweep.names import AXES, write_value
 from classifiers.wording import percent

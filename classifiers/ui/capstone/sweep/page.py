@@ -14,7 +14,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
 from classifiers.recipes.capstone.sweeps import PAIRS, has_sweep, load_sweep
 from classifiers.recipes.sweep.budget import estimate_sweep
-from classifiers.recipes.sweep.parts import Row
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, Pace
 from classifiers.ui import gpu

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from classifiers.config import Axis, SweepConfig
-from classifiers.recipes.sweep.parts import Row, digest
+from classifiers.recipes.sweep.parts import digest
+from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.chart import chart_of
 from classifiers.ui.capstone.sweep.heat import heat_of
 from classifiers.ui.capstone.sweep.names import AXES
