@@ -191,7 +191,10 @@ def test_settings_that_cannot_be_are_said_and_start_nothing():
     assert message["phase"] == "refused"
     assert message["wrong"]["field"] == "training.epochs"
     assert message["wrong"]["shown"]
-    for settings, field in (({"dataset.noise": 99}, "dataset.noise"), ({"dataset.noise": 0.4}, None)):
+    for settings, field in (
+        ({"dataset.noise": 99}, "dataset.noise"),
+        ({"dataset.noise": 0.4}, None),
+    ):
         judged = capstone._check(gr.EventData(None, {"settings": settings}))
         wrong = json.loads(judged["judged"])["wrong"]
         assert (wrong and wrong["field"]) == field

@@ -39,6 +39,7 @@ export class Column {
     this.picture = new Picture(this.place, pile.extent, `What the network answers, ${shown}`);
     const text = `${count(parameters)} parameters, ${shape}`;
     write(this.shape, text);
+    this.strip.clear();
     this.shape.title = text;
   }
 
@@ -46,10 +47,13 @@ export class Column {
   draw(view, i, frame, pile, show) {
     const now = Math.min(frame, view.regions[i].length - 1);
     if (now < 0) return;
+    const late = (show.others || show.regret) && frame !== pile.last;
     const crowd = show.others && frame === pile.last && others(pile, view, i);
     this.picture.draw({ region: view.regions[i][now], best: show.best ? pile.best : null,
       others: crowd || null, vote: crowd ? pile.votes[i] : null,
-      regret: show.regret && view.regret && frame === pile.last ? view.regret[i] : null });
+      regret: show.regret && view.regret && frame === pile.last ? view.regret[i] : null,
+      note: late ? 'Others and regret: at the last epoch' : crowd && pile.votes.length
+        ? `Dashed: the vote of ${count(pile.budget_worlds)} worlds` : '' });
     this.picture.showPoints(show.points);
     const { train, test, fresh } = view.accuracy;
     const said = { train: train[i][now], test: test[i][now], fresh: fresh[i][now],

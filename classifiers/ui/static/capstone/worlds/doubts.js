@@ -37,8 +37,7 @@ export class Doubts {
     const worlds = pile.budget_worlds ?? pile.shipped;
     write(this.part('budget-sub'), pile.budget
       ? `Errors of 100 fresh points over ${count(worlds)} worlds.`
-      : 'Errors of 100 fresh points. What is bias and what variance is known of the two rules above '
-        + 'only: it takes many worlds.');
+      : 'Errors of 100 fresh points. What is bias and what variance takes ten worlds to tell.');
     this.part('findings').replaceChildren(...(pile.findings ?? []).map((told) =>
       node('li', {}, told)));
     this.table(view.detail.table);

@@ -54,7 +54,7 @@ export class Live {
     if (message.wrong) page.refuse(message.wrong);
     if (message.summary && message.pile !== page.pile?.pile) await this.open(message);
     page.pile?.forget(message.world ?? Infinity);
-    if (message.grown && this.following) await this.grow(message);
+    if (message.grown && this.following && page.pile) await this.grow(message);
     if (message.detail) await this.end(message);
     page.draw();
   }
@@ -75,8 +75,8 @@ export class Live {
     const column = (k) => scores.map((table) =>
       Array.from({ length: table.shape[0] }, (_, f) => at(table, f, k)));
     const [train, trainLoss, test, testLoss, fresh, freshLoss] = [0, 1, 2, 3, 4, 5].map(column);
-    page.growTo({ growing: true, world, points, regions, regret: null, best: grown.best,
-      accuracy: { train, test, fresh }, others: null,
+    page.growTo({ growing: true, world, points, regions, regret: null, best: null,
+      accuracy: { train, test, fresh },
       loss: { train: trainLoss, test: testLoss, fresh: freshLoss } },
     Math.min(...NAMES.map((_, i) => regions[i].length)) - 1);
   }

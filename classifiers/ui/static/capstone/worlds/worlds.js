@@ -49,6 +49,7 @@ class Worlds {
     explain(root, this.part);
     this.listen();
     new ResizeObserver(() => this.draw(true)).observe(this.part('columns'));
+    this.ask(this.rule, [0], { whole: true });
   }
 
   listen() {
@@ -311,25 +312,29 @@ class Worlds {
     write(this.part('epoch'), count(pile.epochs[frame]));
     this.columns.forEach((column, i) => {
       column.draw(view, i, frame, pile, this.show);
-      if (pile.drawn) column.strip.draw(this.strip(i));
+      if (pile.drawn) column.strip.draw(this.strip(i, growing));
     });
-    const atEnd = frame === pile.last;
-    this.part('vote-key').hidden = atEnd ? !this.show.others || !pile.votes.length
-      : !this.show.others && !this.show.regret;
-    this.part('vote-key').firstElementChild.toggleAttribute('hidden', !atEnd);
-    write(this.part('vote-text'), atEnd ? `majority vote of ${count(pile.budget_worlds)} worlds`
-      : 'other worlds and regret: at the last epoch only');
     const stale = this.root.hasAttribute('data-stale');
     if (stale) write(this.part('run'), 'What is shown was made by another rule: draw a world.');
-    else if (!growing || pile.drawn) this.part('run').replaceChildren(...sentence(pile, view, frame));
+    else if (growing) write(this.part('run'), this.growth());
+    else this.part('run').replaceChildren(...sentence(pile, view, frame));
+    this.part('save').disabled = growing || stale;
     if (whole && !growing) this.doubts.draw(pile, view);
   }
 
-  strip(i) {
-    const { pile, frame } = this;
+  growth() {
+    const { world } = this.view;
+    return `World ${count(world + 1)} is being trained: new points, split and start. It counts `
+      + `once its three networks have ended${world ? '; the dots are the worlds before it' : ''}.`;
+  }
+
+  // While a world grows, the dots are those before it, as they ended.
+  strip(i, growing) {
+    const { pile } = this;
+    const frame = growing ? pile.last : this.frame;
     const rows = pile.rows.slice(0, pile.drawn);
     const [fresh, test] = ['fresh', 'test'].map((part) => rows.map((row) => row[part][i][frame]));
-    return { fresh, test, world: Math.min(this.world ?? 0, pile.drawn - 1), best: pile.best_fresh,
+    return { fresh, test, world: growing ? null : this.world, best: pile.best_fresh,
       range: pile.range, ticks: pile.ticks,
       hint: pile.drawn === 1 && i === 0 ? 'each world drawn adds a dot here' : '' };
   }

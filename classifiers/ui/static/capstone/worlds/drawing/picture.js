@@ -1,4 +1,5 @@
 // What a network answers everywhere, as outlines: crisp at any size, a few strokes each.
+import { write } from '../../../page/dom.js';
 import { svg } from './marks.js';
 import { STEPS } from '../decode.js';
 
@@ -72,6 +73,8 @@ export class Picture {
       role: 'img', 'aria-label': name },
     svg('rect', { width: WIDTH, height, class: 'ground' }), region, regret, this.others, boundary,
     casing, vote, rim, best, this.points, axis);
+    this.note = svg('text', { x: 10, y: 19, class: 'note' });
+    this.root.append(this.note);
     host.replaceChildren(this.root);
   }
 
@@ -80,8 +83,9 @@ export class Picture {
   }
 
   // region: the answer; best: the best rule's; others and vote: those of other worlds; regret: a
-  // map. What is null isn't drawn.
-  draw({ region, best, others, vote, regret }) {
+  // map; note: what has to be said of them. What is null isn't drawn.
+  draw({ region, best, others, vote, regret, note }) {
+    write(this.note, note);
     const { height } = this;
     const of = (shape) => (shape ? outline(shape, height) : '');
     const paths = { region: of(region), boundary: of(region), casing: of(vote), vote: of(vote),

@@ -27,8 +27,12 @@ export class Strip {
         End: Infinity }[event.key];
       if (!step) return;
       event.preventDefault();
-      choose(Math.max(0, Math.min(this.count - 1, this.world + step)));
+      choose(Math.max(0, Math.min(this.count - 1, (this.world ?? this.count - step) + step)));
     });
+  }
+
+  clear() {
+    this.drawing.replaceChildren();
   }
 
   // fresh, test: an accuracy a drawn world, at the cursor's epoch.
@@ -39,9 +43,10 @@ export class Strip {
     const [low, high] = range;
     const x = (share) => LEFT + (Math.max(0, share - low) / (high - low)) * (width - LEFT - RIGHT);
     drawing.setAttribute('aria-valuemax', fresh.length);
-    drawing.setAttribute('aria-valuenow', world + 1);
-    drawing.setAttribute('aria-valuetext', `world ${world + 1} of ${fresh.length}: fresh `
-      + `${percent(fresh[world])}, test ${percent(test[world])}`);
+    drawing.setAttribute('aria-valuenow', (world ?? 0) + 1);
+    drawing.setAttribute('aria-valuetext', world === null ? 'another world is being trained'
+      : `world ${world + 1} of ${fresh.length}: fresh ${percent(fresh[world])}, test `
+        + `${percent(test[world])}`);
     const marks = [];
     ROWS.forEach(({ kind, floor }) => {
       const values = kind === 'fresh' ? fresh : test;
@@ -82,6 +87,7 @@ export class Strip {
       shape.setAttribute('data-value', kind);
       return shape;
     });
+    if (this.world === null) return marks;
     const [own] = marks.splice(this.world, 1);
     const { x, up } = piled[this.world];
     return [...marks, own, svg('circle', { cx: x, cy: floor - up, r: 6.2, class: 'ring',
