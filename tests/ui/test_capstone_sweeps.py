@@ -260,6 +260,7 @@ def test_nothing_is_claimed_of_a_part_or_of_few_worlds(pairs):
         {"over": "batch_size", "values": [8, 42]},
         {"over": "dropout", "values": [0, 0.4]},
         {"over": "optimizer", "values": ["adam", "adamw"]},
+        {"values": [1, 6], "base": {**TINY["base"], "training": {"early_stopping": {}}}},
         {"values": [1, 6], "and_over": "learning_rate", "and_values": [0.01, 0.1]},
     ],
     ids=lambda asked: asked.get("over", "width") + asked.get("and_over", ""),
