@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.config import PlaygroundConfig, SweepConfig
-from classifiers.data.synthetic import bayes_accuracy
+from classifiers.data.bayes import bayes_accuracy
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
 from classifiers.recipes.playground.fresh_points import fresh_scores
