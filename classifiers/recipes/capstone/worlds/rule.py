@@ -8,8 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import CapstoneConfig, DatasetConfig, PlaygroundConfig
+from classifiers.data.bayes import fresh_with_posterior
 from classifiers.data.splits import split_indices
-from classifiers.data.synthetic import Dataset, Extent, fresh_with_posterior, posterior, sample
+from classifiers.data.synthetic import Dataset, Extent, posterior, sample
 from classifiers.recipes.capstone.run import capstone_runs
 from classifiers.recipes.capstone.worlds.regions import grid
 from classifiers.recipes.playground.budget import FRESH_POINTS
