@@ -12,7 +12,7 @@ scikit-learn puts points at regular angles, the distribution is the limit: unifo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -46,14 +46,6 @@ class Dataset:
     x: NDArray[np.float32]
     y: Integers
     classes: int
-
-
-@dataclass(frozen=True)
-class BayesAccuracy:
-    """What the best possible classifier scores, and the Monte Carlo error of that number."""
-
-    value: float
-    standard_error: float
 
 
 class Extent(NamedTuple):
@@ -131,53 +123,6 @@ def posterior(config: DatasetConfig, x: ArrayLike) -> Floats:
 def bayes_predict(config: DatasetConfig, x: ArrayLike) -> Integers:
     """The most probable class at each of the (N, 2) points, (N,) int64; raises as `posterior`."""
     return posterior(config, x).argmax(axis=1)
-
-
-def bayes_accuracy(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> BayesAccuracy:
-    """The accuracy of `bayes_predict`: the mean over `n` fresh points of the largest posterior.
-
-    That mean has the same expectation as the share of hits of `bayes_predict`, since the largest
-    posterior is the chance of a hit given the point (Rao-Blackwell), but a smaller variance. The
-    standard error treats the points as independent; the even spacing of circles and moons makes
-    it a little too large. Results are cached on what the distribution depends on.
-
-    Raises:
-        ConfigError: `n` below 2, or a visitor's own points.
-    """
-    _require_at_least("n", n, 2)
-    return _bayes_accuracy(_distribution_of(config), n, seed)
-
-
-@lru_cache(maxsize=256)
-def _bayes_accuracy(config: DatasetConfig, n: int, seed: int) -> BayesAccuracy:
-    certainty = fresh_with_posterior(config, n, seed)[1].max(axis=1)
-    return BayesAccuracy(float(certainty.mean()), float(certainty.std(ddof=1) / np.sqrt(n)))
-
-
-def fresh_with_posterior(
-    config: DatasetConfig, n: int = 100_000, seed: int = 0
-) -> tuple[NDArray[np.float32], Floats]:
-    """`fresh` points (n, 2) and their `posterior` (n, classes); the last few are kept, so that all
-    runs on one distribution are judged by the same points. Nobody may write to them.
-
-    Raises:
-        ConfigError: a visitor's own points.
-    """
-    return _fresh_with_posterior(_distribution_of(config), n, seed)
-
-
-@lru_cache(maxsize=8)
-def _fresh_with_posterior(
-    config: DatasetConfig, n: int, seed: int
-) -> tuple[NDArray[np.float32], Floats]:
-    x = fresh(config, n, seed).x
-    return x, posterior(config, x)
-
-
-def _distribution_of(config: DatasetConfig) -> DatasetConfig:
-    """The config without what its distribution does not depend on."""
-    irrelevant = {"samples": 0, "features": (), "label_noise": 0.0}
-    return config.model_copy(update={**irrelevant, "seed": config.seed * (config.name == "blobs")})
 
 
 def apply_features(x: ArrayLike, features: tuple[Feature, ...]) -> NDArray[np.float32]:

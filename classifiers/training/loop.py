@@ -68,9 +68,8 @@ def train(
         validation: scored at every record; needed for early stopping with `on="validation"`.
         weight_decay: one value a member, in place of `config.weight_decay`.
         record_at: epochs to record; default `record_epochs(config.epochs)`.
-        seeds: of each member's dropout and order of batches; default `config.seed` and up. On the
-            CPU a member's numbers depend on nothing else, whatever group it is in; a card draws
-            those of a group at once, from its first seed.
+        seeds: of each member's dropout and batches; default `config.seed` and up. On the CPU they
+            depend on nothing else; a card draws a group's at once, from the first seed.
 
     The last record is the state that the network is left in: under early stopping, each member
     at its best recorded epoch.

@@ -357,8 +357,8 @@ def test_expected_score_is_the_mean_score_over_all_labels(outputs):
                 weight = posterior[i, label].item()
                 loss += weight * one.loss[k] / 40
                 accuracy += weight * one.accuracy[k] / 40
-        assert told.loss[k] == pytest.approx(loss, rel=1e-9)
-        assert told.accuracy[k] == pytest.approx(accuracy, rel=1e-9)
+        assert told.loss[k] == pytest.approx(loss, rel=1e-6)
+        assert told.accuracy[k] == pytest.approx(accuracy, rel=1e-6)
     network.parameters.mul_(1e4)  # sure of everything: what cannot be must cost nothing
     sure = expected_score(network, x[:2], posterior[:2])
     assert np.isfinite(sure.loss).all()

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from classifiers.config import PlaygroundConfig, SweepConfig, SweepLike
-from classifiers.data.synthetic import bayes_accuracy, bayes_predict
+from classifiers.data.bayes import bayes_accuracy
+from classifiers.data.synthetic import bayes_predict
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import Work, estimate, scoring_seconds
 from classifiers.recipes.playground.fresh_points import fresh_scores
