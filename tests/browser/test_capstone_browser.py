@@ -5,11 +5,9 @@ import json
 
 import pytest
 
-from tests.browser.saved_charts import check_saved_charts
 from tests.conftest import ROOT
 
 FILM = "#capstone-film .film"
-SWEEPS = ("width", "weight_decay", "dropout", "samples", "noise")
 
 
 def opened(page, app_url):
@@ -35,9 +33,6 @@ def test_the_shipped_three_are_shown_without_training(shipped, screenshot):
     assert shipped.locator("#capstone-table th", has_text="Too big").count() == 1
     shipped.locator("#capstone-findings", has_text="on fresh points").wait_for()
     shipped.locator("#capstone-contest li").first.wait_for()
-    shipped.locator("#optimism-chart circle").first.wait_for()
-    assert shipped.locator("#optimism tbody td").count() == 9
-    shipped.locator("#sweep-chart svg").first.wait_for()
     screenshot(shipped, "capstone-wide")
 
 
@@ -58,45 +53,6 @@ def test_the_table_is_saved_with_all_its_digits(shipped):
             assert float(told[name]) == metrics[name]
         low, high = metrics["test_accuracy_interval"]
         assert (float(told["test_accuracy_low"]), float(told["test_accuracy_high"])) == (low, high)
-
-
-def test_every_shipped_sweep_is_shown_at_once(shipped):
-    names = [
-        "Width of the hidden layers", "Weight decay of the big network", "Dropout",
-        "Number of points", "Noise of the points",
-    ]  # fmt: skip
-    for key, name in zip(SWEEPS, names, strict=True):
-        record = json.loads((ROOT / "weights/capstone/records" / f"{key}.json").read_text())
-        shipped.get_by_label("What to vary").click()
-        shipped.get_by_role("option", name=name).click()
-        shipped.locator("#sweep-chart svg text.name", has_text=name).first.wait_for()
-        # Two bands and four lines of accuracy, the best possible among them; as many less of loss.
-        assert shipped.locator("#sweep-chart polygon").count() == 4
-        assert shipped.locator("#sweep-chart polyline").count() == 7
-        assert shipped.locator("#sweep-chart .line.limit").count() == 1
-        rows = saved(shipped, "#sweep-save")
-        assert len(rows) == 1 + len(record["record"]["rows"])
-        shipped.locator("#sweep-findings li").first.wait_for()
-
-
-@pytest.mark.parametrize(("name", "charts"), [("sweep", 2), ("optimism", 1)])
-def test_charts_are_saved_as_they_look(shipped, name, charts):
-    chart = shipped.locator(f"#{name}-chart")
-    chart.locator("svg").first.wait_for()
-    check_saved_charts(shipped, chart, name, charts)
-
-
-def test_the_ways_to_stop_are_saved_with_all_their_digits(shipped):
-    shipped.locator("#optimism-chart circle").first.wait_for()
-    stored = json.loads((ROOT / "weights/capstone/records/optimism.json").read_text())["record"]
-    header, *rows = saved(shipped, "#optimism-save")
-    assert [row[0] for row in rows] == ["test", "validation", "none"]
-    for row in rows:
-        told, way = dict(zip(header, row, strict=True)), stored["ways"][row[0]]
-        assert float(told["optimism"]) == way["optimism"]["mean"]
-        assert [float(told["optimism_low"]), float(told["optimism_high"])] == (
-            way["optimism"]["interval"]
-        )
 
 
 def shown(page) -> dict:
@@ -179,20 +135,6 @@ def test_a_bad_setting_is_said_in_words(capstone):
     box.press("Tab")
     capstone.locator("#capstone-train").click()
     capstone.locator("#capstone-status", has_text="dataset.noise: ").wait_for()
-
-
-def test_a_sweep_grows_and_ends_in_findings(capstone, screenshot):
-    capstone.locator("#sweep-own").get_by_text("Run it yourself").click()
-    fill(capstone, "#sweep-own", "Networks a value", "2")
-    fill(capstone, "#sweep-own", "Epochs", "20")
-    capstone.locator("#sweep-run").click()
-    capstone.locator("#sweep-status", has_text="Done.").wait_for(timeout=120_000)
-    capstone.locator("#sweep-findings li").first.wait_for()
-    assert capstone.locator("#sweep-chart polyline").count() == 7
-    screenshot(capstone, "capstone-sweep")
-    header, *rows = saved(capstone, "#sweep-save")
-    assert len(rows) == 8
-    assert header[:3] == ["value", "parameters", "bayes_accuracy"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -16,13 +16,16 @@ from classifiers.recipes.capstone.records import FOLDER, load_record, save_recor
 from classifiers.recipes.capstone.sweeps import (
     Plan,
     full_plan,
+    has_sweep,
     load_optimism,
     load_sweep,
+    record_name,
     write_sweeps,
 )
 from classifiers.recipes.sweep.parts import _MOST_CACHED, cached_parts
 from classifiers.recipes.sweep.run import run_sweep
-from classifiers.ui.capstone import sweep as page
+from classifiers.recipes.sweep.tasks import tasks_of
+from classifiers.ui.capstone.sweep import page
 from tests.conftest import ROOT
 
 SHIPPED = ROOT / "weights" / "capstone"
@@ -85,25 +88,26 @@ def test_a_killed_command_goes_on_and_ends_the_same(tiny, tmp_path, monkeypatch)
     assert contents(tmp_path / "weights") == contents(tiny / "weights")
 
 
-@pytest.mark.parametrize("over", page._NAMES.values())
-def test_every_sweep_of_the_menu_ships(over):
-    config, result = load_sweep(SHIPPED, over)
-    planned = {sweep.over: sweep for sweep in full_plan().sweeps}[over]
-    assert config.values == planned.values
-    assert config.base.network == planned.base.network
-    assert len(result["rows"]) == len(config.values)
-    assert all(row["bayes_accuracy"] is not None for row in result["rows"])
-    assert (SHIPPED / FOLDER / f"{over}.json").stat().st_size < 60_000
+def test_a_pair_of_settings_has_a_record_of_its_own(tmp_path):
+    pair = {**TINY, "and_over": "dropout", "and_values": [0, 0.5]}
+    plan = Plan((SweepConfig.parse(pair),), SweepConfig(epochs=3).base, optimism_members=2)
+    write_sweeps(tmp_path / "weights", tmp_path / "unfinished", plan, report=silent)
+    config, result = load_sweep(tmp_path / "weights", "width", "dropout")
+    assert config == SweepConfig.parse(pair)
+    assert len(result["rows"]) == config.count == 2 * len(config.values)
+    assert not has_sweep(tmp_path / "weights", "width")
 
 
-def test_the_page_quotes_the_stored_optimism():
-    table, _, findings, chart = page._optimism()
-    ways = load_optimism(SHIPPED)["ways"]
-    for way, dot in zip(page._WAYS, json.loads(chart)["dots"], strict=True):
-        gap = ways[way]["optimism"]
-        assert (dot["y"], dot["low"], dot["high"]) == (gap["mean"], *gap["interval"])
-        assert f"{100 * gap['mean']:+.1f} points" in table
-        assert f"{100 * gap['mean']:+.1f} points" in findings
+@pytest.mark.parametrize(
+    "planned", full_plan().sweeps, ids=lambda sweep: record_name(sweep.over, sweep.and_over)
+)
+def test_every_sweep_that_is_planned_ships(planned):
+    config, result = load_sweep(SHIPPED, planned.over, planned.and_over)
+    assert config == planned
+    assert len(result["rows"]) == config.count
+    for row in result["rows"]:
+        assert row["bayes_accuracy"] is not None
+        assert len(row["fresh_accuracy"]["members"]) == planned.members
 
 
 @pytest.mark.parametrize(
@@ -125,9 +129,9 @@ def test_a_damaged_record_is_refused_and_the_page_says_so(
     with pytest.raises(ArtifactError, match=f"width.json: .*{message}.*capstone-sweeps"):
         load_sweep(tmp_path / "capstone", "width")
     monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
-    text, chart, *_ = page._stored(next(iter(page._NAMES)))
-    assert message in text
-    assert json.loads(chart)["labels"] == []
+    told = json.loads(page._open().value)
+    assert message in told["error"]
+    assert told["columns"] == []
 
 
 def test_a_record_of_another_sweep_is_refused(tiny, tmp_path):
@@ -161,7 +165,9 @@ def test_a_cache_that_cannot_be_written_costs_no_sweep(tmp_path, monkeypatch):
 
 def test_the_cache_keeps_a_few_sweeps(tmp_path):
     for epochs in range(1, _MOST_CACHED + 4):
-        parts = cached_parts(tmp_path, SweepConfig.parse({"epochs": epochs}))
-        parts.write(0, {"value": epochs})
+        config = SweepConfig.parse({"epochs": epochs})
+        [task, *_] = tasks_of(config, 0)
+        parts = cached_parts(tmp_path, config)
+        parts.write(task, [{"epochs": epochs}])
     assert len(list(tmp_path.iterdir())) == _MOST_CACHED
-    assert parts.read(0) == {"value": _MOST_CACHED + 3}
+    assert parts.read(task) == [{"epochs": _MOST_CACHED + 3}]

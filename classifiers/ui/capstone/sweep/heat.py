@@ -67,11 +67,13 @@ def _moments(config: SweepConfig, rows: Mapping[int, Row]) -> list[int]:
 
 
 def _course(row: Row, moments: int) -> NDArray[np.float64]:
-    """(moments, K) accuracy on fresh points."""
-    history = row.get("history")
-    if history:
-        return np.array(history["fresh_accuracy"], dtype=np.float64)
-    return np.repeat(members(row, "fresh_accuracy")[None], moments, axis=0)
+    """(moments, K) accuracy on fresh points: fewer of them along the way, all at the end."""
+    end = members(row, "fresh_accuracy")
+    if not row.get("history"):
+        return np.repeat(end[None], moments, axis=0)
+    course = np.array(row["history"]["fresh_accuracy"], dtype=np.float64)
+    course[-1] = end
+    return course
 
 
 def _tell(

@@ -28,7 +28,7 @@ from classifiers.ui.capstone.sweep.ask import (
 )
 from classifiers.ui.capstone.sweep.chart import csv_of
 from classifiers.ui.capstone.sweep.member import member_messages, tell
-from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_names, usual_values
+from classifiers.ui.capstone.sweep.names import AXES, WORDS, known_axis, pair_names, usual_values
 from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
@@ -99,6 +99,7 @@ def _settings() -> dict[str, Any]:
             for over, also in PAIRS
         ],
         "usual": {over: usual_values(over) for over in AXES},
+        "words": WORDS,
         "lent": gpu.is_lent(),
         "palette": PALETTE,
         "curves": CURVE_COLOURS,

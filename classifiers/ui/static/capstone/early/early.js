@@ -15,7 +15,8 @@ export function start({ element, props }) {
     if (!props.value) return;
     told = JSON.parse(props.value);
     root.toggleAttribute('data-empty', !told.rows.length);
-    part('findings').replaceChildren(...told.findings.map((text) => node('p', {}, text)));
+    part('findings').replaceChildren(...told.findings.map((text) =>
+      node('p', {}, text.replaceAll(' %', '\u00a0%'))));
     draw(part('chart'), told);
   };
   part('csv').addEventListener('click', () =>
@@ -33,7 +34,7 @@ function draw(holder, { rows, range, ticks }) {
   if (!rows.length || !holder.clientWidth) return;
   const width = Math.max(280, holder.clientWidth);
   const small = width < 520;
-  const [left, right, high] = [small ? 4 : 196, width - 8, small ? 104 : 74];
+  const [left, right, high] = [small ? 4 : 256, width - 8, small ? 104 : 74];
   const bottom = high * rows.length;
   const svg = newSvg({ viewBox: `0 0 ${width} ${bottom + 42}`, height: bottom + 42, role: 'img',
     'aria-label': 'Test accuracy less accuracy on fresh points, by the epoch that is kept' });

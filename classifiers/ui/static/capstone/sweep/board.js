@@ -1,5 +1,5 @@
-// The place of a chart that is pointed at: the mouse finds the nearest mark, arrow keys go from mark
-// to mark, and what is there is said.
+// The place of a chart that is pointed at: the mouse finds the nearest mark, arrow keys go from
+// mark to mark, and what is there is said.
 import { node } from '../../page/dom.js';
 
 const REST = 600; // milliseconds on a mark before its network is trained

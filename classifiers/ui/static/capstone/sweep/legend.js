@@ -1,12 +1,14 @@
 // What the marks of a chart are.
 import { short } from '../../charts/scale.js';
 import { node } from '../../page/dom.js';
+import { explained } from './gloss.js';
 
 // measure: null for two settings at once.
 export function tellLegend(place, sweep, measure) {
   const entries = measure === null ? cells(sweep) : dots(sweep, measure);
-  place.replaceChildren(...entries.map(([kind, text]) =>
-    node('span', {}, node('i', { class: `key ${kind}`, 'data-mark': kind.split(' ')[0] }), text)));
+  place.replaceChildren(...entries.map(([kind, text, word]) =>
+    node('span', {}, node('i', { class: `key ${kind}`, 'data-mark': kind.split(' ')[0] }),
+      word ? explained(word, text) : text)));
 }
 
 function dots(sweep, measure) {
@@ -14,12 +16,14 @@ function dots(sweep, measure) {
   const below = cut === null ? []
     : [['triangle', `below ${measure === 'accuracy' ? `${Math.round(100 * cut)} %` : short(cut)}`]];
   const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
-    ? [['line best', 'best possible'], ['line own', 'best rule on these test points']] : [];
+    ? [['line best', 'best possible', 'best'],
+      ['line own', 'best rule on these test points', 'own']] : [];
   const lines = sweep.lines
-    ? [['line first', 'median, fresh'], ['line second', 'median, test']] : [];
-  return [['dot', 'fresh points'], ['ring', 'test points'], ...lines, ...best, ...below];
+    ? [['line first', 'median, fresh', 'median'], ['line second', 'median, test']] : [];
+  return [['dot', 'fresh points', 'fresh'], ['ring', 'test points', 'test'],
+    ...lines, ...best, ...below];
 }
 
 function cells(sweep) {
-  return sweep.rings ? [['ring', sweep.rings]] : [];
+  return sweep.rings ? [['ring', sweep.rings, 'tell']] : [];
 }

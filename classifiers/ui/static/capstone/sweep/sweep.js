@@ -6,6 +6,7 @@ import { node, partsOf, write } from '../../page/dom.js';
 import { ask } from './asked.js';
 import { AxisList } from './axes.js';
 import { drawDots } from './chart.js';
+import { explain, explained } from './gloss.js';
 import { drawHeat } from './heat.js';
 import { tellLegend } from './legend.js';
 import { Member } from './member.js';
@@ -28,7 +29,8 @@ class Sweeps {
     Object.assign(this, { root, trigger, settings, part: partsOf(root), heard: {}, sweep: null,
       measure: 'accuracy', when: null, pick: null });
     this.chosen = { one: settings.first, two: settings.pairs[0].key };
-    this.axes = new AxisList(this.part('axes'), this.part('help'), settings, (key) => this.choose(key));
+    this.axes = new AxisList(this.part('axes'), this.part('help'), settings,
+      (key) => this.choose(key));
     this.board = new Board(this.part('board'), {
       draw: () => this.draw(),
       pick: (pick) => this.choosePick(pick),
@@ -55,9 +57,7 @@ class Sweeps {
     this.part('csv').addEventListener('click', () => {
       if (this.heard.csv) download(new Blob([this.heard.csv], { type: 'text/csv' }), 'sweep.csv');
     });
-    root.addEventListener('keydown', ({ key, target }) => {
-      if (key === 'Escape' && target.matches('dfn')) target.blur(); // its explanation closes
-    });
+    explain(root, this.part('words'), this.part('gloss'), settings.words);
     offerToSave(root, 'sweep');
     this.turn('one', false);
   }
@@ -223,7 +223,7 @@ class Sweeps {
     const moments = two ? sweep.moments : [];
     const when = Math.min(this.when ?? Infinity, moments.length - 1);
     this.part('epochs').hidden = moments.length < 2;
-    write(this.part('caption'), two ? sweep.caption : sweep.captions[measure]);
+    this.caption(two ? sweep.caption : sweep.captions[measure]);
     if (two && !moments.length) this.part('board').replaceChildren();
     else {
       this.board.show(two ? drawHeat(this.part('board'), sweep, when)
@@ -234,6 +234,12 @@ class Sweeps {
     this.conclude(two && when < moments.length - 1 ? [moments[when].said]
       : sweep.findings[two ? 'accuracy' : measure]);
     this.board.ring(this.pick);
+  }
+
+  caption(text) {
+    if (this.part('caption').textContent === text) return;
+    this.part('caption').replaceChildren(...text.split(/(worlds?)/).map((part, i) =>
+      (i % 2 ? explained('world', part) : part)));
   }
 
   tellMoment(moments, when) {
@@ -253,7 +259,7 @@ class Sweeps {
     this.concluded = told;
     const marked = (text) => text.replaceAll(' %', '\u00a0%')
       .split(/((?:can.t|cannot) (?:be told|tell))/).map((part, i) =>
-        (i % 2 ? node('span', { class: 'chip' }, part) : part));
+        (i % 2 ? node('span', { class: 'chip' }, explained('tell', part)) : part));
     const said = findings.map((text) => node('p', {}, ...marked(text)));
     const rest = said.splice(LEADING);
     const more = rest.length ? [node('details', { class: 'more' },
