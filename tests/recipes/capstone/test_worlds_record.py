@@ -326,6 +326,23 @@ def test_200_worlds_of_every_rule_ship(name):
     )
 
 
+@pytest.mark.parametrize("name", ["underfit", "good"])  # the big one takes ten seconds
+def test_world_0_trained_anew_is_the_shipped_network(name):
+    config = RULES["lesson"]
+    *_, last = draw.train_worlds(
+        world_runs(config)[name], [seeds_of(config, 0)], rule.truth_of(config)
+    )
+    (own,) = last.draws
+    result = load_capstone(SHIPPED)[name].result
+    ends = dict(zip(draw.SCORES, own.scores[:, -1], strict=True))
+    for key in draw.SCORES[:4]:
+        # To the bit on the machine that trained what ships.
+        assert ends[key] == pytest.approx(result.mean(key), rel=1e-3)
+    logits = result.network.logits(result.scene.rows("test").x)[0]
+    margins = torch.diff(logits.double())[:, 0].float().numpy()
+    np.testing.assert_allclose(own.margins, margins, rtol=1e-2, atol=1e-2)
+
+
 def test_world_0_holds_the_shipped_networks():
     world = shipped("lesson").worlds[0]
     for i, (name, run) in enumerate(load_capstone(SHIPPED).items()):

@@ -78,6 +78,10 @@ class Task:
     def name(self) -> str:
         return f"{self.rule}-{self.network}-{self.kind}-{self.first:04}-{self.count}.safetensors"
 
+    def path(self, checkpoint: Path) -> Path:
+        """Where its result is kept: apart from those of other settings and versions."""
+        return checkpoint / digest([self.config.to_dict(), library_versions()])[:16] / self.name
+
     @property
     def work(self) -> float:
         """Estimated seconds."""
@@ -167,19 +171,18 @@ def write_worlds(
         keep: leave the checkpoint, for a larger plan that goes on from it.
     """
     plan = plan or Plan()
-    configs = {name: config.to_dict() for name, config in plan.rules.items()}
-    done = Path(checkpoint) / digest([configs, library_versions()])[:16]
-    done.mkdir(parents=True, exist_ok=True)
-    waiting = [task for task in tasks_of(plan) if not (done / task.name).exists()]
+    checkpoint = Path(checkpoint)
+    waiting = [task for task in tasks_of(plan) if not task.path(checkpoint).exists()]
     total, start, finished = sum(task.work for task in waiting), time.monotonic(), 0.0
     report(f"{len(waiting)} of {len(tasks_of(plan))} groups to train")
     for number, (task, data) in enumerate(_computed(waiting, workers), 1):
-        write_whole(done / task.name, data)
+        task.path(checkpoint).parent.mkdir(parents=True, exist_ok=True)
+        write_whole(task.path(checkpoint), data)
         finished += task.work
         left = (time.monotonic() - start) * (total - finished) / finished
         report(f"{number} of {len(waiting)}: {task.name}, about {left / 60:.1f} min left")
     for rule, config in plan.rules.items():
-        pile = _conclude(rule, config, plan, done)
+        pile = _conclude(rule, config, plan, checkpoint)
         save_pile(folder, pile)
         for sentence in describe(pile):
             report(f"{rule}: {sentence}")
@@ -204,14 +207,14 @@ def _computed(tasks: list[Task], workers: int) -> Iterator[tuple[Task, bytes]]:
         pool.shutdown(cancel_futures=True)
 
 
-def _conclude(rule: str, config: CapstoneConfig, plan: Plan, done: Path) -> Pile:
+def _conclude(rule: str, config: CapstoneConfig, plan: Plan, checkpoint: Path) -> Pile:
     """The pile of a rule from what its tasks left."""
     truth = truth_of(config)
     draws: dict[str, list[Draw]] = {name: [] for name in NAMES}
     ends: dict[str, dict[str, list[NDArray]]] = {name: {} for name in NAMES}
     for task in sorted(tasks_of(plan), key=lambda task: task.first):
         if task.rule == rule:
-            data = (done / task.name).read_bytes()
+            data = task.path(checkpoint).read_bytes()
             scores = load_arrays(data)["scores"][..., -1]
             ends[task.network].setdefault(task.kind, []).extend(scores)
             if task.kind == "own":
