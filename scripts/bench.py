@@ -11,6 +11,7 @@ _BENCHES = {
     "trainer": ("loops", "bench_trainer"),
     "capstone": ("loops", "bench_capstone"),
     "sweep": ("loops", "bench_sweep"),
+    "sweep-scale": ("sweep_scale", "bench_sweep_scale"),
     "first-paint": ("first_visit", "bench_first_paint"),
     "first-load": ("first_visit", "bench_first_load"),
     "drag": ("first_visit", "bench_drag"),
@@ -28,7 +29,8 @@ def main() -> None:
     trainer = commands.add_parser("trainer", help="one epoch and 20 members against plain loops")
     trainer.add_argument("--epochs", type=int, default=2000)
     trainer.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    commands.add_parser("capstone", help="the three networks")
+    capstone = commands.add_parser("capstone", help="the three networks")
+    capstone.add_argument("--http", action="store_true", help="as a script calls /compare_capstone")
     commands.add_parser("first-paint", help="what opening the capstone tab costs")
     commands.add_parser("first-load", help="what opening the page costs a browser")
     commands.add_parser("drag", help="one step of the heart tab's two thresholds")
@@ -37,6 +39,10 @@ def main() -> None:
     sweep.add_argument("--epochs", type=int, default=2000)
     sweep.add_argument("--seeds", type=int, default=1, help="how many the loop really runs")
     sweep.add_argument("--threads", type=int, help="of the loop; default: torch's own choice")
+    scale = commands.add_parser("sweep-scale", help="very many tiny settings on Dask workers")
+    scale.add_argument("--settings", type=int, default=20_000)
+    scale.add_argument("--workers", type=int, default=2)
+    scale.add_argument("--kill-every", type=float, default=30.0, help="seconds; 0 = never")
     commands.add_parser("serving", help="predictions and start-up")
     playground = commands.add_parser("playground", help="an epoch, the film, a crowd, memory")
     playground.add_argument("--tf-playground", type=Path, help="TensorFlow Playground's src/nn.ts")
@@ -61,6 +67,8 @@ def main() -> None:
     module, function = _BENCHES[args.command]
     if args.command == "trainer" and args.device == "cuda":
         module, function = "cuda", "bench_cuda"
+    if args.command == "capstone" and args.http:
+        module, function = "over_http", "bench_over_http"
     getattr(importlib.import_module(f"scripts.benchmarks.{module}"), function)(args)
 
 

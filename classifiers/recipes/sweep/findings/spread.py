@@ -32,7 +32,7 @@ def find_never(table: Table, judged: Judged) -> Iterator[str]:
         told.append(f"some at {rest} other {'value' if rest == 1 else 'values'}")
     yield (
         f"Over {table.varied()}, networks that never learned, no better than naming one class: "
-        f"{listed(told)}. Such worlds are left out of the comparisons."
+        f"{listed(told)}. They are left out of the comparisons."
     )
     more: dict[int, list[int]] = {}
     for (i, j), pair in judged.never.items():

@@ -6,16 +6,15 @@ short one.
 """
 
 import contextlib
+import functools
 import json
 import queue
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future as Reply
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NoReply
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.sweep.spread import probe
@@ -24,6 +23,7 @@ from classifiers.recipes.sweep.tasks import Task
 
 Take = Callable[[int], list[Task]]
 Limit = Callable[[Task], float]
+T = TypeVar("T")
 
 _CONNECT_SECONDS, _PROBE_SECONDS, _WORKER_SECONDS = 4.0, 4.0, 1.5  # under ten in all
 _LOOK_SECONDS = 2.0  # at which workers there are
@@ -58,9 +58,11 @@ class Cluster:
         self.refused: dict[str, str] = {}
         self._expected = probe.identity()
         self._own_processor = probe.processor()
-        self._threads = ThreadPoolExecutor(1, thread_name_prefix="probe")
-        try:
-            self.client = Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
+        connect = functools.partial(
+            Client, scheduler, timeout=_CONNECT_SECONDS, set_as_default=False
+        )
+        try:  # its own limit does not hold where something listens and says nothing
+            self.client = _within(_CONNECT_SECONDS + 1, connect)
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())[:120]
             message = f"must be a running Dask scheduler, got {scheduler!r} ({reason}); {_FIX}"
@@ -75,7 +77,6 @@ class Cluster:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(Exception):  # the scheduler may be gone
             self.client.close(timeout=5)
 
@@ -120,7 +121,7 @@ class Cluster:
     def _ask(self, workers: list[str]) -> dict[str, Any]:
         """What each worker answers to the probe: its processor, or an exception."""
         code = Path(probe.__file__).read_text()
-        asking: Reply[dict[str, Any]] = self._threads.submit(
+        ask = functools.partial(
             self.client.run,
             eval,
             "(exec(code, names), names['check'](expected))[1]",
@@ -129,9 +130,8 @@ class Cluster:
             on_error="return",
         )
         try:
-            return asking.result(_PROBE_SECONDS)
-        except NoReply:
-            self._threads = ThreadPoolExecutor(1, thread_name_prefix="probe")
+            return _within(_PROBE_SECONDS, ask)
+        except TimeoutError:
             return dict.fromkeys(workers, TimeoutError(f"gave no answer in {_PROBE_SECONDS:g} s"))
 
     # The work.
@@ -237,6 +237,26 @@ class _Flight:
                 del self._batches[key]
                 future.cancel()
                 self.send(batch, limit)
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """What `work` returns or raises, or TimeoutError; its thread is then left to itself."""
+    ended: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def do() -> None:
+        try:
+            ended.put((work(), None))
+        except BaseException as error:  # raised where the result is asked for
+            ended.put((None, error))
+
+    threading.Thread(target=do, name="asking", daemon=True).start()
+    try:
+        result, error = ended.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError(f"no answer in {seconds:g} s") from None
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
 
 
 def _reason(error: Any) -> str:

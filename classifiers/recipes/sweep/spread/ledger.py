@@ -125,7 +125,7 @@ class Ledger:
     def summary(self) -> str:
         """How it went, in one line."""
         took = _duration(time.monotonic() - self.began)
-        text = f"done in {took}, {_duration(self.seconds)} of a core in tasks"
+        text = f"done in {took}; tasks took {self.seconds:.1f} core seconds"
         if not self.failures:
             return text
         return (
