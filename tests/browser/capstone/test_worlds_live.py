@@ -42,6 +42,7 @@ def test_own_settings_give_the_worlds_that_a_script_draws(worlds, screenshot):
     assert "made by another rule" in worlds.text("run")
     config = CapstoneConfig.parse({"dataset": {"samples": 60}, "training": {"epochs": 25}})
     for k in range(2):
+        worlds.page.wait_for_timeout(1_100)  # sooner, a press is taken for one that came too late
         worlds.part("draw").click()
         worlds.page.locator(f'{WORLDS}[data-state="ready"][data-world="{k}"][data-drawn="{k + 1}"]'
                             '[data-rule="own"]').wait_for(timeout=LONG)  # fmt: skip
@@ -68,9 +69,9 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
     assert re.match(r"Stop, \d+ % trained", worlds.text("draw-text"))
     assert worlds.text("run").startswith(f"World {len(pile.worlds) + 1} is being trained")
     assert worlds.page.locator("#capstone-save").is_disabled()
-    screenshot(worlds.page, "capstone-growing")
     worlds.part("draw").click()
     phase(worlds, "paused")
+    screenshot(worlds.page, "capstone-growing")
     assert worlds.text("status").startswith("Stopped: too small ")
     assert worlds.text("draw-text") == "Resume"
     assert worlds.part("anew").is_visible()
@@ -95,6 +96,7 @@ def test_a_stopped_run_can_be_started_anew_and_left(worlds):
     worlds.part("anew").click()
     worlds.settle(rule="own", drawn=1)
     assert worlds.text("epoch") == "20"
+    worlds.page.wait_for_timeout(1_100)
     worlds.part("draw").click()
     phase(worlds, "training", "scoring", "done")
     worlds.part("rule").select_option("lesson")

@@ -4,6 +4,7 @@ import { decodeArray, decodeRegions, at } from './decode.js';
 import { Pile, readPoints } from './pile.js';
 import { NAMES } from './words.js';
 
+const GRACE = 1000; // milliseconds after the end, in which a press was meant to stop
 const BUSY = ['waiting', 'training', 'scoring', 'stopping', 'paused'];
 
 export class Live {
@@ -39,7 +40,13 @@ export class Live {
     this.set('none');
   }
 
+  // Whether a press may still have been meant to stop what has ended.
+  get justDone() {
+    return this.phase === 'done' && performance.now() - this.doneAt < GRACE;
+  }
+
   set(phase, share = null, text = '') {
+    if (phase === 'done') this.doneAt = performance.now();
     Object.assign(this, { phase, share });
     this.page.root.dataset.phase = phase;
     write(this.page.part('status'), text);
@@ -53,7 +60,7 @@ export class Live {
     this.set(stopping ? this.phase : message.phase, message.share, message.text);
     if (message.wrong) page.refuse(message.wrong);
     if (message.summary && message.pile !== page.pile?.pile) await this.open(message);
-    page.pile?.forget(message.world ?? Infinity);
+    if (message.pile === page.pile?.pile) page.pile.forget(message.world ?? Infinity);
     if (message.grown && this.following && page.pile) await this.grow(message);
     if (message.detail) await this.end(message);
     page.draw();

@@ -173,6 +173,7 @@ class Worlds {
   // The next world that ships, or one that is trained now; while one is, what stops it.
   press() {
     this.stop();
+    if (this.live.justDone) return;
     if (this.live.busy) this.live.toggle();
     else if (this.left > 0) this.reveal();
     else this.live.begin('draw');
