@@ -23,6 +23,7 @@ from classifiers.recipes.capstone.sweeps import (
 )
 from classifiers.recipes.sweep.parts import _MOST_CACHED, cached_parts
 from classifiers.recipes.sweep.run import run_sweep
+from classifiers.recipes.sweep.tasks import tasks_of
 from classifiers.ui.capstone import sweep as page
 from tests.conftest import ROOT
 
@@ -171,7 +172,10 @@ def test_a_cache_that_cannot_be_written_costs_no_sweep(tmp_path, monkeypatch):
 
 def test_the_cache_keeps_a_few_sweeps(tmp_path):
     for epochs in range(1, _MOST_CACHED + 4):
-        parts = cached_parts(tmp_path, SweepConfig.parse({"epochs": epochs}))
-        parts.write(0, {"value": epochs})
+        config = SweepConfig.parse({"epochs": epochs})
+        (task, *_) = tasks_of(config, 0)
+        with cached_parts(tmp_path, config) as parts:
+            parts.write(task, [{"epochs": epochs}])
+            last = parts.read(task)
     assert len(list(tmp_path.iterdir())) == _MOST_CACHED
-    assert parts.read(0) == {"value": _MOST_CACHED + 3}
+    assert last == [{"epochs": _MOST_CACHED + 3}]
