@@ -166,8 +166,9 @@ def test_a_cache_that_cannot_be_written_costs_no_sweep(tmp_path, monkeypatch):
 def test_the_cache_keeps_a_few_sweeps(tmp_path):
     for epochs in range(1, _MOST_CACHED + 4):
         config = SweepConfig.parse({"epochs": epochs})
-        [task, *_] = tasks_of(config, 0)
-        parts = cached_parts(tmp_path, config)
-        parts.write(task, [{"epochs": epochs}])
+        (task, *_) = tasks_of(config, 0)
+        with cached_parts(tmp_path, config) as parts:
+            parts.write(task, [{"epochs": epochs}])
+            last = parts.read(task)
     assert len(list(tmp_path.iterdir())) == _MOST_CACHED
-    assert parts.read(task) == [{"epochs": _MOST_CACHED + 3}]
+    assert last == [{"epochs": _MOST_CACHED + 3}]
