@@ -46,6 +46,7 @@ READ = """(board) => {
 
 
 def open_tab(page, app_url):
+    page.set_default_timeout(DEADLINE)
     page.goto(app_url)
     page.get_by_role("tab", name="Capstone").click()
     page.locator("#sweeps .board svg").wait_for()
@@ -54,13 +55,15 @@ def open_tab(page, app_url):
 
 @pytest.fixture(scope="module")
 def shipped(shared_page, app_url):
-    """The tab as it opens, for tests that train nothing."""
+    """The tab, opened once: that takes seconds."""
     return open_tab(shared_page, app_url)
 
 
 @pytest.fixture
-def sweeps(page, app_url):
-    return open_tab(page, app_url)
+def sweeps(shipped):
+    """The same tab, for a visitor's own sweep: with what ships on show."""
+    choose(shipped, "width")
+    return shipped
 
 
 def choose(page, over: str) -> dict:
