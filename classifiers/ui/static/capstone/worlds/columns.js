@@ -16,7 +16,8 @@ export class Column {
     const title = TITLES[name];
     this.shape = node('span', {});
     this.place = node('div', { class: 'picture-place' });
-    const values = Object.fromEntries(NUMBERS.map((key) => [key, node('b', { 'data-number': key })]));
+    const values = Object.fromEntries(NUMBERS.map((key) =>
+      [key, node('b', { 'data-number': key })]));
     this.values = values;
     this.labels = { test: node('span', {}), fresh: term('fresh', ''),
       bestTest: term('bestTest', '') };

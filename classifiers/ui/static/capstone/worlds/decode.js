@@ -27,7 +27,7 @@ export function at({ shape, values }, ...place) {
 
 // Regions one after the other: the number of rings, then each ring's number of corners and their
 // differences, as zigzag varints.
-export function decodeOutlines(bytes) {
+function decodeOutlines(bytes) {
   let place = 0;
   const next = () => {
     let [value, shift, byte] = [0, 1, 0];

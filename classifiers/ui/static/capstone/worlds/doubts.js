@@ -117,7 +117,8 @@ export class Doubts {
   }
 }
 
-const hundred = (share) => (share > 0 && share < 0.005 ? 'under 1' : String(Math.round(100 * share)));
+const hundred = (share) =>
+  (share > 0 && share < 0.005 ? 'under 1' : String(Math.round(100 * share)));
 
 function writeTemperature(value) {
   return value < 1 ? value.toFixed(2) : value.toFixed(value < 10 ? 1 : 0);

@@ -71,6 +71,8 @@ export class Live {
     const { page } = this;
     const scores = await Promise.all(grown.scores.map(decodeArray)); // (reached, 6) a network
     const regions = await Promise.all(grown.regions.map(decodeRegions));
+    const reached = Math.min(...NAMES.map((_, i) => regions[i].length)) - 1;
+    if (reached < 0) return; // a network has not begun
     const points = readPoints(await decodeArray(grown.points));
     const column = (k) => scores.map((table) =>
       Array.from({ length: table.shape[0] }, (_, f) => at(table, f, k)));
@@ -78,7 +80,7 @@ export class Live {
     page.growTo({ growing: true, world, points, regions, regret: null, best: null,
       accuracy: { train, test, fresh },
       loss: { train: trainLoss, test: testLoss, fresh: freshLoss } },
-    Math.min(...NAMES.map((_, i) => regions[i].length)) - 1);
+    reached);
   }
 
   async end({ detail, row, changes }) {

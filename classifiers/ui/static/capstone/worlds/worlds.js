@@ -58,7 +58,8 @@ class Worlds {
     on('more', () => this.many());
     on('anew', () => this.live.begin('anew'));
     on('play', () => this.play());
-    on('save', () => download(new Blob([this.view.detail.csv], { type: 'text/csv' }), 'capstone.csv'));
+    on('save', () => download(
+      new Blob([this.view.detail.csv], { type: 'text/csv' }), 'capstone.csv'));
     this.part('rule').addEventListener('change', ({ target }) => this.choose(target.value));
     for (const button of this.root.querySelectorAll('[data-show]')) {
       button.addEventListener('click', () => {

@@ -36,7 +36,8 @@ export class Budget {
       const last = tick === ticks.at(-1);
       marks.push(line(x(tick), 6, x(tick), height - 20, 'rule'));
       if (phone && tick === ticks.at(-2)) continue; // the last one's words need its room
-      marks.push(text(x(tick), height - 5, `${Math.round(100 * tick)}${last ? ' errors of 100' : ''}`,
+      const words = `${Math.round(100 * tick)}${last ? ' errors of 100' : ''}`;
+      marks.push(text(x(tick), height - 5, words,
           { 'text-anchor': !tick ? 'start' : last ? 'end' : 'middle' }));
     }
     NAMES.forEach((name, i) => {

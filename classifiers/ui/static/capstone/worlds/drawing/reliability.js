@@ -89,6 +89,7 @@ function prices({ temperature: { values }, margins }, i, temperature, mean, { ri
     svg('path', { d: `M${x(mean).toFixed(1)} ${FLOOR + 1}l-5 9h10z`, class: 'mean',
       'data-mark': 'mean-price' }));
   return svg('svg', { viewBox: `0 0 ${WIDE} ${HIGH}`, class: 'prices', role: 'img',
-    'aria-label': `Price of each test answer, ${TITLES[NAMES[i]]}: ${right} right, ${wrong} wrong` },
+    'aria-label': `Price of each test answer, ${TITLES[NAMES[i]]}: ${right} right, `
+      + `${wrong} wrong` },
   ...marks);
 }
