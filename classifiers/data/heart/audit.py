@@ -314,7 +314,7 @@ def _read_features(table: Table, columns: Columns) -> tuple[np.ndarray, list[Fin
         index = columns.all.get(feature.name)
         if index is None:
             continue
-        cells = table.cells(index)
+        cells = table.values(index)
         x[:, position], unreadable = column_values(feature, cells)
         if unreadable:
             row = unreadable[0]

@@ -5,12 +5,12 @@ position and by what the column holds. It does not judge values or labels: the a
 """
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from classifiers.data.heart.names import TARGET, UCI_ORDER, column_for, rank_of
 from classifiers.data.heart.schema import (
     FEATURE_NAMES,
     Feature,
@@ -19,43 +19,8 @@ from classifiers.data.heart.schema import (
     parse_number,
     shorten,
 )
-from classifiers.data.heart.table import TARGET, UCI_ORDER, Table, is_missing
+from classifiers.data.heart.table import Table, is_missing
 from classifiers.errors import DataError
-
-# Names seen in copies of this data set, as letters and digits only.
-_ALIASES: dict[str, str] = {
-    "age": "age ageinyears ageyears patientage",
-    "sex": "sex gender sexmale patientsex",
-    "cp": "cp chestpain chestpaintype cptype typeofchestpain paintype",
-    "trestbps": "trestbps trtbps trestbp restbps restbp restingbp restingbps bp bloodpressure "
-    "restingbloodpressure restingsystolicbloodpressure systolicbloodpressure systolicbp sbp",
-    "chol": "chol cholesterol cholestoral cholesteral serumcholesterol serumcholestoral "
-    "serumcholesteral serumchol totalcholesterol",
-    "fbs": "fbs fastingbs fastingbloodsugar fbsover120 fastingbloodsugarover120 "
-    "fastingbloodsugar120 fastingbloodsugargt120 bloodsugar",
-    "restecg": "restecg restingecg ecg ekg ekgresults ecgresults restecgresults restingecgresults "
-    "restingekgresults "
-    "restingelectrocardiographicresults restingelectrocardiogram",
-    "thalach": "thalach thalachh thalch maxheartrate maximumheartrate maxhr hrmax heartratemax "
-    "maxheartrateachieved maximumheartrateachieved peakheartrate",
-    "exang": "exang exng exerciseangina exerciseinducedangina angina inducedangina",
-    "oldpeak": "oldpeak stdepression exercisestdepression stdepressioninducedbyexercise "
-    "stdepressioninducedbyexerciserelativetorest oldpeakeqstdepression",
-    "slope": "slope slp stslope slopeofst slopest slopeofpeakexercisestsegment "
-    "slopeofthepeakexercisestsegment theslopeofthepeakexercisestsegment "
-    "peakexercisestslope stsegmentslope",
-    "ca": "ca caa vessels majorvessels nummajorvessels numberofmajorvessels numvessels "
-    "numberofvesselsfluro numberofmajorvesselscoloredbyflouroscopy "
-    "numberofmajorvesselscoloredbyfluoroscopy vesselscolored",
-    "thal": "thal thall thallium thalliumscan thalliumtest thalliumstresstest thalassemia",
-    # UCI's own name first: where a file has several, the first one found counts.
-    TARGET: "num target condition output heartdisease heartdiseasepresent diseasepresent disease "
-    "hasdisease diagnosis diagnosisofheartdisease label class goal presence hd outcome",
-}
-_NAME_TO_COLUMN = {
-    alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()
-}
-_UNITS = frozenset(("in", "mg", "per", "dl", "mgdl", "mm", "hg", "mmhg", "bpm", "years", "yrs"))
 
 
 @dataclass(frozen=True)
@@ -119,16 +84,6 @@ def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
     return values, unreadable
 
 
-def _column_for(name: str) -> str | None:
-    words = re.findall(r"[a-z0-9]+", name.casefold())
-    outside = re.findall(r"[a-z0-9]+", re.sub(r"[(\[].*?[)\]]", " ", name.casefold()))
-    for candidate in (words, outside, [word for word in outside if word not in _UNITS]):
-        column = _NAME_TO_COLUMN.get("".join(candidate))
-        if column:
-            return column
-    return None
-
-
 def name_columns(table: Table) -> Columns:
     """Finds the columns by name alone, or by position where there is no header.
 
@@ -146,12 +101,12 @@ def name_columns(table: Table) -> Columns:
         return Columns({name: i for i, name in enumerate(UCI_ORDER[: len(table.header)])})
     candidates: dict[str, list[int]] = {}
     for index, name in enumerate(table.header):
-        column = _column_for(name)
+        column = column_for(name)
         if column:
             candidates.setdefault(column, []).append(index)
     found: dict[str, int] = {}
     for column, indices in candidates.items():
-        ranks = [_rank(table.header[index], column) for index in indices]
+        ranks = [rank_of(table.header[index], column) for index in indices]
         best = [index for index, rank in zip(indices, ranks, strict=True) if rank == min(ranks)]
         if len(best) > 1:
             names = " and ".join(shorten(table.header[index]) for index in best[:2])
@@ -160,15 +115,6 @@ def name_columns(table: Table) -> Columns:
     used = found.values()
     unrecognised = tuple(name for i, name in enumerate(table.header) if i not in used)
     return Columns(found, unrecognised=unrecognised)
-
-
-def _rank(name: str, column: str) -> int:
-    """UCI's own name goes before any other, and for the label, in which they differ, by order."""
-    key = "".join(re.findall(r"[a-z0-9]+", name.casefold()))
-    aliases = _ALIASES[column].split()
-    if column == TARGET:
-        return aliases.index(key) if key in aliases else len(aliases)
-    return int(key != column)
 
 
 def locate_columns(table: Table) -> Columns:
@@ -214,14 +160,14 @@ def _guess(table: Table, columns: Columns) -> dict[str, int]:
         pairs = [(name, spare[0]) for name in absent]
     else:
         return {}
-    fitting = [(name, i) for name, i in pairs if _fits(name, table.cells(i))]
+    fitting = [(name, i) for name, i in pairs if _fits(name, table.values(i))]
     ambiguous = len(absent) == 1 or len(spare) == 1
     return {} if ambiguous and len(fitting) > 1 else dict(fitting)
 
 
 def _align_headerless(table: Table) -> Columns:
     """13 columns and no header: no label (as for prediction), or one column was dropped."""
-    contents = [table.cells(i) for i in range(13)]
+    contents = [table.values(i) for i in range(13)]
 
     def fit(dropped: str) -> int:
         names = [name for name in UCI_ORDER if name != dropped]

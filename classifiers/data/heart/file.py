@@ -239,7 +239,7 @@ def _look_at_patients(
     x = np.full((len(table.rows), len(FEATURES)), np.nan)
     for position, column in enumerate(FEATURES):
         if column.name in columns:
-            cells = table.cells(table.header.index(columns[column.name]))
+            cells = table.values(table.header.index(columns[column.name]))
             x[:, position] = column_values(column, cells)[0]
     recoding = find_recoding(x)
     if recoding:

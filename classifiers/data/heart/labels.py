@@ -82,7 +82,7 @@ def read_labels(table: Table, columns: Columns) -> tuple[Labels, tuple[Finding, 
             f"(0 / 1) or num (0 to 4). Found {list_names(table.header)}"
         )
         return Labels("none", nothing, nothing), (Finding("no_labels", message, refuses=True),)
-    cells = table.cells(index)
+    cells = table.values(index)
     written, unreadable = label_values(cells)
     known = ~np.isnan(written)
     values = set(written[known].tolist())
