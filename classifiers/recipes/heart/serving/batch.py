@@ -6,7 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from classifiers.data.heart.file import FEATURES, Feature, PatientFile, parse_value, read_patients
+from classifiers.data.heart.file import (
+    FEATURES,
+    Feature,
+    PatientFile,
+    Reading,
+    parse_value,
+    read_patients,
+)
 from classifiers.errors import DataError
 from classifiers.recipes.heart.serving.doubts import Doubt
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
@@ -17,52 +24,50 @@ _FORMULA = frozenset("=@\t\r+-")
 _DECISIONS = {True: "disease", False: "no disease", None: "too little known"}
 
 
-def read_batch(source: str | Path | bytes) -> tuple[PatientFile, np.ndarray, dict[int, str]]:
+def read_batch(
+    source: str | Path | bytes, reading: Reading | None = None
+) -> tuple[PatientFile, np.ndarray, dict[int, str]]:
     """The file, its rows' values (N, 13) with NaN for unknown, and why a row has none.
 
     Raises:
-        DataError: the file as a whole cannot be used.
+        DataError: the file as a whole cannot be used, or something of it has to be said first.
+        ConfigError: `reading` names a column that the file does not have.
     """
-    patients = read_patients(source, MOST_ROWS, max_cells=MOST_CELLS)
-    if patients.known_copy == "kaggle":
-        raise DataError(
-            "file",
-            "is in the Kaggle copy's coding, whose category codes mean something else here; "
-            "recode cp, restecg, slope, ca and thal to UCI's codes first",
-        )
+    patients = read_patients(
+        source, MOST_ROWS, max_cells=MOST_CELLS, reading=reading or Reading()
+    )
+    if patients.questions:
+        raise DataError("file", "; ".join(finding.message for finding in patients.questions))
     return patients, *_parse_rows(patients)
 
 
 def _parse_rows(patients: PatientFile) -> tuple[np.ndarray, dict[int, str]]:
     """Every row's values (N, 13), and why a row has none: its first bad field in schema order."""
     errors = dict(patients.row_errors)
-    rows = np.full((len(patients.rows), len(FEATURES)), np.nan)
+    rows = patients.x.copy()
     for position, about in enumerate(FEATURES):
         if about.name not in patients.columns:
             continue
         name = patients.columns[about.name]
-        read: dict[str, float | str] = {}  # a column repeats few cells many times
-        for i, cells in enumerate(patients.rows):
-            if i in errors:
-                continue
-            cell = cells[name]
-            if cell not in read:
-                read[cell] = _parse_cell(about, cell)
-            value = read[cell]
-            if isinstance(value, str):
-                errors[i] = value
-            else:
-                rows[i, position] = value
+        for i in patients.unreadable.get(about.name, ()):
+            errors.setdefault(i, _refusal(about, patients.rows[i][name], np.nan))
+        values, which = np.unique(rows[:, position], return_inverse=True)
+        for place, value in enumerate(values.tolist()):  # a column repeats few values many times
+            if not np.isnan(value) and _refusal(about, value, value):
+                for i in np.flatnonzero(which == place).tolist():
+                    errors.setdefault(i, _refusal(about, patients.rows[i][name], value))
+    rows[list(errors)] = np.nan
     return rows, dict(sorted(errors.items()))
 
 
-def _parse_cell(about: Feature, cell: str) -> float | str:
-    """The cell's number, NaN = unknown, or what is wrong with it."""
-    try:
-        value = parse_value(about, cell, text=True)
-    except DataError as error:
-        return str(error)
-    return np.nan if value is None else value
+def _refusal(about: Feature, cell: float | str, value: float) -> str:
+    """What is wrong with a cell, in the words of the cell, or "" where its value may be."""
+    for given in (cell, value):
+        try:
+            parse_value(about, given, text=True)
+        except DataError as error:
+            return str(error)
+    return ""
 
 
 @dataclass(frozen=True, eq=False)
