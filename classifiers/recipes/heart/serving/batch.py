@@ -1,11 +1,11 @@
-"""A file of patients: its rows read, a bad one marked and never dropped, and the answer as CSV."""
+"""A file of patients: its rows read, a bad one marked and never dropped, and the answer."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from classifiers.data.files.write import Format, write_table
 from classifiers.data.heart.file import (
     FEATURES,
     Feature,
@@ -20,7 +20,9 @@ from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
 
 MOST_ROWS = 20_000
 MOST_CELLS = 500_000  # of one file: 20,000 rows of 25 columns
-_FORMULA = frozenset("=@\t\r+-")
+AS_CSV = Format()
+_NUMBERS = ("probability", "interval_low", "interval_high")
+_ROUNDED = tuple(f"{name}_4" for name in _NUMBERS)
 _DECISIONS = {True: "disease", False: "no disease", None: "too little known"}
 
 
@@ -33,9 +35,7 @@ def read_batch(
         DataError: the file as a whole cannot be used, or something of it has to be said first.
         ConfigError: `reading` names a column that the file does not have.
     """
-    patients = read_patients(
-        source, MOST_ROWS, max_cells=MOST_CELLS, reading=reading or Reading()
-    )
+    patients = read_patients(source, MOST_ROWS, max_cells=MOST_CELLS, reading=reading or Reading())
     if patients.questions:
         raise DataError("file", "; ".join(finding.message for finding in patients.questions))
     return patients, *_parse_rows(patients)
@@ -88,41 +88,45 @@ class BatchResult:
         probability, _, _, known = self.answers[row].tolist()
         return probability >= self.threshold if known >= LEAST_KNOWN else None
 
-    def to_csv(self) -> str:
+    def decision(self, row: int) -> str:
+        """The decision in words; "" where the row was refused."""
+        return "" if row in self.errors else _DECISIONS[self.decide(row)]
+
+    def warnings(self, row: int) -> str:
+        """What makes a row's risk less sure: field:code, one after the other."""
+        codes = [f"{doubt.field}:{doubt.code}" for doubt in self.doubts[row]]
+        codes += [f"{n}:another_coding" for n, rows in self.patients.strange.items() if rows[row]]
+        return " ".join(codes)
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the answer's columns: the file's own, then ours."""
+        return self._named(AS_CSV)
+
+    def _named(self, how: Format) -> list[str]:
+        own = list(self.patients.header)
+        ours = [*_NUMBERS, *(_ROUNDED if how.rounded else ()), "threshold", "decision", "warnings"]
+        ours += ["converted", "error"] if self.patients.converted else ["error"]
+        return [*own, *(f"predicted_{name}" if name in own else name for name in ours)]
+
+    def _row(self, row: int, how: Format) -> list[str | float]:
+        cells: list[str | float] = list(self.patients.rows[row].values())
+        error = self.errors.get(row, "")
+        count = len(_NUMBERS) + (len(_ROUNDED) if how.rounded else 0)
+        if error:
+            cells += [""] * count
+        else:
+            numbers = self.answers[row].tolist()[: len(_NUMBERS)]
+            cells += [*numbers, *(round(n, 4) for n in numbers[: count - len(_NUMBERS)])]
+        cells += [self.threshold, self.decision(row), "" if error else self.warnings(row)]
+        if self.patients.converted:
+            cells.append("; ".join(self.patients.converted))
+        return [*cells, error]
+
+    def to_bytes(self, how: Format = AS_CSV) -> bytes:
         """The file's own columns, then probability, interval, decision, warnings, error."""
-        ours = ["probability", "interval_low", "interval_high", "threshold", "decision"]
-        ours += ["warnings", "error"]
-        header = list(self.patients.header)
-        named = [*header, *(f"predicted_{n}" if n in header else n for n in ours)]
-        out = _Rows()
-        writer = csv.writer(out, lineterminator="\r\n")
-        writer.writerow([_inert(name) for name in named])
-        for i, cells in enumerate(self.patients.rows):
-            # A cell that a spreadsheet would run as a formula is the sender's own, but it may have
-            # passed through other hands since: it is handed back as text.
-            own = [_inert(c) for c in cells.values()]
-            if i in self.errors:
-                writer.writerow([*own, "", "", "", self.threshold, "", "", self.errors[i]])
-                continue
-            probability, low, high, _ = self.answers[i].tolist()
-            decision = _DECISIONS[self.decide(i)]
-            codes = " ".join(f"{doubt.field}:{doubt.code}" for doubt in self.doubts[i])
-            writer.writerow([*own, probability, low, high, self.threshold, decision, codes, ""])
-        return "".join(out)
+        rows = (self._row(i, how) for i in range(len(self.patients.rows)))
+        return write_table(self._named(how), rows, how)
 
-
-class _Rows(list[str]):
-    """What csv.writer writes to, one row a call. Only where rows end in both characters does it
-    put quotes around a cell that holds the first of them, which would else end the row."""
-
-    def write(self, row: str) -> None:
-        self.append(row.removesuffix("\r\n") + "\n")
-
-
-def _inert(cell: str) -> str:
-    if cell[:1] not in _FORMULA:
-        return cell
-    is_formula = cell[:1] in ("=", "@", "\t", "\r") or (
-        cell[:1] in ("+", "-") and not cell[1:2].isdigit() and cell[1:2] != "."
-    )
-    return f"'{cell}" if is_formula else cell
+    def to_csv(self) -> str:
+        return self.to_bytes().decode()
