@@ -249,7 +249,7 @@ def _judge_inverted(
     others = ", ".join(name for name, z in signs.items() if z >= 0)
     fact = f"labels go against the signs of disease that were compared ({against})"
     if others:
-        fact += f", and with others ({others})"
+        fact += f" and go with others ({others})"
     if turned:
         return Finding(
             "labels_inverted", f"{fact}: 1 (or more) means healthy here; they are turned round"

@@ -129,17 +129,20 @@ def _say(told: dict[str, Any], record: Estimate) -> list[str]:
     area = metrics["auc"]
     apart = area["low"] > record.high or area["high"] < record.low
     verdict = "a difference that chance does not explain" if apart else "no difference to speak of"
-    intercept = metrics["calibration_intercept"]
+    intercept, slope = metrics["calibration_intercept"], metrics["calibration_slope"]
     lean = "right on average"
     if intercept["low"] > 0:
         lean = "too low on average"
     elif intercept["high"] < 0:
         lean = "too high on average"
+    fitted = np.isfinite([*intercept.values(), *slope.values()]).all()
     return [
         f"Ranking: AUC {bounded(area)} here, {bounded(record.to_dict())} in the model's own "
         f"record: {verdict}.",
         f"Calibration: the risks are {lean} here (intercept {bounded(intercept, 2)}, slope "
-        f"{bounded(metrics['calibration_slope'], 2)}).",
+        f"{bounded(slope, 2)})."
+        if fitted
+        else "Calibration cannot be told from so few, or from classes that do not overlap.",
         f"At the threshold, {bounded_share(metrics['sensitivity'])} of the sick were called so "
         f"(record {bounded_share(theirs['sensitivity'])}), and "
         f"{bounded_share(metrics['specificity'])} of the others were not (record "
