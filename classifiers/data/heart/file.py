@@ -235,10 +235,14 @@ def read_patients(
     max_cells: int = MAX_CELLS,
     name: str | None = None,
     reading: Reading = AS_IT_IS,
+    named: bool = True,
 ) -> PatientFile:
     """Reads patients to predict: a table whose columns are named after features, labels or not.
 
     Cells stay as they are written, so that a bad row can be marked and the others predicted.
+
+    Args:
+        named: whether a file in which no column is a feature is an error; else it is a question.
 
     Raises:
         DataError: unreadable, no column is a feature, two are the same, or over `max_rows` rows
@@ -246,18 +250,20 @@ def read_patients(
         ConfigError: `reading` names a column that the file does not have.
     """
     table = read_table(path_or_bytes, name, max_rows, max_cells)
-    named = name_columns(table, reading)
-    found = named.found
+    which = name_columns(table, reading)
+    found = which.found
     columns = {n: table.header[found[n]] for n in FEATURE_NAMES if n in found}
+    findings = _describe_columns(columns, which.unrecognised)
     if not columns:
-        raise DataError(
-            table.source_name,
+        message = (
             f"has no column named after a feature. Found {list_names(table.header)}; name them "
-            f"{', '.join(FEATURE_NAMES)}, or say which is which with the option columns",
+            f"{', '.join(FEATURE_NAMES)}, or say which is which with the option columns"
         )
-    taken = take_values(table, named, reading)
+        if named:
+            raise DataError(table.source_name, message)
+        findings = [Finding("no_columns", message, refuses=True)]
+    taken = take_values(table, which, reading)
     x = taken.x
-    findings = _describe_columns(columns, named.unrecognised)
     zeros = [] if taken.is_standardised else zero_is_missing(x)
     findings += [*_ask(taken, reading), *taken.asked.values(), *zeros]
     mild = np.zeros(len(x), dtype=bool)
@@ -267,13 +273,13 @@ def read_patients(
         findings += [foreign] if foreign else []
     strange, marked = (None, {}) if taken.recoding else name_strange_codes(x)
     findings += [strange] if strange else []
-    labels, note = read_outcomes(table, named, x, mild, taken.recoding, reading)
+    labels, note = read_outcomes(table, which, x, mild, taken.recoding, reading)
     return PatientFile(
         header=tuple(table.header),
         rows=tuple(dict(zip(table.header, row, strict=True)) for row in table.rows),
         lines=tuple(table.lines),
         columns=columns,
-        unrecognised=named.unrecognised,
+        unrecognised=which.unrecognised,
         row_errors=table.row_errors,
         findings=tuple(findings),
         known_copy=taken.recoding if taken.recoding != "other" else None,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.artifacts import Artifact, load_artifact
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, Reading, parse_value
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading, parse_value
 from classifiers.errors import ArtifactError, ConfigError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
@@ -174,11 +174,15 @@ class HeartModel:
         return find_doubts(self.preprocessor, row[None])[0]
 
     def predict_file(
-        self, source: str | Path | bytes, threshold: Any = None, reading: Reading | None = None
+        self,
+        source: str | Path | bytes | PatientFile,
+        threshold: Any = None,
+        reading: Reading | None = None,
     ) -> "BatchResult":
         """Predicts every row of a table, in its order; a bad row is marked, never dropped.
 
         Args:
+            source: a file, its bytes, or one that was read already.
             reading: what the file does not say of its coding, units, codes and columns.
 
         Raises:

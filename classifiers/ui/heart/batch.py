@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.data.files.write import Format
-from classifiers.data.heart.file import Reading, read_patients
+from classifiers.data.heart.file import PatientFile, Reading
 from classifiers.recipes.heart.model import BatchResult
-from classifiers.recipes.heart.serving.batch import AS_CSV, MOST_CELLS, MOST_ROWS
+from classifiers.recipes.heart.serving.batch import AS_CSV, read_batch_file
 from classifiers.recipes.heart.serving.outcomes import measure_outcomes
 from classifiers.recipes.heart.serving.preview import describe_table
 from classifiers.ui.guard import give_back_memory
@@ -16,7 +16,7 @@ from classifiers.ui.server.storage import keep_answer
 
 def predict_csv(
     served: Served,
-    path: Path,
+    source: Path | PatientFile,
     threshold: Any,
     reading: Reading | None = None,
     how: Format = AS_CSV,
@@ -26,7 +26,7 @@ def predict_csv(
     Raises:
         ClassifiersError: the file cannot be used, or there is no room for the answer.
     """
-    result = served.heart.predict_file(path, threshold, reading)
+    result = served.heart.predict_file(source, threshold, reading)
     answer = keep_answer(result.to_bytes(how), f"predictions.{how.extension}")
     give_back_memory()
     return str(answer), result
@@ -38,10 +38,10 @@ def describe(served: Served, path: Path, threshold: Any, reading: Reading) -> di
     Raises:
         ClassifiersError: the file cannot be used.
     """
-    patients = read_patients(path, MOST_ROWS, max_cells=MOST_CELLS, reading=reading)
+    patients = read_batch_file(path, reading, named=False)
     told = describe_table(patients, reading)
     if not patients.questions:
-        result = served.heart.predict_file(path, threshold, reading)
+        result = served.heart.predict_file(patients, threshold)
         told["refused_rows"] = len(result.errors)
         told["outcomes"] = measure_outcomes(served.heart, result)
     give_back_memory()

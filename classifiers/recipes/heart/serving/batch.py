@@ -27,7 +27,7 @@ _DECISIONS = {True: "disease", False: "no disease", None: "too little known"}
 
 
 def read_batch(
-    source: str | Path | bytes, reading: Reading | None = None
+    source: str | Path | bytes | PatientFile, reading: Reading | None = None
 ) -> tuple[PatientFile, np.ndarray, dict[int, str]]:
     """The file, its rows' values (N, 13) with NaN for unknown, and why a row has none.
 
@@ -35,10 +35,19 @@ def read_batch(
         DataError: the file as a whole cannot be used, or something of it has to be said first.
         ConfigError: `reading` names a column that the file does not have.
     """
-    patients = read_patients(source, MOST_ROWS, max_cells=MOST_CELLS, reading=reading or Reading())
+    patients = source
+    if not isinstance(patients, PatientFile):
+        patients = read_batch_file(patients, reading or Reading())
     if patients.questions:
         raise DataError("file", "; ".join(finding.message for finding in patients.questions))
     return patients, *_parse_rows(patients)
+
+
+def read_batch_file(
+    source: str | Path | bytes, reading: Reading, *, named: bool = True
+) -> PatientFile:
+    """As `read_patients`, of at most as many rows and cells as a batch may have."""
+    return read_patients(source, MOST_ROWS, max_cells=MOST_CELLS, reading=reading, named=named)
 
 
 def _parse_rows(patients: PatientFile) -> tuple[np.ndarray, dict[int, str]]:
