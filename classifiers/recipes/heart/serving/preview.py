@@ -57,7 +57,7 @@ def _describe(
     unreadable = patients.unreadable.get(feature.name, [])
     first = values[:SHOWN_ROWS].tolist()
     bad = set(unreadable)
-    told = {
+    told: dict[str, Any] = {
         "label": feature.label,
         "unit": reading.units.get(feature.name, feature.unit),
         "units": list(UNITS.get(feature.name, {})),
