@@ -126,6 +126,9 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 def sheet(rows: str, **more: str | bytes) -> bytes:
     parts = {
         "[Content_Types].xml": "<Types/>",
+        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
+        f'relationships"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets><sheet name="a" '
         'sheetId="1" r:id="rId1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/'
@@ -156,7 +159,8 @@ HOSTILE = {
         **{"xl/sharedStrings.xml": "<sst>" + "<si><t>a</t></si>" * 4_000_000 + "</sst>"},
     ),
     "the last cell of a sheet": lambda: sheet(
-        '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+        '<row r="1"><c r="A1"><v>1</v></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     ),
     "a million cells": lambda: sheet("<row>" + "<c><v>1</v></c>" * 1_000_000 + "</row>"),
     "ten thousand parts": lambda: packed(**{f"xl/{i}.xml": "" for i in range(10_000)}),
@@ -221,7 +225,8 @@ def test_a_sheet_whose_rows_are_formatted_to_the_end_is_read():
 def test_a_file_that_a_spreadsheet_put_into_one_column_is_split_again():
     text = plain(HEADER, site_rows("cleveland"), ",")
     assert (
-        len(read_patients("".join(f'"{l}"\n' for l in text.splitlines()).encode(), 400).rows) == 303
+        len(read_patients("".join(f'"{line}"\n' for line in text.splitlines()).encode(), 400).rows)
+        == 303
     )
     one = xlsx([text.splitlines()[0]], [[line] for line in text.splitlines()[1:]])
     assert len(read_patients(one, 400).columns) == 13
@@ -238,10 +243,10 @@ def test_units_below_the_names_are_read_as_such():
 # Written tables
 
 
-RUN = ["=1+1", "=cmd()", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "\t=1", "\r=1",
-       "\n=1", " =1+1", "-cmd", "+A1", "a;=cmd()", 'a\t=1', "＝1+1"]  # fmt: skip
-KEPT = ["-5", "+1.5", "-.5", "-1,5", "1e-5", "a=b", "1@2", "'=1", "", "mail@example.org", "-5 %", "a-b",
-        "x, y", "2020-01-02"]  # fmt: skip
+RUN = ["=1+1", "=cmd()", "@SUM(A1)", "+1+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "\t=1",
+       "\r=1", "\n=1", " =1+1", "-cmd", "+A1", "a;=cmd()", 'a\t=1', "＝1+1"]  # fmt: skip
+KEPT = ["-5", "+1.5", "-.5", "-1,5", "1e-5", "a=b", "1@2", "'=1", "", "mail@example.org", "-5 %",
+        "a-b", "x, y", "2020-01-02"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["csv", "csv-comma", "csv-semicolon", "csv-tab"])

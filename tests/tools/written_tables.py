@@ -1,4 +1,4 @@
-"""A table of patients as programs write it: formats, encodings and separators, by hand or by theirs.
+"""A table of patients as programs write it: formats, encodings, separators.
 
 Excel's files are written by libraries that the package does not read with.
 """

@@ -72,8 +72,8 @@ def _single_class(result: Result) -> Iterator[str]:
     if high > 10 * low:
         yield (
             f"{text} One coordinate spreads over {high:.3g} and the other over {low:.3g}: the "
-            "steps follow the larger one and jump about. Standardise the points (the upload has a box "
-            "for it), or lower the learning rate."
+            "steps follow the larger one and jump about. Standardise the points (the upload has a "
+            "box for it), or lower the learning rate."
         )
         return
     size = float(np.abs(points.mean(axis=0)).max())
