@@ -60,7 +60,7 @@ def test_sheets_are_read_as_the_plain_table():
     assert notes == ("read from the sheet 'Patients', the first of 2 with a table",)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     form=st.sampled_from(sorted(TEXTS)),
     encoding=st.sampled_from(ENCODINGS),

@@ -33,7 +33,8 @@ def plain(header: list[str], rows: Rows, separator: str) -> str:
 
 def excel_german(header: list[str], rows: Rows, separator: str) -> str:
     """Decimal commas, which a comma for a separator puts into quotes."""
-    return join([header, *([c.replace(".", ",") for c in row] for row in rows)], separator)
+    commas = [[c.replace(".", ",") if len(c) > 1 else c for c in row] for row in rows]
+    return join([header, *commas], separator)
 
 
 def with_sep_line(header: list[str], rows: Rows, separator: str) -> str:
