@@ -166,24 +166,40 @@ def examine(
     ]
     if not require_labels:
         findings = [replace(f, refuses=f.refuses and f.code not in _ABOUT_LABELS) for f in findings]
-    findings.sort(key=lambda finding: not finding.refuses)  # stable: why it is refused comes first
     is_repeated = duplicates >= MANY_REPEATS * len(x)
     only = only and foreign is None
-    audit = Audit(
+    name = origin.name or _name_copy(taken.recoding, judgement, is_repeated, site, only)
+    audit = _conclude(
+        table, name, findings, duplicates, (missing, out_of_range), labels.written, judgement
+    )
+    num = labels.written if labels.scheme == "num" and judgement.y is not None else None
+    return Examination(audit, x, judgement.y, num, repeated)
+
+
+def _conclude(
+    table: Table,
+    known_copy: str | None,
+    findings: list[Finding],
+    duplicates: int,
+    counted: tuple[dict[str, int], dict[str, int]],
+    written: np.ndarray,
+    judgement: Judgement,
+) -> Audit:
+    findings.sort(key=lambda finding: not finding.refuses)  # stable: why it is refused comes first
+    missing, out_of_range = counted
+    return Audit(
         accepted=not any(finding.refuses for finding in findings),
-        known_copy=origin.name or _name_copy(taken.recoding, judgement, is_repeated, site, only),
+        known_copy=known_copy,
         findings=tuple(findings),
-        rows=len(x),
+        rows=len(table.rows),
         duplicates=duplicates,
         missing=missing,
-        class_counts=count_labels(labels.written if judgement.y is None else judgement.y),
-        label_counts=count_labels(labels.written),
+        class_counts=count_labels(written if judgement.y is None else judgement.y),
+        label_counts=count_labels(written),
         out_of_range=out_of_range,
         source_name=table.source_name,
         sha256=table.sha256,
     )
-    num = labels.written if labels.scheme == "num" and judgement.y is not None else None
-    return Examination(audit, x, judgement.y, num, repeated)
 
 
 def _name_copy(

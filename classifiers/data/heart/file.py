@@ -264,15 +264,7 @@ def read_patients(
         findings = [Finding("no_columns", message, refuses=True)]
     taken = take_values(table, which, reading)
     x = taken.x
-    zeros = [] if taken.is_standardised else zero_is_missing(x)
-    findings += [*_ask(taken, reading), *taken.asked.values(), *zeros]
-    mild = np.zeros(len(x), dtype=bool)
-    if not any(finding.refuses for finding in findings):
-        mild = find_mild_patients(x)
-        foreign = None if taken.recoding else check_categories(x, mild, len(x))
-        findings += [foreign] if foreign else []
-    strange, marked = (None, {}) if taken.recoding else name_strange_codes(x)
-    findings += [strange] if strange else []
+    mild, marked = _look_at_values(taken, reading, findings)
     labels, note = read_outcomes(table, which, x, mild, taken.recoding, reading)
     return PatientFile(
         header=tuple(table.header),
@@ -294,6 +286,23 @@ def read_patients(
         mild=int(mild.sum()),
         notes=table.notes,
     )
+
+
+def _look_at_values(
+    taken: Taken, reading: Reading, findings: list[Finding]
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Adds what has to be said of the values; gives Cleveland's own rows, and strange codes'."""
+    x = taken.x
+    zeros = [] if taken.is_standardised else zero_is_missing(x)
+    findings += [*_ask(taken, reading), *taken.asked.values(), *zeros]
+    mild = np.zeros(len(x), dtype=bool)
+    if not any(finding.refuses for finding in findings):
+        mild = find_mild_patients(x)
+        foreign = None if taken.recoding else check_categories(x, mild, len(x))
+        findings += [foreign] if foreign else []
+    strange, marked = (None, {}) if taken.recoding else name_strange_codes(x)
+    findings += [strange] if strange else []
+    return mild, marked
 
 
 def _describe_columns(columns: dict[str, str], unrecognised: tuple[str, ...]) -> list[Finding]:

@@ -15,6 +15,14 @@ def send(page, place: str, name: str, content: bytes) -> None:
     )
 
 
+def choose(page, name: str, content: bytes) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.locator("#points-file").click()
+    chooser.value.set_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+
+
 def open_table(page, app_url) -> None:
     page.goto(app_url)
     page.get_by_role("tab", name="Heart").click()
@@ -23,7 +31,7 @@ def open_table(page, app_url) -> None:
 
 def test_a_file_in_another_coding_is_asked_about_and_read_as_it_is_told(page, app_url, screenshot):
     open_table(page, app_url)
-    rows = as_kaggle(invent_patients(60))
+    rows = as_kaggle(invent_patients())
     send(page, "#patients-file", "kaggle.csv", to_csv(rows, [*UCI_HEADER[:-1], "output"]))
     asked = page.locator('#patients-answer .batch[data-state="ask"]')
     asked.locator(".error", has_text="Kaggle copy's coding").wait_for()
@@ -61,11 +69,11 @@ def test_own_points_are_shown_as_they_were_read_and_standardised(page, app_url, 
     points = page.locator("#dataset-points textarea")
     points.wait_for()
     before = points.input_value()
-    send(page, "#points-file", "empty.csv", b"")
+    choose(page, "empty.csv", b"")
     page.get_by_text("dataset.points: is empty").first.wait_for()
     assert points.input_value() == before
     path = case("own-points-unscaled", "points.csv")
-    send(page, "#points-file", "points.csv", path.read_bytes())
+    choose(page, "points.csv", path.read_bytes())
     page.locator("#points-told", has_text="Standardise them").wait_for()
     assert points.input_value() == write_points(read_points(path).points)
     page.locator("#points-standardise input").check()
