@@ -202,7 +202,7 @@ def test_the_default_fits_the_budget():
     [
         ({"epochs": 20_000}, "epochs"),
         ({"over": "weight_decay", "members": 40}, "epochs"),
-        ({"over": "samples", "values": [20_000], "base": {"training": {"test_share": 0.01},
+        ({"over": "samples", "values": [20_000], "base": {"training": {"test_share": 0.05},
           "network": {"widths": [256] * 4, "dropout": 0.95}}}, "values.0"),
         ({"over": "epochs", "values": [10, 20_000], "members": 400}, "members"),
     ],
