@@ -125,11 +125,10 @@ def test_an_output_that_is_no_place_for_a_file_is_refused(kind, run, tmp_path):
 
 
 def test_a_full_disk_is_one_sentence(run, tmp_path, monkeypatch):
-    def full(self, content):
+    def full(self, *_):
         raise OSError(28, "No space left on device", str(self.path))
 
     monkeypatch.setattr(sweep_file.Parts, "write", full)
-    monkeypatch.setattr(sweep_file.Parts, "path", tmp_path / "x", raising=False)
     code, _, said = run("--output", tmp_path / "x.json", "--config", json.dumps(QUICK))
     assert code == 2
     assert "x.json.jsonl: cannot be written or read (No space left on device)" in said
