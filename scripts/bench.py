@@ -20,6 +20,7 @@ _BENCHES = {
     "swap": ("swap", "bench_swap"),
     "service": ("service.run", "bench_service"),
     "claims": ("claims", "bench_claims"),
+    "files": ("files", "bench_files"),
 }
 
 
@@ -50,6 +51,8 @@ def main() -> None:
     swap = commands.add_parser("swap", help="what new weights do to answers in flight")
     swap.add_argument("--swaps", type=int, default=20)
     swap.add_argument("--rate", type=float, default=40.0, help="predictions a second over HTTP")
+    files = commands.add_parser("files", help="10,000 patients as CSV and as xlsx: time, memory")
+    files.add_argument("--rows", type=int, default=10_000)
     service = commands.add_parser("service", help="a class, attackers, strangers at their worst")
     sections = ["class", "moons", "contended", "greedy", "attacks", "fuzz", "mixed", "stop"]
     service.add_argument("--only", nargs="+", choices=sections, default=sections)

@@ -50,11 +50,33 @@ def download(url: str = UCI_URL, sha256: str = UCI_SHA256) -> Path:
     return path
 
 
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    """Words of the form field=value, as the options of a file are given."""
+    pairs = {}
+    for word in given or ():
+        name, sign, value = word.partition("=")
+        if not sign:
+            raise ConfigError(option, f"must be field=value, got {word[:60]!r}")
+        pairs[name.strip()] = value
+    return pairs
+
+
 def train_heart(args: argparse.Namespace) -> int:
     from classifiers.data.heart.file import audit_heart, read_heart
 
     path = args.data or download()
-    options = {"accept_labels": args.accept_labels, "decode": args.decode}
+    options = {
+        "accept_labels": args.accept_labels,
+        "decode": args.decode,
+        "units": _pairs("--units", args.units),
+        "codes": {
+            name: dict(
+                pair.split(":", 1) if ":" in pair else (pair, "") for pair in told.split(",")
+            )
+            for name, told in _pairs("--codes", args.codes).items()
+        },
+        "columns": _pairs("--columns", args.columns),
+    }
     audit = audit_heart(path, **options)
     if args.audit_only:
         print(json.dumps(audit.to_dict(), indent=2))
@@ -157,13 +179,24 @@ def say(line: str) -> None:
 
 
 def parse_args() -> argparse.Namespace:
+    from classifiers.data.heart.file import DECODES
+
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     heart = commands.add_parser("heart", help="the heart-disease model")
     heart.add_argument("--data", type=Path, help="the data file; default: download UCI's")
     heart.add_argument("--audit-only", action="store_true", help="print the audit as JSON and stop")
     heart.add_argument("--accept-labels", choices=["lesson"], help="train on num >= 2 labels")
-    heart.add_argument("--decode", choices=["kaggle", "statlog"], help="convert that copy to UCI's")
+    heart.add_argument("--decode", choices=DECODES, help="convert that copy to UCI's")
+    heart.add_argument(
+        "--units", nargs="+", metavar="FIELD=UNIT", help="as chol=mmol/l fbs=mg/dl; converted"
+    )
+    heart.add_argument(
+        "--codes", nargs="+", metavar="FIELD=CODE:MEANING,...", help="as sex=1:male,2:female"
+    )
+    heart.add_argument(
+        "--columns", nargs="+", metavar="FIELD=NAME", help='which is which, as thalach="HF max"'
+    )
     heart.add_argument("--output", type=Path, default=ROOT / "weights" / "heart")
     heart.set_defaults(run=train_heart)
     experiments = commands.add_parser(

@@ -4,6 +4,7 @@ On ZeroGPU a card is lent for the time of one call, out of the visitor's own quo
 nowhere else: so small work stays on the CPU there, and a sweep goes to the card only when asked.
 """
 
+import contextlib
 import contextvars
 import queue
 import threading
@@ -82,7 +83,8 @@ def stream_sweep(
 def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
     parts = None if cache is None else cached_parts(cache, config, device)
     limit = MOST_SWEEP_SECONDS if device == "cpu" else None
-    return run_sweep(config, most_seconds=limit, parts=parts, device=device)
+    with parts or contextlib.nullcontext():
+        yield from run_sweep(config, most_seconds=limit, parts=parts, device=device)
 
 
 def _beside(work: Iterator[Progress]) -> Iterator[Progress | None]:

@@ -17,12 +17,17 @@ from classifiers.recipes.sweep.parts import digest, sweep_digest
 
 COMMAND = "capstone-sweeps"
 OPTIMISM = "optimism"
+_FORMER = f"was written by an earlier version; write it anew with scripts/train.py {COMMAND}"
 # Two at once, and their values: how big is too big depends on the points; decay acts otherwise when
 # it is decoupled, and from other values on.
 PAIRS: dict[tuple[Axis, Axis], tuple[list[Any], list[Any]]] = {
     ("width", "samples"): ([2, 4, 8, 16, 32, 64], [50, 100, 200, 500, 1000]),
     ("weight_decay", "optimizer"): ([0, 1e-4, 1e-3, 1e-2, 0.1, 1.0], ["adam", "adamw"]),
 }
+
+
+class FormerRecord(ArtifactError):
+    """A record of an earlier version, which measured otherwise."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +110,16 @@ def load_sweep(
     """A stored sweep: its config and its result.
 
     Raises:
+        FormerRecord: an earlier version wrote it.
         ArtifactError: names the file, what is wrong with it, and what to do.
     """
     name = record_name(over, also)
     record = load_record(folder, name, COMMAND)
+    asked = record.get("config")
+    if isinstance(asked, dict) and "new_points" not in asked:
+        raise FormerRecord(f"{name}.json", _FORMER)
     try:
-        config = SweepConfig.parse(record.get("config"))
+        config = SweepConfig.parse(asked)
     except ConfigError as error:
         raise ArtifactError(f"{name}.json", f"holds no config of a sweep ({error})") from None
     found = record_name(config.over, config.and_over)
@@ -123,6 +132,10 @@ def load_optimism(folder: str | Path) -> dict[str, Any]:
     """The stored result of `early_stopping_optimism`.
 
     Raises:
+        FormerRecord: an earlier version wrote it.
         ArtifactError: names the file, what is wrong with it, and what to do.
     """
-    return load_record(folder, OPTIMISM, COMMAND)
+    record = load_record(folder, OPTIMISM, COMMAND)
+    if "excess" not in record.get("ways", {}).get("test", {}):
+        raise FormerRecord(f"{OPTIMISM}.json", _FORMER)
+    return record

@@ -113,7 +113,7 @@ def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
     if work.total > MOST_SECONDS:
         fixed = work.total - config.training.epochs * work.epoch
         fitting = int((MOST_SECONDS - fixed) / work.epoch)
-        most = f"at most {_round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
+        most = f"at most {round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
         raise BudgetError(
             "training.epochs",
             f"a run may take at most about {MOST_SECONDS:g} s of one core, this one would take "
@@ -124,7 +124,7 @@ def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
     return work
 
 
-def _round_down(epochs: int) -> int:
+def round_down(epochs: int) -> int:
     """Two significant digits are as much as the estimate is worth."""
     unit = 10 ** max(0, len(str(epochs)) - 2)
     return epochs // unit * unit

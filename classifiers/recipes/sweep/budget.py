@@ -4,20 +4,20 @@ from collections.abc import Iterator
 
 from classifiers.config import SweepConfig, SweepLike
 from classifiers.errors import BudgetError
-from classifiers.recipes.playground.budget import MOST_PAUSE_SECONDS
-from classifiers.recipes.sweep.tasks import Task, count_trainings, tasks_of
+from classifiers.recipes.playground.budget import MOST_PAUSE_SECONDS, round_down
+from classifiers.recipes.sweep.tasks import Task, count_trainings, kinds_of
 
 MOST_SWEEP_SECONDS = 120.0  # of one core
 
 
 def estimate_sweep(config: SweepLike) -> float:
     """Estimated seconds of one core."""
-    return sum(task.work.total for task in _tasks(config))
+    return sum(task.work.total * count for task, count in _kinds(config))
 
 
-def _tasks(config: SweepLike) -> Iterator[Task]:
+def _kinds(config: SweepLike, epochs: int | None = None) -> Iterator[tuple[Task, int]]:
     for training in range(count_trainings(config)):
-        yield from tasks_of(config, training)
+        yield from kinds_of(config, training, epochs)
 
 
 def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SECONDS) -> float:
@@ -26,17 +26,16 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
     Raises:
         BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
     """
-    total = by_epoch = 0.0
-    for task in _tasks(config):
+    total = 0.0
+    for task, count in _kinds(config):
         work = task.work
-        total += work.total
-        by_epoch += work.epoch
+        total += work.total * count
         if work.pause > MOST_PAUSE_SECONDS:
             raise _too_long_a_step(config, task, work.pause)
     if total > most_seconds:
-        fitting = int((most_seconds - (total - config.epochs * by_epoch)) / by_epoch)
+        fitting = 0 if "epochs" in config.axes else _fitting_epochs(config, most_seconds)
         field, fix = "members", f"fewer than {config.members} members, or fewer values"
-        if fitting > 0 and "epochs" not in config.axes:
+        if fitting:
             field, fix = "epochs", f"about {fitting} epochs fit, or take {fix}"
         raise BudgetError(
             field,
@@ -45,6 +44,21 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
             f"{config.epochs} epochs; {fix}",
         )
     return total
+
+
+def _fitting_epochs(config: SweepConfig, most_seconds: float) -> int:
+    """How many epochs fit, to two digits; 0 if none does. Short runs go in larger groups, so the
+    cost of an epoch is not the same for all."""
+    fits, too_many = 0, config.epochs
+    while too_many - fits > max(1, fits // 50):
+        tried = (fits + too_many) // 2
+        shorter = config.model_copy(update={"epochs": tried})
+        kinds = _kinds(shorter, tried)
+        if sum(task.work.total * count for task, count in kinds) <= most_seconds:
+            fits = tried
+        else:
+            too_many = tried
+    return round_down(fits)
 
 
 def _too_long_a_step(config: SweepConfig, task: Task, seconds: float) -> BudgetError:

@@ -73,23 +73,14 @@ def write_sweep(
     output = Path(output)
     _check(config, output, workers, scheduler, device, halving)
     with contextlib.ExitStack() as stack:
-        cluster = None
-        if scheduler is not None:  # before anything is written
-            from classifiers.recipes.sweep.spread.cluster import Cluster
-
-            cluster = stack.enter_context(Cluster(scheduler, report))
+        run = _runner(stack, workers, scheduler, device, report)  # before anything is written
         parts = stack.enter_context(Parts(Path(f"{output}.jsonl"), config, device))
         if parts.moved:
             report(f"{parts.path} was of another sweep or version; it is now {parts.moved}")
         ledger = Ledger(config, parts, report, device=device, most_seconds=task_seconds)
         if len(parts):
             report(f"{len(parts):,} tasks were done before")
-        if cluster is not None:
-            work = functools.partial(cluster.run, ledger.take, ledger.limit)
-        elif workers > 1:
-            work = functools.partial(run_processes, ledger.take, ledger.limit, workers, report)
-        else:
-            work = functools.partial(run_here, ledger.take, ledger.limit, device)
+        work = functools.partial(run, ledger.take, ledger.limit)
         ends, told = _compute(config, ledger, work, halving)
         result = _write(config, output, _rows(config, ledger, ends, halving), told)
         report(ledger.summary())
@@ -115,6 +106,23 @@ def _check(
     if halving and "epochs" in config.axes:
         raise ConfigError("halving", "chooses the epochs itself; sweep another axis, or leave it")
     check_place(output)
+
+
+def _runner(
+    stack: contextlib.ExitStack,
+    workers: int,
+    scheduler: str | None,
+    device: str,
+    report: Callable[[str], None],
+) -> Callable[..., Iterator[Outcome]]:
+    """Does all tasks of a ledger, given its `take` and `limit`; a cluster leaves with `stack`."""
+    if scheduler is not None:
+        from classifiers.recipes.sweep.spread.cluster import Cluster
+
+        return stack.enter_context(Cluster(scheduler, report)).run
+    if workers > 1:
+        return functools.partial(run_processes, count=workers, report=report)
+    return functools.partial(run_here, device=device)
 
 
 def _compute(

@@ -130,7 +130,7 @@ def _finish(task: Task, parts: Parts | None, device: str) -> Iterator[int | tupl
     for news in measure(task, device):
         if not isinstance(news, int):
             found.append(news[1])
+            if parts and len(found) == len(task.indices):  # before anybody may leave
+                with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
+                    parts.write(task, found)
         yield news
-    if parts:
-        with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
-            parts.write(task, found)

@@ -124,13 +124,34 @@ def tasks_of(
     Raises:
         ValidationError: a listed setting that cannot be run.
     """
+    whole = _whole(config, training, epochs)
+    size = _group(whole, device)
+    return [
+        replace(whole, members=range(start, min(start + size, config.members)))
+        for start in range(0, config.members, size)
+    ]
+
+
+def kinds_of(config: SweepLike, training: int, epochs: int | None = None) -> list[tuple[Task, int]]:
+    """The tasks of one training on the CPU by their size, each with how many there are of it.
+
+    A guard asks this of any number of members.
+    """
+    whole = _whole(config, training, epochs)
+    full, rest = divmod(config.members, size := _group(whole, "cpu"))
+    kinds = [(size, full), (rest, 1)]
+    return [(replace(whole, members=range(k)), n) for k, n in kinds if k and n]
+
+
+def _whole(config: SweepLike, training: int, epochs: int | None) -> Task:
+    """One training with all its members."""
     indices = settings_of(config, training)
     runs = [config.setting(index) for index in indices]
     run, ends = runs[-1], [run.training.epochs for run in runs]
     if epochs is not None and epochs < ends[-1]:
         shorter = run.training.model_copy(update={"epochs": epochs})
         run, ends = run.model_copy(update={"training": shorter}), [min(epochs, e) for e in ends]
-    whole = Task(
+    return Task(
         training,
         indices,
         tuple(ends),
@@ -139,11 +160,6 @@ def tasks_of(
         config.new_points,
         keeps_history(config),
     )
-    size = _group(whole, device)
-    return [
-        replace(whole, members=range(start, min(start + size, config.members)))
-        for start in range(0, config.members, size)
-    ]
 
 
 def keeps_history(config: SweepLike) -> bool:

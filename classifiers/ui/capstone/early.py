@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.capstone.sweeps import load_optimism
+from classifiers.recipes.capstone.sweeps import FormerRecord, load_optimism
 from classifiers.ui.models import from_weights
 from classifiers.ui.parts.download import to_csv
 from classifiers.ui.parts.events import LIGHT
@@ -21,6 +21,7 @@ _WAYS = {
     "validation": "best on validation points",
     "none": "the last one",
 }
+_NOT_YET = "Not measured yet with this version of the app."
 _COLUMNS = ("epoch", "train_accuracy", "test_accuracy", "fresh_accuracy", "optimism")
 _sequence = itertools.count()
 
@@ -46,7 +47,10 @@ def _open() -> str:
 
 
 def _load(folder: Path) -> dict[str, Any]:
-    return picture(load_optimism(folder))
+    try:
+        return picture(load_optimism(folder))
+    except FormerRecord:
+        return {"rows": [], "findings": [_NOT_YET]}
 
 
 def picture(result: dict[str, Any]) -> dict[str, Any]:

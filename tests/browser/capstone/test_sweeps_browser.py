@@ -18,7 +18,19 @@ from tests.browser.saved_charts import check_saved_charts
 from tests.conftest import ROOT
 
 RECORDS = ROOT / "weights" / "capstone" / "records"
-SHIPPED = [over for over in AXES if (RECORDS / f"{over}.json").is_file()]
+
+
+def read_record(name: str) -> dict | None:
+    """What ships; None where nothing does, or only what an earlier version wrote."""
+    path = RECORDS / f"{name}.json"
+    record = json.loads(path.read_text())["record"] if path.is_file() else {}
+    current = "new_points" in record.get("config", {}) or "excess" in record.get("ways", {}).get(
+        "test", {}
+    )
+    return record if current else None
+
+
+SHIPPED = [over for over in AXES if read_record(over)]
 MISSING = [over for over in AXES if over not in SHIPPED]
 DEADLINE = 120_000
 PIXELS = 0.6  # coordinates have one decimal, as those of the axis have
@@ -77,7 +89,7 @@ def choose(page, over: str) -> dict:
         page.locator("#sweeps").get_by_role("button", name="One setting").click()
     page.locator(f'#sweeps .axes [data-key="{over}"]').click()
     page.locator("#sweeps .board text.name", has_text=f"{NAMES[over].inside} →").wait_for()
-    return json.loads((RECORDS / f"{over}.json").read_text())["record"]
+    return read_record(over)
 
 
 def board(page) -> dict:
@@ -150,14 +162,19 @@ def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, over)
     shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
     told = board(shipped)
     place = axis(told["y"], log=False)
+    foot = max(y for y, _ in told["y"])
     for name in ("fresh", "test"):
         heights = [float(pair.split(",")[1]) for pair in told["medians"][name].split()]
         wanted = [place(np.median(row[f"{name}_accuracy"]["members"])) for row in rows]
-        assert heights == pytest.approx(wanted, abs=PIXELS)
+        for height, place_of_median in zip(heights, wanted, strict=True):
+            if height < foot - PIXELS:
+                assert height == pytest.approx(place_of_median, abs=PIXELS)
+            else:
+                assert place_of_median > foot - 2 * PIXELS, "it lies on the axis and is cut off"
     assert told["best"] == pytest.approx([place(row["bayes_accuracy"]) for row in rows], abs=PIXELS)
     never = [sum(v <= 0.52 for v in row["fresh_accuracy"]["members"]) for row in rows]
     members = len(rows[0]["fresh_accuracy"]["members"])
-    assert told["notes"] == [f"{n} of {members} never learned" for n in never if n]
+    assert told["notes"] == [f"{n} of {members}" for n in never if n]
 
 
 @pytest.mark.parametrize("over", SHIPPED)
@@ -357,7 +374,11 @@ def test_two_at_once_are_cells_over_the_epochs(sweeps, screenshot):
 
 
 def test_early_stopping_is_a_dot_a_world(shipped):
-    record = json.loads((RECORDS / "optimism.json").read_text())["record"]
+    record = read_record("optimism")
+    if record is None:
+        shipped.locator("#early").get_by_text("Not measured yet").wait_for()
+        assert not shipped.locator("#early figure").is_visible()
+        return
     shipped.locator("#early svg").wait_for()
     read = """(group) => ({
       dots: [...group.querySelectorAll('.dot')].map((e) => Number(e.getAttribute('cx'))),

@@ -61,7 +61,8 @@ class Cluster:
         from distributed import Client
 
         with Client(self.address, timeout=40, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=40)
+            if count:
+                client.wait_for_workers(count, timeout=40)
 
 
 def _dask(folder: Path, path: Path | None, *arguments: str) -> subprocess.Popen:
@@ -208,23 +209,23 @@ def test_a_failure_on_a_worker_is_a_row(tmp_path, cluster):
     assert {row["error"] for row in result["rows"]} == {"took longer than 1e-09 s (3 times)"}
 
 
-def test_workers_that_come_later_are_looked_at_before_they_get_work(tmp_path, cluster):
-    """One that lacks the package comes while the sweep runs; it is told, and gets nothing."""
+def test_workers_that_come_later_are_looked_at_before_they_get_work(cluster):
+    """One that lacks the package joins: it is named, and never among those that are sent any."""
+    from classifiers.recipes.sweep.spread.cluster import Cluster as Connection
+
     told: list[str] = []
-
-    def report(line: str) -> None:
-        told.append(line)
-        if len(told) == 1:
-            cluster.add("late", path=None)
-            cluster.await_workers(len(cluster.workers))
-        if "not used" not in " ".join(told):
-            time.sleep(0.3)
-
-    config = SweepConfig.parse({**CONFIG.to_dict(), "epochs": 301,
-                                "base": {"network": {"widths": [8, 8]}}})  # fmt: skip
-    result = write_sweep(config, tmp_path / "x.json", scheduler=cluster.address, report=report)
-    assert not any("error" in row for row in result["rows"])
-    assert any("not used" in line and "cannot import classifiers" in line for line in told)
+    with Connection(cluster.address, told.append) as connection:
+        before = dict(connection.fit)
+        cluster.add("late", path=None)
+        cluster.await_workers(len(before) + 1)
+        deadline = time.monotonic() + 30
+        while not connection.refused and time.monotonic() < deadline:
+            connection.look()
+            time.sleep(0.2)
+        assert connection.fit == before
+        (why,) = connection.refused.values()
+    assert why.startswith("cannot import classifiers")
+    assert told == [f"not used: {next(iter(connection.refused))}, whose workers {why}"]
     late = cluster.workers.pop("late")
     late.kill()
     late.wait()

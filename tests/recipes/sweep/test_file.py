@@ -201,7 +201,6 @@ def test_our_own_refusal_is_not_tried_again(tmp_path, monkeypatch):
 
 
 def test_if_all_fail_there_is_still_a_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(worker, "measure", lambda task, device: iter([1 / 0]))
     monkeypatch.setattr(worker, "measure", lambda task, device: (_ for _ in [1 / 0]))
     result = write_sweep(SweepConfig.parse(QUICK), tmp_path / "sweep.json", report=silent)
     assert [set(row) for row in result["rows"]] == [{"value", "error"}] * 2

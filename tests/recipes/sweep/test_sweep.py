@@ -15,9 +15,10 @@ from classifiers.data.splits import split_indices
 from classifiers.data.synthetic import sample
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.playground.run import finish_playground
-from classifiers.recipes.sweep.budget import check_sweep_budget
+from classifiers.recipes.sweep.budget import check_sweep_budget, estimate_sweep
 from classifiers.recipes.sweep.members import GROUP
 from classifiers.recipes.sweep.run import MEASURES, run_sweep
+from classifiers.recipes.sweep.tasks import tasks_of
 from tests.tools.reference import lesson_loop, sequential
 
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}
@@ -123,12 +124,14 @@ def test_bad_settings_are_named(settings, field):
 # What a row holds.
 
 
-def test_members_are_the_lessons_loop_with_other_seeds_and_splits(quick):
-    data = sample(SweepConfig().base.dataset)
-    x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
+def test_members_are_the_lessons_loop_in_other_worlds(quick):
+    """Each member has points, a split and a start of its own; the first has the lesson's seeds."""
     for row in quick["rows"]:
         for k in range(QUICK["members"]):
-            train, test = map(torch.from_numpy, split_indices(len(x), 0.3, k))
+            data = sample(SweepConfig().base.dataset, seed=k)
+            x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
+            parts = split_indices(len(x), 0.3, k + 2**30 if k else 0)
+            train, test = map(torch.from_numpy, parts)
             model = sequential((2, row["value"], row["value"], 2), "relu", seed=k)
             ends = lesson_loop(
                 model, (x[train], y[train]), (x[test], y[test]), epochs=QUICK["epochs"]
@@ -198,17 +201,23 @@ def test_the_default_fits_the_budget():
     ("settings", "field"),
     [
         ({"epochs": 20_000}, "epochs"),
-        ({"over": "weight_decay"}, "epochs"),
-        ({"over": "samples", "values": [20_000], "base": {"network": {"widths": [256] * 4}}},
-         "values.0"),
+        ({"over": "weight_decay", "members": 40}, "epochs"),
+        ({"over": "samples", "values": [20_000], "base": {"training": {"test_share": 0.05},
+          "network": {"widths": [256] * 4, "dropout": 0.95}}}, "values.0"),
+        ({"over": "epochs", "values": [10, 20_000], "members": 400}, "members"),
     ],
 )  # fmt: skip
 def test_too_much_work_is_refused_before_it_starts(settings, field, monkeypatch):
-    monkeypatch.setattr(
-        "classifiers.recipes.sweep.run.measure_setting", lambda *_: pytest.fail("ran")
-    )
+    monkeypatch.setattr("classifiers.recipes.sweep.run.measure", lambda *_: pytest.fail("ran"))
     with pytest.raises(BudgetError, match=f"^{field}: .*at most about .* s"):
         next(run_sweep(SweepConfig.parse(settings)))
+
+
+def test_what_a_sweep_costs_is_the_sum_over_its_tasks():
+    """Whatever the number of members, which need not be a whole number of groups."""
+    config = SweepConfig.parse({"values": [2, 256], "members": 23})
+    tasks = [task for training in range(2) for task in tasks_of(config, training)]
+    assert estimate_sweep(config) == pytest.approx(sum(task.work.total for task in tasks))
 
 
 def test_the_epochs_that_are_said_to_fit_do():
@@ -223,7 +232,7 @@ def test_the_epochs_that_are_said_to_fit_do():
 def test_news_comes_four_times_a_second():
     """In time of this thread, so that a busy machine does not count."""
     gaps, before = [], time.thread_time()
-    for _ in run_sweep(SweepConfig.parse({"values": [256], "epochs": 10})):
+    for _ in run_sweep(SweepConfig.parse({"values": [256], "epochs": 2, "members": 5})):
         now = time.thread_time()
         gaps.append(now - before)
         before = now

@@ -86,17 +86,38 @@ def test_the_chart_holds_every_network_and_what_is_counted_over_them(widths):
     assert sum(column["never"] for column in chart["columns"]) > 0, "nothing was to be counted"
 
 
-def test_the_axis_cuts_off_a_few_dots_at_most(widths):
+def test_the_axis_cuts_off_what_never_learned_and_a_few_dots_at_most(widths):
     chart = chart_of(*widths)
     for measure in ("accuracy", "loss"):
         axis = chart["axes"][measure]
-        seen = [v for c in chart["columns"] for part in ("fresh", "test") for v in c[measure][part]]
+        seen, learned = [], []
+        for column in chart["columns"]:
+            fresh = np.array(column["accuracy"]["fresh"])
+            for part in ("fresh", "test"):
+                values = np.array(column[measure][part])
+                seen += values.tolist()
+                learned += values[fresh > 0.52].tolist()
         low, high = axis["range"]
-        below = np.mean(np.array(seen) < low - 1e-12)
         assert max(seen) <= high
-        assert below <= 0.04
-        assert (axis["cut"] is not None) == (below > 0)
+        assert np.mean(np.array(learned) < low - 1e-12) <= 0.04
+        assert (axis["cut"] is not None) == (min(seen) < low - 1e-12)
         assert all(low <= tick <= high for tick in axis["ticks"])
+
+
+def test_the_axis_is_chosen_by_the_networks_that_learned(widths):
+    config, rows = widths
+    learned, never = [0.80, 0.85, 0.90] * 4, [0.50] * 11 + [0.85]
+
+    def planted(values):
+        accuracy = {"members": values}
+        return {**rows[2], "fresh_accuracy": accuracy, "test_accuracy": accuracy}
+
+    axis = chart_of(config, {0: planted(never), 1: planted(learned)})["axes"]["accuracy"]
+    assert axis["range"][0] == 0.75
+    assert axis["cut"] == 0.75
+    nothing = chart_of(config, {0: planted([0.5] * 12)})["axes"]["accuracy"]
+    assert nothing["range"][0] < 0.5
+    assert nothing["cut"] is None
 
 
 def test_below_ten_worlds_nothing_is_summed_up():

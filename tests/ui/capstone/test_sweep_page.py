@@ -11,7 +11,8 @@ import pytest
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
-from classifiers.recipes.sweep.optimism import describe_ways
+from classifiers.recipes.capstone.records import save_record
+from classifiers.recipes.sweep.optimism import WAYS, describe_ways
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.ui.capstone import early
 from classifiers.ui.capstone.sweep import page
@@ -148,6 +149,22 @@ def test_an_axis_that_was_not_measured_is_said_to_be(tmp_path, monkeypatch):
     told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
     assert told["said"] == "Not measured yet: run it yourself below."
     assert told["columns"] == []
+
+
+def test_what_an_earlier_version_measured_is_as_good_as_not_measured(tmp_path, monkeypatch):
+    config, rows = swept({"values": [1, 2], "members": 3, "epochs": 2})
+    asked = {key: value for key, value in config.to_dict().items() if key != "new_points"}
+    record = {"config": asked, "rows": list(rows.values()), "findings": ["The best is width 2."]}
+    save_record(tmp_path / "capstone", "width", record)
+    ways = {way: {"optimism": {"members": [0.1], "mean": 0.1}} for way in WAYS}
+    save_record(tmp_path / "capstone", "optimism", {"ways": ways, "findings": []})
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    told = values_of(page._open())["value"]
+    assert told["said"] == "Not measured yet: run it yourself below."
+    assert (told["columns"], told["error"]) == ([], None)
+    told = json.loads(early._open())
+    assert told["rows"] == []
+    assert told["findings"] == ["Not measured yet with this version of the app."]
     (tmp_path / "capstone" / "records" / "depth.json").write_text("{")
     told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
     assert "is not a whole record" in told["error"]

@@ -22,7 +22,7 @@ MOST_DOTS = 200  # a value; lines and counts are over all
 SETS = ("fresh", "test")
 _PARTS = ("train", "test", "fresh")
 _MEASURES = ("accuracy", "loss")
-_CUT_SHARE = 0.03  # of the dots, which may lie below the axis
+_CUT_SHARE = 0.03  # of the dots of networks that learned, which may lie below the axis
 _MOST_LOSS_DECADES = 3.0
 
 
@@ -40,7 +40,7 @@ def chart_of(config: SweepConfig, rows: Mapping[int, Row]) -> dict[str, Any]:
         "lines": config.members >= LEAST_WORLDS,
         "drawn": min(config.members, MOST_DOTS),
         "unseen": "fresh" if all(row.get("fresh_accuracy") for row in known) else "test",
-        "axes": {measure: _axis(measure, known) for measure in _MEASURES},
+        "axes": {"accuracy": _accuracy_axis(config, known), "loss": _loss_axis(known)},
     }
 
 
@@ -57,7 +57,7 @@ def column_of(config: SweepConfig, index: int, row: Row) -> dict[str, Any]:
         "ranks": ranks,
         "parameters": row["parameters"],
         "diverged": row["diverged"],
-        "never": _never(config, row),
+        "never": int(_never(config, row).sum()),
         "best": row["bayes_accuracy"],
         "best_test": _median(members(row, "test_bayes_accuracy")),
         **{
@@ -87,12 +87,12 @@ def members(row: Row, measure: str) -> NDArray[np.float64]:
     return np.array([] if summary is None else summary["members"], dtype=np.float64)
 
 
-def _never(config: SweepConfig, row: Row) -> int:
-    """How many networks answer no better than naming one class for everything."""
+def _never(config: SweepConfig, row: Row) -> NDArray[np.bool_]:
+    """Which networks answer no better than naming one class for everything; empty if unknown."""
     accuracy = members(row, "fresh_accuracy")
     if not len(accuracy):
-        return 0
-    return int(never_learned(accuracy, largest_class_share(config.base.dataset)).sum())
+        return np.array([], dtype=bool)
+    return never_learned(accuracy, largest_class_share(config.base.dataset))
 
 
 def _short(values: NDArray[np.float64]) -> list[float | None]:
@@ -111,36 +111,47 @@ def _median(values: NDArray[np.float64]) -> float | None:
     return digits(float(np.median(np.nan_to_num(values, nan=np.inf))))
 
 
-def _axis(measure: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """Range, ticks, and from where on dots are cut off."""
-    columns = [members(row, f"{part}_{measure}") for row in rows for part in SETS]
-    seen = np.concatenate([np.array([]), *columns])
-    seen = np.sort(seen[np.isfinite(seen)])
-    if measure == "accuracy":
-        return _accuracy_axis(seen, [row["bayes_accuracy"] for row in rows])
-    return _loss_axis(seen)
+def _accuracy_axis(config: SweepConfig, rows: Sequence[Row]) -> dict[str, Any]:
+    """Range, ticks, and from where on dots are cut off.
 
-
-def _accuracy_axis(seen: NDArray[np.float64], best: Sequence[float | None]) -> dict[str, Any]:
+    Networks that never learned lie far below all others: the range is that of those that did.
+    """
+    seen = _finite([members(row, f"{part}_accuracy") for row in rows for part in SETS])
     if not len(seen):
         return {"range": [0.5, 1.0], "ticks": [0.5, 0.6, 0.7, 0.8, 0.9, 1.0], "cut": None}
+    fresh = [_learned(config, row, "fresh_accuracy") for row in rows]
+    learned = _finite([*fresh, *(_learned(config, row, "test_accuracy") for row in rows)])
+    lows = [np.quantile(known, _CUT_SHARE) for known in (learned, *fresh) if len(known)]
     twentieth = 0.05
-    low = seen[int(len(seen) * _CUT_SHARE)]
+    low = float(min(lows, default=seen[0]))
     low = max(0.0, math.floor((low - 0.005) / twentieth) * twentieth)
-    top = max(float(seen[-1]), *(value for value in best if value is not None), low + 0.1)
+    best = [row["bayes_accuracy"] for row in rows if row["bayes_accuracy"] is not None]
+    top = max(float(seen[-1]), *best, low + 0.1)
     high = min(1.0, math.ceil((top + 0.002) / twentieth) * twentieth)
     step = twentieth if high - low <= 0.3 else 2 * twentieth
     ticks = np.arange(math.ceil(round(low / step, 6)), round(high / step, 6) + 1e-9) * step
-    cut = round(low, 2) if seen[0] < low else None
     return {
         "range": [round(low, 2), round(high, 2)],
         "ticks": [round(float(tick), 2) for tick in ticks],
-        "cut": cut,
+        "cut": round(low, 2) if seen[0] < round(low, 2) else None,
     }
 
 
-def _loss_axis(seen: NDArray[np.float64]) -> dict[str, Any]:
+def _learned(config: SweepConfig, row: Row, measure: str) -> NDArray[np.float64]:
+    """The values of the networks that learned; of all where that isn't known."""
+    values, never = members(row, measure), _never(config, row)
+    return values[~never] if len(never) == len(values) else values
+
+
+def _finite(columns: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """All of them in order."""
+    seen = np.concatenate([np.array([]), *columns])
+    return np.sort(seen[np.isfinite(seen)])
+
+
+def _loss_axis(rows: Sequence[Row]) -> dict[str, Any]:
     """Logarithmic."""
+    seen = _finite([members(row, f"{part}_loss") for row in rows for part in SETS])
     seen = seen[seen > 0]
     if not len(seen):
         return {"range": [0.1, 10.0], "ticks": [0.1, 1, 10], "cut": None}

@@ -13,7 +13,7 @@ from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError
 from classifiers.evaluation.comparison import LEAST_WORLDS
 from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
-from classifiers.recipes.capstone.sweeps import PAIRS, has_sweep, load_sweep
+from classifiers.recipes.capstone.sweeps import PAIRS, FormerRecord, has_sweep, load_sweep
 from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.run import Progress
 from classifiers.recipes.sweep.tasks import Row
@@ -158,9 +158,13 @@ def _stored(kind: str, over: str, also: str | None) -> Any:
 
 
 def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
+    absent = {"value": missing("two" if also else "one", over, also, ""), "csv": ""}
     if not has_sweep(folder, over, also):
-        return {"value": missing("two" if also else "one", over, also, ""), "csv": ""}
-    config, result = load_sweep(folder, over, also)
+        return absent
+    try:
+        config, result = load_sweep(folder, over, also)
+    except FormerRecord:
+        return absent  # as good as not measured
     rows = dict(enumerate(result["rows"]))
     return {
         "value": view(config, rows, result["findings"], "shipped"),

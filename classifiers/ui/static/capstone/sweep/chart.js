@@ -137,18 +137,16 @@ function drawMedians({ svg, atY, axis, middle, wide, left, centre }, chart, meas
   }
 }
 
-// "2 of 20 never learned", beside the triangles or below the dots.
-function drawNotes({ svg, centre, wide, bottom, lost, left, right, small }, chart, measure) {
+// "2 of 20", or "2" where there is no room: how many never learned, below the triangles, or how many
+// diverged. The legend says which.
+function drawNotes({ svg, centre, wide, bottom, lost }, chart, measure) {
   for (const column of chart.columns) {
-    const notes = [];
-    const of = `of ${chart.members}`;
-    if (measure === 'accuracy' && column.never) notes.push(`${column.never} ${of} never learned`);
-    if (measure === 'loss' && column.diverged) notes.push(`${column.diverged} ${of} diverged`);
-    if (!notes.length || (small && wide < 40)) continue;
-    const y = measure === 'loss' ? lost.high + 16 : bottom + 12;
-    const most = 3.2 * notes[0].length; // half of its width, which must stay on the chart
-    const x = Math.min(Math.max(centre(column.index), left + most), right - most);
-    mark(svg, 'text', { x, y, 'text-anchor': 'middle', class: 'note' }, notes.join(', '));
+    const count = measure === 'accuracy' ? column.never : column.diverged;
+    if (!count) continue;
+    const whole = `${count} of ${chart.members}`;
+    mark(svg, 'text', { x: centre(column.index), 'text-anchor': 'middle', class: 'note',
+      y: measure === 'loss' ? lost.high + 16 : bottom + 12 },
+    6.6 * whole.length < wide ? whole : String(count));
   }
 }
 

@@ -12,16 +12,28 @@ export function tellLegend(place, sweep, measure) {
 }
 
 function dots(sweep, measure) {
-  const { cut } = sweep.axes[measure];
-  const below = cut === null ? []
-    : [['triangle', `below ${measure === 'accuracy' ? `${Math.round(100 * cut)} %` : short(cut)}`]];
   const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
     ? [['line best', 'best possible', 'best'],
       ['line own', 'best rule on these test points', 'own']] : [];
   const lines = sweep.lines
     ? [['line first', 'median, fresh', 'median'], ['line second', 'median, test']] : [];
   return [['dot', 'fresh points', 'fresh'], ['ring', 'test points', 'test'],
-    ...lines, ...best, ...below];
+    ...lines, ...best, ...beyond(sweep, measure)];
+}
+
+// What lies off the axis, and what the numbers beside it count.
+function beyond({ axes, columns, members }, measure) {
+  const { cut } = axes[measure];
+  const some = (what) => columns.some((column) => column[what]);
+  const number = (said) => `number: how many of ${members} ${said}`;
+  if (measure === 'loss') {
+    return [...(cut === null ? [] : [['triangle', `below ${short(cut)}`]]),
+      ...(some('diverged') ? [['triangle up', `infinite; ${number('diverged')}`]] : [])];
+  }
+  const never = some('never') ? number('never learned') : null;
+  const below = cut === null ? never
+    : [`below ${Math.round(100 * cut)} %`, never].filter(Boolean).join('; ');
+  return below ? [['triangle', below]] : [];
 }
 
 function cells(sweep) {
