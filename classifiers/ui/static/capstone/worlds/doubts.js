@@ -38,8 +38,8 @@ export class Doubts {
     write(this.part('budget-sub'), pile.budget
       ? `Errors of 100 fresh points over ${count(worlds)} worlds.`
       : 'Errors of 100 fresh points. What is bias and what variance takes ten worlds to tell.');
-    this.part('findings').replaceChildren(...(pile.findings ?? []).map((told) =>
-      node('li', {}, told)));
+    this.part('findings').replaceChildren(...[...(pile.findings ?? []),
+      ...(pile.variance_findings ?? [])].filter(Boolean).map((told) => node('li', {}, told)));
     this.table(view.detail.table);
     this.drawBudget();
     this.drawPanels();
@@ -55,7 +55,9 @@ export class Doubts {
       luck: detail.luck[i] }));
     const longest = Math.max(...NAMES.map((name) => pile.budget?.[name].total ?? 0),
       ...errors.map((of) => of[world]));
-    const most = Math.min(1, Math.ceil(20 * ROOM * longest) / 20);
+    // Wide enough for what the fewest test points say, so that it stays as they become more.
+    const widest = Math.max(...NAMES.map((_, i) => 1 - at(low, i, 0)));
+    const most = Math.min(1, Math.ceil(20 * Math.max(ROOM * longest, widest + 0.01)) / 20);
     this.budget.draw({ budget: pile.budget, errors, world, test, spans, most,
       size: pile.test_points });
     const words = `${count(n[chosen])}`;
