@@ -181,6 +181,8 @@ def test_the_table_is_saved_with_all_its_digits(worlds, pile):
 
 
 def test_a_dot_of_the_budget_opens_its_world(worlds, pile):
-    worlds.part("budget").locator('[data-error-of="good"][data-world="4"]').click(force=True)
+    worlds.part("budget").locator('[data-error-of="good"][data-world="4"]').dispatch_event(
+        "click"  # where other dots lie on top, a press would mean theirs
+    )
     worlds.settle(world=4, drawn=5)
     assert re.search(r"In \d of 5 worlds", worlds.text("run"))
