@@ -289,7 +289,7 @@ def test_few_worlds_are_dots_and_no_claims(sweeps):
     assert "claims nothing" in part(sweeps, "cost").inner_text()
     told = board(sweeps)
     assert len(told["dots"]) == 12
-    assert told["medians"] == {}
+    assert told["medians"] == {"fresh": None, "test": None}
     assert "more than chance" not in part(sweeps, "findings").inner_text()
 
 
@@ -318,7 +318,7 @@ def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):
     assert part(sweeps, "run").is_visible()
     part(sweeps, "members").fill("5")
     part(sweeps, "members").press("Tab")
-    part(sweeps, "cost").filter(has_text="of one core").wait_for()
+    part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
     assert "Worlds a value: " not in part(sweeps, "cost").inner_text()
 
 

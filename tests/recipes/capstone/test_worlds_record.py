@@ -313,15 +313,16 @@ def shipped(name: str) -> Pile:
 
 
 @pytest.mark.parametrize("name", list(RULES))
-def test_200_worlds_of_every_rule_ship(name):
+def test_at_least_100_worlds_of_every_rule_ship(name):
     pile = shipped(name)
     assert pile.config == RULES[name]
-    assert len(pile.worlds) == 200
-    assert [world.k for world in pile.worlds] == list(range(200))
+    count = len(pile.worlds)
+    assert count >= 100
+    assert [world.k for world in pile.worlds] == list(range(count))
     size = (SHIPPED / FOLDER / f"worlds-{name}.safetensors").stat().st_size
     assert size < 3 * 2**20
     assert load_file(SHIPPED / FOLDER / f"worlds-{name}.safetensors")["scores"].shape[:2] == (
-        200,
+        count,
         3,
     )
 
