@@ -137,7 +137,8 @@ def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
 
     lengthen(capstone)
     button.click()
-    stop_when(capstone, f"+document.querySelector('{FILM}').dataset.frames > 1")
+    film = f"document.querySelector('{FILM}').dataset"
+    stop_when(capstone, f"{film}.state === 'running' && {film}.frames > 1")
     button.filter(has_text="Resume").wait_for(timeout=60_000)
     status.filter(has_text="Stopped: too small").wait_for()
     capstone.wait_for_function(f"document.querySelector('{FILM}').dataset.state === 'stopped'")
