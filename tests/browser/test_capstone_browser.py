@@ -115,13 +115,13 @@ def lengthen(page) -> None:
     fill(page, "#capstone-settings", "Epochs", "6000")
 
 
-def stop_when(page, condition: str) -> None:
+def stop_run(page) -> None:
     """Presses the button in the page itself: a click from outside waits until a busy page stands
     still, and the run may be over by then."""
     page.wait_for_function(
-        "() => { const button = document.querySelector('#capstone-train');"
-        f" const now = button.innerText.includes('Stop') && {condition};"
-        " if (now) button.click(); return now; }",
+        f"() => {{ const film = document.querySelector('{FILM}').dataset;"
+        " const now = film.state === 'running' && film.frames > 1;"
+        " if (now) document.querySelector('#capstone-train').click(); return now; }",
         timeout=60_000,
     )
 
@@ -137,8 +137,7 @@ def test_a_run_is_stopped_and_goes_on_where_it_was(capstone, screenshot):
 
     lengthen(capstone)
     button.click()
-    film = f"document.querySelector('{FILM}').dataset"
-    stop_when(capstone, f"{film}.state === 'running' && {film}.frames > 1")
+    stop_run(capstone)
     button.filter(has_text="Resume").wait_for(timeout=60_000)
     status.filter(has_text="Stopped: too small").wait_for()
     capstone.wait_for_function(f"document.querySelector('{FILM}').dataset.state === 'stopped'")
@@ -162,7 +161,7 @@ def test_a_stopped_run_can_be_started_anew_and_left(capstone):
     lengthen(capstone)
     capstone.locator("#capstone-train").click()
     button = capstone.locator("#capstone-train")
-    stop_when(capstone, "true")
+    stop_run(capstone)
     button.filter(has_text="Resume").wait_for(timeout=60_000)
     fill(capstone, "#capstone-settings", "Epochs", "30")
     capstone.locator("#capstone-anew").click()
