@@ -12,8 +12,9 @@ import hashlib
 import json
 import os
 import platform
+import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -199,17 +200,38 @@ def resave_artifact(
     )
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file so that a reader finds the old one or the new one, never a part."""
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Writes a file so that a reader finds the old one or the new one, never a part.
+
+    Raises:
+        ArtifactError: see `check_place`.
+    """
+    check_place(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in [data] if isinstance(data, bytes) else data:
+                file.write(part)
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def check_place(path: Path) -> None:
+    """Refuses to replace anything but a regular file: as root, a device would be gone.
+
+    Raises:
+        ArtifactError: a folder, a device, a pipe or a socket lies there.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # nothing there; or what is there, the write itself will say
+        return
+    if not stat.S_ISREG(mode):
+        kind = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise ArtifactError(str(path), f"is {kind}, which is not replaced; choose another name")
 
 
 def load_artifact(folder: str | Path) -> Artifact:

@@ -18,6 +18,8 @@ from classifiers.compute.products import products
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
 
+ALIGNED = 32  # floats: two of the widest vector registers, which loops take at a time
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -28,6 +30,28 @@ class Layer:
 
     weight: Tensor
     bias: Tensor
+
+
+def member_seeds(seed: int | Sequence[int], members: int) -> Sequence[int]:
+    """One seed a member: those given, or counted up from one."""
+    return range(seed, seed + members) if isinstance(seed, int) else seed
+
+
+def aligned_rows(like: Tensor, members: int, *shape: int) -> tuple[Tensor, Tensor]:
+    """Zeros, whole and as (K, *shape): every member starts where a vector register does, so that
+    its last bits don't depend on how many come before it.
+
+    An elementwise function should take the whole, (K, P): some take another way through a tensor
+    with gaps.
+    """
+    count = math.prod(shape)
+    whole = like.new_zeros(members, -(-count // ALIGNED) * ALIGNED)
+    return whole, whole[:, :count].unflatten(1, shape)
+
+
+def aligned(x: Tensor) -> Tensor:
+    """A copy of (K, ...) laid out as `aligned_rows`."""
+    return aligned_rows(x, *x.shape)[1].copy_(x)
 
 
 class MLP:
@@ -41,7 +65,9 @@ class MLP:
         member_widths: (K, len(config.widths)) units each member may use of each hidden layer; the
             rest stay zero and get no gradient. None = all of them.
 
-    All parameters live in `parameters` (K, P); `layers` are views of it.
+    All parameters live in `parameters` (K, P); `layers` are views of it. P is `parameter_count`,
+    rounded up by zeros that stay zero: a member then starts where a vector register does, so its
+    last bits don't depend on how many members come before it.
     """
 
     def __init__(
@@ -66,7 +92,10 @@ class MLP:
         self.out_features = 1 if config.outputs == "one_logit" else classes
         self.sizes = (in_features, *config.widths, self.out_features)
         count = sum((a + 1) * b for a, b in pairwise(self.sizes))
-        self.parameters = torch.zeros(members, count, device=device, dtype=dtype)
+        self._count = count
+        self.parameters = torch.zeros(
+            members, -(-count // ALIGNED) * ALIGNED, device=device, dtype=dtype
+        )
         self.layers = self.views(self.parameters)
         self._member_sizes = self._check_member_widths(member_widths)
 
@@ -92,7 +121,7 @@ class MLP:
     @property
     def parameter_count(self) -> int:
         """Parameters of one member of full width."""
-        return self.parameters.shape[1]
+        return self._count
 
     def views(self, flat: Tensor) -> list[Layer]:
         """The layers as views into a (K, P) tensor laid out like `parameters`.
@@ -114,9 +143,9 @@ class MLP:
 
     def weight_mask(self) -> Tensor:
         """(1, P): 1 where a parameter is a weight, 0 where it is a bias."""
-        mask = torch.ones_like(self.parameters[:1])
+        mask = torch.zeros_like(self.parameters[:1])
         for layer in self.views(mask):
-            layer.bias.zero_()
+            layer.weight.fill_(1)
         return mask
 
     def member_mask(self) -> Tensor | None:
@@ -130,16 +159,17 @@ class MLP:
                 layer.bias[k, :, :fan_out] = 1
         return mask
 
-    def initialize(self, seed: int) -> Self:
+    def initialize(self, seed: int | Sequence[int]) -> Self:
         """Starts every member as `torch.nn.Linear` would.
 
         Member k gets exactly the values that a plain `nn.Sequential` of its own shape has after
-        `torch.manual_seed(seed + k)`: uniform within 1 / sqrt(fan_in), weights before biases.
+        `torch.manual_seed(seed + k)`, or that of its own among K seeds: uniform within
+        1 / sqrt(fan_in), weights before biases.
         """
         start = torch.zeros(self.parameters.shape)
         layers = self.views(start)
-        for k in range(self.members):
-            generator = torch.Generator().manual_seed(seed + k)
+        for k, own in enumerate(member_seeds(seed, self.members)):
+            generator = torch.Generator().manual_seed(own)
             sizes = self.sizes if self._member_sizes is None else self._member_sizes[k]
             for layer, fan_in, fan_out in zip(layers, sizes[:-1], sizes[1:], strict=True):
                 bound = 1 / math.sqrt(fan_in)
@@ -160,9 +190,12 @@ class MLP:
         h = x.expand(self.members, -1, -1)
         outputs = []
         for layer in self.layers[:-1]:
-            multiply = products(layer.weight, h.shape[1], *layer.weight.shape[1:]).baddbmm
-            z = multiply(layer.bias, h, layer.weight)
-            h = rule.forward(z, z)
+            rows, (fan_in, fan_out) = h.shape[1], layer.weight.shape[1:]
+            multiply = products(layer.weight, rows, fan_in, fan_out).baddbmm
+            whole, z = aligned_rows(h, self.members, rows, fan_out)
+            multiply(layer.bias, h, layer.weight, out=z)
+            rule.forward(whole, whole)
+            h = z
             outputs.append(h)
         last = self.layers[-1]
         outputs.append(torch.baddbmm(last.bias.mT, last.weight.mT, h.mT).mT)

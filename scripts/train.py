@@ -12,8 +12,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from classifiers.compute.parallel import share_cores  # noqa: E402
-from classifiers.data.heart.file import audit_heart, read_heart  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError, DataError  # noqa: E402
 
 UCI_URL = (
@@ -52,9 +50,33 @@ def download(url: str = UCI_URL, sha256: str = UCI_SHA256) -> Path:
     return path
 
 
+def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
+    """Words of the form field=value, as the options of a file are given."""
+    pairs = {}
+    for word in given or ():
+        name, sign, value = word.partition("=")
+        if not sign:
+            raise ConfigError(option, f"must be field=value, got {word[:60]!r}")
+        pairs[name.strip()] = value
+    return pairs
+
+
 def train_heart(args: argparse.Namespace) -> int:
+    from classifiers.data.heart.file import audit_heart, read_heart
+
     path = args.data or download()
-    options = {"accept_labels": args.accept_labels, "decode": args.decode}
+    options = {
+        "accept_labels": args.accept_labels,
+        "decode": args.decode,
+        "units": _pairs("--units", args.units),
+        "codes": {
+            name: dict(
+                pair.split(":", 1) if ":" in pair else (pair, "") for pair in told.split(",")
+            )
+            for name, told in _pairs("--codes", args.codes).items()
+        },
+        "columns": _pairs("--columns", args.columns),
+    }
     audit = audit_heart(path, **options)
     if args.audit_only:
         print(json.dumps(audit.to_dict(), indent=2))
@@ -80,6 +102,7 @@ def train_heart(args: argparse.Namespace) -> int:
 
 
 def run_heart_experiments(args: argparse.Namespace) -> int:
+    from classifiers.data.heart.file import read_heart
     from classifiers.recipes.heart import card as heart_card
     from classifiers.recipes.heart.experiments.run import add_experiments
     from classifiers.recipes.heart.findings import (
@@ -105,22 +128,23 @@ def train_capstone(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_capstone_contest(args: argparse.Namespace) -> int:
-    from classifiers.recipes.capstone.contest import write_contests
+def run_capstone_worlds(args: argparse.Namespace) -> int:
+    from classifiers.recipes.capstone.worlds.record import write_worlds
 
-    write_contests(args.output)
+    write_worlds(args.output, CACHE / "capstone-worlds", workers=args.workers, report=say)
     return 0
 
 
 def run_capstone_sweeps(args: argparse.Namespace) -> int:
     from classifiers.recipes.capstone.sweeps import full_plan, write_sweeps
 
-    write_sweeps(args.output, CACHE / "capstone-sweeps", full_plan(), workers=args.workers)
+    checkpoint = CACHE / "capstone-sweeps"
+    write_sweeps(args.output, checkpoint, full_plan(), workers=args.workers, report=say)
     return 0
 
 
 def run_sweep(args: argparse.Namespace) -> int:
-    from classifiers.config import SweepConfig
+    from classifiers.config import parse_sweep
     from classifiers.recipes.sweep.device import choose_device
     from classifiers.recipes.sweep.file import write_sweep
 
@@ -128,28 +152,51 @@ def run_sweep(args: argparse.Namespace) -> int:
     try:
         text = given if given.lstrip()[:1] in ("", "{") else Path(given).read_text()
         config = json.loads(text or "{}")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         message = f"must be a JSON object or a file that holds one ({error}); got {given[:80]!r}"
         raise ConfigError("--config", message) from None
-    sweep = SweepConfig.parse(config)
+    sweep = parse_sweep(config)
     alone = args.workers == 1 and args.scheduler is None
     device = choose_device(args.device, sweep) if alone or args.device == "cuda" else "cpu"
-    print(f"on {device}")
+    say(f"{sweep.count:,} settings x {sweep.members} members on {device}")
     result = write_sweep(
-        sweep, args.output, workers=args.workers, scheduler=args.scheduler, device=device
+        sweep,
+        args.output,
+        workers=args.workers,
+        scheduler=args.scheduler,
+        device=device,
+        report=say,
+        task_seconds=args.task_seconds,
+        halving=args.halving,
     )
     print(*result["findings"], sep="\n")
     return 0
 
 
+def say(line: str) -> None:
+    """Progress, which reaches a redirected log as it happens."""
+    print(line, flush=True)
+
+
 def parse_args() -> argparse.Namespace:
+    from classifiers.data.heart.file import DECODES
+
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     heart = commands.add_parser("heart", help="the heart-disease model")
     heart.add_argument("--data", type=Path, help="the data file; default: download UCI's")
     heart.add_argument("--audit-only", action="store_true", help="print the audit as JSON and stop")
     heart.add_argument("--accept-labels", choices=["lesson"], help="train on num >= 2 labels")
-    heart.add_argument("--decode", choices=["kaggle", "statlog"], help="convert that copy to UCI's")
+    heart.add_argument("--decode", choices=DECODES, help="convert that copy to UCI's")
+    heart.add_argument(
+        "--units", nargs="+", metavar="FIELD=UNIT", help="as chol=mmol/l fbs=mg/dl; converted"
+    )
+    heart.add_argument(
+        "--codes", nargs="+", metavar="FIELD=CODE:MEANING,...", help="as sex=1:male,2:female"
+    )
+    heart.add_argument(
+        "--columns", nargs="+", metavar="FIELD=NAME", help='which is which, as thalach="HF max"'
+    )
     heart.add_argument("--output", type=Path, default=ROOT / "weights" / "heart")
     heart.set_defaults(run=train_heart)
     experiments = commands.add_parser(
@@ -162,39 +209,77 @@ def parse_args() -> argparse.Namespace:
     capstone = commands.add_parser("capstone", help="the capstone's three networks")
     capstone.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     capstone.set_defaults(run=train_capstone)
-    contest = commands.add_parser(
-        "capstone-contest", help="big against small over many splits, into weights/capstone/records"
+    worlds = commands.add_parser(
+        "capstone-worlds", help="the three networks on new points, splits and starts; resumable"
     )
-    contest.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
-    contest.set_defaults(run=run_capstone_contest)
+    worlds.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
+    worlds.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="local processes")
+    worlds.set_defaults(run=run_capstone_worlds)
     sweeps = commands.add_parser(
         "capstone-sweeps", help="all sweeps that the capstone shows, and early stopping's optimism"
     )
     sweeps.add_argument("--output", type=Path, default=ROOT / "weights" / "capstone")
     sweeps.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="local processes")
     sweeps.set_defaults(run=run_capstone_sweeps)
-    sweep = commands.add_parser("sweep", help="one setting at several values, with error bars")
-    sweep.add_argument("--config", default="", help="a SweepConfig: JSON or a file; default: width")
+    _add_sweep(commands.add_parser("sweep", help="settings at many values, with error bars"))
+    return parser.parse_args()
+
+
+def _add_sweep(sweep: argparse.ArgumentParser) -> None:
+    sweep.add_argument(
+        "--config", default="", help="a SweepConfig or SearchConfig: JSON or a file; default: width"
+    )
     sweep.add_argument("--output", type=Path, required=True, help="the result, a JSON file")
     sweep.add_argument("--workers", type=int, default=1, help="local processes")
     sweep.add_argument("--scheduler", help="a Dask scheduler's tcp://host:port, in their place")
     sweep.add_argument("--device", default="auto", help="auto (by measurement), cpu or cuda")
+    sweep.add_argument("--task-seconds", type=float, help="limit of a task; default: by estimate")
+    sweep.add_argument("--halving", action="store_true", help="hopeless settings stop early")
     sweep.set_defaults(run=run_sweep)
-    return parser.parse_args()
 
 
-def main() -> int:
-    args = parse_args()
-    share_cores()  # the bytes depend on it
+def run(args: argparse.Namespace) -> int:
+    """The command; what a person can mend is told in one sentence."""
     start = time.perf_counter()
     try:
+        from classifiers.compute.parallel import share_cores
+
+        share_cores()  # the bytes depend on it
         code = args.run(args)
     except ClassifiersError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return _refuse(_as_option(str(error), args))
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or str(error)
+        return _refuse(f"{where}cannot be written or read ({reason}); {_AGAIN}")
+    except KeyboardInterrupt:
+        return _refuse(f"stopped: {_AGAIN}", 130)
     if not getattr(args, "audit_only", False):
         print(f"{time.perf_counter() - start:.1f} s")
     return code
+
+
+_AGAIN = "what was done of a sweep is kept, and the same command goes on with it"
+_OPTIONS = ("workers", "scheduler", "device", "halving", "task_seconds")
+
+
+def _as_option(message: str, args: argparse.Namespace) -> str:
+    """A field that is an option here is named as one."""
+    field = message.partition(":")[0]
+    option = f"--{field.replace('_', '-')}"
+    return (
+        message.replace(field, option, 1) if field in _OPTIONS and hasattr(args, field) else message
+    )
+
+
+def _refuse(message: str, code: int = 2) -> int:
+    sys.stdout.flush()
+    print(f"error: {message}" if code == 2 else message, file=sys.stderr)
+    return code
+
+
+def main() -> int:
+    return run(parse_args())
 
 
 if __name__ == "__main__":

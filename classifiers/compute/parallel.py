@@ -21,6 +21,7 @@ B = TypeVar("B")
 
 _MOST_HELPERS = 4  # hardly more runs train at once, and each can use one
 _starting = threading.Lock()
+_on_one_core = False
 _yield = getattr(os, "sched_yield", lambda: None)  # not everywhere
 
 
@@ -33,6 +34,13 @@ def share_cores() -> None:
     """
     torch.set_num_threads(1)
     sys.setswitchinterval(1e-4)
+
+
+def stay_on_one_core() -> None:
+    """For a worker process, before it computes: its siblings need the other cores."""
+    global _on_one_core
+    _on_one_core = True
+    share_cores()
 
 
 class _Task(Generic[A]):
@@ -120,7 +128,8 @@ def _helpers() -> "queue.SimpleQueue[_Task] | None":
 
 @functools.cache
 def _the_helpers() -> "queue.SimpleQueue[_Task] | None":
-    spare = (os.cpu_count() or 1) - 1 if multiprocessing.parent_process() is None else 0
+    alone = multiprocessing.parent_process() is None and not _on_one_core
+    spare = (os.cpu_count() or 1) - 1 if alone else 0
     return _start_helpers(min(spare, _MOST_HELPERS)) if spare else None
 
 

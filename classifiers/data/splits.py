@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from classifiers.errors import ConfigError, DataError
 
 Integers = NDArray[np.int64]
+_APART = 2**30  # further than any number of members
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,15 @@ class ThreeWaySplit:
     train: Integers
     validation: Integers
     test: Integers
+
+
+def split_seed(seed: int, member: int) -> int:
+    """The seed with which a member splits points that it drew with `seed + member`.
+
+    Another one, but for member 0, which is the playground's: the same would shuffle the points
+    twice by one permutation.
+    """
+    return (seed + member + (_APART if member else 0)) % 2**31
 
 
 def split_indices(

@@ -12,7 +12,7 @@ scikit-learn puts points at regular angles, the distribution is the limit: unifo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -48,14 +48,6 @@ class Dataset:
     classes: int
 
 
-@dataclass(frozen=True)
-class BayesAccuracy:
-    """What the best possible classifier scores, and the Monte Carlo error of that number."""
-
-    value: float
-    standard_error: float
-
-
 class Extent(NamedTuple):
     """A plotting region, in the order matplotlib's `extent` wants."""
 
@@ -75,7 +67,8 @@ def sample(
     order included, to the last bit before the cast to float32.
 
     `seed` replaces `config.seed` for everything but the blobs' centres, and so gives other points
-    of the same distribution; `samples` replaces `config.samples`.
+    of the same distribution; `samples` replaces `config.samples`. With `config.label_noise`, that
+    share of labels is turned into another class.
 
     Raises:
         ConfigError: `samples` below 1, or an override for a visitor's own points.
@@ -83,8 +76,14 @@ def sample(
     if config.name == "points" and seed is None and samples is None:
         rows = np.array(config.points)
         return Dataset(rows[:, :2].astype(np.float32), rows[:, 2].astype(np.int64), config.classes)
-    random = Random(config.seed if seed is None else seed)
-    return _draw(config, random, config.samples if samples is None else samples, "samples")
+    seed = config.seed if seed is None else seed
+    drawn = _draw(config, Random(seed), config.samples if samples is None else samples, "samples")
+    if not config.label_noise:
+        return drawn
+    random = Random([seed, 2])  # other numbers than any that drew points
+    turned = random.random_sample(len(drawn.y)) < config.label_noise
+    shift = turned * random.randint(1, config.classes, len(drawn.y))
+    return Dataset(drawn.x, (drawn.y + shift) % config.classes, config.classes)
 
 
 def fresh(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> Dataset:
@@ -124,28 +123,6 @@ def posterior(config: DatasetConfig, x: ArrayLike) -> Floats:
 def bayes_predict(config: DatasetConfig, x: ArrayLike) -> Integers:
     """The most probable class at each of the (N, 2) points, (N,) int64; raises as `posterior`."""
     return posterior(config, x).argmax(axis=1)
-
-
-def bayes_accuracy(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> BayesAccuracy:
-    """The accuracy of `bayes_predict`: the mean over `n` fresh points of the largest posterior.
-
-    That mean has the same expectation as the share of hits of `bayes_predict`, since the largest
-    posterior is the chance of a hit given the point (Rao-Blackwell), but a smaller variance. The
-    standard error treats the points as independent; the even spacing of circles and moons makes
-    it a little too large. Results are cached on what the distribution depends on.
-
-    Raises:
-        ConfigError: `n` below 2, or a visitor's own points.
-    """
-    _require_at_least("n", n, 2)
-    irrelevant = {"samples": 0, "features": (), "seed": config.seed * (config.name == "blobs")}
-    return _bayes_accuracy(config.model_copy(update=irrelevant), n, seed)
-
-
-@lru_cache(maxsize=256)
-def _bayes_accuracy(config: DatasetConfig, n: int, seed: int) -> BayesAccuracy:
-    certainty = posterior(config, fresh(config, n, seed).x).max(axis=1)
-    return BayesAccuracy(float(certainty.mean()), float(certainty.std(ddof=1) / np.sqrt(n)))
 
 
 def apply_features(x: ArrayLike, features: tuple[Feature, ...]) -> NDArray[np.float32]:

@@ -5,6 +5,6 @@ than the arithmetic. Nothing here knows of datasets, files or pictures.
 """
 
 from classifiers.training.loop import Record, record_epochs, train
-from classifiers.training.scores import Rows, Scores, score
+from classifiers.training.scores import Rows, Scores, expected_score, score
 
-__all__ = ["Record", "Rows", "Scores", "record_epochs", "score", "train"]
+__all__ = ["Record", "Rows", "Scores", "expected_score", "record_epochs", "score", "train"]

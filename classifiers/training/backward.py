@@ -1,9 +1,9 @@
 """The gradient of each member's mean loss over a batch, in buffers allocated once."""
 
 import functools
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -11,9 +11,16 @@ from torch import Tensor
 from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import begin
 from classifiers.compute.products import products
-from classifiers.network import MLP, Layer
+from classifiers.network import MLP, Layer, aligned_rows
 
 _ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
+
+
+class _Buffer(NamedTuple):
+    """The two tensors of `aligned_rows`."""
+
+    whole: Tensor
+    rows: Tensor
 
 
 class Pass:
@@ -23,7 +30,11 @@ class Pass:
     """
 
     def __init__(
-        self, network: MLP, gradient: Tensor, size: int, generator: torch.Generator
+        self,
+        network: MLP,
+        gradient: Tensor,
+        size: int,
+        generators: Sequence[torch.Generator],
     ) -> None:
         self.rule = ACTIVATIONS[network.config.activation]
         *self.layers, last = network.layers
@@ -31,31 +42,37 @@ class Pass:
         self.last = Layer(last.weight.mT, last.bias.mT)
         self.last_gradient = Layer(last_gradient.weight.mT, last_gradient.bias.mT)
         self.one_logit = network.out_features == 1
-        empty = network.parameters.new_empty
-        shapes = [(network.members, size, units) for units in network.sizes[1:-1]]
+        hidden = network.sizes[1:-1]
         self.products = [products(gradient, size, *fans) for fans in pairwise(network.sizes[:-1])]
-        counts = [math.prod(shape) for shape in shapes]
 
-        def buffers() -> list[Tensor]:
-            return [empty(shape) for shape in shapes]
+        def buffer(*shape: int) -> _Buffer:
+            return _Buffer(*aligned_rows(gradient, network.members, *shape))
+
+        def buffers() -> list[_Buffer]:
+            return [buffer(size, units) for units in hidden]
 
         self.h, self.dh = buffers(), buffers()
         self.z = buffers() if self.rule.needs_input else self.h
-        self.out, self.delta = (empty(network.members, network.out_features, size) for _ in "od")
-        self.passed = self.h  # what the next layer sees
+        self.out, self.delta = (buffer(network.out_features, size).rows for _ in "od")
+        self.passed = [h.rows for h in self.h]  # what the next layer sees
         self.masks: list[Tensor] = []
         if network.config.dropout:
-            self.passed = buffers()
-            self.generator = generator
+            self.passed = [passed.rows for passed in buffers()]
+            self.generators = generators
             # A random 64-bit word serves four units: dropout to a resolution of 1 / 65,536.
-            self.words = self.out.new_empty(-(-sum(counts) // 4), dtype=torch.int64)
-            self.lanes = self.words.view(torch.int16)[: sum(counts)]
-            self.mask = empty(sum(counts))
-            parts = self.mask.split(counts)
-            self.masks = [part.view(shape) for part, shape in zip(parts, shapes, strict=True)]
+            counts = [size * units for units in hidden]
+            members, words = network.members, -(-sum(counts) // 4)
+            self.words = gradient.new_empty(members, words, dtype=torch.int64)
+            self.word_rows = self.words.chunk(len(generators))
+            self.lanes = self.words.view(torch.int16)
+            self.mask = gradient.new_empty(self.lanes.shape)
+            parts = self.mask.split([*counts, 4 * words - sum(counts)], 1)
+            self.masks = [
+                part.unflatten(1, (size, units)) for part, units in zip(parts, hidden, strict=False)
+            ]
             dropped = round(network.config.dropout * 65536)
             self.threshold = self.lanes.new_tensor(dropped - 32768)
-            self.boost = empty(()).fill_(65536 / (65536 - dropped))
+            self.boost = gradient.new_empty(()).fill_(65536 / (65536 - dropped))
         # A view costs half as much as a small kernel, so those that stay are made once.
         self.passed_t = [h.mT for h in self.passed]
         self.delta_t = self.delta.mT
@@ -67,15 +84,17 @@ class Pass:
     def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
         """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""
         if self.masks:
-            self.words.random_(-(2**63), None, generator=self.generator)
+            for words, generator in zip(self.word_rows, self.generators, strict=True):
+                words.random_(-(2**63), None, generator=generator)
             torch.ge(self.lanes, self.threshold, out=self.mask).mul_(self.boost)
         h, h_t = x, x.mT
         x_t = h_t
         for i, layer in enumerate(self.layers):
-            self.products[i].baddbmm(layer.bias, h, layer.weight, out=self.z[i])
-            h, h_t = self.rule.forward(self.z[i], self.h[i]), self.passed_t[i]
+            self.products[i].baddbmm(layer.bias, h, layer.weight, out=self.z[i].rows)
+            self.rule.forward(self.z[i].whole, self.h[i].whole)
+            h, h_t = self.passed[i], self.passed_t[i]
             if self.masks:
-                h = torch.mul(h, self.masks[i], out=self.passed[i])
+                torch.mul(self.h[i].rows, self.masks[i], out=h)
         torch.baddbmm(self.last.bias, self.last.weight, h_t, out=self.out)
         # For both losses the gradient at the logits is (probability - target) * scale.
         if self.one_logit:
@@ -96,10 +115,12 @@ class Pass:
         """From `delta` down; what it hands to helper threads is appended to `begun`."""
         delta, upper, multiply = self.delta_t, self.last.weight, torch.bmm
         for i in range(len(self.layers) - 1, -1, -1):
-            back = multiply(delta, upper, out=self.dh[i])
+            back = self.dh[i]
+            multiply(delta, upper, out=back.rows)
             if self.masks:
-                back.mul_(self.masks[i])
-            delta, upper = self.rule.backward(back, self.z[i], self.h[i]), self.weights_t[i]
+                back.rows.mul_(self.masks[i])
+            self.rule.backward(back.whole, self.z[i].whole, self.h[i].whole)
+            delta, upper = back.rows, self.weights_t[i]
             multiply = self.products[i].bmm
             below = self.passed_t[i - 1] if i else x_t
             product = functools.partial(multiply, below, delta, out=self.gradients[i].weight)

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import EarlyStoppingConfig, TrainingConfig
 from classifiers.errors import ConfigError
-from classifiers.network import MLP
+from classifiers.network import MLP, aligned, member_seeds
 from classifiers.training.adam import ADAM
 from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
@@ -56,17 +56,20 @@ def train(
     validation: Rows | None = None,
     weight_decay: Sequence[float] | None = None,
     record_at: Sequence[int] | None = None,
+    seeds: Sequence[int] | None = None,
 ) -> Iterator[Record]:
     """Trains all members of `network` in place and yields records.
 
     Args:
         network: initialised; its parameters at each yield are those of the record.
-        config: optimiser and schedule; `config.seed` drives dropout and the order of batches.
+        config: optimiser and schedule.
         rows: what is trained on.
         test: scored at every record; early stopping looks at it only when `on="test"`.
         validation: scored at every record; needed for early stopping with `on="validation"`.
         weight_decay: one value a member, in place of `config.weight_decay`.
         record_at: epochs to record; default `record_epochs(config.epochs)`.
+        seeds: of each member's dropout and batches; default `config.seed` and up. On the CPU they
+            depend on nothing else; a card draws a group's at once, from the first seed.
 
     The last record is the state that the network is left in: under early stopping, each member
     at its best recorded epoch.
@@ -82,7 +85,7 @@ def train(
     wanted |= {0, config.epochs}
     sets = {"train": rows, "test": test, "validation": validation}
     scored = {name: given for name, given in sets.items() if given is not None}
-    loop = _Loop(network, config, rows, weight_decay)
+    loop = _Loop(network, config, rows, weight_decay, seeds)
     scorer = Scorer(network, scored)
 
     fates = _Fates(network, stopping)
@@ -171,11 +174,17 @@ class _Loop:
         network: MLP,
         config: TrainingConfig,
         rows: Rows,
-        weight_decay: Sequence[float] | None,
+        weight_decay: Sequence[float] | None = None,
+        seeds: Sequence[int] | None = None,
     ) -> None:
         self.network, self.config = network, config
         theta = network.parameters
-        self.generator = torch.Generator(theta.device).manual_seed(config.seed)
+        seeds = member_seeds(config.seed if seeds is None else seeds, network.members)
+        # A card's step is captured as one graph, with one generator.
+        self.generators = [
+            torch.Generator(theta.device).manual_seed(seed)
+            for seed in (seeds[:1] if theta.is_cuda else seeds)
+        ]
         self.gradient = torch.zeros_like(theta)
         self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
         self.steps = torch.zeros((), device=theta.device)  # where a captured step looks for it
@@ -196,7 +205,7 @@ class _Loop:
         self.count = rows.x.shape[-2]
         self.batch_size = min(config.batch_size or self.count, self.count)
         self.passes: dict[int, tuple[Pass, Tensor]] = {}
-        self.x = rows.x.expand(network.members, -1, -1)
+        self.x = aligned(rows.x) if rows.x.dim() == 3 else rows.x.expand(network.members, -1, -1)
         y = rows.y.expand(network.members if rows.y.dim() == 2 else 1, -1)
         target = y.unsqueeze(-1) if network.out_features == 1 else F.one_hot(y, network.classes)
         self.target = target.to(theta.dtype).expand(network.members, -1, -1)
@@ -207,7 +216,7 @@ class _Loop:
             whole = self._batch(self.x, self.target.mT.contiguous(), rows.weights)
             self.whole = functools.partial(self._step, whole)
             if theta.is_cuda:
-                self.whole = CapturedStep(self.whole, self.generator)
+                self.whole = CapturedStep(self.whole, self.generators[0])
 
     def advance(self, epoch: int, deadline: float) -> None:
         """Steps until `epoch` epochs are complete or the clock has passed `deadline`."""
@@ -233,7 +242,7 @@ class _Loop:
         """Shape: `x` (K, B, F), `target` (K, out, B), `weights` (K, B)."""
         size = x.shape[1]
         if size not in self.passes:
-            run = Pass(self.network, self.gradient, size, self.generator)
+            run = Pass(self.network, self.gradient, size, self.generators)
             self.passes[size] = run, target.new_tensor(1 / size)
         run, scale = self.passes[size]
         if weights is not None:
@@ -245,9 +254,12 @@ class _Loop:
         their sampling noise."""
         members = self.network.members
         device = self.network.parameters.device
-        order = torch.rand(members, self.count, generator=self.generator, device=device).argsort(1)
+        keys = torch.empty(members, self.count, device=device)
+        for some, generator in zip(keys.chunk(len(self.generators)), self.generators, strict=True):
+            some.uniform_(generator=generator)
+        order = keys.argsort(1)
         which = torch.arange(members, device=device).unsqueeze(1)
-        x, target = self.x[which, order], self.target[which, order].mT.contiguous()
+        x, target = aligned(self.x[which, order]), self.target[which, order].mT.contiguous()
         weights = None if self.weights is None else self.weights[which, order]
         for start in range(0, self.count, self.batch_size):
             stop = min(start + self.batch_size, self.count)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from classifiers.network import MLP
+from classifiers.network import MLP, aligned
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,19 @@ def score(network: MLP, rows: Rows) -> Scores:
     return Scorer(network, {"rows": rows})()["rows"]
 
 
+def expected_score(network: MLP, x: Tensor, posterior: Tensor) -> Scores:
+    """What every member scores in the mean over the classes that points (N, F) may have, given
+    their probabilities (N, classes) float64: the expectation of `score` over labels."""
+    logits = network.logits(x).mT.double()
+    if network.out_features == 1:
+        logits = torch.cat([torch.zeros_like(logits), logits], 1)
+    hits = posterior[torch.arange(len(x), device=x.device), logits.max(1).indices]
+    surprise = torch.log_softmax(logits, 1).neg_()
+    # A class that cannot be costs nothing, however sure the network is that it is not.
+    losses = torch.where(posterior.T > 0, surprise * posterior.T, 0.0).sum(1)
+    return Scores(losses.mean(1).cpu().numpy(), hits.mean(1).cpu().numpy())
+
+
 class Scorer:
     """Scores every member on several sets of rows with one forward pass."""
 
@@ -51,6 +64,8 @@ class Scorer:
         shared = all(rows.x.dim() == 2 for rows in given)
         x = [rows.x if shared else rows.x.expand(members, -1, -1) for rows in given]
         self.x = torch.cat(x, dim=-2)
+        if not shared:
+            self.x = aligned(self.x)
         self.y = torch.cat([rows.y.expand(members, -1) for rows in given], dim=1)
         self.values = self.y.new_empty((members, 2, self.y.shape[1]), dtype=torch.float64)
         self.losses, self.hits = self.values.unbind(1)

@@ -13,7 +13,8 @@ import torch
 
 from classifiers.compute.private_calls import fast_paths
 from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
-from classifiers.data.heart.file import FEATURES, Feature
+from classifiers.data.files.write import Format
+from classifiers.data.heart.file import FEATURES, Feature, Reading
 from classifiers.recipes.capstone import run as capstone
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart import report
@@ -26,12 +27,14 @@ from classifiers.turns import Expect, Pace, paced
 from classifiers.ui.capstone.sweep import resumable_sweep
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.heart.batch import predict_csv
+from classifiers.ui.heart.batch import describe, predict_csv
 from classifiers.ui.heavy import HEAVY, takes_turns
 from classifiers.ui.models import Served
 
 Number = float | None
-Code = float | str | None
+Code = float | str | bool | None
+Text = str | None
+Options = dict[str, Any] | None
 PatientFunction = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
@@ -45,7 +48,8 @@ def register(served: Callable[[], Served]) -> None:
     """
     for function in (*_about_patients(served), *_about_models(served)):
         gr.api(function, api_name=function.__name__, **_LIGHT)
-    gr.api(_batch(served), api_name="predict_heart_batch", concurrency_limit=2)
+    for function in _tables(served):
+        gr.api(function, api_name=function.__name__, concurrency_limit=2, concurrency_id="batch")
     for run, long in (
         (train_playground, False),
         (compare_capstone, True),
@@ -78,18 +82,66 @@ def _about_patients(served: Callable[[], Served]) -> tuple[Callable[..., Any], .
     return predict_heart, explain_heart
 
 
-def _batch(served: Callable[[], Served]) -> Callable[..., Any]:
+def _tables(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...]:
     @speaks_plainly
-    def predict_heart_batch(file: gr.FileData, threshold: Number = None) -> gr.FileData:
-        """Risk for every patient of a CSV file, as a CSV file in the same order.
+    def predict_heart_batch(
+        file: gr.FileData,
+        threshold: Number = None,
+        decode: Text = None,
+        units: Options = None,
+        codes: Options = None,
+        columns: Options = None,
+        format: Text = None,
+        rounded: bool = False,
+    ) -> gr.FileData:
+        """Risk for every patient of a table (.csv .tsv .txt .data .tab .arff .xlsx .xls), in order.
 
         Columns are named after the 13 features; a missing column or cell is unknown. A bad row is
-        marked with the reason and never dropped.
+        marked with the reason and never dropped. A file whose units or codes mean something else
+        is refused with the option that converts it.
+
+        Args:
+            file: the handle of an uploaded file.
+            threshold: called disease from this probability on; null = the model's own.
+            decode: "kaggle" or "from-zero": the copy whose codes it has.
+            units: feature to unit, as {"chol": "mmol/l", "fbs": "mg/dl"}.
+            codes: feature to what its codes mean, as {"sex": {"1": "male", "2": "female"}}.
+            columns: feature to name of its column, as {"thalach": "HF max"}.
+            format: "csv"; "csv-comma", "csv-semicolon" or "csv-tab" for Excel; or "xlsx".
+            rounded: probabilities to four digits too, in columns of their own.
         """
-        answer, _ = predict_csv(served(), uploaded_path(file), threshold)
+        reading = Reading.parse(decode, units, codes, columns)
+        how = Format.parse(format, rounded)
+        answer, _ = predict_csv(served(), uploaded_path(file), threshold, reading, how)
         return gr.FileData(path=answer)
 
-    return predict_heart_batch
+    @speaks_plainly
+    def describe_heart_table(
+        file: gr.FileData,
+        threshold: Number = None,
+        decode: Text = None,
+        units: Options = None,
+        codes: Options = None,
+        columns: Options = None,
+    ) -> dict[str, Any]:
+        """How a table of patients is read, column by column; its outcomes measured, if it has any.
+
+        `questions` have to be answered by the options before it can be predicted. `outcomes`, where
+        a column says who has the disease: AUC, calibration and the confusion table with intervals,
+        beside the model's own record.
+
+        Args:
+            file: the handle of an uploaded file.
+            threshold: of the confusion table; null = the model's own.
+            decode: as of predict_heart_batch, like units, codes and columns.
+            units: feature to unit.
+            codes: feature to what its codes mean.
+            columns: feature to name of its column.
+        """
+        reading = Reading.parse(decode, units, codes, columns)
+        return describe(served(), uploaded_path(file), threshold, reading)
+
+    return predict_heart_batch, describe_heart_table
 
 
 def _about_models(served: Callable[[], Served]) -> tuple[Callable[..., Any], ...]:

@@ -4,6 +4,7 @@ On ZeroGPU a card is lent for the time of one call, out of the visitor's own quo
 nowhere else: so small work stays on the CPU there, and a sweep goes to the card only when asked.
 """
 
+import contextlib
 import contextvars
 import queue
 import threading
@@ -21,6 +22,7 @@ from classifiers.recipes.sweep.budget import MOST_SWEEP_SECONDS
 from classifiers.recipes.sweep.device import choose_device
 from classifiers.recipes.sweep.parts import cached_parts
 from classifiers.recipes.sweep.run import Progress, run_sweep
+from classifiers.recipes.sweep.tasks import count_trainings, settings_of
 
 MOST_CARD_SECONDS = 120
 _LOOK_SECONDS = 0.02
@@ -38,11 +40,11 @@ def is_lent() -> bool:
 def card_seconds(config: SweepConfig) -> int:
     """How long a sweep may take on a card at the most."""
     total = _START_SECONDS
-    for index in range(len(config.values)):
-        run = config.setting(index)
+    for training in range(count_trainings(config)):
+        run = config.setting(settings_of(config, training)[-1])
         work = estimate(run, film=False)
         batch = run.training.batch_size or run.dataset.samples
-        steps = config.epochs * -(-run.dataset.samples // batch)
+        steps = run.training.epochs * -(-run.dataset.samples // batch)
         total += max(steps * _STEP_SECONDS, config.members * work.total / _CORES_A_CARD)
     return round(total)
 
@@ -72,7 +74,7 @@ def stream_sweep(
         raise BudgetError(
             "members",
             f"a sweep may take at most {MOST_CARD_SECONDS} s of a card, this one might take "
-            f"{needed} s with {len(config.values)} values x {config.members} members x "
+            f"{needed} s with {config.count} settings x {config.members} members x "
             f"{config.epochs} epochs; lower one of them",
         )
     yield from _beside(_on_card(config.to_dict(), cache))
@@ -81,7 +83,8 @@ def stream_sweep(
 def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
     parts = None if cache is None else cached_parts(cache, config, device)
     limit = MOST_SWEEP_SECONDS if device == "cpu" else None
-    return run_sweep(config, most_seconds=limit, parts=parts, device=device)
+    with parts or contextlib.nullcontext():
+        yield from run_sweep(config, most_seconds=limit, parts=parts, device=device)
 
 
 def _beside(work: Iterator[Progress]) -> Iterator[Progress | None]:

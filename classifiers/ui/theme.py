@@ -31,8 +31,8 @@ h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1re
 :focus-visible { outline: 2px solid var(--color-accent) !important; outline-offset: 2px; }
 .dark { --color-accent: var(--primary-400); }
 /* Own points have a box on the page only while they are the dataset. */
-#points-file { display: none; }
-#section-data:has(#dataset-points) #points-file { display: block; }
+#points-file, #points-columns { display: none; }
+#section-data:has(#dataset-points) :is(#points-file, #points-columns) { display: block; }
 /* The colours of code are too pale for small type. */
 body:not(.dark) .cm-line { filter: brightness(.6); }
 .dark .cm-editor { background: var(--neutral-950) !important; }

@@ -25,7 +25,6 @@ def paint() -> dict[str, float]:
 
     parts = {
         "films, table and findings": capstone._shipped,
-        "contest": capstone._contest,
         "first sweep": lambda: sweep._stored(next(iter(sweep._NAMES))),
         "early stopping": sweep._optimism,
     }

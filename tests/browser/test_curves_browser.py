@@ -1,4 +1,4 @@
-"""The charts of sweeps and films say what was computed: read off the page, compared with it."""
+"""The charts of films say what was computed: read off the page, compared with it."""
 
 import json
 
@@ -10,63 +10,7 @@ from classifiers.recipes.playground.result import curves
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import CURVE_COLOURS
 from tests.browser.read_chart import read_chart
-from tests.conftest import ROOT
 from tests.tools.app_client import Caller
-
-RECORDS = ROOT / "weights" / "capstone" / "records"
-SWEEPS = {"width": "Width of the hidden layers", "noise": "Noise of the points"}
-CURVES = {"fresh points": "fresh", "test": "test", "training": "train"}
-
-
-@pytest.fixture(scope="module")
-def capstone(shared_page, app_url):
-    shared_page.goto(app_url)
-    shared_page.get_by_role("tab", name="Capstone").click()
-    shared_page.locator("#optimism-chart circle").first.wait_for()
-    shared_page.locator("#sweep-chart svg").first.wait_for()
-    return shared_page
-
-
-@pytest.mark.parametrize("over", SWEEPS)
-def test_a_sweep_shows_means_spreads_and_the_best_possible(capstone, over):
-    rows = json.loads((RECORDS / f"{over}.json").read_text())["record"]["rows"]
-    capstone.get_by_label("What to vary").click()
-    capstone.get_by_role("option", name=SWEEPS[over]).click()
-    capstone.locator("#sweep-chart svg text.name", has_text=SWEEPS[over]).first.wait_for()
-    at = range(len(rows))
-    for measure in ("accuracy", "loss"):
-        figure = f'#sweep-chart figure:has([data-chart="{measure}"])'
-        chart = read_chart(capstone, figure, named=True)
-        assert chart.title == measure.capitalize()
-        chart.check_axes((SWEEPS[over], False), (measure, measure == "accuracy"))
-        assert chart.x.labels == tuple(f"{row['value']:g}" for row in rows)
-        for text, part in CURVES.items():
-            told = [row[f"{part}_{measure}"] for row in rows]
-            mean = np.array([on["mean"] for on in told])
-            chart.check_line(text, at, mean)
-            if part != "train":
-                spread = np.array([on["spread"] for on in told])
-                chart.check_band(text, at, mean - spread, mean + spread)
-        assert len(chart.bands) == 2
-        assert ("best possible" in chart.legend) == (measure == "accuracy")
-        if measure == "accuracy":
-            chart.check_line("best possible", at, [row["bayes_accuracy"] for row in rows])
-
-
-def test_the_optimism_of_each_way_has_its_interval(capstone):
-    ways = json.loads((RECORDS / "optimism.json").read_text())["record"]["ways"]
-    names = ("test", "validation", "none")
-    chart = read_chart(capstone, "#optimism-chart figure", named=True)
-    chart.check_axes(("points that chose the epoch", False), ("points of accuracy", True))
-    assert chart.x.labels == names
-    told = [ways[name]["optimism"] for name in names]
-    low, high = np.array([on["interval"] for on in told]).T
-    chart.check_dots(range(3), [on["mean"] for on in told], low, high)
-    [zero] = chart.lines
-    chart.check_curve(zero, [-0.6, 2.6], [0, 0])
-
-
-# Films.
 
 SEVERAL = {
     "dataset": {"name": "moons", "samples": 90, "noise": 0.3},

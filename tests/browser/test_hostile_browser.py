@@ -101,10 +101,11 @@ def open_everything(page, beacon) -> str:
             look()
     page.get_by_role("tab", name="Capstone").click()
     look(2500)
-    options = ("Dropout", "Noise of the points")
-    for option in options:
-        page.locator("#sweep-over input").click()
-        page.get_by_role("option", name=option).click()
+    for over in ("dropout", "noise"):
+        page.locator(f'#sweeps .axes [data-key="{over}"]').click()
+        page.wait_for_timeout(900)
+        for folded in page.locator("#sweeps .more summary").all():
+            folded.click()
         look()
     return "\n".join(seen)
 

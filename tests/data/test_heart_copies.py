@@ -192,9 +192,9 @@ def test_one_class_of_the_kaggle_file_is_refused_even_when_decoded():
 def test_columns_counted_from_zero_are_not_taken_for_kaggles():
     rows = as_counted_from_zero(site_rows("cleveland"))
     result = audit(rows)
-    assert result.known_copy is None
+    assert result.known_copy == "from-zero-upload"
     assert refusal_codes(result) == {"recoded_columns"}
-    assert "no option converts it" in result.refusals[0].message
+    assert "convert with --decode from-zero" in result.refusals[0].message
     assert "option_does_not_apply" in refusal_codes(audit(rows, decode="kaggle"))
 
 

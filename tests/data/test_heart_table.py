@@ -2,7 +2,7 @@
 
 import pytest
 
-from classifiers.data.heart import table as heart_table
+from classifiers.data.files import table as any_table
 from classifiers.data.heart.file import FEATURE_NAMES, audit_heart, read_heart, read_patients
 from classifiers.errors import DataError
 from tests.tools.heart_files import (
@@ -65,8 +65,11 @@ def test_ceiling_of_cells_counts_what_short_rows_lack_and_is_met_exactly():
 
 def test_reading_stops_where_the_ceiling_is_passed(monkeypatch):
     seen = []
-    split = heart_table._split
-    monkeypatch.setattr(heart_table, "_split", lambda *given: map(count, split(*given)))
+    read = any_table.read_text
+    monkeypatch.setattr(any_table, "read_text", lambda *given: counted(*read(*given)))
+
+    def counted(rows, delimiter):
+        return map(count, rows), delimiter
 
     def count(line):
         seen.append(line)

@@ -9,7 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.model_selection import RepeatedStratifiedKFold, train_test_split
 
-from classifiers.data.splits import fold_weights, split_indices, stratified_folds, three_way
+from classifiers.data.splits import (
+    fold_weights,
+    split_indices,
+    split_seed,
+    stratified_folds,
+    three_way,
+)
 from classifiers.errors import ConfigError, DataError
 
 seeds = st.integers(0, 2**32 - 1)
@@ -162,3 +168,11 @@ def test_plain_split_does_not_wait_for_scikit_learn():
     )
     printed = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert printed.strip() == "False"
+
+
+@given(st.integers(0, 2**31 - 1), st.integers(1, 2**20))
+def test_a_member_never_splits_by_the_permutation_that_shuffled_its_points(seed, member):
+    assert split_seed(seed, 0) == seed
+    assert split_seed(seed, member) != seed + member
+    assert split_seed(seed, member) != split_seed(seed, member + 1)
+    assert 0 <= split_seed(seed, member) < 2**31

@@ -11,14 +11,13 @@ from scipy.integrate import quad
 from scipy.special import logsumexp
 from scipy.stats import kstest, multivariate_normal
 from sklearn.datasets import make_blobs, make_circles, make_moons
-from sklearn.neighbors import KNeighborsClassifier
 
 from classifiers.config import DatasetConfig
+from classifiers.data.bayes import bayes_accuracy
 from classifiers.data.synthetic import (
     Dataset,
     _distribution,
     apply_features,
-    bayes_accuracy,
     bayes_predict,
     extent,
     fresh,
@@ -292,46 +291,6 @@ def test_posterior_of_one_point_does_not_depend_on_the_others():
         np.testing.assert_allclose(posterior(config, x[i : i + 1])[0], together[i], atol=1e-12)
 
 
-@overlapping
-def test_bayes_accuracy_is_the_hit_rate_of_the_most_probable_class(config):
-    best = bayes_accuracy(config)
-    new = fresh(config, 200_000, seed=5)
-    hit_rate = (bayes_predict(config, new.x) == new.y).mean()
-    error = np.hypot(best.standard_error, np.sqrt(hit_rate * (1 - hit_rate) / 200_000))
-    assert abs(hit_rate - best.value) < 4 * error
-    assert best.standard_error < np.sqrt(best.value * (1 - best.value) / 100_000)
-
-
-@pytest.mark.parametrize("config", OVERLAPPING[::2])
-def test_neighbours_come_close_to_bayes_accuracy_and_not_above(config):
-    train, test, best = (
-        sample(config, samples=15_000),
-        fresh(config, 15_000),
-        bayes_accuracy(config),
-    )
-    reached = KNeighborsClassifier(60).fit(train.x, train.y).score(test.x, test.y)
-    error = np.hypot(best.standard_error, np.sqrt(reached * (1 - reached) / 15_000))
-    assert reached < best.value + 4 * error
-    assert reached > best.value - 4 * error - 0.01
-
-
-def test_standard_error_is_the_spread_over_seeds():
-    config = DatasetConfig(name="xor", noise=0.3)
-    runs = [bayes_accuracy(config, 500, seed) for seed in range(200)]
-    spread = np.std([run.value for run in runs], ddof=1)
-    assert spread == pytest.approx(np.mean([run.standard_error for run in runs]), rel=0.2)
-
-
-def test_bayes_accuracy_is_computed_once_a_distribution():
-    moons = bayes_accuracy(DatasetConfig(name="moons", noise=0.25))
-    same = {"samples": 77, "seed": 9, "features": ("x1", "x1^2")}
-    assert bayes_accuracy(DatasetConfig(name="moons", noise=0.25, **same)) is moons
-    assert bayes_accuracy(DatasetConfig(name="moons", noise=0.26)) != moons
-    blobs = bayes_accuracy(DatasetConfig(name="blobs", noise=3.0, seed=1))
-    assert bayes_accuracy(DatasetConfig(name="blobs", noise=3.0, seed=1, samples=50)) is blobs
-    assert bayes_accuracy(DatasetConfig(name="blobs", noise=3.0, seed=2)) != blobs
-
-
 def test_features_are_what_their_names_say_in_the_order_asked():
     a, b = x = np.random.RandomState(0).normal(size=(2, 20)).astype(np.float32)
     columns = {"x1": a, "x2": b, "x1^2": a**2, "x2^2": b**2, "x1*x2": a * b}
@@ -378,3 +337,21 @@ def test_nothing_here_imports_scikit_learn_or_scipy():
     )
     printed = subprocess.check_output([sys.executable, "-c", program], text=True)
     assert printed.strip() == "set()"
+
+
+@pytest.mark.parametrize(("name", "classes"), [("moons", 2), ("blobs", 4)])
+def test_label_noise_turns_its_share_of_drawn_labels_and_no_fresh_ones(name, classes):
+    clean = DatasetConfig.parse({"name": name, "samples": 20_000, "classes": classes})
+    noisy = clean.model_copy(update={"label_noise": 0.2})
+    before, after = sample(clean), sample(noisy)
+    np.testing.assert_array_equal(before.x, after.x)
+    turned = before.y != after.y
+    assert turned.mean() == pytest.approx(0.2, abs=4 * (0.16 / 20_000) ** 0.5)
+    # The new label is any of the others, equally often, whatever the point.
+    shift = (after.y - before.y)[turned] % classes
+    np.testing.assert_allclose(np.bincount(shift)[1:] / len(shift), 1 / (classes - 1), atol=0.03)
+    assert abs(np.corrcoef(turned, before.x[:, 0])[0, 1]) < 0.03
+    np.testing.assert_array_equal(fresh(clean, 1000, 3).y, fresh(noisy, 1000, 3).y)
+    assert bayes_accuracy(clean) == bayes_accuracy(noisy)
+    other = sample(noisy, seed=7)
+    assert (other.y != sample(clean, seed=7).y).sum() != turned.sum()

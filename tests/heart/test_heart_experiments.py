@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 
 from classifiers.artifacts import resave_artifact
 from classifiers.config import NetworkConfig, TrainingConfig
-from classifiers.data.heart.copies import decode_kaggle
+from classifiers.data.heart.copies import decode_copy
 from classifiers.data.heart.file import read_heart
 from classifiers.errors import ArtifactError, DataError
 from classifiers.recipes.exercises import exercise
@@ -149,7 +149,7 @@ def test_kaggles_coding_is_what_the_reader_decodes(heart_data):
     recoded = to_kaggle_coding(x)
     assert not np.isnan(recoded).any()
     assert (recoded != x).any(axis=0).sum() == 5
-    np.testing.assert_array_equal(decode_kaggle(recoded), x)
+    np.testing.assert_array_equal(decode_copy(recoded, "kaggle"), x)
 
 
 def test_a_groups_measures_are_those_of_its_patients():

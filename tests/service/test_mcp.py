@@ -35,7 +35,8 @@ def test_the_public_endpoints_are_tools_with_their_docstrings(app_url):
     listed = talk(app_url, lambda session: session.list_tools())
     tools = {tool.name: tool for tool in listed.tools}
     for name in (
-        "predict_heart", "predict_heart_batch", "explain_heart", "heart_report", "model_info",
+        "predict_heart", "predict_heart_batch", "describe_heart_table", "explain_heart",
+        "heart_report", "model_info",
         "train_playground", "compare_capstone", "sweep", "run_exercise",
     ):  # fmt: skip
         assert name in tools, name

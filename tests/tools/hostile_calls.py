@@ -40,7 +40,14 @@ PATIENT: dict[str, Any] = SAMPLE_PATIENTS["Angina on effort, age 61"] | {"thresh
 VALID: dict[str, dict[str, Any]] = {
     "predict_heart": PATIENT,
     "explain_heart": PATIENT,
-    "predict_heart_batch": {"file": None, "threshold": None},
+    "predict_heart_batch": {
+        **{"file": None, "threshold": None, "decode": None, "units": None, "codes": None},
+        **{"columns": None, "format": None, "rounded": False},
+    },
+    "describe_heart_table": {
+        **{"file": None, "threshold": None, "decode": None, "units": None, "codes": None},
+        "columns": None,
+    },
     "heart_report": {"threshold": 0.4, "cost_false_negative": 5, "cost_false_positive": 1},
     "model_info": {},
     "train_playground": {"config": {"training": {"epochs": 5}}},

@@ -5,7 +5,7 @@ import torch
 
 from classifiers.config import NetworkConfig, SweepConfig, TrainingConfig
 from classifiers.network import MLP
-from classifiers.recipes.sweep.run import compute_row
+from classifiers.recipes.sweep.run import run_sweep
 from classifiers.training import score, train
 from tests.training.test_training import last, rows
 
@@ -43,9 +43,7 @@ def test_a_captured_step_draws_new_masks_every_time():
 def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
     config = SweepConfig.parse({"values": [2, 16], "members": 12, "epochs": 100})
     rows = {
-        device: [
-            compute_row(config.to_dict(), index, device)[1] for index in range(len(config.values))
-        ]
+        device: [news.row for news in run_sweep(config, device=device) if news.row]
         for device in ("cpu", "cuda")
     }
     for cpu, card in zip(rows["cpu"], rows["cuda"], strict=True):

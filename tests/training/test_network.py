@@ -37,7 +37,8 @@ def test_a_narrower_member_equals_a_network_of_that_width():
     torch.testing.assert_close(network.logits(x)[0], sequential((2, 3, 5, 3), "tanh", seed=7)(x))
     mask = network.member_mask()
     assert mask is not None
-    assert mask.sum(1).tolist() == [(2 + 1) * 3 + (3 + 1) * 5 + (5 + 1) * 3, mask.shape[1]]
+    narrow = (2 + 1) * 3 + (3 + 1) * 5 + (5 + 1) * 3
+    assert mask.sum(1).tolist() == [narrow, network.parameter_count]
 
 
 def test_probabilities_of_one_logit_and_of_logits_sum_to_one():

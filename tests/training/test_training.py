@@ -12,7 +12,7 @@ from classifiers.compute.parallel import flushed_subnormals
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
-from classifiers.training import Record, Rows, record_epochs, score, train
+from classifiers.training import Record, Rows, expected_score, record_epochs, score, train
 from classifiers.training.backward import Pass
 from classifiers.training.loop import _Loop
 from tests.tools.reference import sequential
@@ -190,7 +190,7 @@ def test_dropout_drops_the_stated_share_and_keeps_the_mean():
     # hard to see; so look at the masks themselves.
     network = MLP(NetworkConfig(widths=(64, 64), dropout=0.2), 2, 2, members=3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
-    run = Pass(network, gradient, 500, torch.Generator().manual_seed(0))
+    run = Pass(network, gradient, 500, [torch.Generator().manual_seed(k) for k in range(3)])
     x, target, scale = torch.randn(3, 500, 2), torch.zeros(3, 2, 500), torch.tensor(1 / 500)
     run.gradient(x, target, scale)
     first = run.masks[0].clone()
@@ -198,6 +198,8 @@ def test_dropout_drops_the_stated_share_and_keeps_the_mean():
         share = (mask == 0).float().mean().item()
         assert share == pytest.approx(0.2, abs=4 * (0.16 / mask.numel()) ** 0.5)
         assert mask.mean().item() == pytest.approx(1.0, abs=0.01)
+        alike = ((mask[0] == 0) == (mask[1] == 0)).float().mean().item()
+        assert alike == pytest.approx(0.8**2 + 0.2**2, abs=0.02)  # members have masks of their own
     run.gradient(x, target, scale)
     agreement = ((first == 0) == (run.masks[0] == 0)).float().mean().item()
     assert agreement == pytest.approx(0.8**2 + 0.2**2, abs=0.01)
@@ -207,7 +209,7 @@ def test_dropout_gradient_is_that_of_the_masked_network():
     network = MLP(NetworkConfig(widths=(9, 8), activation="gelu", dropout=0.4), 2, 3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
     data = rows(30)
-    run = Pass(network, gradient, 30, torch.Generator().manual_seed(0))
+    run = Pass(network, gradient, 30, [torch.Generator().manual_seed(0)])
     target = nn.functional.one_hot(data.y, 3).float().T.unsqueeze(0)
     run.gradient(data.x.unsqueeze(0), target, torch.tensor(1 / 30))
 
@@ -328,7 +330,7 @@ def test_without_decay_flushing_changes_the_moments_of_dead_units_and_no_paramet
     ends = []
     for mode in (contextlib.nullcontext, flushed_subnormals):
         network = MLP(NetworkConfig(widths=(32, 32)), 2, 3).initialize(0)
-        loop = _Loop(network, config, rows(), None)
+        loop = _Loop(network, config, rows())
         with mode():
             loop.advance(config.epochs, float("inf"))
         tiny = (loop.momentum != 0) & (loop.momentum.abs() < torch.finfo(torch.float32).tiny)
@@ -337,3 +339,26 @@ def test_without_decay_flushing_changes_the_moments_of_dead_units_and_no_paramet
     assert had
     assert not has
     assert torch.equal(plain, flushed)
+
+
+@pytest.mark.parametrize("outputs", ["logits", "one_logit"])
+def test_expected_score_is_the_mean_score_over_all_labels(outputs):
+    network = MLP(NetworkConfig(outputs=outputs), 2, 2, members=3).initialize(0)
+    x = torch.randn(40, 2, generator=torch.Generator().manual_seed(1))
+    share = torch.rand(40, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    share[:3] = torch.tensor([0.0, 1.0, 0.5])
+    posterior = torch.stack([1 - share, share], 1)
+    told = expected_score(network, x, posterior)
+    for k in range(3):
+        loss = accuracy = 0.0
+        for i in range(40):
+            for label in (0, 1):
+                one = score(network, Rows(x[i : i + 1], torch.tensor([label])))
+                weight = posterior[i, label].item()
+                loss += weight * one.loss[k] / 40
+                accuracy += weight * one.accuracy[k] / 40
+        assert told.loss[k] == pytest.approx(loss, rel=1e-6)
+        assert told.accuracy[k] == pytest.approx(accuracy, rel=1e-6)
+    network.parameters.mul_(1e4)  # sure of everything: what cannot be must cost nothing
+    sure = expected_score(network, x[:2], posterior[:2])
+    assert np.isfinite(sure.loss).all()

@@ -1,21 +1,29 @@
-"""A visitor's run of the capstone: phases, and that nothing is left behind."""
+"""A visitor's own world of the capstone: phases, what the page is told, that nothing is left."""
 
 import copy
 import json
 import time
 
 import gradio as gr
+import numpy as np
 import pytest
 
 from classifiers.config import CapstoneConfig
+from classifiers.errors import BudgetError
 from classifiers.recipes.capstone.run import NAMES
+from classifiers.recipes.capstone.worlds.draw import SCORES
+from classifiers.recipes.capstone.worlds.live import draw_world_live
+from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_regions
+from classifiers.recipes.capstone.worlds.page.detail import detail
+from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.turns import play
-from classifiers.ui.capstone import live as capstone_live
 from classifiers.ui.capstone import tab as capstone
+from classifiers.ui.capstone import worlds as messages
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.parts.stopped import MOST_STOPPED
-from tests.recipes.test_capstone import SHORT, generators  # noqa: F401
 
+SETTINGS = {"training.epochs": 30, "dataset.samples": 60}
+SHORT = CapstoneConfig.parse({"training": {"epochs": 30}, "dataset": {"samples": 60}})
 LONG = CapstoneConfig()
 
 
@@ -26,7 +34,26 @@ def _nothing_is_left():
         run.close()
 
 
-def ends(condition, seconds: float = 5.0) -> None:
+def own(config: CapstoneConfig = SHORT) -> LiveRun:
+    return LiveRun("own", Pile("own", config), "p1")
+
+
+def press(live, **asked):
+    state, told = capstone._press(live, gr.EventData(None, asked))
+    message = json.loads(told["live"]) if told.get("live") else None
+    return state, message
+
+
+def told(run: LiveRun) -> list[dict]:
+    """All that the page hears of a run until it ends or is stopped."""
+    heard = []
+    for news in play(capstone._train(run)):
+        if isinstance(news, dict) and "live" in news:
+            heard.append(json.loads(news["live"]))
+    return heard
+
+
+def ends(condition, seconds: float = 30.0) -> None:
     """Waits for what a thread does at the end of its slice."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -34,105 +61,167 @@ def ends(condition, seconds: float = 5.0) -> None:
         time.sleep(0.01)
 
 
-def frames_of(messages: list[str]) -> dict[int, list[int]]:
-    """The epochs that each stage has curves for, after these messages."""
-    epochs: dict[int, list[int]] = {}
-    for message in map(json.loads, messages):
-        for stage, news in enumerate(message["stages"]):
-            if news and "start" in news:
-                epochs[stage] = []
-            if news and "rows" in news:
-                epochs[stage] += news["rows"]["epoch"]
-    return epochs
+def test_the_world_that_is_told_is_the_one_that_a_script_draws():
+    heard = told(own())
+    assert [message["phase"] for message in heard][-1] == "done"
+    *_, alone = play(draw_world_live(SHORT, 0))
+    expected = detail(Pile("own", SHORT).add(alone), 0)
+    done = heard[-1]
+    for name in SCORES:
+        assert done["detail"][name] == expected[name]
+    assert done["detail"]["table"] == expected["table"]
+    assert done["row"]["worlds"] == 1
+    header, *rows = [line.split(",") for line in done["detail"]["csv"].splitlines()]
+    for row, name in zip(rows, NAMES, strict=True):
+        assert row[0] == name
+        for key, text in zip(header[1:], row[1:], strict=True):
+            assert float(text) == expected["table"]["numbers"][name][key]
 
 
-def test_a_stop_pauses_and_the_page_misses_nothing():
-    run, sent = LiveRun(SHORT), []
+def test_every_message_holds_the_whole_world_so_far():
+    heard = told(own())
+    growing = [message for message in heard if "grown" in message]
+    before = [0, 0, 0]
+    for message in growing:
+        assert (message["pile"], message["world"], message["rule"]) == ("p1", 0, "own")
+        assert message["summary"]["pile"] == "p1"
+        scores = [unpack_array(part) for part in message["grown"]["scores"]]
+        regions = [unpack_regions(part) for part in message["grown"]["regions"]]
+        reached = [len(part) for part in scores]
+        assert reached == [len(part) for part in regions]
+        assert all(now >= then for now, then in zip(reached, before, strict=True))
+        before = reached
+        assert 0 <= message["share"] <= 1
+    train = unpack_array(heard[-1]["detail"]["train_accuracy"])
+    shown = unpack_array(growing[-1]["grown"]["scores"][1])[:, 0]
+    assert np.array_equal(shown, train[1, : len(shown)])
+    points = unpack_array(growing[0]["grown"]["points"])
+    assert np.array_equal(points, unpack_array(heard[-1]["detail"]["points"]))
+
+
+def test_a_stopped_run_goes_on_to_what_one_that_never_was_gives():
+    whole = told(own())[-1]
+    run, stopped = own(), 0
     while run.phase == "ready":
-        for count, message in enumerate(play(run.messages())):
-            sent.append(message)
-            if count == 1:
-                run.press()
-                assert run.phase in ("stopping", "running", "done")  # it may have ended meanwhile
+        for count, _ in enumerate(play(capstone._train(run))):
+            if count == 1 and run.phase == "running":
+                press(run, action="stop")
+                assert run.phase == "stopping"
         if run.phase == "paused":
-            run.press()
+            stopped += 1
+            _, message = press(run, action="resume")
+            assert message["phase"] == "waiting"
     assert run.phase == "done"
-    assert tuple(sorted(run.ended)) == tuple(sorted(NAMES))
-    told = frames_of([*sent, run.show.message("done")])
-    assert all(epochs == list(range(31)) for epochs in told.values())
-    # A page that lost what came after a stop is told all of it when the run goes on.
-    resumed = [message for message in sent if json.loads(message).get("state") == "running"]
-    assert all(news is None or "start" in news for m in resumed for news in json.loads(m)["stages"])
+    assert json.loads(capstone._done(run))["detail"]["table"] == whole["detail"]["table"]
 
 
-def test_leaving_the_page_gives_the_run_up(generators):  # noqa: F811
-    run = LiveRun(LONG)
+def test_a_stop_says_how_far_it_was():
+    run = own(LONG)
+    for count, _ in enumerate(play(run.messages())):
+        if count == 2:
+            run.stop()
+    message = json.loads(capstone._paused(run)["live"])
+    assert message["phase"] == "paused"
+    assert message["text"].startswith("Stopped: too small ")
+    assert "(of 2,000 epochs)" in message["text"]
+
+
+def test_leaving_the_page_gives_the_run_up():
+    run = own(LONG)
     updates = play(capstone._train(run))
     next(updates)
     assert run.phase == "running"
     updates.close()
     ends(lambda: run.phase == "closed")
-    ends(lambda: [steps() for steps in generators] == [None] * len(NAMES))
-
-
-def test_a_paused_run_has_no_thread_and_a_new_one_frees_it(generators):  # noqa: F811
-    run = LiveRun(LONG)
-    for _ in play(run.messages()):
-        if run.phase == "running":
-            run.press()
-    assert run.phase == "paused"
-    assert all(steps() is not None for steps in generators)
-    new, *_ = capstone._anew(run, "Start anew", *capstone._values(LONG))
-    assert new.phase == "ready"
-    assert run.phase == "closed"
-    assert [steps() for steps in generators[: len(NAMES)]] == [None] * len(NAMES)
+    assert not run.run.steps
 
 
 def test_a_run_whose_turn_has_not_come_can_be_taken_back():
-    run = LiveRun(LONG)
-    run.press()
-    assert run.phase == "paused"
+    run = own(LONG)
+    _, message = press(run, action="stop")
+    assert (run.phase, message["phase"]) == ("paused", "paused")
     assert list(play(run.messages())) == []
-    run.press()
+    press(run, action="resume")
     assert run.phase == "ready"
 
 
 def test_only_so_many_runs_wait_in_memory():
     runs = []
     for _ in range(MOST_STOPPED + 2):
-        runs.append(LiveRun(SHORT))
-        runs[-1].press()
-    more = LiveRun(SHORT)
+        runs.append(own())
+        runs[-1].stop()
+    more = own()
     assert [run.phase for run in runs[:3]] == ["closed", "closed", "paused"]
     assert more.phase == "ready"
-    answer, text, *_ = capstone._press(runs[0], "Resume", *capstone._values(SHORT))
-    assert answer is not runs[0]
-    assert answer.phase == "ready"
-    assert "Waiting" in text
+    again, message = press(runs[0], action="resume")
+    assert again is not runs[0]
+    assert (again.phase, message["phase"]) == ("ready", "waiting")
+    assert again.pile.config == SHORT
 
 
-def test_a_press_to_stop_what_has_just_ended_starts_nothing(monkeypatch):
-    run = LiveRun(SHORT)
-    for _ in play(run.messages()):
-        pass
+def test_a_press_to_stop_what_has_just_ended_starts_nothing():
+    run = own()
+    told(run)
     assert run.phase == "done"
-    assert capstone._press(run, "Stop", *capstone._values(SHORT)) == [gr.skip()] * 4
-    assert run.just_done
-    monkeypatch.setattr(capstone_live, "_GRACE_SECONDS", 0.0)
-    live, *_ = capstone._press(run, "Train the three again", *capstone._values(SHORT))
-    assert live.phase == "ready"
+    state, _ = press(run, action="stop")
+    assert state is run
+    assert run.phase == "done"
+    assert told(run) == []
+
+
+def test_worlds_of_the_same_settings_pile_up_and_others_begin_anew():
+    first, _ = press(None, action="draw", rule="own", settings=SETTINGS)
+    told(first)
+    second, _ = press(first, action="draw", rule="own", settings=SETTINGS)
+    assert second.world == 1
+    done = told(second)[-1]
+    assert "summary" not in done
+    assert (done["world"], done["row"]["worlds"]) == (1, 2)
+    counts = unpack_array(done["row"]["counts"])[0, -1]
+    fresh, test = (second.pile.scores(f"{part}_accuracy")[..., -1] for part in ("fresh", "test"))
+    assert counts[0] == sum(big < small for small, big, _ in test.tolist())
+    assert counts[3] == sum(big < small for small, big, _ in fresh.tolist())
+    other, _ = press(second, action="draw", rule="own", settings={**SETTINGS, "good.width": 4})
+    assert (other.world, other.pile_id != second.pile_id) == (0, True)
 
 
 def test_settings_that_cannot_be_are_said_and_start_nothing():
-    epochs = list(capstone._LABELS).index(("training", "epochs"))
-    values = capstone._values(LONG)
-    values[epochs] = -3
-    live, text, *_ = capstone._press(None, "Train", *values)
+    live, message = press(None, action="draw", rule="own", settings={"training.epochs": -3})
     assert live is None
-    assert "training.epochs: " in text
+    assert message["phase"] == "refused"
+    assert message["wrong"]["field"] == "training.epochs"
+    assert message["wrong"]["shown"]
+    for settings, field in (
+        ({"dataset.noise": 99}, "dataset.noise"),
+        ({"dataset.noise": 0.4}, None),
+    ):
+        judged = capstone._check(gr.EventData(None, {"settings": settings}))
+        wrong = json.loads(judged["judged"])["wrong"]
+        assert (wrong and wrong["field"]) == field
+
+
+def test_a_full_pile_is_refused(monkeypatch):
+    monkeypatch.setattr("classifiers.ui.capstone.live.MOST_WORLDS", 0)
+    with pytest.raises(BudgetError, match="as many as this page can count"):
+        own()
+
+
+def test_records_that_are_missing_are_said_and_worlds_are_drawn_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    told_ = json.loads(messages.answer({"rule": "lesson", "worlds": [0], "whole": True}))
+    assert "worlds-lesson.json" in told_["error"]
+    assert "still trains new worlds" in told_["error"]
+    assert str(tmp_path) not in told_["error"]
+    live, _ = press(None, action="draw", rule="lesson")
+    assert (live.world, live.pile.config) == (0, LONG)
+
+
+@pytest.mark.parametrize("asked", [{"rule": "no"}, {"rule": "lesson", "worlds": [-1]}, None, {}])
+def test_what_cannot_be_asked_is_said(asked):
+    assert "error" in json.loads(messages.answer(asked))
 
 
 def test_the_state_starts_empty():
     """Gradio deep-copies what a state starts with; a run could not be copied."""
     with pytest.raises(TypeError):
-        copy.deepcopy(LiveRun(SHORT))
+        copy.deepcopy(own())

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from classifiers.errors import ConfigError
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.ui.app import Page, build_app
-from classifiers.ui.capstone.table import to_table
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import load_ready
 from classifiers.ui.parts.markup import inert
@@ -43,7 +42,7 @@ def components(app: gr.Blocks, kind: type) -> list:
 
 def test_every_place_for_markdown_is_the_inert_one(app):
     places = components(app, gr.Markdown)
-    assert len(places) > 15
+    assert len(places) > 8
     for place in places:
         assert type(place) is MarkdownPanel
         assert (place.latex_delimiters, place.sanitize_html, place.header_links) == (
@@ -103,13 +102,10 @@ def test_inert_markdown_keeps_what_is_ours_and_its_looks():
     assert "@beacon.test" not in inert(hostile(URL))
 
 
-def test_tables_and_findings_escape_what_they_are_given():
-    for made in (
-        to_table("<i>", ["<i>"], [["<i>", "<i>"]]),
-        list_findings("<i>", "<i>", "<i>", ["<i>"]),
-    ):
-        assert "<i>" not in made
-        assert made.count("&lt;i&gt;") == 4
+def test_findings_escape_what_they_are_given():
+    made = list_findings("<i>", "<i>", "<i>", ["<i>"])
+    assert "<i>" not in made
+    assert made.count("&lt;i&gt;") == 4
 
 
 def test_errors_are_escaped_for_the_page_and_plain_for_scripts():

@@ -5,38 +5,39 @@ The audit goes by content, never by the file's name, and refuses what does not m
 present" unless an option says how to take it.
 """
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from classifiers.data.heart.columns import Columns, column_values, list_names, locate_columns
+from classifiers.data.heart.cleaning import MANY_REPEATS, check_repeats, clean, find_repeated
+from classifiers.data.heart.columns import AS_IT_IS, Columns, list_names, locate_columns
 from classifiers.data.heart.copies import (
-    ZERO_IS_MISSING,
     Recoding,
-    column,
-    decode_kaggle,
     find_mild_patients,
-    find_recoding,
     find_site,
     is_cleveland_only,
 )
 from classifiers.data.heart.labels import (
     USE_UCI,
     AcceptLabels,
-    Decode,
     Finding,
     Judgement,
     count_labels,
     judge_labels,
     read_labels,
 )
-from classifiers.data.heart.schema import FEATURE_NAMES, FEATURES, shorten, within_limits
+from classifiers.data.heart.options import Reading
+from classifiers.data.heart.questions import (
+    CODINGS,
+    Taken,
+    check_categories,
+    find_origin,
+    take_values,
+)
+from classifiers.data.heart.schema import FEATURE_NAMES, shorten
 from classifiers.data.heart.table import Table
 
-# Kaggle's 303 rows repeat one, the 1,025 rows repeat 723.
-_MANY_REPEATS = 0.1
 _WRONG_LABELS = frozenset({"labels_inverted", "labels_disagree"})
 # Refusals that say nothing about the 13 features: they do not matter to who wants no labels.
 _ABOUT_LABELS = frozenset(
@@ -123,62 +124,82 @@ def examine(
     table: Table,
     *,
     accept_labels: AcceptLabels | None = None,
-    decode: Decode | None = None,
+    reading: Reading = AS_IT_IS,
     require_labels: bool = True,
 ) -> Examination:
     """Audits a table. With `require_labels=False` nothing about labels refuses it.
 
     Raises:
         DataError: it is no heart table at all.
+        ConfigError: `reading` names a column that the file does not have.
     """
-    columns = locate_columns(table)
-    findings = _check_columns(table, columns)
-    x, unreadable = _read_features(table, columns)
-    findings += unreadable
-    recoding = find_recoding(x)
-    if recoding == "kaggle":
-        x = decode_kaggle(x)
-    x, missing, out_of_range, cleaning = _clean(x, columns, recoding)
+    columns = locate_columns(table, reading)
+    taken = take_values(table, columns, reading)
+    x, missing, out_of_range, cleaning = clean(
+        taken.x, columns, taken.recoding is not None or taken.is_standardised, set(taken.asked)
+    )
     labels, label_findings = read_labels(table, columns)
-    repeated = _find_repeated(x, labels.written)
+    repeated = find_repeated(taken.x, labels.written)
     duplicates = int(repeated.sum())
-    mild = find_mild_patients(x)
-    site = find_site(x)
-    judgement = judge_labels(x, labels, mild, site, recoding, accept_labels, decode)
-    findings += [
-        *_check_coding(recoding, judgement, accept_labels, decode),
+    if taken.is_standardised:
+        cleaning, label_findings = [], tuple(f for f in label_findings if not f.refuses)
+        labels = replace(labels, scheme="unknown")
+    mild, site = find_mild_patients(x), find_site(x)
+    judgement = judge_labels(x, labels, mild, site, taken.recoding, accept_labels, reading.decode)
+    patients, cleveland = len(x) - duplicates, int((mild & ~repeated).sum())
+    only = is_cleveland_only(patients, cleveland)
+    foreign = None if taken.recoding else check_categories(x[~repeated], mild[~repeated], patients)
+    origin = find_origin(
+        table, columns, x, missing, cleveland, is_mixture=cleveland >= 3 and not only
+    )
+    findings = [
+        *_check_columns(table, columns),
+        *(() if taken.is_standardised else _report_unreadable(table, columns, taken.unreadable)),
+        *_check_coding(taken, judgement, accept_labels, reading),
+        *taken.asked.values(),
+        *([foreign] if foreign else []),
         *label_findings,
         *judgement.findings,
         *cleaning,
-        *_check_repeats(len(x), duplicates),
+        *check_repeats(len(x), duplicates),
+        *origin.findings,
     ]
-    cleveland = int((mild & ~repeated).sum())
-    only = is_cleveland_only(len(x) - duplicates, cleveland)
-    is_heart_failure = _is_heart_failure(table, columns, cleveland >= 3 and not only)
-    if is_heart_failure or (cleveland >= 3 and not only):
-        findings.append(_report_mixture(is_heart_failure))
     if not require_labels:
         findings = [replace(f, refuses=f.refuses and f.code not in _ABOUT_LABELS) for f in findings]
+    is_repeated = duplicates >= MANY_REPEATS * len(x)
+    only = only and foreign is None
+    name = origin.name or _name_copy(taken.recoding, judgement, is_repeated, site, only)
+    audit = _conclude(
+        table, name, findings, duplicates, (missing, out_of_range), labels.written, judgement
+    )
+    num = labels.written if labels.scheme == "num" and judgement.y is not None else None
+    return Examination(audit, x, judgement.y, num, repeated)
+
+
+def _conclude(
+    table: Table,
+    known_copy: str | None,
+    findings: list[Finding],
+    duplicates: int,
+    counted: tuple[dict[str, int], dict[str, int]],
+    written: np.ndarray,
+    judgement: Judgement,
+) -> Audit:
     findings.sort(key=lambda finding: not finding.refuses)  # stable: why it is refused comes first
-    audit = Audit(
+    missing, out_of_range = counted
+    return Audit(
         accepted=not any(finding.refuses for finding in findings),
-        known_copy=(
-            "heart-failure-918"
-            if is_heart_failure
-            else _name_copy(recoding, judgement, duplicates >= _MANY_REPEATS * len(x), site, only)
-        ),
+        known_copy=known_copy,
         findings=tuple(findings),
-        rows=len(x),
+        rows=len(table.rows),
         duplicates=duplicates,
         missing=missing,
-        class_counts=count_labels(labels.written if judgement.y is None else judgement.y),
-        label_counts=count_labels(labels.written),
+        class_counts=count_labels(written if judgement.y is None else judgement.y),
+        label_counts=count_labels(written),
         out_of_range=out_of_range,
         source_name=table.source_name,
         sha256=table.sha256,
     )
-    num = labels.written if labels.scheme == "num" and judgement.y is not None else None
-    return Examination(audit, x, judgement.y, num, repeated)
 
 
 def _name_copy(
@@ -190,6 +211,8 @@ def _name_copy(
 ) -> str | None:
     if recoding == "kaggle":
         return "kaggle-1025" if is_repeated else "kaggle"
+    if recoding == "from-zero":
+        return "from-zero-upload"
     if judgement.is_statlog:
         return "statlog"
     if judgement.is_lesson:
@@ -200,30 +223,28 @@ def _name_copy(
 
 
 def _check_coding(
-    recoding: Recoding | None,
-    judgement: Judgement,
-    accept_labels: AcceptLabels | None,
-    decode: Decode | None,
+    taken: Taken, judgement: Judgement, accept_labels: AcceptLabels | None, reading: Reading
 ) -> list[Finding]:
-    findings = []
-    if recoding == "kaggle":
-        fact = (
-            "columns are in the Kaggle copy's coding (cp from 0, slope from 0, thal 0 to 3, "
-            "ca 4 and thal 0 for missing), not UCI's"
-        )
-        if decode == "kaggle":
-            findings.append(Finding("recoded_columns", f"{fact}; they are decoded"))
-        else:
-            message = f"{fact}; {USE_UCI}, or convert with --decode kaggle"
-            findings.append(Finding("recoded_columns", message, refuses=True))
-    elif recoding == "other":
+    findings: list[Finding] = []
+    recoding, decode = taken.recoding, reading.decode
+    if recoding == "other":
         message = (
             "columns are in a coding that is neither UCI's (cp 1 to 4, slope 1 to 3, thal 3 / 6 / "
             f"7) nor all of the Kaggle copy's; no option converts it: {USE_UCI}"
         )
         findings.append(Finding("recoded_columns", message, refuses=True))
+    elif recoding is not None:
+        fact = CODINGS[recoding]
+        if decode == recoding:
+            findings.append(Finding("recoded_columns", f"{fact}; they are decoded"))
+        else:
+            message = f"{fact}; {USE_UCI}, or convert with --decode {recoding}"
+            findings.append(Finding("recoded_columns", message, refuses=True))
+    told = [one for one in reading.describe() if not one.startswith("decoded")]
+    if told:
+        findings.append(Finding("converted", f"as the options say: {'; '.join(told)}"))
     idle = {
-        "--decode kaggle": decode == "kaggle" and recoding != "kaggle",
+        f"--decode {decode}": decode in ("kaggle", "from-zero") and recoding != decode,
         "--decode statlog": decode == "statlog" and not judgement.is_statlog,
         "--accept-labels lesson": accept_labels == "lesson" and not judgement.is_lesson,
     }
@@ -234,48 +255,8 @@ def _check_coding(
     return findings
 
 
-def _check_repeats(rows: int, duplicates: int) -> list[Finding]:
-    findings = []
-    if duplicates:
-        message = f"rows that repeat an earlier one exactly: {duplicates} of {rows}; dropped"
-        findings.append(Finding("duplicates_dropped", message))
-    if duplicates >= _MANY_REPEATS * rows:
-        message = (
-            f"there are {rows - duplicates} patients in {rows} rows: a random split of the file "
-            "as it is would test on rows it trained on"
-        )
-        findings.append(Finding("repeated_patients", message))
-    return findings
-
-
-def _is_heart_failure(table: Table, columns: Columns, is_mixture: bool) -> bool:
-    """The 918-row file, by its letters for chest pain, or by its patients and lost columns."""
-    index = columns.all.get("cp")
-    cells = table.cells(index) if index is not None else []
-    letters = sum(cell.strip().upper() in ("TA", "ATA", "NAP", "ASY") for cell in cells)
-    if letters > len(cells) / 2:
-        return True
-    return is_mixture and "ca" not in columns.all and "thal" not in columns.all
-
-
-def _report_mixture(is_heart_failure: bool) -> Finding:
-    if is_heart_failure:
-        return Finding(
-            "not_independent_of_cleveland",
-            "is the 918-row 'heart failure prediction' file or a relative: it holds all of "
-            "Cleveland's patients, so it is no independent test of a Cleveland model, and it lacks "
-            f"ca and thal; no option converts it: {USE_UCI}, and the other three sites to test",
-            refuses=True,
-        )
-    return Finding(
-        "not_independent_of_cleveland",
-        "holds patients of UCI's Cleveland file, perhaps among others: do not test a Cleveland "
-        "model on it",
-    )
-
-
 def _check_columns(table: Table, columns: Columns) -> list[Finding]:
-    findings = []
+    findings = [Finding("layout", note) for note in table.notes]
     absent = [name for name in FEATURE_NAMES if name not in columns.all]
     if absent:
         found = f"found {list_names(table.header)}"
@@ -308,78 +289,18 @@ def _check_columns(table: Table, columns: Columns) -> list[Finding]:
     return findings
 
 
-def _read_features(table: Table, columns: Columns) -> tuple[np.ndarray, list[Finding]]:
-    x, findings = np.full((len(table.rows), len(FEATURES)), np.nan), []
-    for position, feature in enumerate(FEATURES):
-        index = columns.all.get(feature.name)
-        if index is None:
-            continue
-        cells = table.cells(index)
-        x[:, position], unreadable = column_values(feature, cells)
-        if unreadable:
-            row = unreadable[0]
-            findings.append(
-                Finding(
-                    "unreadable_values",
-                    f"{feature.name}: values that are no numbers: {len(unreadable)}, the first "
-                    f"{shorten(cells[row])} on line {table.lines[row]}; correct them, or leave "
-                    "them empty",
-                    refuses=True,
-                )
-            )
-    return x, findings
-
-
-def _clean(
-    x: np.ndarray, columns: Columns, recoding: Recoding | None
-) -> tuple[np.ndarray, dict[str, int], dict[str, int], list[Finding]]:
-    """Makes impossible values NaN. Counts the missing ones, and those that were impossible."""
-    x = x.copy()
-    missing: dict[str, int] = {}
-    out_of_range: dict[str, int] = {}
+def _report_unreadable(
+    table: Table, columns: Columns, unreadable: dict[str, list[int]]
+) -> list[Finding]:
     findings = []
-    for name in ZERO_IS_MISSING:
-        zero = column(x, name) == 0
-        column(x, name)[zero] = np.nan
-        if zero.any():
-            findings.append(
-                Finding("zero_as_missing", f"{name} = 0 means missing; rows: {zero.sum()}")
+    for name, rows in unreadable.items():
+        cell = table.rows[rows[0]][columns.all[name]]
+        findings.append(
+            Finding(
+                "unreadable_values",
+                f"{name}: values that are no numbers: {len(rows)}, the first {shorten(cell)} on "
+                f"line {table.lines[rows[0]]}; correct them, or leave them empty",
+                refuses=True,
             )
-    for feature in FEATURES:
-        values = column(x, feature.name)
-        absent = int(np.isnan(values).sum())
-        missing[feature.name] = absent
-        if feature.kind == "categorical":
-            fits = [math.isnan(v) or feature.code(v) is not None for v in values.tolist()]
-        else:
-            fits = [math.isnan(v) or within_limits(feature, v) for v in values.tolist()]
-        bad = ~np.array(fits, dtype=bool)
-        count = int(bad.sum())
-        if not count:
-            continue
-        out_of_range[feature.name] = count
-        known = len(values) - absent
-        # A slip is a missing value; a column full of them is in another unit or coding. Where the
-        # coding is known to be another one, saying so once is enough.
-        wrong = recoding is None and count > 2 and count > 0.05 * known
-        shown = ", ".join(f"{v:g}" for v in sorted(set(values[bad].tolist()))[:5])
-        expected = f"in {feature.unit}" if feature.unit else "in UCI's coding"
-        fix = f"they must be {expected}: check" if wrong else "they are read as missing"
-        message = f"{feature.name} cannot be {shown} (rows: {count}); {fix}"
-        findings.append(Finding("out_of_range", message, refuses=wrong))
-        values[bad] = np.nan
-    listed = ", ".join(f"{n} {count}" for n, count in missing.items() if count and n in columns.all)
-    if listed:
-        findings.append(Finding("missing_values", f"rows without a value: {listed}"))
-    return x, missing, out_of_range, findings
-
-
-def _find_repeated(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    rows = np.column_stack([x, labels])
-    seen: set[bytes] = set()
-    repeated = np.zeros(len(rows), dtype=bool)
-    for index, row in enumerate(rows):
-        key = row.tobytes()
-        repeated[index] = key in seen
-        seen.add(key)
-    return repeated
+        )
+    return findings

@@ -5,57 +5,24 @@ position and by what the column holds. It does not judge values or labels: the a
 """
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from classifiers.data.heart.names import TARGET, UCI_ORDER, column_for, rank_of
+from classifiers.data.heart.options import Reading
 from classifiers.data.heart.schema import (
     FEATURE_NAMES,
+    FEATURES,
     Feature,
     feature,
     find_alias,
     parse_number,
     shorten,
 )
-from classifiers.data.heart.table import TARGET, UCI_ORDER, Table, is_missing
-from classifiers.errors import DataError
-
-# Names seen in copies of this data set, as letters and digits only.
-_ALIASES: dict[str, str] = {
-    "age": "age ageinyears ageyears patientage",
-    "sex": "sex gender sexmale patientsex",
-    "cp": "cp chestpain chestpaintype cptype typeofchestpain paintype",
-    "trestbps": "trestbps trtbps trestbp restbps restbp restingbp restingbps bp bloodpressure "
-    "restingbloodpressure restingsystolicbloodpressure systolicbloodpressure systolicbp sbp",
-    "chol": "chol cholesterol cholestoral cholesteral serumcholesterol serumcholestoral "
-    "serumcholesteral serumchol totalcholesterol",
-    "fbs": "fbs fastingbs fastingbloodsugar fbsover120 fastingbloodsugarover120 "
-    "fastingbloodsugar120 fastingbloodsugargt120 bloodsugar",
-    "restecg": "restecg restingecg ecg ekg ekgresults ecgresults restecgresults restingecgresults "
-    "restingekgresults "
-    "restingelectrocardiographicresults restingelectrocardiogram",
-    "thalach": "thalach thalachh thalch maxheartrate maximumheartrate maxhr hrmax heartratemax "
-    "maxheartrateachieved maximumheartrateachieved peakheartrate",
-    "exang": "exang exng exerciseangina exerciseinducedangina angina inducedangina",
-    "oldpeak": "oldpeak stdepression exercisestdepression stdepressioninducedbyexercise "
-    "stdepressioninducedbyexerciserelativetorest oldpeakeqstdepression",
-    "slope": "slope slp stslope slopeofst slopest slopeofpeakexercisestsegment "
-    "slopeofthepeakexercisestsegment theslopeofthepeakexercisestsegment "
-    "peakexercisestslope stsegmentslope",
-    "ca": "ca caa vessels majorvessels nummajorvessels numberofmajorvessels numvessels "
-    "numberofvesselsfluro numberofmajorvesselscoloredbyflouroscopy "
-    "numberofmajorvesselscoloredbyfluoroscopy vesselscolored",
-    "thal": "thal thall thallium thalliumscan thalliumtest thalliumstresstest thalassemia",
-    # UCI's own name first: where a file has several, the first one found counts.
-    TARGET: "num target condition output heartdisease heartdiseasepresent diseasepresent disease "
-    "hasdisease diagnosis diagnosisofheartdisease label class goal presence hd outcome",
-}
-_NAME_TO_COLUMN = {
-    alias: column for column, aliases in _ALIASES.items() for alias in aliases.split()
-}
-_UNITS = frozenset(("in", "mg", "per", "dl", "mgdl", "mm", "hg", "mmhg", "bpm", "years", "yrs"))
+from classifiers.data.heart.table import Table, is_missing
+from classifiers.errors import ConfigError, DataError
 
 
 @dataclass(frozen=True)
@@ -79,17 +46,26 @@ class Columns:
         return tuple(name for name in FEATURE_NAMES if name not in self.found)
 
 
-def column_values(column: Feature, cells: list[str]) -> tuple[np.ndarray, list[int]]:
-    """The numbers of one column, words decoded.
+AS_IT_IS = Reading()
+
+
+def column_values(
+    column: Feature, cells: list[str], reading: Reading = AS_IT_IS
+) -> tuple[np.ndarray, list[int]]:
+    """The numbers of one column, words decoded, in the unit and the codes that `reading` says.
 
     Returns:
         (N,) float64 with NaN for a missing or unreadable cell, and the rows of unreadable ones.
     """
     read: dict[str, float | None] = {}  # a column repeats few cells many times
     for cell in set(cells):
-        number = math.nan if is_missing(cell) else parse_number(cell)
+        number = reading.code(column, cell)
         if number is None:
-            number = find_alias(column, cell)
+            number = math.nan if is_missing(cell) else parse_number(cell)
+            if number is not None:
+                number = reading.number(column, number)
+            else:
+                number = find_alias(column, cell)
         # no negative zero
         read[cell] = None if number is None or math.isinf(number) else number + 0.0
     numbers = [read[cell] for cell in cells]
@@ -100,6 +76,8 @@ def column_values(column: Feature, cells: list[str]) -> tuple[np.ndarray, list[i
 _LABEL_WORDS = {
     **dict.fromkeys(("absence", "absent", "no", "n", "false", "healthy", "no disease"), 0.0),
     **dict.fromkeys(("presence", "present", "yes", "y", "true", "disease", "heart disease"), 1.0),
+    # OpenML's and Weka's: the narrowing of a vessel in %, and UCI's num behind the bar.
+    **{"<50": 0.0, ">50": 1.0, ">50_1": 1.0, ">50_2": 2.0, ">50_3": 3.0, ">50_4": 4.0},
 }
 
 
@@ -111,7 +89,7 @@ def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
             continue
         number = parse_number(cell)
         if number is None:
-            number = _LABEL_WORDS.get(" ".join(cell.casefold().split()))
+            number = _LABEL_WORDS.get(" ".join(cell.casefold().strip("'\" ").split()))
         if number is None or not math.isfinite(number):
             unreadable.append(row)
         else:
@@ -119,22 +97,44 @@ def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
     return values, unreadable
 
 
-def _column_for(name: str) -> str | None:
-    words = re.findall(r"[a-z0-9]+", name.casefold())
-    outside = re.findall(r"[a-z0-9]+", re.sub(r"[(\[].*?[)\]]", " ", name.casefold()))
-    for candidate in (words, outside, [word for word in outside if word not in _UNITS]):
-        column = _NAME_TO_COLUMN.get("".join(candidate))
-        if column:
-            return column
-    return None
+def read_values(
+    table: Table, columns: Columns, reading: Reading = AS_IT_IS
+) -> tuple[np.ndarray, dict[str, list[int]]]:
+    """All features: (N, 13), NaN = missing or unreadable, and the rows of unreadable cells."""
+    x, unreadable = np.full((len(table.rows), len(FEATURES)), np.nan), {}
+    for position, about in enumerate(FEATURES):
+        if (index := columns.all.get(about.name)) is not None:
+            x[:, position], rows = column_values(about, table.values(index), reading)
+            if rows:
+                unreadable[about.name] = rows
+    return x, unreadable
 
 
-def name_columns(table: Table) -> Columns:
+_UNIT_NAMES = {"mmol": "mmol/l", "mgdl": "mg/dl", "mgperdl": "mg/dl", "kpa": "kpa", "mmhg": "mm hg"}
+
+
+def units_said(table: Table, columns: Columns) -> dict[str, str]:
+    """Feature -> the unit that its column's name, or a row of units below it, says."""
+    said = {}
+    for name, index in columns.all.items():
+        text = f"{table.header[index]} {table.units.get(index, '')}".casefold()
+        letters = "".join(character for character in text if character.isalnum())
+        unit = next((unit for key, unit in _UNIT_NAMES.items() if key in letters), None)
+        if unit and name != TARGET:
+            said[name] = unit
+    return said
+
+
+def name_columns(table: Table, reading: Reading = AS_IT_IS) -> Columns:
     """Finds the columns by name alone, or by position where there is no header.
 
     Raises:
         DataError: two columns are the same feature, or there is no header and not 13 or 14 columns.
+        ConfigError: `reading` names a column that the file does not have.
     """
+    told = _told_columns(table, reading)
+    if told and not table.has_header:
+        return Columns(told)
     if not table.has_header:
         if len(table.header) not in (13, 14):
             raise DataError(
@@ -146,45 +146,61 @@ def name_columns(table: Table) -> Columns:
         return Columns({name: i for i, name in enumerate(UCI_ORDER[: len(table.header)])})
     candidates: dict[str, list[int]] = {}
     for index, name in enumerate(table.header):
-        column = _column_for(name)
-        if column:
+        column = column_for(name)
+        if column and column not in reading.columns and index not in told.values():
             candidates.setdefault(column, []).append(index)
     found: dict[str, int] = {}
     for column, indices in candidates.items():
-        ranks = [_rank(table.header[index], column) for index in indices]
+        ranks = [rank_of(table.header[index], column) for index in indices]
         best = [index for index, rank in zip(indices, ranks, strict=True) if rank == min(ranks)]
         if len(best) > 1:
             names = " and ".join(shorten(table.header[index]) for index in best[:2])
             raise DataError(table.source_name, f"columns {names} both mean {column}; keep one")
         found[column] = best[0]
+    found |= told
     used = found.values()
     unrecognised = tuple(name for i, name in enumerate(table.header) if i not in used)
     return Columns(found, unrecognised=unrecognised)
 
 
-def _rank(name: str, column: str) -> int:
-    """UCI's own name goes before any other, and for the label, in which they differ, by order."""
-    key = "".join(re.findall(r"[a-z0-9]+", name.casefold()))
-    aliases = _ALIASES[column].split()
-    if column == TARGET:
-        return aliases.index(key) if key in aliases else len(aliases)
-    return int(key != column)
+def _told_columns(table: Table, reading: Reading) -> dict[str, int]:
+    """Feature -> index of the column that the caller says it is."""
+    told: dict[str, int] = {}
+    names = [name.casefold() for name in table.header]
+    for feature_name, name in reading.columns.items():
+        if not name:
+            continue
+        if name.casefold() in names:
+            index = names.index(name.casefold())
+        elif name.isdigit() and 1 <= int(name[:4]) <= len(names):
+            index = int(name) - 1
+        else:
+            raise ConfigError(
+                "columns",
+                f"{feature_name} must be a column of the file, got {shorten(name)}; it has "
+                f"{list_names(table.header)}",
+            )
+        if index in told.values():
+            raise ConfigError("columns", f"{shorten(name)} is named for two features; keep one")
+        told[feature_name] = index
+    return told
 
 
-def locate_columns(table: Table) -> Columns:
+def locate_columns(table: Table, reading: Reading = AS_IT_IS) -> Columns:
     """Finds the columns by name and, where names fail, by what they hold and where they stand.
 
     Raises:
         DataError: fewer than 5 of the 13 features can be told.
     """
     width = len(table.header)
-    if not table.has_header and width == 13:
+    if not table.has_header and width == 13 and not reading.columns:
         columns = _align_headerless(table)
     elif not table.has_header:
-        columns = name_columns(table)
+        columns = name_columns(table, reading)
     else:
-        columns = name_columns(table)
-        columns = Columns(columns.found, _guess(table, columns), columns.unrecognised)
+        columns = name_columns(table, reading)
+        guessed = {n: i for n, i in _guess(table, columns).items() if n not in reading.columns}
+        columns = Columns(columns.found, guessed, columns.unrecognised)
     features = [name for name in columns.all if name != TARGET]
     if len(features) < 5:
         absent = [name for name in FEATURE_NAMES if name not in features]
@@ -214,14 +230,14 @@ def _guess(table: Table, columns: Columns) -> dict[str, int]:
         pairs = [(name, spare[0]) for name in absent]
     else:
         return {}
-    fitting = [(name, i) for name, i in pairs if _fits(name, table.cells(i))]
+    fitting = [(name, i) for name, i in pairs if _fits(name, table.values(i))]
     ambiguous = len(absent) == 1 or len(spare) == 1
     return {} if ambiguous and len(fitting) > 1 else dict(fitting)
 
 
 def _align_headerless(table: Table) -> Columns:
     """13 columns and no header: no label (as for prediction), or one column was dropped."""
-    contents = [table.cells(i) for i in range(13)]
+    contents = [table.values(i) for i in range(13)]
 
     def fit(dropped: str) -> int:
         names = [name for name in UCI_ORDER if name != dropped]

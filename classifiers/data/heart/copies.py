@@ -11,9 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from classifiers.data.heart.schema import FEATURE_NAMES
+from classifiers.data.heart.schema import FEATURE_NAMES, feature
 
-Recoding = Literal["kaggle", "other"]
+Recoding = Literal["kaggle", "from-zero", "other"]
 
 # Patients of UCI's Cleveland file, and those of them with num = 1: the mildest disease, and the
 # only patients whom the lesson's labels (num >= 2) and the honest ones (num >= 1) tell apart.
@@ -56,6 +56,25 @@ _SITES: dict[str, tuple[str, int]] = {
     "uci-va": ("3f4543fb7df47598c73163c5eb76aa8c", 149),
 }
 
+# And of each of them, prefixes of 24 of its patients, whom no other site has.
+_SITE_PATIENTS: dict[str, str] = {
+    "uci-hungarian": """
+        40d1a98afb4395b1e9ea66a234389645adc2ac042332205625717bbacf2bb0f5e19d51e8dfa1195e8b519dbe
+        2f536ddd504f8fcb569d2e6acebc08f3ec30f39338fa465bb3adb42d51977e7d3d248ee34677849444edf955
+        be7b5d97f1374b53
+    """,
+    "uci-switzerland": """
+        281b972d250833040f16fbba5703543a7b369558ff37bda98f94a2aa41a614a1e2bb4c29f90419ae449cab76
+        8d8f931e6f5f3db20b8d387ce272142b219e20c3d78e54da61a561599baa9f8580e344b28349296e011b3779
+        6310b6972a28b6fd
+    """,
+    "uci-va": """
+        5581ae2b892697d691677cf3eb60c5a025524b44dac716044ef974ea0d7348d6e8bf55b314d659679bdf7632
+        7dd47764408eaeab906f925f1a74340720f41b489bcdf0f87542325b1bd285f1bb212f45f9d4ac7ab4274cc3
+        3999389c6828e667
+    """,
+}
+
 # Kaggle's code -> UCI's, measured by joining the two.
 _KAGGLE_TO_UCI: dict[str, dict[int, float]] = {
     "cp": {0: 4, 1: 2, 2: 3, 3: 1},
@@ -64,6 +83,15 @@ _KAGGLE_TO_UCI: dict[str, dict[int, float]] = {
     "ca": {0: 0, 1: 1, 2: 2, 3: 3, 4: math.nan},
     "thal": {0: math.nan, 1: 6, 2: 3, 3: 7},
 }
+# The most copied "cleveland upload", 297 rows: three fields counted from 0, `restecg` as UCI's.
+_FROM_ZERO_TO_UCI: dict[str, dict[int, float]] = {
+    "cp": {0: 1, 1: 2, 2: 3, 3: 4},
+    "slope": {0: 1, 1: 2, 2: 3},
+    "thal": {0: 3, 1: 6, 2: 7},
+}
+_TO_UCI = {"kaggle": _KAGGLE_TO_UCI, "from-zero": _FROM_ZERO_TO_UCI}
+# Codes that UCI's files do not have, and those copies do: (field, code) -> what it means there.
+_ELSEWHERE = {"kaggle": "Kaggle's copy", "from-zero": "the copy counted from 0"}
 
 # Zeros that no patient can have: UCI's sites wrote them for "not measured".
 ZERO_IS_MISSING = ("trestbps", "chol")
@@ -81,7 +109,7 @@ def _share(x: np.ndarray, name: str) -> Callable[..., float]:
 
 
 def find_recoding(x: np.ndarray) -> Recoding | None:
-    """Which coding the categories use: None is UCI's, "other" is neither UCI's nor Kaggle's.
+    """Which coding the categories use: None is UCI's, "other" is none that is known.
 
     Two recoded copies are known: Kaggle's, and one that counts UCI's codes from 0 and leaves
     `restecg` alone. A stray code or two is dirt and no recoding.
@@ -97,10 +125,13 @@ def find_recoding(x: np.ndarray) -> Recoding | None:
     }
     if not any(recoded.values()):
         return None
-    # Half of a recoding is another coding: decoding it all would spoil the other half. Kaggle's
-    # `restecg` 2 is UCI's 1, which 4 patients in 303 have; UCI's 2 is every second one's.
-    kept = (cp(4) >= 0.05, slope(3) >= 0.02, thal(6, 7) >= 0.05, _share(x, "restecg")(2) >= 0.25)
-    if any(kept):
+    # Half of a recoding is another coding: decoding it all would spoil the other half.
+    if cp(4) >= 0.05 or slope(3) >= 0.02 or thal(6, 7) >= 0.05:
+        return "other"
+    if _is_counted_from_zero(x, recoded):
+        return "from-zero"
+    # Kaggle's `restecg` 2 is UCI's 1, which 4 patients in 303 have; UCI's 2 is every second one's.
+    if _share(x, "restecg")(2) >= 0.25:
         return "other"
     votes = []
     if recoded["cp"]:  # asymptomatic, UCI's 4, is the most common type and typical angina, 1, rare
@@ -112,15 +143,44 @@ def find_recoding(x: np.ndarray) -> Recoding | None:
     return "kaggle" if sum(votes) > len(votes) / 2 else "other"
 
 
-def decode_kaggle(x: np.ndarray) -> np.ndarray:
+def _is_counted_from_zero(x: np.ndarray, recoded: dict[str, bool]) -> bool:
+    """Whether UCI's codes less one explain every one of the three fields that is there.
+
+    UCI's 4 and 7 are common and 1 and 6 rare, so the highest code is to outweigh the lowest.
+    """
+    cp, slope, thal = _share(x, "cp"), _share(x, "slope"), _share(x, "thal")
+    fits = {
+        "cp": cp(3) > cp(0),
+        "slope": slope(0) > slope(2),
+        "thal": thal(0) > thal(1) and thal(2) >= thal(1) and thal(3) < 0.01,
+    }
+    there = [name for name in fits if not np.isnan(column(x, name)).all()]
+    return sum(recoded.values()) >= 2 and all(recoded[n] and fits[n] for n in there)
+
+
+def decode_copy(x: np.ndarray, copy: str) -> np.ndarray:
     """A copy of (N, 13) in UCI's coding; codes for missing and unlisted codes become NaN."""
     decoded = x.copy()
-    for name, codes in _KAGGLE_TO_UCI.items():
+    for name, codes in _TO_UCI[copy].items():
         source, target = column(x, name), column(decoded, name)
-        target[:] = np.nan  # a code that Kaggle's copy does not use has no meaning to decode
+        target[:] = np.nan  # a code that the copy does not use has no meaning to decode
         for code, uci in codes.items():
             target[source == code] = uci
     return decoded
+
+
+def codes_of_other_copies(x: np.ndarray) -> dict[str, dict[float, tuple[str, ...]]]:
+    """Field -> each code in (N, 13) that UCI's files do not have -> the copies that have it."""
+    found: dict[str, dict[float, tuple[str, ...]]] = {}
+    for name in ("cp", "slope", "ca", "thal"):
+        listed = {code.value for code in feature(name).codes}
+        for value in np.unique(column(x, name)[~np.isnan(column(x, name))]).tolist():
+            copies = tuple(
+                told for copy, told in _ELSEWHERE.items() if value in _TO_UCI[copy].get(name, {})
+            )
+            if copies and value not in listed:
+                found.setdefault(name, {})[value] = copies
+    return found
 
 
 def measure_polarity(x: np.ndarray, y: np.ndarray) -> float:
@@ -134,21 +194,41 @@ def measure_polarity(x: np.ndarray, y: np.ndarray) -> float:
         x: (N, 13), NaN = missing; codes that are not UCI's add nothing.
         y: (N,) 0 / 1, NaN = not labelled.
     """
-    cp, thal = column(x, "cp"), column(x, "thal")
-    signs = [
-        column(x, "exang"),
-        column(x, "oldpeak"),
-        -column(x, "thalach"),
-        column(x, "ca"),
-        np.where(np.isnan(cp), np.nan, cp == 4),
-        np.where(np.isnan(thal), np.nan, thal > 3),
-    ]
     score = np.zeros(len(x))
-    for sign in signs:
+    for sign in signs_of_disease(x).values():
         known = ~np.isnan(sign)
-        spread = sign[known].std() if known.any() else 0.0
-        if spread > 0:
-            score[known] += (sign[known] - sign[known].mean()) / spread
+        score[known] += (sign[known] - sign[known].mean()) / sign[known].std()
+    return _rank_sum(score, y)
+
+
+def polarity_of_signs(x: np.ndarray, y: np.ndarray) -> dict[str, float]:
+    """As `measure_polarity`, of each sign by itself: what is compared, and which way it goes."""
+    polarities = {}
+    for name, sign in signs_of_disease(x).items():
+        known = ~np.isnan(sign)
+        polarities[name] = _rank_sum(sign[known], y[known])
+    return polarities
+
+
+def signs_of_disease(x: np.ndarray) -> dict[str, np.ndarray]:
+    """What rises with disease, by name; signs that do not vary in (N, 13) are left out."""
+    cp, thal = column(x, "cp"), column(x, "thal")
+    signs = {
+        "exang": column(x, "exang"),
+        "oldpeak": column(x, "oldpeak"),
+        "low thalach": -column(x, "thalach"),
+        "ca": column(x, "ca"),
+        "cp 4": np.where(np.isnan(cp), np.nan, cp == 4),
+        "thal 6 or 7": np.where(np.isnan(thal), np.nan, thal > 3),
+    }
+    return {
+        name: sign
+        for name, sign in signs.items()
+        if not np.isnan(sign).all() and np.nanstd(sign) > 0
+    }
+
+
+def _rank_sum(score: np.ndarray, y: np.ndarray) -> float:
     labelled = ~np.isnan(y)
     score, positive = score[labelled], y[labelled] == 1
     n1, n0 = int(positive.sum()), int((~positive).sum())
@@ -209,3 +289,19 @@ def find_site(x: np.ndarray) -> tuple[str, int] | None:
         if matches >= 2:  # one column may have been dropped, another edited
             return site, positives
     return None
+
+
+def find_sites(x: np.ndarray) -> dict[str, float]:
+    """Site other than Cleveland -> share of its sampled patients who are among the rows.
+
+    Args:
+        x: (N, 13); only age, trestbps, thalach and oldpeak are looked at.
+    """
+    values = x[:, [FEATURE_NAMES.index(name) for name in _SITE_COLUMNS]]
+    seen = {_digest(row) for row in values[~np.isnan(values).any(axis=1)]}
+    shares = {}
+    for site, digits in _SITE_PATIENTS.items():
+        sample = _eights("".join(digits.split()))
+        if found := sum(one in seen for one in sample):
+            shares[site] = found / len(sample)
+    return shares

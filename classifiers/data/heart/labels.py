@@ -11,11 +11,12 @@ from typing import Literal
 import numpy as np
 
 from classifiers.data.heart.columns import Columns, label_values, list_names
-from classifiers.data.heart.copies import Recoding, measure_polarity
+from classifiers.data.heart.copies import Recoding, measure_polarity, polarity_of_signs
+from classifiers.data.heart.names import TARGET
+from classifiers.data.heart.options import Decode, Reading
 from classifiers.data.heart.schema import shorten
-from classifiers.data.heart.table import TARGET, Table
+from classifiers.data.heart.table import Table
 
-Decode = Literal["kaggle", "statlog"]
 AcceptLabels = Literal["lesson"]
 
 USE_UCI = "use UCI's processed.cleveland.data instead"
@@ -82,7 +83,7 @@ def read_labels(table: Table, columns: Columns) -> tuple[Labels, tuple[Finding, 
             f"(0 / 1) or num (0 to 4). Found {list_names(table.header)}"
         )
         return Labels("none", nothing, nothing), (Finding("no_labels", message, refuses=True),)
-    cells = table.cells(index)
+    cells = table.values(index)
     written, unreadable = label_values(cells)
     known = ~np.isnan(written)
     values = set(written[known].tolist())
@@ -107,6 +108,35 @@ def read_labels(table: Table, columns: Columns) -> tuple[Labels, tuple[Finding, 
     is_num = max(values) > 1 or table.header[index].casefold() == "num" or not table.has_header
     y = np.where(known, written > 0, np.nan)
     return Labels("num" if is_num else "binary", written, y), tuple(findings)
+
+
+def read_outcomes(
+    table: Table,
+    columns: Columns,
+    x: np.ndarray,
+    mild: np.ndarray,
+    recoding: Recoding | None,
+    reading: Reading,
+) -> tuple[np.ndarray | None, str]:
+    """What a file to predict says of its patients' disease: (N,) 1 / 0 / NaN, or why it can't.
+
+    None and "" where it has no such column, or nothing in it.
+    """
+    if TARGET not in columns.found:
+        return None, ""
+    labels, findings = read_labels(table, columns)
+    refused = [finding.message for finding in findings if finding.refuses]
+    if np.isnan(labels.written).all() and not any(
+        cell.strip() for cell in table.cells(columns.found[TARGET])
+    ):
+        return None, ""
+    if refused:
+        return None, refused[0]
+    judged = judge_labels(x, labels, mild, None, recoding, None, reading.decode)
+    refused = [f.message for f in judged.findings if f.refuses and f.code != "one_class"]
+    if refused:
+        return None, refused[0]
+    return (labels.y if judged.y is None else judged.y), ""
 
 
 def judge_labels(
@@ -151,7 +181,8 @@ def judge_labels(
         findings.append(_judge_statlog(decode))
     if inverted:
         turned = recoding == "kaggle" and decode == "kaggle"
-        findings.append(_judge_inverted(recoding, turned))
+        known = enough or site is not None
+        findings.append(_judge_inverted(recoding, turned, known, polarity_of_signs(x, y)))
         if turned:
             y = 1 - y
     elif recoding == "kaggle":
@@ -205,15 +236,37 @@ def _judge_statlog(decode: Decode | None) -> Finding:
     )
 
 
-def _judge_inverted(recoding: Recoding | None, turned: bool) -> Finding:
-    fact = "labels go against every sign of disease: 1 (or more) means healthy here"
+def _judge_inverted(
+    recoding: Recoding | None, turned: bool, known: bool, signs: dict[str, float]
+) -> Finding:
+    """Labels go against the signs of disease: what to do depends on whether anybody knows better.
+
+    Args:
+        known: these are patients of UCI's, whose disease is on record.
+        signs: sign -> how labels go with it, as a z score.
+    """
+    against = ", ".join(name for name, z in signs.items() if z < 0) or "none by itself"
+    others = ", ".join(name for name, z in signs.items() if z >= 0)
+    fact = f"labels go against the signs of disease that were compared ({against})"
+    if others:
+        fact += f" and go with others ({others})"
     if turned:
-        return Finding("labels_inverted", f"{fact}; they are turned round")
+        return Finding(
+            "labels_inverted", f"{fact}: 1 (or more) means healthy here; they are turned round"
+        )
     if recoding == "kaggle":
-        fix = "--decode kaggle turns them round"
+        fix = "1 (or more) means healthy here; --decode kaggle turns them round"
+    elif known:
+        fix = (
+            "1 (or more) means healthy here; no option turns them: write 0 for 1 and 1 for 0, or "
+            f"{USE_UCI}"
+        )
     else:
-        fix = f"no option turns them: write 0 for 1 and 1 for 0, or {USE_UCI}"
-    return Finding("labels_inverted", f"{fact}; {fix}", refuses=True)
+        fix = (
+            "what they mean can't be told from the file, and no option turns them: ask who made "
+            f"it, or {USE_UCI}"
+        )
+    return Finding("labels_inverted", f"{fact}: {fix}", refuses=True)
 
 
 def _judge_kaggle_not_inverted(clear: bool, decode: Decode | None) -> list[Finding]:

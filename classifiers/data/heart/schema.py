@@ -1,7 +1,10 @@
 """The 13 features of the heart data: what each means, its unit, its codes, its possible values.
 
 The form, the API, the file readers and the model card all read this one table. Codes are UCI's.
-It knows what a single value may be, and nothing of files, models or training ranges.
+It knows what a single value may be, and nothing of files, models or training ranges. The words a
+category goes by are here only. Their sources: UCI's heart-disease.names; the copies on Kaggle;
+OpenML's and Weka's heart-c (typ_angina, left_vent_hyper); the ISLR2 textbook's (nontypical);
+Orange's (atypical ang, left vent hypertrophy); cleve.mod of MLC++ (angina, abnang, notang, hyp).
 """
 
 import math
@@ -10,6 +13,7 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Literal
 
+from classifiers.data.files.words import is_missing
 from classifiers.errors import DataError
 
 Group = Literal["Patient", "Symptoms", "Examination and blood", "Exercise test", "Imaging"]
@@ -18,7 +22,6 @@ Group = Literal["Patient", "Symptoms", "Examination and blood", "Exercise test",
 # has a slot for categories it never saw. Beyond this it is no code at all.
 HIGHEST_CODE = 99
 
-_MISSING_WORDS = frozenset({"", "?", "unknown"})
 # float() also takes "1_000", "nan", "inf" and digits of other scripts: a file means none of them.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
@@ -80,7 +83,7 @@ class Feature:
 
 
 _NO_YES = (
-    Code(0, "no", ("n", "f", "false", "absent")),
+    Code(0, "no", ("n", "f", "false", "fal", "absent")),
     Code(1, "yes", ("y", "t", "true", "present")),
 )
 
@@ -102,7 +105,7 @@ FEATURES: tuple[Feature, ...] = (
         "As recorded in the patient's file; the source knows two codes.",
         "Patient",
         "categorical",
-        codes=(Code(0, "female", ("f", "woman")), Code(1, "male", ("m", "man"))),
+        codes=(Code(0, "female", ("f", "fem", "woman")), Code(1, "male", ("m", "man"))),
     ),
     Feature(
         "cp",
@@ -112,10 +115,14 @@ FEATURES: tuple[Feature, ...] = (
         "Symptoms",
         "categorical",
         codes=(
-            Code(1, "typical angina", ("typical", "ta")),
-            Code(2, "atypical angina", ("atypical", "ata")),
-            Code(3, "non-anginal pain", ("non-anginal", "nonanginal", "nap")),
-            Code(4, "asymptomatic", ("asy",)),
+            Code(1, "typical angina", ("typical", "typical ang", "typ angina", "angina", "ta")),
+            Code(
+                2,
+                "atypical angina",
+                ("atypical", "atypical ang", "atyp angina", "nontypical", "abnang", "ata"),
+            ),
+            Code(3, "non-anginal pain", ("non-anginal", "notang", "nap")),
+            Code(4, "asymptomatic", ("asympt", "asymptotic", "asy")),
         ),
     ),
     Feature(
@@ -157,12 +164,20 @@ FEATURES: tuple[Feature, ...] = (
         "Examination and blood",
         "categorical",
         codes=(
-            Code(0, "normal"),
-            Code(1, "ST-T wave abnormality", ("st-t abnormality", "st")),
+            Code(0, "normal", ("norm",)),
+            Code(
+                1,
+                "ST-T wave abnormality",
+                ("st-t abnormality", "st-t abnormal", "having st-t wave abnormality", "abn", "st"),
+            ),
             Code(
                 2,
                 "left ventricular hypertrophy",
-                ("lv hypertrophy", "probable or definite left ventricular hypertrophy", "lvh"),
+                (
+                    *("lv hypertrophy", "left vent hypertrophy", "left vent hyper", "hyp", "lvh"),
+                    "probable or definite left ventricular hypertrophy",
+                    "showing probable or definite left ventricular hypertrophy by estes' criteria",
+                ),
             ),
         ),
     ),
@@ -205,9 +220,9 @@ FEATURES: tuple[Feature, ...] = (
         "Exercise test",
         "categorical",
         codes=(
-            Code(1, "upsloping", ("up",)),
-            Code(2, "flat"),
-            Code(3, "downsloping", ("down",)),
+            Code(1, "upsloping", ("up", "upslope")),
+            Code(2, "flat", ("flatsloping",)),
+            Code(3, "downsloping", ("down", "downslope")),
         ),
     ),
     Feature(
@@ -227,9 +242,11 @@ FEATURES: tuple[Feature, ...] = (
         "Imaging",
         "categorical",
         codes=(
-            Code(3, "normal"),
+            Code(3, "normal", ("norm",)),
             Code(6, "fixed defect", ("fixed",)),
-            Code(7, "reversible defect", ("reversible", "reversable defect", "reversable")),
+            Code(
+                7, "reversible defect", ("reversible", "reversable defect", "reversable", "rever")
+            ),
         ),
     ),
 )
@@ -258,21 +275,39 @@ def parse_number(text: str) -> float | None:
 
 def find_alias(column: Feature, text: str) -> float | None:
     """The code that a word stands for, whatever its case, or None."""
-    word = " ".join(text.casefold().replace("_", " ").split())
-    for code in column.codes:
-        # "1" is the label of one `ca` code; whether text may stand for a number is not decided here
-        if not code.label.isdigit() and word in (code.label.casefold(), *code.aliases):
-            return float(code.value)
-    return None
+    if len(text) > _LONGEST_WORD:
+        return None
+    return _WORDS[column.name].get(_letters(text))
+
+
+_LONGEST_WORD = 200
+
+
+def _letters(text: str) -> str:
+    """A word without its case, hyphens, spaces and quotes: Non Anginal Pain, 'typ_angina'."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+# "1" is the label of one `ca` code; whether text may stand for a number is not decided by words.
+_WORDS: dict[str, dict[str, float]] = {
+    column.name: {
+        _letters(word): float(code.value)
+        for code in column.codes
+        if not code.label.isdigit()
+        for word in (code.label, *code.aliases)
+    }
+    for column in FEATURES
+}
 
 
 def parse_value(column: Feature, value: Any, *, text: bool = False) -> float | None:
     """One patient's value of one feature, as an outsider gave it.
 
-    None, "", "?" and "unknown" are unknown. Words are taken for categories, whatever their case
-    (`thal`: normal / fixed / reversible, `sex`: female / male). A category the schema does not
-    list passes if it is a whole number from 0 to 99: whether the model knows it is for the model
-    to say.
+    None, "", "?" and the other words for missing are unknown. Words are taken for categories,
+    whatever their case and hyphens (`thal`: normal / fixed / reversible, `sex`: female / male), as
+    are their codes as text ("4"), and true and false for yes and no. A category the schema does
+    not list passes if it is a whole number from 0 to 99: whether the model knows it is for the
+    model to say. Only a fasting sugar above 1 is none: it is a measurement.
 
     Args:
         text: the value is a cell of a text file, so "145" is a number.
@@ -283,15 +318,17 @@ def parse_value(column: Feature, value: Any, *, text: bool = False) -> float | N
     if value is None:
         return None
     if isinstance(value, str):
-        if value.strip().casefold() in _MISSING_WORDS:
+        if is_missing(value):
             return None
         alias = find_alias(column, value)
         if alias is not None:
             return alias
-        parsed = parse_number(value) if text else None
+        parsed = parse_number(value) if text or column.kind == "categorical" else None
         if parsed is None:
             raise _refuse(column, value)
         number = parsed
+    elif isinstance(value, bool) and column.codes == _NO_YES:
+        number = float(value)
     elif isinstance(value, Real) and not isinstance(value, bool):
         try:
             number = float(value)
@@ -300,7 +337,8 @@ def parse_value(column: Feature, value: Any, *, text: bool = False) -> float | N
     else:
         raise _refuse(column, value)
     if column.kind == "categorical":
-        if not (number.is_integer() and 0 <= number <= HIGHEST_CODE):
+        highest = 1 if column.name == "fbs" else HIGHEST_CODE
+        if not (number.is_integer() and 0 <= number <= highest):
             raise _refuse(column, value)
     elif not within_limits(column, number):
         raise _refuse(column, value)
@@ -322,6 +360,8 @@ def _refuse(column: Feature, value: Any) -> DataError:
         requirement = f"must be one of its codes ({codes})"
         if column.name == "ca":
             requirement = "must be a number of vessels, 0 to 3"
+        if column.name == "fbs":
+            requirement += ": a sugar of over 120 mg/dl (6.7 mmol/l) is 1, any other 0"
     return DataError(
         column.name, f"{requirement}, got {shorten(value)}; leave it empty if it is unknown"
     )

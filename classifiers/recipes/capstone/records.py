@@ -1,4 +1,4 @@
-"""What was measured about the capstone and ships with it: sweeps, early stopping, the contest.
+"""What was measured about the capstone and ships with it: sweeps, early stopping, worlds.
 
 A record is one JSON file: `format_version`, the `versions` of the libraries, the record with its
 config, and the record's SHA-256, so that an altered or torn one is refused and not shown.
@@ -29,6 +29,11 @@ def save_record(folder: str | Path, name: str, record: Mapping[str, Any]) -> Non
         "sha256": digest(record),
     }
     write_whole(path, (canonical_json(content) + "\n").encode())
+
+
+def record_exists(folder: str | Path, name: str) -> bool:
+    """Whether there is a file of that name, be it usable or not."""
+    return (Path(folder) / FOLDER / f"{name}.json").is_file()
 
 
 def load_record(folder: str | Path, name: str, command: str) -> dict[str, Any]:

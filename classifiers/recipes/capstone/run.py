@@ -89,7 +89,7 @@ def compare_capstone(config: CapstoneConfig) -> Iterator[Any]:
     Raises:
         BudgetError: one of the three is more work than a request may ask for.
     """
-    run, pace = CapstoneRun(config, film=False), Pace()
+    run, pace = CapstoneRun(config, film=False), Pace(0.5)
     epochs = dict.fromkeys(NAMES, 0)
     results: dict[str, Any] = {}
 

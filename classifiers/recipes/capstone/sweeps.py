@@ -8,15 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.artifacts import canonical_json, write_whole
-from classifiers.config import PlaygroundConfig, SweepConfig
+from classifiers.config import AXES, Axis, PlaygroundConfig, SweepConfig
 from classifiers.errors import ArtifactError, ConfigError
-from classifiers.recipes.capstone.records import load_record, save_record
+from classifiers.recipes.capstone.records import load_record, record_exists, save_record
 from classifiers.recipes.sweep.file import write_sweep
 from classifiers.recipes.sweep.optimism import early_stopping_optimism
 from classifiers.recipes.sweep.parts import digest, sweep_digest
 
 COMMAND = "capstone-sweeps"
 OPTIMISM = "optimism"
+_FORMER = f"was written by an earlier version; write it anew with scripts/train.py {COMMAND}"
+# Two at once, and their values: how big is too big depends on the points; decay acts otherwise when
+# it is decoupled, and from other values on.
+PAIRS: dict[tuple[Axis, Axis], tuple[list[Any], list[Any]]] = {
+    ("width", "samples"): ([2, 4, 8, 16, 32, 64], [50, 100, 200, 500, 1000]),
+    ("weight_decay", "optimizer"): ([0, 1e-4, 1e-3, 1e-2, 0.1, 1.0], ["adam", "adamw"]),
+}
+
+
+class FormerRecord(ArtifactError):
+    """A record of an earlier version, which measured otherwise."""
 
 
 @dataclass(frozen=True)
@@ -29,10 +40,14 @@ class Plan:
 
 
 def full_plan() -> Plan:
-    """What ships. The big network, on which weight decay is tried, takes most of the time."""
-    varied = ("width", "weight_decay", "dropout", "samples", "noise")
-    sweeps = tuple(SweepConfig.parse({"over": over, "members": 20}) for over in varied)
-    return Plan(sweeps, optimism=SweepConfig().base, optimism_members=50)
+    """What ships: every setting alone over 100 worlds, and `PAIRS` over 20."""
+    single = [{"over": over, "members": 100} for over in AXES]
+    pairs = [
+        {"over": over, "and_over": also, "values": values, "and_values": others, "members": 20}
+        for (over, also), (values, others) in PAIRS.items()
+    ]
+    sweeps = tuple(SweepConfig.parse(asked) for asked in [*single, *pairs])
+    return Plan(sweeps, optimism=SweepConfig().base, optimism_members=400)
 
 
 def write_sweeps(
@@ -51,12 +66,13 @@ def write_sweeps(
     checkpoint = Path(checkpoint)
     records: dict[str, Any] = {}
     for config in plan.sweeps:
-        report(f"{config.over}: {len(config.values)} values x {config.members} members")
+        name = record_name(config.over, config.and_over)
+        report(f"{name}: {config.count} settings x {config.members} members")
 
         def sweep(output: Path, config: SweepConfig = config) -> None:
             write_sweep(config, output, workers=workers, report=report)
 
-        records[config.over] = _once(checkpoint / f"{sweep_digest(config)}.json", sweep)
+        records[name] = _once(checkpoint / f"{sweep_digest(config)}.json", sweep)
     report(f"early stopping: {plan.optimism_members} members")
 
     def watch(output: Path) -> None:
@@ -78,19 +94,37 @@ def _once(output: Path, compute: Callable[[Path], None]) -> dict[str, Any]:
     return json.loads(output.read_bytes())
 
 
-def load_sweep(folder: str | Path, over: str) -> tuple[SweepConfig, dict[str, Any]]:
+def record_name(over: str, also: str | None = None) -> str:
+    """Under which a sweep over one setting, or over two, is kept."""
+    return over if also is None else f"{over}-{also}"
+
+
+def has_sweep(folder: str | Path, over: str, also: str | None = None) -> bool:
+    """Whether such a record is there, be it usable or not."""
+    return record_exists(folder, record_name(over, also))
+
+
+def load_sweep(
+    folder: str | Path, over: str, also: str | None = None
+) -> tuple[SweepConfig, dict[str, Any]]:
     """A stored sweep: its config and its result.
 
     Raises:
+        FormerRecord: an earlier version wrote it.
         ArtifactError: names the file, what is wrong with it, and what to do.
     """
-    record = load_record(folder, over, COMMAND)
+    name = record_name(over, also)
+    record = load_record(folder, name, COMMAND)
+    asked = record.get("config")
+    if isinstance(asked, dict) and "new_points" not in asked:
+        raise FormerRecord(f"{name}.json", _FORMER)
     try:
-        config = SweepConfig.parse(record.get("config"))
+        config = SweepConfig.parse(asked)
     except ConfigError as error:
-        raise ArtifactError(f"{over}.json", f"holds no config of a sweep ({error})") from None
-    if config.over != over:
-        raise ArtifactError(f"{over}.json", f"must hold a sweep over {over}, not {config.over}")
+        raise ArtifactError(f"{name}.json", f"holds no config of a sweep ({error})") from None
+    found = record_name(config.over, config.and_over)
+    if found != name:
+        raise ArtifactError(f"{name}.json", f"must hold a sweep over {name}, not {found}")
     return config, record
 
 
@@ -98,6 +132,10 @@ def load_optimism(folder: str | Path) -> dict[str, Any]:
     """The stored result of `early_stopping_optimism`.
 
     Raises:
+        FormerRecord: an earlier version wrote it.
         ArtifactError: names the file, what is wrong with it, and what to do.
     """
-    return load_record(folder, OPTIMISM, COMMAND)
+    record = load_record(folder, OPTIMISM, COMMAND)
+    if "excess" not in record.get("ways", {}).get("test", {}):
+        raise FormerRecord(f"{OPTIMISM}.json", _FORMER)
+    return record

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.artifacts import Artifact, load_artifact
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, parse_value
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading, parse_value
 from classifiers.errors import ArtifactError, ConfigError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
@@ -173,15 +173,24 @@ class HeartModel:
         """What about one row (13,) the model has to guess."""
         return find_doubts(self.preprocessor, row[None])[0]
 
-    def predict_file(self, source: str | Path | bytes, threshold: Any = None) -> "BatchResult":
-        """Predicts every row of a CSV, in its order; a bad row is marked, never dropped.
+    def predict_file(
+        self,
+        source: str | Path | bytes | PatientFile,
+        threshold: Any = None,
+        reading: Reading | None = None,
+    ) -> "BatchResult":
+        """Predicts every row of a table, in its order; a bad row is marked, never dropped.
+
+        Args:
+            source: a file, its bytes, or one that was read already.
+            reading: what the file does not say of its coding, units, codes and columns.
 
         Raises:
-            DataError: the file as a whole cannot be used.
-            ConfigError: a threshold outside 0 to 1.
+            DataError: the file as a whole cannot be used, or something has to be said of it first.
+            ConfigError: a threshold outside 0 to 1, or a column that the file does not have.
         """
         cut = parse_threshold(threshold, self.threshold)
-        patients, rows, errors = read_batch(source)
+        patients, rows, errors = read_batch(source, reading)
         good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.int64)
         answers = np.full((len(rows), 4), np.nan)
         for start in range(0, len(good), _AT_ONCE):

@@ -51,6 +51,14 @@ def _sizes(network: NetworkConfig, in_features: int, classes: int) -> tuple[int,
     return (in_features, *network.widths, 1 if network.outputs == "one_logit" else classes)
 
 
+def scoring_seconds(config: PlaygroundConfig, points: int) -> float:
+    """What all members take to score so many points once."""
+    sizes = _sizes(config.network, len(config.dataset.features), config.dataset.classes)
+    parameters = sum((a + 1) * b for a, b in pairwise(sizes))
+    each = parameters * _SECONDS_A_MULTIPLY + sum(sizes[1:]) * _SECONDS_A_UNIT
+    return points * config.training.members * each
+
+
 def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
     """What `run_playground(config)` will take."""
     data, training = config.dataset, config.training
@@ -60,7 +68,7 @@ def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
     units = members * sum(sizes[1:])
 
     def forward(rows: int) -> float:
-        return rows * (parameters * _SECONDS_A_MULTIPLY + units * _SECONDS_A_UNIT)
+        return scoring_seconds(config, rows)
 
     train_rows = data.samples - ceil(training.test_share * data.samples)
     batch = min(training.batch_size or train_rows, train_rows)
@@ -105,7 +113,7 @@ def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
     if work.total > MOST_SECONDS:
         fixed = work.total - config.training.epochs * work.epoch
         fitting = int((MOST_SECONDS - fixed) / work.epoch)
-        most = f"at most {_round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
+        most = f"at most {round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
         raise BudgetError(
             "training.epochs",
             f"a run may take at most about {MOST_SECONDS:g} s of one core, this one would take "
@@ -116,7 +124,7 @@ def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
     return work
 
 
-def _round_down(epochs: int) -> int:
+def round_down(epochs: int) -> int:
     """Two significant digits are as much as the estimate is worth."""
     unit = 10 ** max(0, len(str(epochs)) - 2)
     return epochs // unit * unit

@@ -14,6 +14,7 @@ _GAP = 0.02  # differences in accuracy below two points are not worth a sentence
 def find(result: Result) -> Iterator[str]:
     """The findings of one run, the most important first."""
     yield from _divergence(result)
+    yield from _single_class(result)
     yield _accuracy(result)
     yield from _early_stopping(result)
     yield from _fit(result)
@@ -58,6 +59,28 @@ def _accuracy(result: Result) -> str:
         f"{text} On {100_000:,} fresh points it is {percent(result.fresh.mean())}; the best "
         f"possible classifier reaches {percent(result.bayes.value)}."
     )
+
+
+def _single_class(result: Result) -> Iterator[str]:
+    """One class for every point, on own points whose two numbers are of different size."""
+    called = np.flatnonzero(result.confusion.sum(axis=0))
+    if result.config.dataset.name != "points" or len(called) != 1:
+        return
+    points = np.array([point[:2] for point in result.config.dataset.points])
+    low, high = sorted(points.std(axis=0).tolist())
+    text = f"Every test point was called class {int(called[0])}: nothing was learned."
+    if high > 10 * low:
+        yield (
+            f"{text} One coordinate spreads over {high:.3g} and the other over {low:.3g}: the "
+            "steps follow the larger one and jump about. Standardise the points (the upload has a "
+            "box for it), or lower the learning rate."
+        )
+        return
+    size = float(np.abs(points.mean(axis=0)).max())
+    if size > 10 * high:
+        yield f"{text} The points lie far from 0 ({size:.3g}); standardise them."
+        return
+    yield f"{text} Try more epochs, or another learning rate."
 
 
 def _early_stopping(result: Result) -> Iterator[str]:

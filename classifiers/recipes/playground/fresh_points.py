@@ -7,52 +7,51 @@ import numpy as np
 import torch
 
 from classifiers.compute.parallel import both, flushed_subnormals
-from classifiers.config import DatasetConfig, PlaygroundConfig
-from classifiers.data.synthetic import Dataset, apply_features, fresh
+from classifiers.config import PlaygroundConfig
+from classifiers.data.bayes import fresh_with_posterior
+from classifiers.data.synthetic import apply_features
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
-from classifiers.training import Rows, Scores, score
+from classifiers.training import Scores, expected_score
 
-_CHUNK_WORK = 1e8  # multiply-adds between two signs of life
-
-
-@functools.lru_cache(maxsize=8)
-def _drawn(config: DatasetConfig) -> Dataset:
-    """The same for all runs on the same distribution; nobody writes to it."""
-    return fresh(config, FRESH_POINTS, config.seed)
+_CHUNK_WORK = 1e7  # multiply-adds of a member between two signs of life
 
 
-def fresh_scores(network: MLP, config: PlaygroundConfig) -> Iterator[Scores]:
-    """Loss and accuracy on `FRESH_POINTS` new points of `config`, the same for all members.
+def fresh_scores(
+    network: MLP, config: PlaygroundConfig, points: int = FRESH_POINTS
+) -> Iterator[Scores]:
+    """Loss and accuracy to be expected of new points of `config`: the mean over so many, the same
+    for all runs on the distribution, each with all classes in proportion to their probability.
 
-    Yields the means so far, part by part: the last ones are the scores. NaN where the distribution
-    is unknown.
+    No luck of labels is left in it, and what the best possible classifier scores on the same points
+    is an upper limit. Yields the means so far, part by part: the last ones are the scores. NaN
+    where the distribution is unknown.
     """
     if config.dataset.name == "points":
         unknown = np.full(network.members, np.nan)
         yield Scores(unknown, unknown)
         return
-    drawn = _drawn(config.dataset)
+    x, shares = fresh_with_posterior(config.dataset)
     device = network.parameters.device
-    inputs = torch.from_numpy(apply_features(drawn.x, config.dataset.features)).to(device)
-    y = torch.from_numpy(drawn.y).to(device)
-    loss, hits = np.zeros(network.members), np.zeros(network.members)
-    # A unit costs about as much to move as a hundred multiply-adds.
-    work = network.members * (network.parameter_count + 100 * sum(network.sizes))
-    size = max(500, int(_CHUNK_WORK / work))
+    inputs = torch.from_numpy(apply_features(x[:points], config.dataset.features)).to(device)
+    posterior = torch.from_numpy(shares[:points]).to(device)
+    loss, accuracy = np.zeros(network.members), np.zeros(network.members)
+    # A unit costs about as much to move as a hundred multiply-adds. The parts don't depend on how
+    # many members there are: a member's sums must not.
+    size = max(500, int(_CHUNK_WORK / (network.parameter_count + 100 * sum(network.sizes))))
 
     def measure(start: int) -> tuple[Scores, int]:
-        part = Rows(inputs[start : start + size], y[start : start + size])
-        return score(network, part), len(part.y)
+        part = inputs[start : start + size]
+        return expected_score(network, part, posterior[start : start + size]), len(part)
 
     seen = 0
-    for start in range(0, len(y), 2 * size):
+    for start in range(0, len(inputs), 2 * size):
         first = functools.partial(measure, start)
         second = functools.partial(measure, start + size)
         with flushed_subnormals():  # as on the helper's thread: the same bits on either
-            measured = both(first, second) if start + size < len(y) else (first(),)
+            measured = both(first, second) if start + size < len(inputs) else (first(),)
         for scores, count in measured:
             loss += scores.loss * count
-            hits += scores.accuracy * count
+            accuracy += scores.accuracy * count
             seen += count
-        yield Scores(loss / seen, np.round(hits) / seen)
+        yield Scores(loss / seen, accuracy / seen)

@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
-from classifiers.data.synthetic import apply_features, bayes_accuracy
+from classifiers.data.bayes import bayes_accuracy
+from classifiers.data.synthetic import apply_features
 from classifiers.evaluation.metrics import confusion_matrix
 from classifiers.film import Camera, Frame, frame_epochs
 from classifiers.network import MLP

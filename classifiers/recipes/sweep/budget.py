@@ -2,27 +2,22 @@
 
 from collections.abc import Iterator
 
-from classifiers.config import SweepConfig
+from classifiers.config import SweepConfig, SweepLike
 from classifiers.errors import BudgetError
-from classifiers.recipes.playground.budget import MOST_PAUSE_SECONDS, Work, estimate
-from classifiers.recipes.sweep.members import GROUP
+from classifiers.recipes.playground.budget import MOST_PAUSE_SECONDS, round_down
+from classifiers.recipes.sweep.tasks import Task, count_trainings, kinds_of
 
 MOST_SWEEP_SECONDS = 120.0  # of one core
 
 
-def estimate_sweep(config: SweepConfig) -> float:
+def estimate_sweep(config: SweepLike) -> float:
     """Estimated seconds of one core."""
-    return sum(work.total for _, work in _group_works(config))
+    return sum(task.work.total * count for task, count in _kinds(config))
 
 
-def _group_works(config: SweepConfig) -> Iterator[tuple[int, Work]]:
-    """The index of a value and the work of members trained at once, for all of them."""
-    for index in range(len(config.values)):
-        run = config.setting(index)
-        for start in range(0, config.members, GROUP):
-            group = {"members": min(GROUP, config.members - start)}
-            training = run.training.model_copy(update=group)
-            yield index, estimate(run.model_copy(update={"training": training}), film=False)
+def _kinds(config: SweepLike, epochs: int | None = None) -> Iterator[tuple[Task, int]]:
+    for training in range(count_trainings(config)):
+        yield from kinds_of(config, training, epochs)
 
 
 def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SECONDS) -> float:
@@ -31,26 +26,55 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
     Raises:
         BudgetError: names the setting to lower, the limit, what was asked for, and what would fit.
     """
-    total = by_epoch = 0.0
-    for index, work in _group_works(config):
-        total += work.total
-        by_epoch += work.epoch
+    total = 0.0
+    for task, count in _kinds(config):
+        work = task.work
+        total += work.total * count
         if work.pause > MOST_PAUSE_SECONDS:
-            raise BudgetError(
-                f"values.{index}" if config.over in ("width", "samples") else "base",
-                f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {config.over} "
-                f"{config.values[index]} it would take about {work.pause:.2g} s; lower it, "
-                "members, or the samples or widths of base",
-            )
+            raise _too_long_a_step(config, task, work.pause)
     if total > most_seconds:
-        fitting = int((most_seconds - (total - config.epochs * by_epoch)) / by_epoch)
+        fitting = 0 if "epochs" in config.axes else _fitting_epochs(config, most_seconds)
         field, fix = "members", f"fewer than {config.members} members, or fewer values"
-        if fitting > 0:
+        if fitting:
             field, fix = "epochs", f"about {fitting} epochs fit, or take {fix}"
         raise BudgetError(
             field,
             f"a sweep may take at most about {most_seconds:g} s of one core, this one would take "
-            f"about {total:.0f} s with {len(config.values)} values x {config.members} members x "
+            f"about {total:.0f} s with {config.count} settings x {config.members} members x "
             f"{config.epochs} epochs; {fix}",
         )
     return total
+
+
+def _fitting_epochs(config: SweepConfig, most_seconds: float) -> int:
+    """How many epochs fit, to two digits; 0 if none does. Short runs go in larger groups, so the
+    cost of an epoch is not the same for all."""
+    fits, too_many = 0, config.epochs
+    while too_many - fits > max(1, fits // 50):
+        tried = (fits + too_many) // 2
+        shorter = config.model_copy(update={"epochs": tried})
+        kinds = _kinds(shorter, tried)
+        if sum(task.work.total * count for task, count in kinds) <= most_seconds:
+            fits = tried
+        else:
+            too_many = tried
+    return round_down(fits)
+
+
+def _too_long_a_step(config: SweepConfig, task: Task, seconds: float) -> BudgetError:
+    """Names the value at fault, where one of an axis can be."""
+    large = ("width", "depth", "samples", "batch_size", "parameters_per_point")
+    index, field = task.indices[-1], "base"
+    values = config.values_of(index)
+    for key, axis, own in (
+        ("values", config.over, config.values),
+        ("and_values", config.and_over, config.and_values),
+    ):
+        if axis in large:
+            field = f"{key}.{own.index(values[axis])}"
+    told = ", ".join(f"{axis} {value}" for axis, value in values.items())
+    return BudgetError(
+        field,
+        f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {told} it would take about "
+        f"{seconds:.2g} s; lower it, members, or the samples or widths of base",
+    )

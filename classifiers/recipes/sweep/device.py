@@ -6,22 +6,23 @@ from collections.abc import Callable
 
 import torch
 
-from classifiers.config import SweepConfig
+from classifiers.config import SweepLike
 from classifiers.errors import ConfigError
 from classifiers.recipes.playground.budget import estimate
-from classifiers.recipes.sweep.members import group_size, start_members
+from classifiers.recipes.sweep.members import group_size, start_members, worlds
 from classifiers.training import train
 
 DEVICES = ("auto", "cpu", "cuda")
 _SMALL_SECONDS = 5.0  # of one core: less than a card gains on, since it has to be woken first
 _WARM, _TIMED = 10, 20  # epochs
+_LOOKED_AT = 1000  # settings: a search may have any number of them
 
 
 def choose_device(
     choice: str,
-    config: SweepConfig,
+    config: SweepLike,
     *,
-    seconds_an_epoch: Callable[[SweepConfig, int, str], float] | None = None,
+    seconds_an_epoch: Callable[[SweepLike, int, str], float] | None = None,
 ) -> str:
     """ "cpu" or "cuda".
 
@@ -45,18 +46,24 @@ def choose_device(
         return choice
     if not there:
         return "cpu"
-    work = [estimate(config.setting(i), film=False).total for i in range(len(config.values))]
-    if config.members * sum(work) < _SMALL_SECONDS:
+    heaviest, most = 0, 0.0
+    total = 0.0
+    for index in range(min(config.count, _LOOKED_AT)):
+        seconds = estimate(config.setting(index), film=False).total
+        total += seconds
+        if seconds > most:
+            heaviest, most = index, seconds
+    if config.members * total * config.count / min(config.count, _LOOKED_AT) < _SMALL_SECONDS:
         return "cpu"
     measure = seconds_an_epoch or measure_epoch
-    return min(("cpu", "cuda"), key=lambda device: measure(config, work.index(max(work)), device))
+    return min(("cpu", "cuda"), key=lambda device: measure(config, heaviest, device))
 
 
-def measure_epoch(config: SweepConfig, index: int, device: str) -> float:
-    """Seconds of one epoch of all members at `values[index]`."""
+def measure_epoch(config: SweepLike, index: int, device: str) -> float:
+    """Seconds of one epoch of all members at setting `index`."""
     run = config.setting(index)
     members = range(min(config.members, group_size(run, device)))
-    network, parts = start_members(run, members, device)
+    network, parts = start_members(run, worlds(run, members), device)
     training = run.training.model_copy(update={"epochs": _WARM + _TIMED, "early_stopping": None})
     start = 0.0
     for record in train(network, training, parts.train, record_at=[_WARM]):

@@ -1,21 +1,21 @@
-"""The members of a sweep: networks that differ in seed and in split, trained at once.
+"""The members of a sweep: networks that differ in points, split and start, trained at once.
 
 Everything here runs on one torch thread, since the last bits of a sum depend on how many threads
 shared it, and a sweep must give the same bytes wherever it runs.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
-from classifiers.data.splits import split_indices
+from classifiers.data.splits import split_indices, split_seed
 from classifiers.data.synthetic import apply_features, sample
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import count_parameters
@@ -80,12 +80,41 @@ class Parts:
         return Parts(self.train.to(device), self.test.to(device), held)
 
 
-def start_members(run: PlaygroundConfig, members: range, device: str = "cpu") -> tuple[MLP, Parts]:
-    """Some members of `run` before training, each with its own seed and its own split."""
-    parts = member_parts(run, members).to(device)
+class World(NamedTuple):
+    """Where a member comes from: the seeds of its points, of its split, and of its weights, dropout
+    and batches."""
+
+    points: int
+    split: int
+    start: int
+
+
+def worlds(
+    run: PlaygroundConfig, members: Iterable[int], *, new_points: bool = True
+) -> list[World]:
+    """The worlds of some members of `run`; member 0 is the playground's own run.
+
+    Without `new_points`, all share the points that `run` draws.
+    """
+    data, start = run.dataset.seed, run.training.seed
+    return [
+        World(
+            data + k if new_points else data,
+            split_seed(data, k) if new_points else data + k,
+            start + k,
+        )
+        for k in members
+    ]
+
+
+def start_members(
+    run: PlaygroundConfig, chosen: Sequence[World], device: str = "cpu"
+) -> tuple[MLP, Parts]:
+    """Members of `run` before training, one a world."""
+    parts = member_parts(run, chosen).to(device)
     features, classes = parts.train.x.shape[-1], run.dataset.classes
-    network = MLP(run.network, features, classes, len(members), device=device)
-    return network.initialize(run.training.seed + members.start), parts
+    network = MLP(run.network, features, classes, len(chosen), device=device)
+    return network.initialize([world.start for world in chosen]), parts
 
 
 def group_size(run: PlaygroundConfig, device: str) -> int:
@@ -101,11 +130,8 @@ def group_size(run: PlaygroundConfig, device: str) -> int:
     return max(1, int(free / 2 / (4 * floats)))
 
 
-def member_parts(run: PlaygroundConfig, members: range, *, new_points: bool = False) -> Parts:
-    """The splits of some members of `run`.
-
-    Member k splits with `dataset.seed + k`, so member 0 has the playground's own split. All share
-    the points that `run` draws; with `new_points` each draws its own, with that same seed.
+def member_parts(run: PlaygroundConfig, chosen: Sequence[World]) -> Parts:
+    """The rows of members of `run`, one a world.
 
     Raises:
         ConfigError: early stopping leaves no row to train or to validate on.
@@ -113,17 +139,16 @@ def member_parts(run: PlaygroundConfig, members: range, *, new_points: bool = Fa
     scene = build_scene(run)
     data, stopping = run.dataset, run.training.early_stopping
     parts: dict[str, list[tuple[NDArray, NDArray]]] = {"train": [], "test": [], "validation": []}
-    for k in members:
-        seed = data.seed + k
-        drawn = sample(data, seed=seed) if new_points else scene.dataset
+    for world in chosen:
+        drawn = scene.dataset if world.points == data.seed else sample(data, seed=world.points)
         inputs = apply_features(drawn.x, data.features)
-        train, test = split_indices(len(inputs), run.training.test_share, seed)
-        chosen = {"train": train, "test": test}
+        train, test = split_indices(len(inputs), run.training.test_share, world.split)
+        rows = {"train": train, "test": test}
         if len(scene.validation) and stopping is not None:
-            keep, held = split_indices(len(train), stopping.share, seed)
-            chosen = {"train": train[keep], "test": test, "validation": train[held]}
-        for name, rows in chosen.items():
-            parts[name].append((inputs[rows], drawn.y[rows]))
+            keep, held = split_indices(len(train), stopping.share, world.split)
+            rows = {"train": train[keep], "test": test, "validation": train[held]}
+        for name, own in rows.items():
+            parts[name].append((inputs[own], drawn.y[own]))
 
     def stack(name: str) -> Rows:
         x, y = (torch.from_numpy(np.stack(column)) for column in zip(*parts[name], strict=True))

@@ -1,7 +1,8 @@
 """How much early stopping on the test rows flatters itself: the lesson's stretch goal, measured.
 
 The lesson keeps the parameters that had the best test accuracy. The same rule on validation rows
-costs some training rows and keeps the test rows honest. Both are judged on fresh points.
+costs some training rows and keeps the test rows honest. Both are judged on fresh points, and
+against no stopping in the same worlds: test points may be harder than fresh ones for any network.
 """
 
 from collections.abc import Iterator
@@ -9,23 +10,29 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from classifiers.config import EarlyStoppingConfig, PlaygroundConfig, SweepConfig
 from classifiers.errors import ConfigError
+from classifiers.evaluation.comparison import Pair, compare_all, judge_together, mean_interval
 from classifiers.network import MLP
 from classifiers.recipes.playground.fresh_points import fresh_scores
-from classifiers.recipes.sweep.findings import mean_interval
+from classifiers.recipes.sweep.findings.verdict import CLAIM
 from classifiers.recipes.sweep.members import (
     GROUP,
     member_parts,
     single_threaded,
     summarize,
+    worlds,
 )
 from classifiers.training import score, train
 from classifiers.wording import percent
 
+Floats = NDArray[np.float64]
+
 WAYS = ("test", "validation", "none")
 _COLUMNS = ("epoch", "train_accuracy", "test_accuracy", "fresh_accuracy")
+_REGULAR = ("moons", "circles")  # drawn at regular angles
 _ASIDE = EarlyStoppingConfig()  # how many rows validation takes, unless the run says so
 
 
@@ -35,12 +42,10 @@ def early_stopping_optimism(
     """Trains `members` networks of `base` three ways; yields epochs done, the result at the end.
 
     The ways: keep the epoch of the best accuracy on `test` rows (the lesson's), on `validation`
-    rows, or `none`, the last epoch. Every epoch is looked at, as in the lesson. Each member draws
-    points of its own: with shared ones, their luck would be mistaken for optimism.
+    rows, or `none`, the last epoch. Every epoch is looked at, as in the lesson. Each member is a
+    world: with shared points, their luck would be mistaken for optimism.
 
-    The result holds `config`, `members`, `ways` {way: {`epoch`, `train_accuracy`,
-    `test_accuracy`, `fresh_accuracy`, `optimism`}}, each summarized over members, `optimism`
-    (test minus fresh accuracy) with its 95 % `interval`; and `findings`.
+    The result holds `config`, `members`, and what `describe_ways` gives.
 
     Args:
         base: the run; None = a sweep's, 2-16-16-2 on the lesson's moons. The big network
@@ -82,22 +87,50 @@ def _compare(base: PlaygroundConfig, members: int) -> Iterator[int | dict[str, A
             for way, columns in kept.items():
                 for name, column in columns.items():
                     values[way][name].append(column)
-    ways: dict[str, Any] = {}
-    for way, parts in values.items():
-        whole = {name: np.concatenate(part) for name, part in parts.items()}
-        optimism = whole["test_accuracy"] - whole["fresh_accuracy"]
-        interval = mean_interval(optimism)
-        ways[way] = {name: summarize(column.astype(np.float64)) for name, column in whole.items()}
-        ways[way]["optimism"] = {
-            **(summarize(optimism) or {}),
-            "interval": [interval.low, interval.high],
-        }
+    whole = {
+        way: {name: np.concatenate(part).astype(np.float64) for name, part in parts.items()}
+        for way, parts in values.items()
+    }
     yield {
         "config": base.to_dict(),
         "members": members,
-        "ways": ways,
-        "findings": list(_find(ways, members)),
+        **describe_ways(whole, regular=base.dataset.name in _REGULAR),
     }
+
+
+def describe_ways(columns: dict[str, dict[str, Floats]], *, regular: bool) -> dict[str, Any]:
+    """What three ways to stop come to, from (K,) columns of each over the same worlds.
+
+    `ways` {way: {column: summary}}, and for each way, with its 95 % `interval` (Student's):
+    `optimism`, test minus fresh accuracy; but for `none`, `excess`, the same less that of `none`,
+    which is what choosing the epoch adds; and `gain`, fresh accuracy less that of `none`. And
+    `findings`, whose claims are judged together.
+
+    Args:
+        columns: {way: {"epoch", "train_accuracy", "test_accuracy", "fresh_accuracy": (K,)}}.
+        regular: the points lie at regular angles, as moons and circles do.
+    """
+    ways: dict[str, Any] = {}
+    pairs: list[list[Pair]] = []
+    none = columns["none"]
+    luck = none["test_accuracy"] - none["fresh_accuracy"]
+    for way, parts in columns.items():
+        ways[way] = {name: summarize(column) for name, column in parts.items()}
+        optimism = parts["test_accuracy"] - parts["fresh_accuracy"]
+        ways[way]["optimism"] = _with_interval(optimism)
+        if way != "none":
+            ways[way]["excess"] = _with_interval(optimism - luck)
+            ways[way]["gain"] = _with_interval(parts["fresh_accuracy"] - none["fresh_accuracy"])
+            pairs.append(compare_all([optimism, luck]))
+            pairs.append(compare_all([parts["fresh_accuracy"], none["fresh_accuracy"]]))
+    pairs.append(compare_all([none["test_accuracy"], none["fresh_accuracy"]]))
+    differs = [judged[0].differs for judged in judge_together(*pairs)]
+    return {"ways": ways, "findings": list(_find(ways, len(luck), differs, regular))}
+
+
+def _with_interval(values: Floats) -> dict[str, Any]:
+    interval = mean_interval(values)
+    return {**(summarize(values) or {}), "interval": [interval.low, interval.high]}
 
 
 def _follow(
@@ -109,7 +142,7 @@ def _follow(
     aside = (base.training.early_stopping or _ASIDE).model_copy(update={"on": "validation"})
     update = {"early_stopping": aside if watched == "validation" else None}
     run = base.model_copy(update={"training": base.training.model_copy(update=update)})
-    parts = member_parts(run, group, new_points=True)
+    parts = member_parts(run, worlds(run, group))
     training = base.training.model_copy(
         update={"early_stopping": None, "seed": base.training.seed + group.start}
     )
@@ -145,29 +178,50 @@ def _follow(
     yield columns
 
 
-def _find(ways: dict[str, Any], members: int) -> Iterator[str]:
-    def told(way: str) -> str:
-        on, gap = ways[way], ways[way]["optimism"]
-        low, high = (100 * end for end in gap["interval"])
-        return (
-            f"{percent(on['test_accuracy']['mean'])} on the test points, "
-            f"{percent(on['fresh_accuracy']['mean'])} on fresh ones, {100 * gap['mean']:+.1f} "
-            f"points of optimism (95 % interval {low:+.1f} to {high:+.1f})"
-        )
+def _find(ways: dict[str, Any], count: int, differs: list[bool], regular: bool) -> Iterator[str]:
+    """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points."""
+    over = f"over {count} worlds (new points, split and start each)"
 
+    def told(way: str, name: str) -> str:
+        low, high = (100 * end for end in ways[way][name]["interval"])
+        value = 100 * ways[way][name]["mean"]
+        return f"{value:+.1f} points (95 % interval {low:+.1f} to {high:+.1f})"
+
+    def verdict(claimed: bool) -> str:
+        return CLAIM if claimed else "no more than chance would"
+
+    test, none = ways["test"], ways["none"]
     yield (
-        f"Keeping the epoch with the best test accuracy, over {members} members: {told('test')}. "
-        "The points that chose the epoch cannot also say how good it is."
+        f"Keeping the epoch with the best test accuracy, {over}: "
+        f"{percent(test['test_accuracy']['mean'])} on the test points, "
+        f"{percent(test['fresh_accuracy']['mean'])} on fresh ones (means). Beyond what no stopping "
+        f"shows in the same worlds, that flatters by {told('test', 'excess')}, "
+        f"{verdict(differs[0])}: the points that chose the epoch cannot also say how good it is."
     )
-    yield f"Choosing by validation points instead: {told('validation')}."
-    yield f"Without early stopping: {told('none')}."
-    gain = mean_interval(
-        np.array(ways["validation"]["fresh_accuracy"]["members"])
-        - np.array(ways["none"]["fresh_accuracy"]["members"])
-    )
-    verdict = "more than chance" if gain.low > 0 or gain.high < 0 else "no more than chance"
     yield (
-        f"What stopping by validation points changes on fresh points: {100 * gain.value:+.1f} "
-        f"points (95 % interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}, {verdict}), with "
-        "fewer points to train on."
+        f"Choosing by validation points flatters by {told('validation', 'excess')}, "
+        f"{verdict(differs[2])}, {over}."
     )
+    yield (
+        f"On fresh points, against no stopping {over}: choosing by validation points changes "
+        f"accuracy by {told('validation', 'gain')}, {verdict(differs[3])}, with fewer points to "
+        f"train on; choosing by test points by {told('test', 'gain')}, {verdict(differs[1])}."
+    )
+    harder = none["optimism"]["mean"] < 0
+    if differs[4]:
+        why = ""
+        if harder and regular:
+            why = (
+                ": points are drawn at regular angles and split without replacement, so a test "
+                "point lies where no training point does"
+            )
+        yield (
+            f"Without any stopping test accuracy {'lies below' if harder else 'lies above'} fresh "
+            f"accuracy too, by {told('none', 'optimism')}, {CLAIM} {over}{why}. That is why "
+            "optimism is measured as the excess over it."
+        )
+    else:
+        yield (
+            f"Without any stopping, test accuracy less fresh accuracy is "
+            f"{told('none', 'optimism')}, {over}: no more than chance would have it."
+        )

@@ -1,45 +1,36 @@
-"""A sweep: one setting at several values, every value with members for seeds and splits.
+"""A sweep in this process: settings one after another, each with a row as soon as it is done.
 
-A shard is one value. Its row is a pure function of the config and the value's index, the same bytes
-wherever it is computed; `run_sweep` computes them one after another in this process, and
-`file` spreads them over processes or machines.
+`file` spreads the same tasks over processes or machines; the rows are the same bytes.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from classifiers.config import PlaygroundConfig, SweepConfig
-from classifiers.data.synthetic import bayes_accuracy
-from classifiers.network import MLP
-from classifiers.recipes.playground.budget import FRESH_POINTS
-from classifiers.recipes.playground.fresh_points import fresh_scores
-from classifiers.recipes.playground.run import recorded_epochs
+from classifiers.config import SweepConfig
 from classifiers.recipes.sweep.budget import MOST_SWEEP_SECONDS, check_sweep_budget
-from classifiers.recipes.sweep.findings import find
-from classifiers.recipes.sweep.members import (
-    group_size,
-    single_threaded,
-    start_members,
-    summarize,
+from classifiers.recipes.sweep.parts import Parts
+from classifiers.recipes.sweep.result import sweep_result
+from classifiers.recipes.sweep.tasks import MEASURES as MEASURES
+from classifiers.recipes.sweep.tasks import (
+    Columns,
+    Row,
+    Task,
+    count_trainings,
+    measure,
+    merge,
+    settings_of,
+    tasks_of,
 )
-from classifiers.recipes.sweep.parts import Parts, Row
-from classifiers.training import Record, record_epochs, train
-
-MEASURES = tuple(
-    f"{part}_{name}" for name in ("accuracy", "loss") for part in ("train", "test", "fresh")
-)
-_RECORDS = 20  # nobody sees a sweep's history; this often, divergence is noticed
 
 
 @dataclass(frozen=True)
 class Progress:
-    """News of a sweep: `epoch` of `epochs` at `value`, the mean over members.
+    """News of a sweep: `epoch` of `epochs` at setting `index`, the mean over members.
 
-    `row` is there when a value is done, `result` comes last.
+    `values` are those of all settings, pairs where there are two axes. `row` is there when a
+    setting is done, `result` comes last.
     """
 
     index: int
@@ -53,8 +44,14 @@ class Progress:
         """JSON; the result itself when it is there."""
         if self.result is not None:
             return self.result
+        value = self.values[self.index]
+        named = (
+            {"value": value[0], "and_value": value[1]}
+            if isinstance(value, tuple)
+            else {"value": value}
+        )
         news = {
-            "value": self.values[self.index],
+            **named,
             "index": self.index,
             "values": len(self.values),
             "epoch": self.epoch,
@@ -70,12 +67,15 @@ def run_sweep(
     parts: Parts | None = None,
     device: str = "cpu",
 ) -> Iterator[Progress]:
-    """Computes the rows in the order of the values; news at least four times a second.
+    """Computes the rows; news at least four times a second.
+
+    Rows come in the order of the settings, but where epochs are an axis: then those that one
+    training serves come together, and each as soon as the last members have got so far.
 
     Args:
         config: what to sweep.
         most_seconds: the limit on the estimated time; None = no limit.
-        parts: where rows done before are read and new ones are kept; None = nowhere.
+        parts: where tasks done before are read and new ones are kept; None = nowhere.
         device: "cpu" or "cuda"; `device.choose_device` knows which is faster.
 
     Raises:
@@ -84,94 +84,53 @@ def run_sweep(
     """
     if most_seconds is not None:
         check_sweep_budget(config, most_seconds)
-    rows = []
-    for index in range(len(config.values)):
-        done = parts.read(index) if parts else None
-        for news in [done] if done else measure_setting(config, index, device):
-            if isinstance(news, dict):
-                if parts and not done:
-                    with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
-                        parts.write(index, news)
-                rows.append(news)
-                yield Progress(index, config.values, config.epochs, config.epochs, row=news)
-            else:
-                yield Progress(index, config.values, news, config.epochs)
-    last = len(config.values) - 1
-    result = sweep_result(config, rows)
-    yield Progress(last, config.values, config.epochs, config.epochs, result=result)
-
-
-def measure_setting(config: SweepConfig, index: int, device: str = "cpu") -> Iterator[int | Row]:
-    """Trains the members at `values[index]`; yields epochs done, and the row at the end."""
-    return single_threaded(_measure(config, index, device))
-
-
-def compute_row(config: dict[str, Any], index: int, device: str = "cpu") -> tuple[int, Row]:
-    """`measure_setting` to its end, as a call that another process or machine can be sent."""
-    for news in measure_setting(SweepConfig.parse(config), index, device):
-        if isinstance(news, dict):
-            return index, news
-    raise RuntimeError("a setting ended without a row")  # measure_setting always ends with one
-
-
-def sweep_result(config: SweepConfig, rows: list[Row]) -> dict[str, Any]:
-    """The whole sweep as JSON: `config` in full, a row a value, and what they show."""
-    return {
-        "config": config.to_dict(),
-        "fresh_points": 0 if config.base.dataset.name == "points" else FRESH_POINTS,
-        "rows": rows,
-        "findings": list(find(config, rows)),
-    }
-
-
-def _measure(config: SweepConfig, index: int, device: str) -> Iterator[int | Row]:
-    run = config.setting(index)
-    known = run.dataset.name != "points"
-    columns: dict[str, list[np.ndarray]] = {name: [] for name in MEASURES}
-    diverged = parameters = 0
-    group = group_size(run, device)
-    for start in range(0, config.members, group):
-        members = range(start, min(start + group, config.members))
-        network, record = yield from _train(config, run, members, device)
-        scores = dict(record.scores or {})
-        for scores["fresh"] in fresh_scores(network, run):
-            yield config.epochs * members.stop // config.members
-        for part in ("train", "test", "fresh"):
-            for name in ("accuracy", "loss"):
-                columns[f"{part}_{name}"].append(getattr(scores[part], name))
-        diverged += int((record.diverged_at >= 0).sum())
-        parameters = network.parameter_count
-    bayes = bayes_accuracy(run.dataset) if known else None
-    yield {
-        "value": config.values[index],
-        "parameters": parameters,
-        "bayes_accuracy": None if bayes is None else bayes.value,
-        "diverged": diverged,
-        **{name: summarize(np.concatenate(values)) for name, values in columns.items()},
-    }
+    values = tuple(
+        pair if len(pair) > 1 else pair[0]
+        for pair in (tuple(config.values_of(i).values()) for i in range(config.count))
+    )
+    rows: dict[int, Row] = {}
+    for training in range(count_trainings(config)):
+        *_, now = settings_of(config, training)
+        for news in _train(config, training, parts, device):
+            if isinstance(news, int):
+                yield Progress(now, values, news, config.epochs)
+                continue
+            index, row = news
+            rows[index] = row
+            yield Progress(index, values, config.epochs, config.epochs, row=row)
+    result = sweep_result(config, [rows[index] for index in range(config.count)])
+    yield Progress(config.count - 1, values, config.epochs, config.epochs, result=result)
 
 
 def _train(
-    config: SweepConfig, run: PlaygroundConfig, members: range, device: str
-) -> Generator[int, None, tuple[MLP, Record]]:
-    """Trains some members, each from its own seed and on its own split."""
-    training = run.training.model_copy(update={"seed": run.training.seed + members.start})
-    network, parts = start_members(run, members, device)
-    recorded = (
-        recorded_epochs(config.epochs)
-        if training.early_stopping
-        else record_epochs(config.epochs, _RECORDS)
-    )
-    record: Record | None = None
-    for record in train(
-        network,
-        training,
-        parts.train,
-        test=parts.test,
-        validation=parts.validation,
-        record_at=recorded,
-    ):
-        yield (config.epochs * members.start + record.epoch * len(members)) // config.members
-    if record is None or record.scores is None:
-        raise RuntimeError("training ended without a scored record")  # train() always ends with one
-    return network, record
+    config: SweepConfig, training: int, parts: Parts | None, device: str
+) -> Iterator[int | tuple[int, Row]]:
+    """One training of all members; yields epochs done, and rows."""
+    columns: dict[int, list[Columns]] = {}
+    for task in tasks_of(config, training, device):
+        for news in _finish(task, parts, device):
+            if isinstance(news, int):
+                members = task.members
+                done = config.epochs * members.start + news * len(members)
+                yield done // config.members
+                continue
+            index, found = news
+            columns.setdefault(index, []).append(found)
+            if task.members.stop == config.members:
+                yield index, merge(config, index, columns.pop(index))
+
+
+def _finish(task: Task, parts: Parts | None, device: str) -> Iterator[int | tuple[int, Columns]]:
+    """A task, as `measure` tells it: read from `parts`, or computed and kept there."""
+    known = parts.read(task) if parts else None
+    if known is not None:
+        yield from zip(task.indices, known, strict=True)
+        return
+    found: list[Columns] = []
+    for news in measure(task, device):
+        if not isinstance(news, int):
+            found.append(news[1])
+            if parts and len(found) == len(task.indices):  # before anybody may leave
+                with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
+                    parts.write(task, found)
+        yield news

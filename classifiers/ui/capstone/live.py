@@ -1,67 +1,74 @@
-"""A visitor's own run of the capstone: started, stopped, gone on with, given up.
+"""A world that the server trains for a page: started, stopped, gone on with, given up.
 
 It is the value of a `gr.State`, so it belongs to one page. A press of the button and the training
 are two requests: the press changes the phase, the training looks at it.
 """
 
-import statistics
 import threading
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any, ClassVar
 
-from classifiers.config import CapstoneConfig
-from classifiers.recipes.capstone.run import NAMES, CapstoneRun
-from classifiers.recipes.capstone.weights import boundary_lengths
-from classifiers.recipes.playground.result import Result
-from classifiers.recipes.playground.run import Update
-from classifiers.turns import Expect, Together
-from classifiers.ui.capstone.table import TITLES, Ended
-from classifiers.ui.film.message import Show
-from classifiers.ui.parts.stopped import StoppedRuns
+import numpy as np
 
-_GRACE_SECONDS = 1.0
+from classifiers.errors import BudgetError
+from classifiers.recipes.capstone.run import NAMES
+from classifiers.recipes.capstone.worlds.draw import SCORES, News
+from classifiers.recipes.capstone.worlds.live import WorldRun
+from classifiers.recipes.capstone.worlds.message import pack_array, pack_regions
+from classifiers.recipes.capstone.worlds.pile import Pile
+from classifiers.recipes.capstone.worlds.regions import to_steps
+from classifiers.recipes.capstone.worlds.rule import (
+    TITLES,
+    draw_world,
+    seeds_of,
+    truth_of,
+    world_runs,
+)
+from classifiers.turns import Expect, Pace, Together
+from classifiers.ui.capstone.worlds import MOST_WORLDS, show_pile
+from classifiers.ui.parts.stopped import StoppedRuns
 
 
 class LiveRun:
     """Phases: ready, running, stopping, paused, done, closed.
 
+    `pile` is what the world is one more of, with it once the run is done; `pile_id` is what the
+    page calls that pile. `rule` is what the visitor chose.
+
     Raises:
-        BudgetError: the settings are more work than a visitor may ask for.
+        BudgetError: the settings are more work than a visitor may ask for, or the pile is full.
     """
 
     _all: ClassVar["StoppedRuns[LiveRun]"]
     _lock = threading.Lock()
 
-    def __init__(self, config: CapstoneConfig) -> None:
-        self.run = CapstoneRun(config)
-        self.show = Show([TITLES[name] for name in NAMES])
-        self.epochs = config.training.epochs
-        self.reached = dict.fromkeys(NAMES, 0)
-        self.ended: dict[str, Ended] = {}
-        self._results: dict[str, Result] = {}
+    def __init__(self, rule: str, pile: Pile, pile_id: str) -> None:
+        if len(pile.worlds) >= MOST_WORLDS:
+            raise BudgetError("worlds", f"{MOST_WORLDS} are as many as this page can count")
+        self.rule, self.pile, self.pile_id = rule, pile, pile_id
+        self.world = len(pile.worlds)
+        self.run = WorldRun(pile.config, self.world)
+        self.seen: dict[str, list[News]] = {name: [] for name in NAMES}
         self.phase = "ready"
         self._stopped = threading.Event()
-        self._done_at = -_GRACE_SECONDS
+        self._pace = Pace()
+        self._start: dict[str, Any] = {}
         self._all.add(self)
 
-    @property
-    def just_done(self) -> bool:
-        """Whether a press may still have been meant to stop it."""
-        return self.phase == "done" and time.monotonic() - self._done_at < _GRACE_SECONDS
-
-    def press(self) -> None:
-        """What the one button does: stop what runs, go on with what stands still."""
+    def stop(self) -> None:
+        """A run that has ended meanwhile is left as it is."""
         with self._lock:
-            self.phase = {"ready": "paused", "running": "stopping", "paused": "ready"}.get(
-                self.phase, self.phase
-            )
+            self.phase = {"ready": "paused", "running": "stopping"}.get(self.phase, self.phase)
             if self.phase == "stopping":
                 self._stopped.set()
 
+    def resume(self) -> None:
+        with self._lock:
+            self.phase = "ready" if self.phase == "paused" else self.phase
+
     def messages(self) -> Generator[Any, None, None]:
-        """Trains while it may: a run for `classifiers.turns`, whose news are what the player has
-        to be told. Afterwards see `phase`.
+        """Trains while it may: a run for `classifiers.turns`, whose news are what the page has to
+        be told, as `tell` makes it. Afterwards see `phase`.
 
         A consumer that closes this generator has left the page: the run is given up.
         """
@@ -71,46 +78,89 @@ class LiveRun:
             self.phase, self._stopped = "running", threading.Event()
         try:
             yield Expect(self.run.seconds)
-            if self.show.begun:  # the page may have missed what was sent as it was stopped
-                yield self.show.message("running")
+            yield None
+            self._open()
+            yield self.tell()
             yield Together(self.run.steps, self._take, until=self._stopped.is_set)
-            for name in [name for name in self._results if name not in self.ended]:
-                yield from self._measure(name, self._results[name])
         except BaseException:
             self.close()
             raise
         with self._lock:
             if self.phase != "closed":
-                self.phase = "done" if len(self.ended) == len(NAMES) else "paused"
-        if self.phase == "paused":
-            yield self.show.message()
-        elif self.phase == "done":
-            self._done_at = time.monotonic()
+                self.phase = "done" if self.run.done else "paused"
+        if self.phase == "done":
+            self.pile = self.pile.add(self.run.world())
             self.close(phase="done")
 
-    def _take(self, name: str, update: Update) -> str | None:
-        self.show.take(update, NAMES.index(name))
-        self.reached[name] = update.epoch
-        if update.result is not None:
-            self._results[name] = update.result
-        return self.show.message() if self.show.due() else None
+    def _open(self) -> None:
+        """What every message says of the pile and the world: the page may have missed others."""
+        truth_of(self.pile.config)  # once, before three threads ask for it
+        start = {"rule": self.rule, "pile": self.pile_id, "world": self.world}
+        if self.world == 0:  # else the page has it
+            start["summary"] = show_pile(self.pile, self.pile_id)
+        self._start, self._points = start, _show_points(self.pile, self.world)
 
-    def _measure(self, name: str, result: Result) -> Iterator[str | None]:
-        """The length of an ended run's boundary, member by member."""
-        lengths = []
-        for length in boundary_lengths(result.network, result.scene.extent):
-            if self._stopped.is_set():
-                return
-            lengths.append(length)
-            yield self.show.message() if self.show.due() else None
-        self.ended[name] = Ended(result, statistics.fmean(lengths))
+    def _take(self, name: str, news: News) -> dict[str, Any] | None:
+        self.run.take(name, news)
+        if news.region is not None:
+            self.seen[name].append(news)
+        return self.tell() if self._pace.due() else None
+
+    def tell(self) -> dict[str, Any]:
+        """How far it is: `phase`, `share` of the training, `text`, and the world so far, all of it
+        each time, since a page may have missed what came before."""
+        phase = self.run.phase
+        reached, epochs = self.run.reached, self.run.epochs
+        share = sum(reached.values()) / (len(NAMES) * epochs)
+        return {
+            **self.start,
+            "phase": phase,
+            "share": round(share, 3),
+            "text": "Scoring on fresh points…"
+            if phase == "scoring"
+            else f"Training: {self.where}.",
+            **({"grown": self._grown()} if self._start else {}),
+        }
+
+    @property
+    def start(self) -> dict[str, Any]:
+        return self._start or {"rule": self.rule, "pile": self.pile_id, "world": self.world}
+
+    @property
+    def where(self) -> str:
+        """What each network has reached."""
+        reached = ", ".join(f"{TITLES[n].lower()} {self.run.reached[n]:,}" for n in NAMES)
+        return f"{reached} (of {self.run.epochs:,} epochs)"
+
+    def _grown(self) -> dict[str, Any]:
+        """`points` as in a world's detail; for each network `regions` and `scores` (epochs so far,
+        6): fresh ones are of few points."""
+        seen = [self.seen[name] for name in NAMES]
+        scores = [[news.scores for news in part if news.scores is not None] for part in seen]
+        regions = [[news.region for news in part if news.region is not None] for part in seen]
+        return {
+            "points": self._points,
+            "scores": [
+                pack_array(np.reshape(part, (len(part), len(SCORES))), "f32") for part in scores
+            ],
+            "regions": [pack_regions(part, [len(part)]) for part in regions],
+        }
 
     def close(self, phase: str = "closed") -> None:
-        """Ends the training and frees what it holds; what has ended can still be reported."""
+        """Ends the training and frees what it holds; the pile stays."""
         with self._lock:
             self.phase = phase
             self._stopped.set()
         self.run.close()
+
+
+def _show_points(pile: Pile, k: int) -> dict[str, Any]:
+    """x, y in the regions' coordinates, class, whether it tests, (N, 4)."""
+    world = draw_world(world_runs(pile.config)["good"], seeds_of(pile.config, k))
+    is_test = np.isin(np.arange(len(world.dataset.y)), world.test)
+    places = to_steps(world.dataset.x, pile.truth.extent)
+    table = np.column_stack([places, world.dataset.y, is_test])
+    return pack_array(table.clip(-32768, 32767), "i16")
 
 
 LiveRun._all = StoppedRuns(lambda run: run.phase == "paused", LiveRun.close)

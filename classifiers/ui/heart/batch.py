@@ -1,21 +1,48 @@
-"""A CSV of patients in, and the CSV of their predictions out."""
+"""A table of patients in, and the table of their predictions out."""
 
 from pathlib import Path
 from typing import Any
 
+from classifiers.data.files.write import Format
+from classifiers.data.heart.file import PatientFile, Reading
 from classifiers.recipes.heart.model import BatchResult
+from classifiers.recipes.heart.serving.batch import AS_CSV, read_batch_file
+from classifiers.recipes.heart.serving.outcomes import measure_outcomes
+from classifiers.recipes.heart.serving.preview import describe_table
 from classifiers.ui.guard import give_back_memory
 from classifiers.ui.models import Served
 from classifiers.ui.server.storage import keep_answer
 
 
-def predict_csv(served: Served, path: Path, threshold: Any) -> tuple[str, BatchResult]:
+def predict_csv(
+    served: Served,
+    source: Path | PatientFile,
+    threshold: Any,
+    reading: Reading | None = None,
+    how: Format = AS_CSV,
+) -> tuple[str, BatchResult]:
     """Predicts a file and writes the answer to a file of its own; gives both.
 
     Raises:
         ClassifiersError: the file cannot be used, or there is no room for the answer.
     """
-    result = served.heart.predict_file(path, threshold)
-    answer = keep_answer(result.to_csv(), "predictions.csv")
+    result = served.heart.predict_file(source, threshold, reading)
+    answer = keep_answer(result.to_bytes(how), f"predictions.{how.extension}")
     give_back_memory()
     return str(answer), result
+
+
+def describe(served: Served, path: Path, threshold: Any, reading: Reading) -> dict[str, Any]:
+    """How a table is read, and, where nothing has to be asked, what the risks were worth in it.
+
+    Raises:
+        ClassifiersError: the file cannot be used.
+    """
+    patients = read_batch_file(path, reading, named=False)
+    told = describe_table(patients, reading)
+    if not patients.questions:
+        result = served.heart.predict_file(patients, threshold)
+        told["refused_rows"] = len(result.errors)
+        told["outcomes"] = measure_outcomes(served.heart, result)
+    give_back_memory()
+    return told

@@ -1,22 +1,26 @@
-"""A table of patients: a CSV in, the CSV of their predictions out, decided at the page's threshold.
+"""A table of patients in, their predictions out, decided at the page's threshold.
 
-The file stays uploaded, so that another threshold decides it anew without sending it again.
+The file stays uploaded, so that another threshold, or another reading of its columns, needs no
+second sending.
 """
 
-import csv
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
 
-from classifiers.data.heart.file import FEATURES
-from classifiers.errors import ClassifiersError
+from classifiers.data.files.table import EXTENSIONS
+from classifiers.data.files.write import Format
+from classifiers.data.heart.file import FEATURES, Reading
+from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import own_costs
+from classifiers.recipes.heart.serving.batch import read_batch_file
+from classifiers.recipes.heart.serving.outcomes import measure_outcomes
+from classifiers.recipes.heart.serving.preview import describe_table
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.heart.batch import predict_csv
 from classifiers.ui.models import Served
@@ -24,36 +28,60 @@ from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import address, asset, module
-from classifiers.wording import whole_percent
+from classifiers.wording import bounded, bounded_share, whole_percent
 
 _SHOWN = 8  # rows of the answer, and rows that were refused
 _OWN = 4  # columns of the sender's that stand beside the answer
-_ASK = """async (file, threshold) => {
-  const { ask } = await import(new URL(ADDRESS, document.baseURI));
-  return [file, ask(file)];
+_MOST_TOLD = 20_000  # characters of what the page says of columns
+_ASK = """async (file, threshold, kind, rounded, told) => {
+  const { ask, options } = await import(new URL(ADDRESS, document.baseURI));
+  return [file, ask(file), kind, rounded, options()];
 }"""
 _FAILED = "Something went wrong that is not the file's fault. Try again in a minute."
 _DECIDED = ("disease", "no disease")  # said even where there is none of them
+_FORMATS = {
+    "csv-comma": "CSV for Excel, commas",
+    "csv-semicolon": "CSV for Excel, semicolons and decimal commas",
+    "csv-tab": "tab-separated",
+    "xlsx": "Excel workbook (.xlsx)",
+    "csv": "plain CSV, for programs",
+}
+_IN_DOUBT = {
+    "out_of_training_range": "outside the training patients' range",
+    "unseen_category": "no training patient had this",
+    "another_coding": "a code that UCI does not have",
+}
 _sequence = itertools.count()
 
 
 def build_table(served: Callable[[], Served], opening: Opening) -> None:
     """Fills the sub-tab."""
     markdown(
-        "A CSV with a column a feature, named as in the study: "
+        "A table with a column a feature, named as in the study or in any of its copies: "
         + ", ".join(f"`{f.name}`" for f in FEATURES)
-        + ". Missing columns and empty cells are unknown. The answer keeps the order and every "
-        "row; a bad row carries its reason."
+        + ". CSV in any encoding and with any separator, Excel, ARFF, or what R and Orange write. "
+        "Missing columns and empty cells are unknown. The answer keeps the order and every row; a "
+        "bad row carries its reason."
     )
     with gr.Row():
         upload = gr.File(
-            label="Patients (CSV)", file_types=[".csv"], type="filepath", min_width=320,
-            elem_id="patients-file",
+            label="Patients (CSV, Excel, ARFF)", file_types=list(EXTENSIONS), type="filepath",
+            min_width=320, elem_id="patients-file",
         )  # fmt: skip
         answer = gr.File(
-            label="Predictions (CSV)", interactive=False, min_width=320, elem_id="predictions-file"
+            label="Predictions", interactive=False, min_width=320, elem_id="predictions-file"
         )
+    with gr.Row():
+        kind = gr.Dropdown(
+            [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
+            label="Predictions as", elem_id="predictions-format", min_width=260,
+        )  # fmt: skip
+        rounded = gr.Checkbox(
+            False, label="Risks to four digits too, in columns of their own",
+            elem_id="predictions-rounded",
+        )  # fmt: skip
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
+    told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
     batch = gr.HTML(
         html_template=asset("heart/threshold/table.html"),
         css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
@@ -65,25 +93,60 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         elem_classes="text-panel",
     )
 
-    def predict(path: Any, cut: Any) -> tuple[Any, str]:
+    def predict(path: Any, cut: Any, kind: Any, rounded: Any, told: Any) -> tuple[Any, str]:
         if path is None:
             return None, _tell(state="empty")
         try:
-            file, result = predict_csv(served(), uploaded_path(path), cut)
-            return file, _tell(**summarize(Path(file), result))
+            return _answer_file(served(), path, cut, Format.parse(kind, rounded is True), told)
         except ClassifiersError as error:
             return None, _tell(state="error", message=str(error))
 
     script = _ASK.replace("ADDRESS", json.dumps(address("heart/threshold/table.js")))
     outputs = [answer, batch]
     failed = {"state": "error", "message": _FAILED}
-    for ask in (upload.change, batch.decide):
+    for ask in (upload.change, batch.decide, kind.input, rounded.input):
         asked = ask(
-            predict, [upload, threshold], outputs, js=script, api_visibility="private",
-            concurrency_id="table", concurrency_limit=2, show_progress_on=answer,
+            predict, [upload, threshold, kind, rounded, told], outputs, js=script,
+            api_visibility="private", concurrency_id="table", concurrency_limit=2,
+            show_progress_on=answer,
         )  # fmt: skip
         asked.failure(lambda: (None, _tell(**failed)), None, outputs, **LIGHT)
     opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
+
+
+def _answer_file(
+    served: Served, path: Any, cut: Any, how: Format, told: Any
+) -> tuple[str | None, str]:
+    """The predictions as a file, and what is said of them; only how it was read where that asks."""
+    reading, options = _read_options(told)
+    patients = read_batch_file(uploaded_path(path), reading, named=False)
+    seen = {**describe_table(patients, reading), "options": options, "fields": _FIELDS}
+    if patients.questions:
+        message = "; ".join(finding.message for finding in patients.questions)
+        return None, _tell(state="ask", message=f"file: {message}", seen=seen)
+    file, result = predict_csv(served, patients, cut, reading, how)
+    outcomes = tell_outcomes(measure_outcomes(served.heart, result))
+    return file, _tell(**summarize(result), seen=seen, outcomes=outcomes)
+
+
+_FIELDS = [[f.name, f"{f.name}: {f.label}"] for f in FEATURES] + [["target", "disease, if known"]]
+
+
+def _read_options(told: Any) -> tuple[Reading, dict[str, Any]]:
+    """What the page says of a file, as text.
+
+    Raises:
+        ConfigError: it is nothing that the page would say.
+    """
+    if told in (None, ""):
+        return Reading(), {}
+    try:
+        given = json.loads(told) if isinstance(told, str) and len(told) <= _MOST_TOLD else None
+    except (ValueError, RecursionError):
+        given = None
+    if not isinstance(given, dict) or not given.keys() <= {"decode", "units", "codes", "columns"}:
+        raise ConfigError("options", "must be decode, units, codes and columns; reload the page")
+    return Reading.parse(**given), given
 
 
 def _start(served: Served) -> str:
@@ -101,24 +164,20 @@ def _tell(**told: Any) -> str:
     return json.dumps({"sequence": next(_sequence), **told})
 
 
-def summarize(answer: Path, result: BatchResult) -> dict[str, Any]:
+def summarize(result: BatchResult) -> dict[str, Any]:
     """What is said of a predicted file: its decisions, refused rows, findings and first rows.
 
-    Decisions are counted in the answer itself, so page and file say the same.
+    Rows and decisions are those that are written to the answer, so page and file say the same.
     """
-    with answer.open(encoding="utf-8", newline="") as file:
-        rows = csv.reader(file)
-        header = next(rows)
-        own = len(result.patients.header)
-        at = {name.removeprefix("predicted_"): i for i, name in enumerate(header) if i >= own}
-        decided: Counter[str] = Counter()
-        shown: list[list[str]] = []
-        for i, row in enumerate(rows):
-            decided[row[at["decision"]]] += 1
-            if i < _SHOWN:
-                shown.append([str(i + 1), *row[: min(own, _OWN)], *_answer(row, at)])
-    refused = [[f"{row + 1:,}", reason] for row, reason in list(result.errors.items())[:_SHOWN]]
+    own = len(result.patients.header)
     count, bad = len(result.answers), len(result.errors)
+    decided: Counter[str] = Counter(map(result.decision, range(count)))
+    shown = min(count, _SHOWN)
+    rows = [
+        [str(i + 1), *list(result.patients.rows[i].values())[:_OWN], *_answer(result, i)]
+        for i in range(shown)
+    ]
+    refused = [[f"{row + 1:,}", reason] for row, reason in list(result.errors.items())[:_SHOWN]]
     kinds = [*_DECIDED, *sorted(set(decided) - {*_DECIDED, ""})]
     return {
         "state": "ok",
@@ -129,20 +188,72 @@ def summarize(answer: Path, result: BatchResult) -> dict[str, Any]:
         "refused": refused,
         "more": f"and {bad - len(refused):,} more, in the file" if bad > len(refused) else "",
         "findings": [finding.message for finding in result.patients.findings],
-        "header": ["Row", *header[: min(own, _OWN)], "Risk", "Interval", "Decision"],
+        "header": ["Row", *result.header[: min(own, _OWN)], "Risk", "Interval", "Decision"],
         "own": min(own, _OWN),
-        "preview": shown,
-        "first": f"The first {len(shown)} of {count:,} rows" if count > len(shown) else "All rows",
+        "preview": rows,
+        "marks": [_mark(result, i) for i in range(shown)],
+        "doubtful": sum(bool(_mark(result, i)) for i in range(count)),
+        "first": f"The first {shown} of {count:,} rows" if count > shown else "All rows",
         "hidden": max(0, own - _OWN),
     }  # fmt: skip
 
 
-def _answer(row: Sequence[str], at: dict[str, int]) -> list[str]:
+def _answer(result: BatchResult, row: int) -> list[str]:
     """Risk, interval and decision of one row of the answer, as people read them."""
-    if row[at["error"]]:
-        return ["", "", f"refused: {row[at['error']]}"]
-    risk, low, high = (
-        whole_percent(float(row[at[name]]))
-        for name in ("probability", "interval_low", "interval_high")
-    )
-    return [risk, f"{low.removesuffix(' %')} to {high}", row[at["decision"]]]
+    if row in result.errors:
+        return ["", "", f"refused: {result.errors[row]}"]
+    risk, low, high = (whole_percent(float(part)) for part in result.answers[row, :3])
+    return [risk, f"{low.removesuffix(' %')} to {high}", result.decision(row)]
+
+
+def _mark(result: BatchResult, row: int) -> str:
+    """What makes a row's risk doubtful beyond what is simply not known of it."""
+    if row in result.errors:
+        return ""
+    pairs = (warning.split(":") for warning in result.warnings(row).split())
+    told = [f"{field}: {_IN_DOUBT[code]}" for field, code in pairs if code in _IN_DOUBT]
+    return "; ".join(told)
+
+
+def tell_outcomes(outcomes: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the risks were worth for patients whose disease the file says, as people read it."""
+    if outcomes is None or outcomes.get("note"):
+        return outcomes and {
+            "title": f"The column {outcomes['column'][:40]} was not used to measure",
+            "findings": [outcomes["note"]],
+            "warnings": outcomes.get("warnings", []),
+        }
+    metrics, record = outcomes["metrics"], outcomes["record"]["metrics"]
+    names = {"auc": "AUC", "brier": "Brier score", "calibration_intercept": "Calibration intercept",
+             "calibration_slope": "Calibration slope", "sensitivity": "Sensitivity",
+             "specificity": "Specificity", "precision": "Precision"}  # fmt: skip
+    rows = []
+    for name, label in names.items():
+        show = bounded_share if name in ("sensitivity", "specificity", "precision") else bounded
+        pair = (metrics[name], record[name])
+        whole = [all(part is not None for part in one.values()) for one in pair]
+        rows.append(
+            [
+                label,
+                *(
+                    show(one) if ok else "cannot be told"
+                    for one, ok in zip(pair, whole, strict=True)
+                ),
+            ]
+        )
+    counts = outcomes["counts"]
+    return {
+        "title": f"Measured against the column {outcomes['column'][:40]}: "
+        f"{outcomes['cases']:,} of {outcomes['patients']:,} patients have the disease",
+        "warnings": outcomes["warnings"],
+        "findings": outcomes["findings"],
+        "header": ["", "This table", "Model's record"],
+        "rows": rows,
+        "counts": f"Found {counts['true_positive']:,}, missed {counts['false_negative']:,}; false "
+        f"alarms {counts['false_positive']:,}, rightly left alone {counts['true_negative']:,}.",
+        "groups": [
+            f"{whole_percent(g['said'])} said, {bounded_share(g['found'])} found "
+            f"({g['patients']:,} patients)"
+            for g in outcomes["groups"]
+        ],
+    }

@@ -40,6 +40,7 @@ RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10
 WIDTHS = ("none", "4", "8", "8, 8", "16, 16", "8, 8, 8", "64, 64", "256, 256, 256")
 FULL_BATCH = "all points"
 NO_HIDDEN = "none"
+MOST_POINTS = 5_000
 MOST_CHARACTERS = 400_000  # of points as text
 
 Read = Callable[[Any], Any]
@@ -104,7 +105,14 @@ def read_points(text: Any) -> list[list[float]]:
             "three numbers take fewer",
         )
     points = []
-    for number, line in enumerate(text.splitlines()[:5_100], 1):
+    lines = text.splitlines()
+    count = sum(bool(line.strip()) for line in lines)
+    if count > MOST_POINTS + 1:  # a heading may be one of them
+        raise ConfigError(
+            "dataset.points",
+            f"must be at most {MOST_POINTS:,} points, got {count:,}; leave out some",
+        )
+    for number, line in enumerate(lines, 1):
         cells = [cell.strip() for cell in line.replace(";", ",").replace("\t", ",").split(",")]
         if cells == [""] or (number == 1 and not _is_number(cells[0])):
             continue

@@ -17,7 +17,6 @@ from classifiers.recipes.playground.result import Scene, build_scene
 from classifiers.recipes.playground.run import Update, run_playground
 from classifiers.ui.film.message import Show, stopped_message
 from classifiers.ui.film.player import film_compare, film_player
-from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.events import PRIVATE, RUN
@@ -31,7 +30,6 @@ from classifiers.ui.playground.controls import (
     default_dataset,
     describe_config,
     read_config,
-    read_points,
     show_config,
     title_of,
     write_points,
@@ -39,6 +37,7 @@ from classifiers.ui.playground.controls import (
 from classifiers.ui.playground.exercises import build_exercise_panel
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
 from classifiers.ui.playground.live import PausableRun
+from classifiers.ui.playground.points import PointsUpload
 from classifiers.ui.playground.report import Trained, html_panel, read_point, report
 
 # A class that sets up its runs together waits in a line of its own.
@@ -59,7 +58,6 @@ _PREVIEWED = (
     "training.test_share",
 )
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
-_MOST_CSV_BYTES = 300_000
 
 _COPY = """(query) => {
   const url = `${location.origin}${location.pathname}${query ? '?' + query : ''}`;
@@ -130,10 +128,8 @@ def build_playground_tab(opening: Opening) -> None:
     )
     player.pick(_pick, trained, point, **LIGHT)
     player.draw(_draw, None, built["dataset.points"], trigger_mode="always_last", **LIGHT)
-    file = built["file"]
-    file.upload(_read_file, file, built["dataset.points"], **LIGHT).success(
-        _preview, controls, runs, **LIGHT
-    )
+    for read in built["upload"].listen(built["dataset.points"], LIGHT):
+        read.success(_preview, controls, runs, **LIGHT)
     opening.add(_open, [], [*controls, *sections.values(), exercises, more, *runs])
 
 
@@ -182,12 +178,7 @@ def _build_section(group: str, built: dict[str, Any]) -> gr.Column:
                 component = control.build(value)
                 built[control.path] = component
                 if control.path == "dataset.points":
-                    built["file"] = gr.UploadButton(
-                        "Upload a CSV of x, y, class",
-                        file_types=[".csv", ".txt"],
-                        size="sm",
-                        elem_id="points-file",  # shown with the points: theme.py
-                    )
+                    built["upload"] = PointsUpload.build()
 
     with gr.Column(elem_classes="tight", elem_id=f"section-{group}") as section:
         markdown(f"## {SECTIONS[group]}", elem_classes="group-title")
@@ -344,14 +335,6 @@ def _draw(event: gr.EventData) -> str:
         return write_points(points)
     except (TypeError, ValueError, OverflowError):
         raise ConfigError("dataset.points", "must be rows of x, y, class") from None
-
-
-@speaks_plainly
-def _read_file(path: Any) -> str:
-    file = uploaded_path(path)
-    if file.stat().st_size > _MOST_CSV_BYTES:
-        raise ConfigError("dataset.points", f"a CSV may have at most {_MOST_CSV_BYTES:,} bytes")
-    return write_points(read_points(file.read_text("utf-8", errors="replace")))
 
 
 @speaks_plainly

@@ -165,13 +165,13 @@ class Room:
 ROOM = Room()
 
 
-def keep_answer(text: str, name: str) -> Path:
+def keep_answer(answer: str | bytes, name: str) -> Path:
     """Writes an answer to a folder of its own, whose name nobody can guess.
 
     Raises:
         BudgetError: there is no room for it.
     """
-    content = text.encode()
+    content = answer.encode() if isinstance(answer, str) else answer
     folder = None
     with ROOM.claim(len(content)):
         try:

@@ -125,7 +125,7 @@ def summary(model, tmp_path: Path, lines: list[str], threshold: float = 0.4):
     result = model.predict_file("\n".join(lines).encode(), threshold)
     path = tmp_path / "answer.csv"
     path.write_text(result.to_csv(), encoding="utf-8")
-    return summarize(path, result), list(csv.DictReader(path.open(encoding="utf-8", newline="")))
+    return summarize(result), list(csv.DictReader(path.open(encoding="utf-8", newline="")))
 
 
 def test_a_summary_counts_what_the_file_says(model, tmp_path):

@@ -54,13 +54,26 @@ function addChart(svg, figure, left, top, ink) {
 function addLegend(svg, entries, left, y, ink) {
   let x = left;
   for (const entry of entries) {
-    const key = getComputedStyle(entry.querySelector('.key'));
-    mark(svg, 'line', { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke: key.borderTopColor,
-      'stroke-width': 2, 'stroke-dasharray': DASHES[key.borderTopStyle] || 'none' });
+    addKey(svg, entry.querySelector('.key'), x, y - 4);
     mark(svg, 'text', { x: x + 23, y, fill: ink, 'font-size': 12 }, entry.textContent);
     x += entry.offsetWidth + 14;
   }
   return x;
+}
+
+// A key's `data-mark` says what it stands for: a dot, a ring, a triangle; else it is a line.
+function addKey(svg, key, x, y) {
+  const style = getComputedStyle(key);
+  const [colour, kind] = [style.borderTopColor, key.dataset.mark];
+  if (kind === 'dot' || kind === 'ring') {
+    mark(svg, 'circle', { cx: x + 9, cy: y, r: 4, fill: kind === 'dot' ? colour : 'none',
+      stroke: colour, 'stroke-width': 1.6 });
+  } else if (kind === 'triangle') {
+    mark(svg, 'path', { d: `M${x + 5} ${y - 3}h8l-4 7z`, fill: colour });
+  } else {
+    mark(svg, 'line', { x1: x, x2: x + 18, y1: y, y2: y, stroke: colour, 'stroke-width': 2,
+      'stroke-dasharray': DASHES[style.borderTopStyle] || 'none' });
+  }
 }
 
 function wrapped(words, most) {

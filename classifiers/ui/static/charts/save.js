@@ -1,6 +1,7 @@
 // Whatever the page saves as a file, and drawings as such.
 const KEPT_STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-opacity', 'stroke-width',
-  'stroke-dasharray', 'stroke-linejoin', 'opacity', 'font-size'];
+  'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'opacity', 'font-size', 'font-weight',
+  'paint-order', 'display'];
 
 // A copy that looks the same where the page's style sheets are not.
 export function styledCopy(svg) {

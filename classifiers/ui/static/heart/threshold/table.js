@@ -3,6 +3,7 @@
 import { wholePercent } from '../../charts/scale.js';
 import { begin, decision, watch } from '../decision.js';
 import { node, partsOf } from '../../page/dom.js';
+import { columnsPanel } from './columns.js';
 
 let panel = null;
 
@@ -11,6 +12,11 @@ export function ask(file) {
   const threshold = decision()?.threshold ?? null;
   panel?.wait(file, threshold);
   return threshold;
+}
+
+// What the reader of the page said of the file's columns, as JSON; nothing of a new file.
+export function options() {
+  return panel?.said ? JSON.stringify(panel.said) : '';
 }
 
 export function start({ element, props, trigger }) {
@@ -32,11 +38,17 @@ class Batch {
     this.part = partsOf(root);
     this.told = this.part('told');
     this.answer = null;
-    this.part('again').addEventListener('click', () => trigger('decide', {}));
+    this.said = null;
+    this.file = null;
+    this.decide = () => trigger('decide', {});
+    this.part('again').addEventListener('click', this.decide);
   }
 
   wait(file) {
     this.answer = null;
+    const path = file?.path ?? null;
+    if (path !== this.file) this.said = null;
+    this.file = path;
     this.root.dataset.state = file ? 'waiting' : 'empty';
     const name = file?.orig_name ?? 'the file';
     this.told.replaceChildren(...(file ? [node('p', {}, `Reading and predicting ${name}…`),
@@ -47,8 +59,14 @@ class Batch {
   show(answer) {
     this.root.dataset.state = answer.state;
     this.answer = answer.state === 'ok' ? answer : null;
-    if (answer.state === 'ok') this.told.replaceChildren(...summary(answer));
-    else if (answer.state === 'error') {
+    const columns = answer.seen ? [columnsPanel(answer.seen, (said) => {
+      this.said = said;
+      this.decide();
+    })] : [];
+    if (answer.state === 'ok') this.told.replaceChildren(...summary(answer), ...columns);
+    else if (answer.state === 'ask') {
+      this.told.replaceChildren(node('p', { class: 'error' }, answer.message), ...columns);
+    } else if (answer.state === 'error') {
       this.told.replaceChildren(node('p', { class: 'error' }, answer.message));
     } else this.told.replaceChildren();
     this.follow(decision());
@@ -74,7 +92,9 @@ function summary(answer) {
     node('li', { class: name.replaceAll(' ', '-') }, node('b', {}, count.toLocaleString('en')),
       ` ${name}`));
   const hidden = answer.hidden ? `, without ${answer.hidden} of the file's own columns` : '';
-  const tables = [part(`${answer.first}${hidden}`, answer.header, answer.preview, answer.own)];
+  const rows = answer.preview.map((cells, i) => (answer.marks[i]
+    ? [`${cells[0]} ⚠`, ...cells.slice(1, -1), `${cells.at(-1)} (${answer.marks[i]})`] : cells));
+  const tables = [part(`${answer.first}${hidden}`, answer.header, rows, answer.own)];
   if (answer.refused.length) {
     tables.push(part('Rows that could not be predicted', ['Row', 'Reason'], answer.refused));
     if (answer.more) tables.at(-1).append(node('p', { class: 'small' }, answer.more));
@@ -82,7 +102,23 @@ function summary(answer) {
   return [node('p', { class: 'rows' }, `${answer.rows}:`),
     node('ul', { class: 'decisions' }, ...counts),
     ...answer.findings.map((text) => node('p', { class: 'small' }, text)),
-    node('div', { class: 'tables' }, ...tables)];
+    ...(answer.doubtful ? [node('p', { class: 'small' },
+      `⚠ ${answer.doubtful.toLocaleString('en')} rows have values that the model knows little of; they are marked.`)] : []),
+    node('div', { class: 'tables' }, ...tables), ...measured(answer.outcomes)];
+}
+
+// What the risks were worth for patients whose disease the file says.
+function measured(outcomes) {
+  if (!outcomes) return [];
+  const told = [node('h3', {}, outcomes.title),
+    ...(outcomes.warnings ?? []).map((text) => node('p', { class: 'error' }, text)),
+    ...outcomes.findings.map((text) => node('p', {}, text))];
+  if (outcomes.rows) {
+    told.push(part('Figures, with 95 % intervals', outcomes.header, outcomes.rows),
+      node('p', {}, outcomes.counts),
+      node('ul', { class: 'small' }, ...outcomes.groups.map((text) => node('li', {}, text))));
+  }
+  return [node('section', { class: 'measured' }, ...told)];
 }
 
 // A table in a box of its own that scrolls, so that the page does not. own: how many columns after

@@ -1,0 +1,73 @@
+"""What every config is: frozen, strict, and hostile to unknown keys."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from classifiers.errors import ConfigError
+
+
+def integral(value: Any) -> Any:
+    """JSON has one number type: 100.0 is a whole number, "100" and True are not."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def real(value: Any) -> Any:
+    """The other way round: 0 is a fine value where 0.1 is one, and is echoed as 0.0."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Integer = Annotated[int, BeforeValidator(integral)]
+Seed = Annotated[Integer, Field(ge=0, le=2**31 - 1)]
+
+
+class Config(BaseModel):
+    """Base: frozen, strict about types, hostile to unknown keys.
+
+    A validator that looks at several keys raises `ValueError("key: message")`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    @classmethod
+    def parse(cls, value: Any, field: str = "config") -> Self:
+        """Builds the config from a JSON-like value; None and "" mean all defaults.
+
+        Raises:
+            ConfigError: names the first offending key by its dotted path.
+        """
+        if value is None or value == "":
+            value = {}
+        if not isinstance(value, dict):
+            raise ConfigError(field, f"must be a JSON object, got {_shorten(value)}")
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise to_config_error(error, field) from None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All settings, defaults included, as JSON types."""
+        return self.model_dump(mode="json")
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def to_config_error(error: ValidationError, field: str) -> ConfigError:
+    first = error.errors(include_url=False)[0]
+    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function-"))
+    where = path or field
+    if first["type"] == "extra_forbidden":
+        return ConfigError(where, "is not a known setting; remove it or check its spelling")
+    message = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    if first["type"] == "value_error":
+        key, _, text = message.partition(": ")
+        return ConfigError(f"{path}.{key}" if path else key, text)
+    return ConfigError(where, f"{message}, got {_shorten(first['input'])}")
+
+
+# A tuple in Python, a list in JSON: strict mode would refuse the list.
+def as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

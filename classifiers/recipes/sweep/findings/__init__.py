@@ -1,0 +1,5 @@
+"""What a sweep shows, in sentences whose every number was computed from its rows."""
+
+from classifiers.recipes.sweep.findings.find import find
+
+__all__ = ["find"]

@@ -1,0 +1,1 @@
+"""Tasks of a sweep spread over processes and machines: handed out, tried again, taken back."""

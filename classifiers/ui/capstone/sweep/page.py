@@ -1,0 +1,263 @@
+"""The section on the page: what is asked of Python, and what it answers."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from classifiers.config import SweepConfig
+from classifiers.errors import ClassifiersError
+from classifiers.evaluation.comparison import LEAST_WORLDS
+from classifiers.film import LEVELS, NEURON_LEVELS, NEURON_SIDE
+from classifiers.recipes.capstone.sweeps import PAIRS, FormerRecord, has_sweep, load_sweep
+from classifiers.recipes.sweep.budget import estimate_sweep
+from classifiers.recipes.sweep.run import Progress
+from classifiers.recipes.sweep.tasks import Row
+from classifiers.turns import Expect, Pace
+from classifiers.ui import gpu
+from classifiers.ui.capstone.early import build_early
+from classifiers.ui.capstone.sweep.ask import (
+    in_words,
+    read_network,
+    read_own,
+    read_question,
+)
+from classifiers.ui.capstone.sweep.chart import csv_of
+from classifiers.ui.capstone.sweep.member import member_messages, tell
+from classifiers.ui.capstone.sweep.names import AXES, WORDS, known_axis, pair_names, usual_values
+from classifiers.ui.capstone.sweep.view import missing, view
+from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
+from classifiers.ui.heavy import takes_turns
+from classifiers.ui.models import ROOT, from_weights
+from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.static import address, asset, module
+
+_FIRST = "width"
+_CACHE = ROOT / ".cache" / "sweeps"
+_QUESTION = """async () => {
+  const { question } = await import(new URL(ADDRESS, document.baseURI));
+  return [question()];
+}"""
+_sequence = itertools.count()
+
+
+def build_sweeps(tab: gr.Tab) -> None:
+    """Adds the sweeps and early stopping; what ships is shown with the tab."""
+    sweeps = gr.HTML(
+        html_template=asset("capstone/sweep/sweep.html"),
+        css_template=asset("capstone/sweep/sweep.css"),
+        js_on_load=module(
+            "capstone/sweep/sweep.js",
+            watched=("value", "told", "network", "csv"),
+            events=("choose", "compute", "halt", "weigh", "pick", "leave"),
+            **_settings(),
+        ),
+        told="",
+        network="",
+        csv="",
+        elem_id="sweeps",
+        elem_classes="text-panel",
+    )
+    # What is asked lives in the browser: a script of the listeners' fills it in.
+    asked = gr.Textbox(visible="hidden")
+    script = _QUESTION.replace("ADDRESS", json.dumps(address("capstone/sweep/asked.js")))
+    tab.select(_open, None, sweeps, **LIGHT)
+    running = sweeps.compute(
+        takes_turns(_run, long=True, refused=_refused), asked, sweeps, js=script, **RUN
+    )
+    picking = sweeps.pick(
+        takes_turns(_train, refused=_no_room),
+        asked,
+        sweeps,
+        js=script,
+        trigger_mode="multiple",
+        **RUN,
+    )
+    sweeps.leave(None, None, None, cancels=picking, api_visibility="private")
+    sweeps.choose(_choose, asked, sweeps, js=script, cancels=[running, picking], **LIGHT)
+    sweeps.weigh(_weigh, asked, sweeps, js=script, trigger_mode="always_last", **LIGHT)
+    sweeps.halt(_halt, None, sweeps, cancels=running, **LIGHT)
+    build_early(tab)
+
+
+def _settings() -> dict[str, Any]:
+    return {
+        "first": _FIRST,
+        "axes": {key: vars(axis) for key, axis in AXES.items()},
+        "pairs": [
+            {
+                "key": f"{over}-{also}",
+                "over": over,
+                "and_over": also,
+                "title": pair_names(over, also)[0],
+                "help": pair_names(over, also)[1],
+            }
+            for over, also in PAIRS
+        ],
+        "usual": {over: usual_values(over) for over in AXES},
+        "words": WORDS,
+        "lent": gpu.is_lent(),
+        "palette": PALETTE,
+        "curves": CURVE_COLOURS,
+        "levels": LEVELS,
+        "neuronSide": NEURON_SIDE,
+        "neuronLevels": NEURON_LEVELS,
+    }
+
+
+def resumable_sweep(config: SweepConfig, device: str = "auto") -> Iterator[Progress | None]:
+    """A sweep that goes on where the same one was left, by whomever and for any reason."""
+    return gpu.stream_sweep(config, device, _CACHE)
+
+
+def _pack(value: dict[str, Any]) -> str:
+    """No two values may be equal: the page would not notice the second."""
+    body = {"sequence": next(_sequence), **value}
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
+
+
+def _show(config: SweepConfig, rows: dict[int, Row], findings: list[str], source: str) -> Any:
+    shown = view(config, rows, findings, source)
+    return gr.HTML(value=_pack(shown), csv=csv_of(config, rows))
+
+
+def _told(**news: Any) -> Any:
+    return gr.HTML(told=_pack(news))
+
+
+# What ships.
+
+
+def _open() -> Any:
+    return _stored("one", _FIRST, None)
+
+
+def _choose(asked: Any) -> Any:
+    try:
+        question = read_question(asked)
+        key = question.get("key")
+        if question.get("kind") == "two":
+            over, _, also = str(key).partition("-")
+            return _stored("two", known_axis(over), known_axis(also, "With"))
+        return _stored("one", known_axis(key), None)
+    except ClassifiersError as error:
+        return _told(status="", running=False, error=str(error))
+
+
+def _stored(kind: str, over: str, also: str | None) -> Any:
+    try:
+        shown = from_weights(partial(_load, over=over, also=also), "capstone")
+    except ClassifiersError as error:
+        shown = {"value": missing(kind, over, also, str(error)), "csv": ""}
+    fresh = {"status": "", "running": False}
+    return gr.HTML(value=_pack(shown["value"]), csv=shown["csv"], told=_pack(fresh))
+
+
+def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
+    absent = {"value": missing("two" if also else "one", over, also, ""), "csv": ""}
+    if not has_sweep(folder, over, also):
+        return absent
+    try:
+        config, result = load_sweep(folder, over, also)
+    except FormerRecord:
+        return absent  # as good as not measured
+    rows = dict(enumerate(result["rows"]))
+    return {
+        "value": view(config, rows, result["findings"], "shipped"),
+        "csv": csv_of(config, rows),
+    }
+
+
+# A visitor's own.
+
+
+def _weigh(asked: Any) -> Any:
+    """What a sweep would take, before it is asked for."""
+    try:
+        config, card = read_own(read_question(asked))
+    except ClassifiersError as error:
+        return _told(error=in_words(error))
+    seconds = estimate_sweep(config)
+    text = f"About {seconds:,.0f} s of one core." if seconds >= 1 else "Under a second of one core."
+    if gpu.is_lent() and card:
+        text = f"Reserves up to {gpu.card_seconds(config)} s of your GPU quota."
+    return _told(cost=f"{text} {_claims(config)}".strip())
+
+
+def _claims(config: SweepConfig) -> str:
+    if config.members >= LEAST_WORLDS:
+        return ""
+    return f"Below {LEAST_WORLDS} worlds a value the page shows the dots and claims nothing."
+
+
+def _run(asked: Any) -> Iterator[Any]:
+    rows: dict[int, Row] = {}
+    pace = Pace()
+    try:
+        config, card = read_own(read_question(asked))
+        yield Expect(estimate_sweep(config))
+        shown = view(config, {}, [], "own")
+        started = _pack({"status": "Starting…", "running": True, "cost": _claims(config)})
+        yield gr.HTML(value=_pack(shown), csv="", told=started)
+        for news in resumable_sweep(config, "cuda" if card else "auto"):
+            if news is None:
+                yield None
+            elif news.result is not None:
+                done = _pack({"status": "Done.", "running": False})
+                shown = view(config, rows, news.result["findings"], "own")
+                yield gr.HTML(value=_pack(shown), csv=csv_of(config, rows), told=done)
+                return
+            elif news.row is not None:
+                rows[news.index] = news.row
+                yield _show(config, rows, [], "own")
+            else:
+                yield _told(status=_progress(config, news)) if pace.due() else None
+    except ClassifiersError as error:
+        yield _told(status="", running=False, error=in_words(error))
+
+
+def _progress(config: SweepConfig, news: Progress) -> str:
+    return f"Value {news.index + 1} of {config.count}, epoch {news.epoch:,}…"
+
+
+def _halt() -> Any:
+    return _told(
+        status="Stopped. Values that were done are kept: run it again and it goes on.",
+        running=False,
+    )
+
+
+def _refused(error: ClassifiersError, _asked: Any) -> Any:
+    return _told(status="", running=False, error=str(error))
+
+
+# A network again.
+
+
+def _train(asked: Any) -> Iterator[Any]:
+    network = read_network_or_none(asked)
+    if network is None:
+        return
+    try:
+        for news in member_messages(network):
+            yield gr.HTML(network=news) if isinstance(news, str) else news
+    except ClassifiersError as error:
+        yield gr.HTML(network=tell(network, "error", str(error)))
+
+
+def read_network_or_none(asked: Any) -> Any:
+    try:
+        return read_network(read_question(asked))
+    except ClassifiersError:
+        return None  # no page asks that
+
+
+def _no_room(error: ClassifiersError, asked: Any) -> Any:
+    network = read_network_or_none(asked)
+    if network is None:
+        return gr.skip()
+    return gr.HTML(network=tell(network, "error", str(error)))

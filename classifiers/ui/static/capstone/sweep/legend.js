@@ -1,0 +1,41 @@
+// What the marks of a chart are.
+import { short } from '../../charts/scale.js';
+import { node } from '../../page/dom.js';
+import { explained } from './gloss.js';
+
+// measure: null for two settings at once.
+export function tellLegend(place, sweep, measure) {
+  const entries = measure === null ? cells(sweep) : dots(sweep, measure);
+  place.replaceChildren(...entries.map(([kind, text, word]) =>
+    node('span', {}, node('i', { class: `key ${kind}`, 'data-mark': kind.split(' ')[0] }),
+      word ? explained(word, text) : text)));
+}
+
+function dots(sweep, measure) {
+  const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
+    ? [['line best', 'best possible', 'best'],
+      ['line own', 'best rule on these test points', 'own']] : [];
+  const lines = sweep.lines
+    ? [['line first', 'median, fresh', 'median'], ['line second', 'median, test']] : [];
+  return [['dot', 'fresh points', 'fresh'], ['ring', 'test points', 'test'],
+    ...lines, ...best, ...beyond(sweep, measure)];
+}
+
+// What lies off the axis, and what the numbers beside it count.
+function beyond({ axes, columns, members }, measure) {
+  const { cut } = axes[measure];
+  const some = (what) => columns.some((column) => column[what]);
+  const number = (said) => `number: how many of ${members} ${said}`;
+  if (measure === 'loss') {
+    return [...(cut === null ? [] : [['triangle', `below ${short(cut)}`]]),
+      ...(some('diverged') ? [['triangle up', `infinite; ${number('diverged')}`]] : [])];
+  }
+  const never = some('never') ? number('never learned') : null;
+  const below = cut === null ? never
+    : [`below ${Math.round(100 * cut)} %`, never].filter(Boolean).join('; ');
+  return below ? [['triangle', below]] : [];
+}
+
+function cells(sweep) {
+  return sweep.rings ? [['ring', sweep.rings, 'tell']] : [];
+}

@@ -1,0 +1,86 @@
+"""`/compare_capstone` as a script calls it, against the lesson's loop: bench.py capstone --http
+
+Every event is read: by Gradio's own client, and as plain server-sent events. The loop runs in a
+process of its own in between, so that both meet the same machine.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+
+from scripts.benchmarks.serving import served
+from tests.conftest import ROOT
+
+_LOOPS = """
+import sys, time, torch
+from classifiers.compute.parallel import share_cores
+from scripts.benchmarks.loops import capstone_loops
+threads = int(sys.argv[1])
+if threads == 1:
+    share_cores()
+else:
+    torch.set_num_threads(threads)
+start = time.perf_counter()
+capstone_loops()
+print(time.perf_counter() - start)
+"""
+
+
+def loop_seconds(threads: int) -> float:
+    """Of the lesson's loop over the three networks, in a fresh process, without its start."""
+    command = [sys.executable, "-c", _LOOPS, str(threads)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def call_plainly(url: str) -> tuple[int, dict]:
+    """Events read and the result, as curl would have them."""
+    address = f"{url}gradio_api/call/compare_capstone"
+    body = json.dumps({"data": [{}]}).encode()
+    asked = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        event = json.load(answer)["event_id"]
+    events, kind, last = 0, b"", b""
+    with urllib.request.urlopen(f"{address}/{event}", timeout=600) as stream:
+        for line in stream:
+            if line.startswith(b"event:"):
+                events, kind = events + 1, line.split()[1]
+            elif line.startswith(b"data:") and kind == b"complete":
+                last = line[5:]
+    return events, json.loads(last)[0]
+
+
+def bench_over_http(args: argparse.Namespace) -> None:
+    from gradio_client import Client
+
+    cores = os.cpu_count() or 1
+    with served([sys.executable, "app.py"]) as url:
+        client = Client(url, verbose=False)
+
+        def call_with_client() -> tuple[int, dict]:
+            job = client.submit({}, api_name="/compare_capstone")
+            told = list(job)
+            return len(told), told[-1]
+
+        ways: dict[str, Callable[[], tuple[int, dict]]] = {
+            "gradio_client": call_with_client,
+            "plain events": lambda: call_plainly(url),
+        }
+        worst = float("inf")
+        for turn in range(args.repeats):
+            reference = min(loop_seconds(threads) for threads in {1, cores})
+            told = f"run {turn + 1}: loop {reference:.2f} s"
+            for name, call in ways.items():
+                start = time.perf_counter()
+                events, result = call()
+                own = time.perf_counter() - start
+                assert set(result) == {"underfit", "overfit", "good"}
+                worst = min(worst, reference / own)
+                told += f"; {name} {own:.2f} s, {events} events, {reference / own:.2f}x"
+            print(told, flush=True)
+    print(f"capstone over HTTP: at least {worst:.2f}x the lesson's loop in {args.repeats} runs")

@@ -1,0 +1,131 @@
+"""How the worlds look and are reached: on a phone, by keyboard, for a screen reader, when empty."""
+
+import shutil
+
+import pytest
+
+from classifiers.ui.models import weights_folder
+from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
+from tests.conftest import Server
+
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone_and_the_networks_are_a_row_to_swipe(
+    page, app_url, theme, screenshot
+):
+    page.set_viewport_size({"width": 390, "height": 844})
+    worlds = WorldsPage(page).open(f"{app_url}?__theme={theme}")
+    worlds.draw()
+    screenshot(page, f"capstone-390-{theme}")
+    assert page.evaluate(SIDEWAYS) <= 0
+    columns = worlds.part("columns")
+    assert columns.evaluate("(e) => e.scrollWidth > 2.5 * e.clientWidth")
+    page.get_by_role("button", name="About right").click()
+    page.wait_for_function(
+        "document.querySelector('.worlds .segments :nth-child(3)').ariaPressed === 'true'"
+    )
+    big = worlds.column("good").bounding_box()
+    assert 0 <= big["x"] <= 40
+    # Nothing to press is smaller than a finger.
+    for button in page.locator(f"{WORLDS} .inner > :is(.bar, .segments) button:visible").all():
+        assert button.bounding_box()["height"] >= 38
+    for name in ("budget-block", "reliability-block"):
+        box = worlds.part(name).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_wide_window_has_all_of_a_world_in_its_first_screen(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 1440, "height": 940})
+    worlds = WorldsPage(page).open(f"{app_url}?__theme={theme}")
+    worlds.draw()
+    screenshot(page, f"capstone-wide-{theme}")
+    strip = page.locator(f"{WORLDS} .strip-of-worlds").last.bounding_box()
+    assert strip["y"] + strip["height"] <= 940
+    assert page.evaluate(SIDEWAYS) <= 0
+    tops = [worlds.column(name).bounding_box()["y"] for name in ("underfit", "overfit", "good")]
+    assert len(set(tops)) == 1
+    # Nothing that appears moves the pictures.
+    before = page.locator(f"{WORLDS} .picture").first.bounding_box()
+    worlds.draw()
+    for show in ("best", "others", "regret"):
+        page.locator(f'[data-show="{show}"]').click()
+    assert page.locator(f"{WORLDS} .picture").first.bounding_box() == before
+
+
+def test_all_of_it_works_by_keyboard(page, app_url):
+    worlds = WorldsPage(page).open(app_url)
+    worlds.part("draw").focus()
+    page.keyboard.press("Enter")
+    worlds.settle(drawn=2, world=1)
+    plots, strips = page.locator(f"{WORLDS} .plots"), page.locator(f"{WORLDS} .strip-of-worlds")
+    plots.nth(1).press("Home")
+    assert worlds.says("epoch") == "0"
+    plots.nth(1).press("ArrowRight")
+    assert plots.nth(1).get_attribute("aria-valuetext") == f"epoch {worlds.text('epoch')}"
+    strips.nth(2).press("ArrowLeft")
+    worlds.settle(world=0)
+    assert strips.nth(2).get_attribute("aria-valuetext").startswith("world 1 of 2: fresh ")
+    word = page.locator(f"{WORLDS} dfn", has_text="epoch")
+    word.focus()
+    gloss = worlds.part("gloss")
+    assert gloss.is_visible()
+    assert gloss.inner_text() == "One pass over the training points."
+    described = word.get_attribute("aria-describedby")
+    assert page.locator(f"#{described}").inner_text() == gloss.inner_text()
+    page.keyboard.press("Escape")
+    assert not gloss.is_visible()
+
+
+def test_the_training_is_played_and_paused(page, app_url):
+    worlds = WorldsPage(page).open(app_url)
+    play = worlds.part("play")
+    play.click()
+    page.wait_for_function("document.querySelector('.worlds').dataset.epoch === '0'")
+    assert play.get_attribute("aria-label") == "Pause"
+    page.wait_for_function("Number(document.querySelector('.worlds').dataset.epoch) > 2")
+    play.click()
+    stood = worlds.says("epoch")
+    page.wait_for_timeout(700)
+    assert worlds.says("epoch") == stood
+    assert play.get_attribute("aria-label") == "Play the training"
+
+
+def test_worlds_are_drawn_one_after_the_other_for_who_likes_motion(page, app_url):
+    page.emulate_media(reduced_motion="no-preference")
+    worlds = WorldsPage(page).open(app_url)
+    many = int(worlds.text("more").split()[1])
+    worlds.part("more").click()
+    page.wait_for_function("document.querySelector('.worlds').dataset.drawn > 2")
+    assert int(worlds.says("drawn")) < 1 + many
+    worlds.settle(drawn=1 + many, world=many)
+
+
+@pytest.fixture(scope="module")
+def without(tmp_path_factory):
+    """The app without the records of worlds."""
+    folder = tmp_path_factory.mktemp("weights") / "weights"
+    shutil.copytree(weights_folder(), folder)
+    for path in (folder / "capstone" / "records").glob("worlds-*"):
+        path.unlink()
+    server = Server(tmp_path_factory.mktemp("server"), WEIGHTS_DIR=str(folder))
+    yield server
+    server.stop()
+
+
+def test_without_records_the_tab_says_what_to_do_and_still_draws(page, without):
+    page.goto(without.url)
+    page.get_by_role("tab", name="Capstone").click()
+    worlds = WorldsPage(page)
+    worlds.part("trouble").filter(has_text="scripts/train.py").wait_for()
+    assert "still trains new worlds" in worlds.text("trouble")
+    worlds.part("rule").select_option("own")
+    box = page.locator('[data-key="training.epochs"]')
+    box.fill("20")
+    box.press("Tab")
+    worlds.part("draw").click()
+    worlds.settle(rule="own", drawn=1)
+    assert worlds.text("trouble") == ""

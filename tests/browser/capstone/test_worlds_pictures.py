@@ -1,0 +1,171 @@
+"""The pictures of worlds say what was computed: read off the page, compared with the record."""
+
+import re
+
+import numpy as np
+import pytest
+
+from classifiers.recipes.capstone.run import NAMES
+from classifiers.recipes.capstone.worlds.draw import SCORES
+from classifiers.recipes.capstone.worlds.message import decode_regions, unpack_array
+from classifiers.recipes.capstone.worlds.page.detail import detail
+from tests.browser.capstone.worlds_page import STEPS, Line, WorldsPage, network, rings_of, shipped
+
+WIDTH = 400  # units of a picture
+
+
+@pytest.fixture(scope="module")
+def pile():
+    return shipped()
+
+
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url, pile):
+    page = WorldsPage(shared_page).open(app_url)
+    for _ in range(5):
+        page.draw()
+    return page
+
+
+@pytest.fixture
+def worlds(opened):
+    """Six worlds drawn, the first on show at its end."""
+    opened.go(0)
+    opened.end()
+    return opened
+
+
+def score(pile, part: str, k: int, name: str) -> np.ndarray:
+    return pile.worlds[k].scores[network(name), SCORES.index(part)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("back", [0, 3])
+def test_the_boundary_is_that_of_the_network_at_the_cursor(worlds, pile, name, back):
+    worlds.go(4)
+    for _ in range(back):
+        worlds.page.locator(".plots").first.press("ArrowLeft")
+    drawn = worlds.read(name)
+    (expected,) = decode_regions(pile.worlds[4].regions[network(name)][-1 - back])
+    found = rings_of(drawn["boundary"])
+    assert len(found) == len(expected)
+    for ring, own in zip(found, expected, strict=True):
+        x, y = own.T * [[WIDTH / STEPS], [drawn["height"] / STEPS]]
+        assert np.abs(ring - np.column_stack([x, drawn["height"] - y])).max() < 0.06
+
+
+def test_the_points_are_those_of_the_world(worlds, pile):
+    worlds.go(3)
+    message = unpack_array(detail(pile, 3)["points"]).astype(float)
+    message = message[np.argsort(message[:, 3], kind="stable")]  # test points lie on top
+    for name in NAMES:
+        drawn = worlds.read(name)
+        found = np.array(drawn["points"], dtype=float)
+        places = message[:, :2] * [WIDTH, -drawn["height"]] / STEPS + [0, drawn["height"]]
+        assert np.abs(found[:, :2] - places).max() < 0.06
+        assert np.array_equal(found[:, 2:], message[:, 2:])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_dot_is_a_world_at_its_accuracy(worlds, pile, name):
+    drawn = worlds.read(name)
+    axis = Line.through([x for _, x in drawn["axis"]], [v / 100 for v, _ in drawn["axis"]])
+    low = min(value for value, _ in drawn["axis"]) / 100 - 0.1
+    assert sorted((k, kind) for k, kind, *_ in drawn["dots"]) == sorted(
+        (k, kind) for k in range(6) for kind in ("fresh", "test")
+    )
+    for k, kind, x, _ in drawn["dots"]:
+        value = score(pile, f"{kind}_accuracy", k, name)[-1]
+        if value > low + 0.1:
+            assert axis(x) == pytest.approx(value, abs=axis.tolerance(3.6)), (k, kind)
+    assert axis(drawn["best"]) == pytest.approx(pile.truth.best_fresh, abs=axis.tolerance(1.5))
+    middle = np.median([score(pile, "fresh_accuracy", k, name)[-1] for k in range(6)])
+    assert axis(drawn["spread"]) == pytest.approx(middle, abs=axis.tolerance(1.5))
+    # The ring stands on the world on show, in both rows.
+    for mark, x, y in drawn["rings"]:
+        own = next(dot for dot in drawn["dots"] if dot[:2] == [0, mark.removeprefix("ring-")])
+        assert np.hypot(x - own[2], y - own[3]) < 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_curves_and_cursor_are_those_of_the_world(worlds, pile, name):
+    worlds.go(2)
+    worlds.page.locator(".plots").first.press("Home")
+    for _ in range(4):
+        worlds.page.locator(".plots").first.press("ArrowRight")
+    epochs = pile.epochs
+    assert worlds.says("epoch") == str(epochs[4])
+    assert worlds.text("epoch") == f"{epochs[4]:,}"
+    drawn = worlds.read(name)
+    for measure, ticks in (("accuracy", (1, 0.7, 0.4)), ("loss", (0, -2, -4))):
+        plot = drawn[measure]
+        y = Line.through(plot["rules"], list(ticks))
+        number = {text.replace(",", ""): x for text, x in plot["texts"]}
+        far = [np.log1p(int(e)) for e in ("0", "10", "100")]
+        x = Line.through([number[e] for e in ("0", "10", "100")], far)
+        assert x(plot["cursor"]) == pytest.approx(np.log1p(epochs[4]), abs=0.02)
+        for part in ("train", "test", "fresh"):
+            path = np.reshape(plot["curves"][part], (-1, 2))
+            assert x(path[:, 0]) == pytest.approx(np.log1p(epochs), abs=0.02)
+            values = score(pile, f"{part}_{measure}", 2, name)
+            if measure == "loss":
+                values = np.clip(np.log10(np.maximum(values, 1e-5)), -5, 1.3)
+            assert np.abs(y(path[:, 1]) - np.maximum(values, ticks[2] if measure == "accuracy" else
+                          -5)).max() < y.tolerance(0.1)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_numbers_are_those_of_the_world(worlds, pile, name):
+    worlds.go(5)
+    told = worlds.read(name)["numbers"]
+    expected = {
+        "train": score(pile, "train_accuracy", 5, name)[-1],
+        "test": score(pile, "test_accuracy", 5, name)[-1],
+        "fresh": score(pile, "fresh_accuracy", 5, name)[-1],
+        "bestFresh": pile.truth.best_fresh,
+        "bestTest": pile.worlds[5].best_test,
+    }
+    assert told == {key: f"{100 * value:.1f} %" for key, value in expected.items()}
+    assert worlds.text("world") == "6"
+
+
+def test_the_sentence_counts_the_worlds_drawn(worlds, pile):
+    def counted(part: str, epoch: int) -> tuple[int, int]:
+        small, big, good = (
+            np.array([score(pile, f"{part}_accuracy", k, name)[epoch] for k in range(6)])
+            for name in NAMES
+        )
+        return int((big < small).sum()), int((good > np.maximum(small, big)).sum())
+
+    for epoch in (-1, 4):
+        if epoch != -1:
+            worlds.page.locator(".plots").first.press("Home")
+            for _ in range(epoch):
+                worlds.page.locator(".plots").first.press("ArrowRight")
+        (test, best_test), (fresh, best) = counted("test", epoch), counted("fresh", epoch)
+        text = worlds.text("run")
+        assert f"{test} of 6 worlds" in text
+        numbers = [int(n) for n in re.findall(r"in (\d+)", text)]
+        assert numbers[-3:] == [fresh, best, best_test]
+        assert text.startswith("In " if epoch == -1 else f"At epoch {pile.epochs[4]:,}, in ")
+        assert "interval" not in text  # below ten worlds none is claimed
+
+
+def test_what_is_switched_on_is_drawn(worlds, pile):
+    assert all(worlds.read(name)["shown"] for name in NAMES)
+    for show in ("points", "best", "others", "regret"):
+        worlds.page.locator(f'[data-show="{show}"]').click()
+    drawn = {name: worlds.read(name) for name in NAMES}
+    others = min(20, len(pile.worlds)) - 1
+    cost = detail(pile, 0)["regret"]
+    for name, picture in drawn.items():
+        assert not picture["shown"]
+        assert picture["others"] == others
+        squares = np.array([float(s) for s in re.findall(r"h([\d.]+)v", picture["regret"])])
+        cells = unpack_array(cost["map"])[network(name)].astype(float)
+        side = min(WIDTH / cells.shape[1], picture["height"] / cells.shape[0])
+        sides = side * np.sqrt(cells / 255)
+        assert len(squares) == (sides >= 0.4).sum()
+        assert (squares**2).sum() == pytest.approx((sides[sides >= 0.4] ** 2).sum(), rel=0.01)
+    worlds.page.locator(".plots").first.press("ArrowLeft")
+    assert worlds.read("overfit")["others"] == 0, "those of the last epoch, beside an earlier one"

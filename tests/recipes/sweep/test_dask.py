@@ -1,0 +1,311 @@
+"""Sweeps spread over workers: the same bytes from one process, from several, and from Dask."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from classifiers.config import SweepConfig
+from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.recipes.sweep.file import write_sweep
+from classifiers.recipes.sweep.spread import local
+from tests.conftest import free_port
+
+ROOT = Path(__file__).resolve().parents[3]
+CONFIG = SweepConfig.parse(
+    {"values": [2, 4, 6, 8, 12, 16], "members": 4, "epochs": 200,
+     "base": {"network": {"dropout": 0.1}}}
+)  # fmt: skip
+TINY = SweepConfig.parse({"values": [2, 3], "members": 1, "epochs": 2})
+
+
+def silent(_: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory) -> bytes:
+    """The file as one process writes it."""
+    output = tmp_path_factory.mktemp("alone") / "sweep.json"
+    write_sweep(CONFIG, output, report=silent)
+    return output.read_bytes()
+
+
+@dataclass
+class Cluster:
+    """A Dask scheduler on loopback and its workers, without dashboards."""
+
+    folder: Path
+    address: str
+    scheduler: subprocess.Popen
+    workers: dict[str, subprocess.Popen]
+
+    def add(self, name: str, *, path: Path | None = ROOT) -> None:
+        """A worker, with `path` to import from."""
+        host = self.address.split("//")[1].split(":")[0]
+        arguments = ("worker", self.address, "--host", host, "--nthreads", "1", "--no-nanny",
+                     "--name", name, "--local-directory", str(self.folder / name))  # fmt: skip
+        self.workers[name] = _dask(self.folder, path, *arguments)
+
+    def await_workers(self, count: int) -> None:
+        from distributed import Client
+
+        with Client(self.address, timeout=40, set_as_default=False) as client:
+            if count:
+                client.wait_for_workers(count, timeout=40)
+
+
+def _dask(folder: Path, path: Path | None, *arguments: str) -> subprocess.Popen:
+    """Started elsewhere: neither this folder nor the package is on its path unless it is given."""
+    settings = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+    settings |= {"NO_PROXY": "127.0.0.1"}
+    command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
+    with (folder / "cluster.log").open("a") as log:
+        return subprocess.Popen(command, cwd=folder, env=settings, stdout=log, stderr=log)
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Cluster]:
+    """A scheduler that knows nothing of the package; all is ended by its id."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    port = free_port()
+    scheduler = _dask(folder, None, "scheduler", "--host", "127.0.0.1", "--port", str(port))
+    cluster = Cluster(folder, f"tcp://127.0.0.1:{port}", scheduler, {})
+    try:
+        yield cluster
+    finally:
+        for process in (*cluster.workers.values(), scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    """Three workers."""
+    with started(tmp_path_factory.mktemp("cluster")) as running:
+        for name in ("a", "b", "c"):
+            running.add(name)
+        running.await_workers(3)
+        yield running
+
+
+# Processes of this machine.
+
+
+def test_local_processes_write_the_same_bytes(tmp_path, alone):
+    write_sweep(CONFIG, tmp_path / "sweep.json", workers=2, report=silent)
+    assert (tmp_path / "sweep.json").read_bytes() == alone
+
+
+def children() -> list[int]:
+    """The workers of this process."""
+    psutil = pytest.importorskip("psutil", reason="psutil, which finds the worker, is missing")
+    found = psutil.Process().children()
+    return [child.pid for child in found if "spread.worker" in " ".join(child.cmdline())]
+
+
+def test_a_lost_local_process_is_replaced_and_none_is_left_over(tmp_path, alone):
+    told: list[str] = []
+
+    def report(line: str) -> None:
+        told.append(line)
+        if len(told) == 1:
+            os.kill(children()[0], signal.SIGKILL)
+
+    write_sweep(CONFIG, tmp_path / "sweep.json", workers=2, report=report)
+    assert any("lost" in line for line in told)
+    assert (tmp_path / "sweep.json").read_bytes() == alone
+    assert children() == []
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the package's code in a folder."""
+    without = shutil.ignore_patterns("__pycache__", "static", "ui")
+    return shutil.copytree(ROOT / "classifiers", folder / "classifiers", ignore=without)
+
+
+def broken_at_width_3(folder: Path, what: str) -> Path:
+    """Where workers find a package that does something else at width 3."""
+    with (copied(folder / "copy") / "recipes" / "sweep" / "tasks.py").open("a") as file:
+        file.write(
+            "\n_whole = measure\n\ndef measure(task, device='cpu'):\n    import os, time\n"
+            f"    if task.run.network.widths[0] == 3:\n        {what}\n"
+            "    return _whole(task, device)\n"
+        )
+    return folder / "copy"
+
+
+def test_a_setting_that_kills_its_workers_is_a_row(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "_ROOT", broken_at_width_3(tmp_path, "os._exit(9)"))
+    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
+    assert result["rows"][1]["error"] == "its worker died (3 times)"
+    assert result["rows"][0]["parameters"] == 18
+
+
+def test_a_process_that_hangs_is_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "_ROOT", broken_at_width_3(tmp_path, "time.sleep(999)"))
+    monkeypatch.setattr(local, "_GRACE_SECONDS", 1.0)
+    monkeypatch.setattr("classifiers.recipes.sweep.spread.ledger.RETRIES", 0)
+    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=12.0)
+    assert result["rows"][1]["error"] == "took longer than 12 s"
+    assert result["rows"][0]["parameters"] == 18
+
+
+def test_processes_that_cannot_start_are_told(tmp_path, monkeypatch):
+    broken = tmp_path / "broken" / "classifiers"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("raise SystemExit(1)\n")
+    monkeypatch.setattr(local, "_ROOT", tmp_path / "broken")
+    with pytest.raises(ClassifiersError, match="^workers: must be able to start, but died 3 times"):
+        write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
+
+
+def test_fewer_than_one_worker_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match="^workers: must be at least 1, got 0"):
+        write_sweep(CONFIG, tmp_path / "sweep.json", workers=0)
+
+
+# Dask.
+
+
+def test_dask_writes_the_same_bytes_with_a_worker_killed_half_way(tmp_path, alone, cluster):
+    from distributed import Client
+
+    lost: list[str] = []
+
+    def report(line: str) -> None:
+        """After the first value, kills a worker in the middle of another."""
+        if lost:
+            return
+        with Client(cluster.address, set_as_default=False) as observer:
+            busy = [address for address, tasks in observer.processing().items() if tasks]
+            known = observer.scheduler_info(n_workers=-1)["workers"]
+            lost.append(known[busy[0]]["name"])
+        cluster.workers[lost[0]].kill()
+        cluster.workers.pop(lost[0]).wait()
+
+    write_sweep(CONFIG, tmp_path / "sweep.json", scheduler=cluster.address, report=report)
+    assert lost
+    assert (tmp_path / "sweep.json").read_bytes() == alone
+    # The same scheduler serves the next sweep, with the workers that are left.
+    write_sweep(CONFIG, tmp_path / "again.json", scheduler=cluster.address, report=silent)
+    assert (tmp_path / "again.json").read_bytes() == alone
+
+
+def test_a_failure_on_a_worker_is_a_row(tmp_path, cluster):
+    result = write_sweep(
+        CONFIG, tmp_path / "x.json", scheduler=cluster.address, report=silent, task_seconds=1e-9
+    )
+    assert {row["error"] for row in result["rows"]} == {"took longer than 1e-09 s (3 times)"}
+
+
+def test_workers_that_come_later_are_looked_at_before_they_get_work(cluster):
+    """One that lacks the package joins: it is named, and never among those that are sent any."""
+    from classifiers.recipes.sweep.spread.cluster import Cluster as Connection
+
+    told: list[str] = []
+    with Connection(cluster.address, told.append) as connection:
+        before = dict(connection.fit)
+        cluster.add("late", path=None)
+        cluster.await_workers(len(before) + 1)
+        deadline = time.monotonic() + 30
+        while not connection.refused and time.monotonic() < deadline:
+            connection.look()
+            time.sleep(0.2)
+        assert connection.fit == before
+        (why,) = connection.refused.values()
+    assert why.startswith("cannot import classifiers")
+    assert told == [f"not used: {next(iter(connection.refused))}, whose workers {why}"]
+    late = cluster.workers.pop("late")
+    late.kill()
+    late.wait()
+
+
+@pytest.mark.parametrize("scheduler", ["127.0.0.1:8786", "tcp://127.0.0.1", "nonsense"])
+def test_an_address_that_is_none_is_named(tmp_path, scheduler):
+    with pytest.raises(ConfigError, match=r"^scheduler: must look like tcp://host:port"):
+        write_sweep(CONFIG, tmp_path / "sweep.json", scheduler=scheduler, report=silent)
+
+
+def refused(tmp_path: Path, address: str) -> str:
+    """The sentence with which a cluster is refused; within ten seconds, and with nothing left."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    start = time.monotonic()
+    with pytest.raises(ConfigError) as caught:
+        write_sweep(TINY, tmp_path / "out" / "sweep.json", scheduler=address, report=silent)
+    assert time.monotonic() - start < 10
+    assert not (tmp_path / "out").exists()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_scheduler_that_nobody_started_is_refused(tmp_path):
+    said = refused(tmp_path, f"tcp://127.0.0.1:{free_port()}")
+    assert re.match(r"scheduler: must be a running Dask scheduler, got 'tcp://127", said)
+
+
+def test_a_port_that_never_answers_is_refused(tmp_path):
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        said = refused(tmp_path, f"tcp://127.0.0.1:{mute.getsockname()[1]}")
+    assert said.startswith("scheduler: must be a running Dask scheduler")
+
+
+def test_a_scheduler_without_workers_or_with_wrong_ones_is_refused(tmp_path):
+    with started(tmp_path) as cluster:
+        cluster.await_workers(0)
+        assert "has no workers; start some with `dask worker tcp://" in refused(
+            tmp_path, cluster.address
+        )
+        cluster.add("bare", path=None)
+        cluster.await_workers(1)
+        assert re.search(
+            r"the workers at tcp://\S+ cannot import classifiers; put its folder on their "
+            r"PYTHONPATH",
+            refused(tmp_path, cluster.address),
+        )
+        with (copied(tmp_path / "old") / "network.py").open("a") as file:
+            file.write("# another version\n")
+        cluster.add("old", path=tmp_path / "old")
+        cluster.await_workers(2)
+        cluster.workers["bare"].terminate()
+        cluster.workers["bare"].wait()
+        assert "have another version of the package (" in refused(tmp_path, cluster.address)
+
+
+def test_workers_with_another_torch_are_refused(tmp_path, cluster, monkeypatch):
+    from classifiers.recipes.sweep.spread import probe
+
+    here = {**probe.identity(), "torch": "0.0.1"}
+    monkeypatch.setattr(probe, "identity", lambda: here)
+    assert re.search(r"have another torch \(\S+ in place of 0\.0\.1\); nor do \d others",
+                     refused(tmp_path, cluster.address))  # fmt: skip
+
+
+def test_without_dask_the_error_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ConfigError, match=r"^scheduler: needs Dask.*requirements-dev\.txt"):
+        write_sweep(CONFIG, tmp_path / "x.json", scheduler="tcp://127.0.0.1:1", report=silent)
+
+
+def test_a_sweep_in_this_process_loads_no_dask():
+    code = (
+        "import sys; from classifiers.config import SweepConfig\n"
+        "from classifiers.recipes.sweep.file import write_sweep\n"
+        "from classifiers.recipes.sweep.run import run_sweep\n"
+        "list(run_sweep(SweepConfig.parse({'values': [2], 'epochs': 1})))\n"
+        "print(sorted({'joblib', 'dask', 'distributed'} & set(sys.modules)))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert run.stdout.strip() == "[]", run.stderr

@@ -1,0 +1,86 @@
+"""What early stopping pretends: measured on real runs, and told from columns that are known."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from classifiers.config import PlaygroundConfig
+from classifiers.errors import ConfigError
+from classifiers.recipes.sweep.findings.verdict import CLAIM
+from classifiers.recipes.sweep.optimism import WAYS, describe_ways, early_stopping_optimism
+
+SHORT_MOONS = {
+    "dataset": {"name": "moons", "samples": 100, "noise": 0.3},
+    "training": {"optimizer": "adam", "learning_rate": 0.01, "epochs": 150, "test_share": 0.3},
+}
+
+
+def test_choosing_by_test_rows_flatters():
+    base = PlaygroundConfig.parse({**SHORT_MOONS, "network": {"widths": [16, 16]}})
+    *progress, result = early_stopping_optimism(base, members=12)
+    assert progress == sorted(progress)
+    ways = result["ways"]
+    chosen, last = (np.array(ways[way]["test_accuracy"]["members"]) for way in ("test", "none"))
+    assert (chosen >= last).all()
+    assert ways["test"]["excess"]["interval"][0] > 0
+    assert ways["test"]["excess"]["mean"] > ways["validation"]["excess"]["mean"]
+    for way in ways.values():
+        gaps = np.subtract(way["test_accuracy"]["members"], way["fresh_accuracy"]["members"])
+        assert way["optimism"]["members"] == gaps.tolist()
+    assert set(ways["none"]["epoch"]["members"]) == {150}
+    assert f"{100 * ways['test']['excess']['mean']:+.1f} points" in result["findings"][0]
+
+
+def test_optimism_needs_members_and_fresh_points():
+    with pytest.raises(ConfigError, match="^members: must be at least 2"):
+        early_stopping_optimism(members=1)
+    points = {"name": "points", "points": [[i, 0, i % 2] for i in range(10)]}
+    with pytest.raises(ConfigError, match=r"^dataset\.name: must be a known distribution"):
+        early_stopping_optimism(PlaygroundConfig.parse({"dataset": points}))
+
+
+def columns(worlds: int = 40) -> dict[str, dict[str, np.ndarray]]:
+    random = np.random.default_rng(0)
+    luck, fresh = random.normal(-0.02, 0.03, worlds), random.normal(0.88, 0.01, worlds)
+    made = {}
+    for way, gain, excess in (("test", 0.02, 0.03), ("validation", 0.01, 0), ("none", 0, 0)):
+        accuracy = fresh + gain + random.normal(0, 0.005, worlds)
+        made[way] = {
+            "epoch": np.full(worlds, 7.0),
+            "train_accuracy": accuracy,
+            "test_accuracy": accuracy + luck + excess + random.normal(0, 0.01, worlds),
+            "fresh_accuracy": accuracy,
+        }
+    return made
+
+
+def test_excess_and_gain_are_paired_over_the_same_worlds():
+    made = columns()
+    ways = describe_ways(made, regular=True)["ways"]
+    assert set(ways) == set(WAYS)
+    assert "excess" not in ways["none"]
+    plain = {way: made[way]["test_accuracy"] - made[way]["fresh_accuracy"] for way in WAYS}
+    for way in ("test", "validation"):
+        gap = plain[way] - plain["none"]
+        low, high = stats.ttest_1samp(gap, 0).confidence_interval()
+        assert ways[way]["excess"]["members"] == pytest.approx(gap)
+        assert ways[way]["excess"]["interval"] == pytest.approx([low, high])
+        paired = stats.ttest_rel(made[way]["fresh_accuracy"], made["none"]["fresh_accuracy"])
+        assert ways[way]["gain"]["interval"] == pytest.approx([*paired.confidence_interval()])
+    low, high = stats.ttest_1samp(plain["none"], 0).confidence_interval()
+    assert ways["none"]["optimism"]["interval"] == pytest.approx([low, high])
+
+
+def test_sentences_claim_what_differs_and_say_why_test_points_are_harder():
+    made = columns()
+    by_test, by_validation, gain, luck = describe_ways(made, regular=True)["findings"]
+    assert CLAIM in by_test
+    assert CLAIM not in by_validation
+    assert gain.count(CLAIM) == 2
+    assert "lies below fresh accuracy too, by -" in luck
+    assert "regular angles and split without replacement" in luck
+    assert all("40 worlds (new points, split and start each)" in text
+               for text in (by_test, by_validation, gain, luck))  # fmt: skip
+    assert "regular" not in describe_ways(made, regular=False)["findings"][-1]
+    few = {way: {name: c[:9] for name, c in parts.items()} for way, parts in made.items()}
+    assert not any(CLAIM in text for text in describe_ways(few, regular=True)["findings"])

@@ -1,0 +1,176 @@
+"""Finished tasks on disk: what names them, and what becomes of a file that was torn or altered."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from classifiers.config import SweepConfig
+from classifiers.errors import ArtifactError
+from classifiers.recipes.sweep import parts as module
+from classifiers.recipes.sweep.parts import Parts, cached_parts, sweep_digest
+from classifiers.recipes.sweep.tasks import Task, tasks_of
+
+CONFIG = SweepConfig.parse({"values": [2, 4], "members": 2, "epochs": 5})
+FIRST, SECOND = (tasks_of(CONFIG, training)[0] for training in (0, 1))
+COLUMNS = [{"parameters": 18, "test_loss": [0.1 + 0.2, None]}]
+
+
+def read_again(path: Path, task: Task = FIRST) -> list | None:
+    with Parts(path, CONFIG) as parts:
+        return parts.read(task)
+
+
+@pytest.fixture
+def path(tmp_path) -> Path:
+    """A file with two finished tasks."""
+    with Parts(tmp_path / "sweep.jsonl", CONFIG) as parts:
+        parts.write(FIRST, COLUMNS)
+        parts.write(SECOND, [{"parameters": 42}], seconds=1.5)
+    return tmp_path / "sweep.jsonl"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package, of which the digest is taken instead."""
+    copy = tmp_path / "classifiers"
+    only_code = shutil.ignore_patterns("__pycache__", "static")
+    shutil.copytree(module._PACKAGE, copy, ignore=only_code)
+    monkeypatch.setattr(module, "_PACKAGE", copy)
+    module.source_digest.cache_clear()
+    yield copy
+    module.source_digest.cache_clear()
+
+
+def digest_now() -> str:
+    module.source_digest.cache_clear()
+    return sweep_digest(CONFIG)
+
+
+def test_what_was_written_is_read_to_the_bit(path):
+    assert read_again(path) == COLUMNS
+    assert read_again(path, SECOND) == [{"parameters": 42}]
+
+
+def test_it_is_json_for_whoever_reads_along(path):
+    head, first, second = map(json.loads, path.read_text().splitlines())
+    assert head["config"] == CONFIG.to_dict()
+    assert set(head["versions"]) == {"python", "torch", "numpy"}
+    assert first["columns"] == COLUMNS
+    assert second["seconds"] == 1.5
+
+
+def test_a_task_is_there_before_the_file_is_closed(tmp_path):
+    with Parts(tmp_path / "sweep.jsonl", CONFIG) as parts:
+        parts.write(FIRST, COLUMNS)
+        assert read_again(parts.path) == COLUMNS
+
+
+@pytest.mark.parametrize("torn", [2, 20, 60])
+def test_a_torn_last_line_is_as_absent_and_spoils_nothing_after_it(path, torn):
+    path.write_bytes(path.read_bytes()[:-torn])
+    assert read_again(path, SECOND) is None
+    with Parts(path, CONFIG) as parts:
+        assert parts.read(FIRST) == COLUMNS
+        parts.write(SECOND, COLUMNS)
+    assert read_again(path, SECOND) == COLUMNS
+
+
+def test_an_altered_line_is_as_absent(path):
+    path.write_text(path.read_text().replace('"parameters":18', '"parameters":19'))
+    assert read_again(path) is None
+    assert read_again(path, SECOND) is not None
+
+
+def test_a_line_altered_while_it_is_open_is_not_believed(path):
+    with Parts(path, CONFIG) as parts:
+        text = path.read_text().replace('"parameters":18', '"parameters":19')
+        with path.open("r+") as file:
+            file.write(text)
+        assert parts.read(FIRST) is None
+
+
+def test_a_failure_is_told_and_not_taken_for_a_result(path):
+    with Parts(path, CONFIG) as parts:
+        parts.write_failure(FIRST, "too hot")
+        assert parts.read(FIRST) == COLUMNS
+    assert json.loads(path.read_text().splitlines()[-1])["error"] == "too hot"
+    assert read_again(path) == COLUMNS
+
+
+@pytest.mark.parametrize("content", [b"garbage", b"\x00\xff" * 99, b"{}\n", b"[1]\nx\n"])
+def test_what_is_no_such_file_is_moved_aside_whole(tmp_path, content):
+    path = tmp_path / "sweep.jsonl"
+    path.write_bytes(content)
+    with Parts(path, CONFIG) as parts:
+        assert parts.moved == tmp_path / "sweep.jsonl.1"
+        assert parts.moved.read_bytes() == content
+        parts.write(FIRST, COLUMNS)
+    assert read_again(path) == COLUMNS
+
+
+def test_results_of_another_sweep_are_moved_aside_each_time(path):
+    before = path.read_bytes()
+    other = SweepConfig.parse({"values": [2, 4], "members": 3, "epochs": 5})
+    with Parts(path, other) as parts:
+        assert parts.read(tasks_of(other, 0)[0]) is None
+    with Parts(path, CONFIG) as parts:
+        assert parts.moved == path.with_name("sweep.jsonl.2")
+    assert path.with_name("sweep.jsonl.1").read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "inside a file"])
+def test_only_a_regular_file_will_do(tmp_path, kind):
+    path = tmp_path / "sweep.jsonl"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.touch()
+        path = path / "sweep.jsonl"
+    with pytest.raises(ArtifactError, match=r"^\S+sweep\.jsonl: "):
+        Parts(path, CONFIG)
+
+
+def test_tasks_of_another_device_are_not_used(tmp_path):
+    assert sweep_digest(CONFIG, "cpu") != sweep_digest(CONFIG, "cuda")
+    with cached_parts(tmp_path, CONFIG, "cpu") as parts:
+        parts.write(FIRST, COLUMNS)
+    assert cached_parts(tmp_path, CONFIG, "cpu").read(FIRST) == COLUMNS
+    assert cached_parts(tmp_path, CONFIG, "cuda").read(FIRST) is None
+
+
+def test_tasks_of_another_torch_are_not_used(tmp_path, monkeypatch):
+    cached_parts(tmp_path, CONFIG).write(FIRST, COLUMNS)
+    monkeypatch.setattr(module.torch, "__version__", "0.0.1")
+    assert cached_parts(tmp_path, CONFIG).read(FIRST) is None
+
+
+def test_tasks_of_other_code_are_not_used(tmp_path, package):
+    cached_parts(tmp_path / "cache", CONFIG).write(FIRST, COLUMNS)
+    with (package / "network.py").open("a") as file:
+        file.write("# changed\n")
+    module.source_digest.cache_clear()
+    assert cached_parts(tmp_path / "cache", CONFIG).read(FIRST) is None
+
+
+def test_every_file_outside_the_page_is_looked_at_and_none_of_the_page(package):
+    before = digest_now()
+    files = sorted(package.rglob("*.py"))
+    assert len(files) > 60
+    for path in files:
+        text = path.read_bytes()
+        path.write_bytes(text + b"# changed\n")
+        is_page = path.is_relative_to(package / "ui")
+        assert (digest_now() == before) == is_page, path.relative_to(package)
+        path.write_bytes(text)
+    assert digest_now() == before
+
+
+def test_a_file_that_is_new_is_looked_at(package):
+    before = digest_now()
+    (package / "training" / "new.py").write_text("VALUE = 1\n")
+    assert digest_now() != before

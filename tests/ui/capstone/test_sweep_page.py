@@ -1,0 +1,203 @@
+"""What the page asks for: a network again, a sweep of one's own, what ships, early stopping."""
+
+import csv
+import io
+import json
+import re
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from classifiers.config import SweepConfig
+from classifiers.errors import BudgetError, ConfigError
+from classifiers.recipes.capstone.records import save_record
+from classifiers.recipes.sweep.optimism import WAYS, describe_ways
+from classifiers.recipes.sweep.run import run_sweep
+from classifiers.ui.capstone import early
+from classifiers.ui.capstone.sweep import page
+from classifiers.ui.capstone.sweep.ask import in_words, read_network, read_own, read_question
+from classifiers.ui.capstone.sweep.member import member_messages
+from tests.ui.capstone.swept import TINY, swept
+
+# A network again.
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"values": [1, 6]},
+        {"values": [1, 6], "new_points": False},
+        {"over": "samples", "values": [40, 60]},
+        {"over": "label_noise", "values": [0, 0.3]},
+        {"over": "epochs", "values": [3, 11]},
+        {"over": "batch_size", "values": [8, 42]},
+        {"over": "dropout", "values": [0, 0.4]},
+        {"over": "optimizer", "values": ["adam", "adamw"]},
+        {"values": [1, 6], "base": {**TINY["base"], "training": {"early_stopping": {}}}},
+        {"values": [1, 6], "and_over": "learning_rate", "and_values": [0.01, 0.1]},
+    ],
+    ids=lambda asked: asked.get("over", "width") + asked.get("and_over", ""),
+)
+def test_a_dot_is_that_very_network(asked):
+    epochs = {} if asked.get("over") == "epochs" else {"epochs": 12}
+    config, rows = swept({"members": 5, **epochs, **asked})
+    index, member = config.count - 1, 3
+    recorded = {
+        part: rows[index][f"{part}_accuracy"]["members"][member]
+        for part in ("train", "test", "fresh")
+    }
+    asked_for = {"config": config.to_dict(), "index": index, "member": member,
+                 "asked": 7, "recorded": recorded}  # fmt: skip
+    network = read_network(read_question(json.dumps(asked_for)))
+    *_, last = (news for news in member_messages(network) if isinstance(news, str))
+    told = json.loads(last)
+    assert (told["asked"], told["state"]) == (7, "done")
+    assert told["told"] == "Trained again just now: the same network, digit by digit."
+    film = json.loads(told["film"])["stages"][0]
+    assert film["frames"]["epochs"][-1] == config.setting(index).training.epochs
+    other = read_network({**asked_for, "recorded": {**recorded, "test": recorded["test"] - 0.1}})
+    *_, last = (news for news in member_messages(other) if isinstance(news, str))
+    assert re.search(r"differ from the recorded ones: test \d", json.loads(last)["told"])
+
+
+def test_a_network_that_is_not_there_is_refused():
+    config = SweepConfig.parse({**TINY, "values": [1, 2, 6], "members": 12})
+    whole = {"config": config.to_dict(), "index": 0, "member": 0, "asked": 1, "recorded": {}}
+    assert read_network(whole).index == 0
+    for wrong in ({"index": 3}, {"member": 12}, {"index": True}, {"member": -1}, {"config": [1]}):
+        with pytest.raises(ConfigError):
+            read_network({**whole, **wrong})
+
+
+# A visitor's own.
+
+OWN = {"over": "width", "and_over": None, "values": "2, 4", "members": 3, "epochs": 5,
+       "new_points": True, "card": False}  # fmt: skip
+
+
+def test_the_boxes_become_a_sweep():
+    config, card = read_own({"own": {**OWN, "new_points": False, "card": True}})
+    assert (config.values, config.members, config.epochs, card) == ((2, 4), 3, 5, True)
+    assert not config.new_points
+    usual, _ = read_own({"own": {**OWN, "values": " ", "epochs": None}})
+    assert usual.values == SweepConfig().values
+    two, _ = read_own({"own": {**OWN, "and_over": "label_noise", "and_values": "0, 10 %"}})
+    assert two.and_values == (0, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"values": "2, x"}, "Values: must be numbers, got 'x'"),
+        ({"values": "2, 2"}, "Values, number 2: must not repeat"),
+        ({"values": "0"}, "Values, number 1: "),
+        ({"members": None}, "Worlds a value: "),
+        ({"members": 0}, "Worlds a value: "),
+        ({"epochs": 0}, "Epochs: "),
+        ({"over": "colour"}, "What to vary: must be one of Width"),
+        ({"and_over": "width", "and_values": ""}, "With: must differ from"),
+        ({"and_over": "noise", "and_values": "0, -1"}, "Its values, number 2: "),
+        ({"values": "1" * 500}, "Values: "),
+    ],
+)
+def test_what_is_wrong_names_its_box(wrong, told):
+    with pytest.raises(ConfigError) as caught:
+        read_own({"own": {**OWN, **wrong}})
+    assert in_words(caught.value).startswith(told)
+
+
+def test_more_work_than_a_visitor_may_ask_for_names_boxes_too():
+    config, _ = read_own({"own": {**OWN, "values": "256", "members": 60, "epochs": 2000}})
+    with pytest.raises(BudgetError) as caught:
+        next(run_sweep(config))
+    text = in_words(caught.value)
+    assert text.startswith("Epochs: ")
+    assert "60 worlds" in text
+    assert "members" not in text
+
+
+def values_of(answer) -> dict:
+    """What a listener gives the page, decoded."""
+    told = {**answer.props, "value": answer.value}
+    return {key: json.loads(told[key]) for key in ("value", "told", "network") if told.get(key)}
+
+
+def test_a_run_of_the_page_grows_and_ends_in_findings(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "_CACHE", tmp_path)
+    asked = json.dumps({"own": {**OWN, "values": "1, 2, 3"}})
+    answers = list(page._run(asked))
+    told = [values_of(answer) for answer in answers if isinstance(answer, gr.HTML)]
+    sizes = [len(news["value"]["columns"]) for news in told if "value" in news]
+    assert sizes == [0, 1, 2, 3, 3]
+    assert told[-1]["told"]["status"] == "Done."
+    assert told[-1]["value"]["findings"]["accuracy"]
+    sequence = [news["value"]["sequence"] for news in told if "value" in news]
+    assert len(set(sequence)) == len(sequence)
+
+
+def test_a_wrong_run_says_so_and_runs_nothing():
+    [news] = page._run(json.dumps({"own": {**OWN, "epochs": 10**6}}))
+    told = values_of(news)["told"]
+    assert told["error"].startswith("Epochs: ")
+    assert told["running"] is False
+
+
+def test_an_axis_that_was_not_measured_is_said_to_be(tmp_path, monkeypatch):
+    (tmp_path / "capstone" / "records").mkdir(parents=True)
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
+    assert told["said"] == "Not measured yet: run it yourself below."
+    assert told["columns"] == []
+
+
+def test_what_an_earlier_version_measured_is_as_good_as_not_measured(tmp_path, monkeypatch):
+    config, rows = swept({"values": [1, 2], "members": 3, "epochs": 2})
+    asked = {key: value for key, value in config.to_dict().items() if key != "new_points"}
+    record = {"config": asked, "rows": list(rows.values()), "findings": ["The best is width 2."]}
+    save_record(tmp_path / "capstone", "width", record)
+    ways = {way: {"optimism": {"members": [0.1], "mean": 0.1}} for way in WAYS}
+    save_record(tmp_path / "capstone", "optimism", {"ways": ways, "findings": []})
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    told = values_of(page._open())["value"]
+    assert told["said"] == "Not measured yet: run it yourself below."
+    assert (told["columns"], told["error"]) == ([], None)
+    told = json.loads(early._open())
+    assert told["rows"] == []
+    assert told["findings"] == ["Not measured yet with this version of the app."]
+    (tmp_path / "capstone" / "records" / "depth.json").write_text("{")
+    told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
+    assert "is not a whole record" in told["error"]
+    assert str(tmp_path) not in told["error"]
+
+
+# Early stopping.
+
+
+def test_the_picture_of_early_stopping_holds_every_world_and_the_paired_excess():
+    random = np.random.default_rng(0)
+    columns = {
+        way: {
+            "epoch": np.full(30, 100.0),
+            "train_accuracy": np.full(30, 0.95),
+            "test_accuracy": 0.89 + shift + 0.03 * random.standard_normal(30),
+            "fresh_accuracy": 0.88 + 0.01 * random.standard_normal(30),
+        }
+        for way, shift in (("test", 0.02), ("validation", 0), ("none", -0.01))
+    }
+    result = {"members": 30, **describe_ways(columns, regular=True)}
+    told = early.picture(result)
+    lucks = {way: c["test_accuracy"] - c["fresh_accuracy"] for way, c in columns.items()}
+    wanted = [*lucks.values(), *(lucks[way] - lucks["none"] for way in ("test", "validation"))]
+    for row, values in zip(told["rows"], wanted, strict=True):
+        assert row["dots"] == pytest.approx(values, abs=1e-5)
+        assert row["mean"] == pytest.approx(values.mean())
+        half = 2.0452 * values.std(ddof=1) / 30**0.5  # Student's t, 29 degrees of freedom
+        assert [row["low"], row["high"]] == pytest.approx(
+            [values.mean() - half, values.mean() + half], abs=1e-5
+        )
+        assert row["text"].startswith(f"{100 * values.mean():+.1f} points (")
+        assert all(told["range"][0] <= dot <= told["range"][1] for dot in row["dots"])
+    lines = list(csv.DictReader(io.StringIO(told["csv"])))
+    assert len(lines) == 90
+    assert float(lines[31]["test_accuracy"]) == columns["validation"]["test_accuracy"][1]
