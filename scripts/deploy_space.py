@@ -18,7 +18,6 @@ import yaml  # noqa: E402
 from huggingface_hub import SpaceHardware, get_token  # noqa: E402
 from publish import PublishError, Repository, finish, say  # noqa: E402
 
-from classifiers.artifacts import MODEL_FILE  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError  # noqa: E402
 from classifiers.hub import Revision  # noqa: E402
 
@@ -26,7 +25,7 @@ from classifiers.hub import Revision  # noqa: E402
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
 FOLDERS = {
     "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg", "README.md"),
-    "weights": (MODEL_FILE, ".json", "README.md", ".png"),
+    "weights": (".safetensors", ".json", "README.md", ".png"),
 }
 KEPT = ".gitattributes"  # the Hub's own, made with the Space
 
