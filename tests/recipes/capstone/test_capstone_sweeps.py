@@ -22,7 +22,7 @@ from classifiers.recipes.capstone.sweeps import (
     record_name,
     write_sweeps,
 )
-from classifiers.recipes.sweep.parts import _MOST_CACHED, cached_parts
+from classifiers.recipes.sweep.parts import _MOST_CACHED, cached_parts, sweep_digest
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.recipes.sweep.tasks import tasks_of
 from classifiers.ui.capstone.sweep import page
@@ -85,6 +85,15 @@ def test_a_killed_command_goes_on_and_ends_the_same(tiny, tmp_path, monkeypatch)
     monkeypatch.setattr(capstone_sweeps, "write_sweep", counting)
     write_sweeps(*arguments, tiny_plan(), report=silent)
     assert computed == ["dropout"]
+    assert contents(tmp_path / "weights") == contents(tiny / "weights")
+
+
+def test_a_checkpoint_that_is_garbage_is_computed_anew(tiny, tmp_path):
+    plan, unfinished = tiny_plan(), tmp_path / "unfinished"
+    unfinished.mkdir()
+    for config in plan.sweeps:
+        (unfinished / f"{sweep_digest(config)}.json").write_bytes(b"\xff{")
+    write_sweeps(tmp_path / "weights", unfinished, plan, report=silent)
     assert contents(tmp_path / "weights") == contents(tiny / "weights")
 
 
