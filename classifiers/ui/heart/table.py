@@ -90,7 +90,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         html_template=asset("heart/threshold/table.html"),
         css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
         js_on_load=module(
-            "heart/threshold/table.js", watched=("value", "start"), events=("decide", "halt")
+            "heart/threshold/table.js", watched=("value", "start"), events=("submit", "halt")
         ),
         start="",
         elem_id="patients-answer",
@@ -113,7 +113,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     outputs = [answer, batch]
     # One listener for all of them: what was asked last is answered last.
     asked = gr.on(
-        [upload.change, batch.decide, kind.input, rounded.input],
+        [upload.change, batch.submit, kind.input, rounded.input],
         predict, [upload, threshold, kind, rounded, told], outputs, js=script,
         trigger_mode="always_last", api_visibility="private", concurrency_id="table",
         concurrency_limit=2, show_progress="hidden",

@@ -40,7 +40,7 @@ class Batch {
     this.answer = null;
     this.said = null;
     this.file = null;
-    this.decide = () => trigger('decide', {});
+    this.decide = () => trigger('submit', {});
     this.part('again').addEventListener('click', this.decide);
     this.part('halt').addEventListener('click', () => trigger('halt', {}));
   }
