@@ -17,7 +17,7 @@ from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Re
 from classifiers.errors import ArtifactError, ConfigError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
-from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts
+from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
 from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
@@ -173,7 +173,7 @@ class HeartModel:
 
     def doubts(self, row: np.ndarray) -> tuple[Doubt, ...]:
         """What about one row (13,) the model has to guess."""
-        return find_doubts(self.preprocessor, row[None])[0]
+        return find_doubts(self.preprocessor, row[None])[0] + find_other_codings(row)
 
     def predict_file(
         self,

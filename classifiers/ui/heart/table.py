@@ -82,7 +82,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         )  # fmt: skip
         rounded = gr.Checkbox(
             False, label="Risks to four digits too, in columns of their own",
-            elem_id="predictions-rounded",
+            elem_id="predictions-rounded", min_width=260,
         )  # fmt: skip
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in

@@ -79,6 +79,7 @@ def test_a_choice_of_column_can_be_changed_and_taken_back(page, app_url):
     told.get_by_role("button", name="Read again so").click()
     told.get_by_text("age from 'Alter'").wait_for()
     told.get_by_text(re.compile("no column for trestbps, chol")).wait_for()
+    told.get_by_text("How each column was read").click()
     told.get_by_label("Field of chol").select_option("chol")
     told.get_by_role("button", name="Read again so").click()
     told.get_by_text("chol from 'chol'").wait_for()

@@ -132,7 +132,7 @@ export function measured(outcomes) {
     ...outcomes.findings.map((text) => node('p', {}, text))];
   if (outcomes.rows) {
     told.push(part('Figures, with 95 % intervals', outcomes.header, outcomes.rows),
-      node('p', {}, outcomes.counts),
+      node('p', {}, outcomes.counts), node('h3', {}, 'From the lowest risks to the highest'),
       node('ul', { class: 'small' }, ...outcomes.groups.map((text) => node('li', {}, text))));
   }
   return [node('section', { class: 'measured' }, ...told)];

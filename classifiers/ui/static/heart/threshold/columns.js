@@ -12,10 +12,10 @@ export function columnsPanel(seen, again) {
   const changed = () => { apply.hidden = false; };
   apply.hidden = true;
   apply.addEventListener('click', () => again(pruned(said)));
-  const asks = seen.questions.length > 0 || Object.keys(seen.options).length > 0;
+  const asks = seen.questions.length > 0;
   const box = node('details', { class: 'columns', ...(asks ? { open: '' } : {}) },
     node('summary', {}, 'How each column was read'),
-    ...[...seen.notes, ...seen.converted].map((text) => node('p', { class: 'small' }, text)),
+    ...seen.notes.map((text) => node('p', { class: 'small' }, text)),
     node('label', { class: 'coding' }, 'Codes are ',
       choice(CODINGS, said.decode ?? '', 'Coding', (value) => {
         if (value) said.decode = value; else delete said.decode;

@@ -69,12 +69,19 @@ class Batch {
       this.decide();
     })] : [];
     if (answer.state === 'ok') {
-      this.tell(summary(answer), [rowsPanel(answer), ...measured(answer.outcomes), ...columns]);
+      const converted = answer.seen.converted.join('; ');
+      this.tell([...summary(answer),
+        ...(converted ? [node('p', { class: 'small' }, `As you said: ${converted}`)] : [])],
+      [rowsPanel(answer), ...measured(answer.outcomes), ...columns]);
     } else if (answer.state === 'stopped') {
       this.tell([node('p', {}, 'Stopped: there is no answer.')]);
     } else {
       const { message } = answer;
       this.tell(message ? [node('p', { class: 'error' }, message)] : [], columns);
+      if (columns.length) {
+        this.part('told').append(node('p', {}, 'Nothing is predicted before that is answered: '
+          + 'choose below what is meant, then press “Read again so”.'));
+      }
     }
     this.follow(decision());
   }
