@@ -176,6 +176,16 @@ def test_a_file_that_a_spreadsheet_put_into_one_column_is_split_again():
     assert len(read_patients(one, 400).columns) == 13
 
 
+def test_row_names_without_a_name_are_told_from_spare_separators():
+    rows = [["", "1", "3"], ["50", "0", ""], ["61", "1", ""], ["40", "1", "2"], ["41", "0", "4"]]
+    named = "\n".join(["age,sex,cp", *(",".join([f"p{i}", *r]) for i, r in enumerate(rows))])
+    table = read_patients(named.encode(), 10)
+    assert table.header == ("", "age", "sex", "cp")
+    np.testing.assert_array_equal(table.x[:, 2], [3, np.nan, np.nan, 2, 4])
+    spare = "\n".join(["age,sex,cp", *(",".join([*r, ""]) for r in rows)])
+    assert read_patients(spare.encode(), 10).header == ("age", "sex", "cp")
+
+
 def test_units_below_the_names_are_read_as_such():
     table = read_table(
         b"age,chol,sex\nyears,mg/dl,\n50,200,1\n", is_name=lambda n: bool(column_for(n))

@@ -68,6 +68,20 @@ def test_a_column_of_another_name_is_named_in_the_page(page, app_url):
     assert told.get_by_text("no column for age").count() == 0
 
 
+def test_what_was_said_of_a_file_is_not_said_of_another(page, app_url):
+    open_table(page, app_url)
+    rows = as_kaggle(invent_patients())
+    send(page, "#patients-file", "kaggle.csv", to_csv(rows, [*UCI_HEADER[:-1], "output"]))
+    asked = page.locator('#patients-answer .batch[data-state="ask"]')
+    asked.get_by_label("Coding").select_option("kaggle")
+    asked.get_by_role("button", name="Read again so").click()
+    told = page.locator('#patients-answer .batch[data-state="ok"]')
+    told.get_by_text("As you said: decoded from kaggle").wait_for()
+    send_again(page, "usual.csv", to_csv(invent_patients(30), UCI_HEADER))
+    told.get_by_text("30 rows, all of them in the file").wait_for()
+    assert told.get_by_text("As you said").count() == 0
+
+
 def test_a_choice_of_column_can_be_changed_and_taken_back(page, app_url):
     open_table(page, app_url)
     send(page, "#patients-file", "a.csv", b"Alter,sex,cp,chol\n50,1,4,200\n60,0,3,210\n")
@@ -268,3 +282,15 @@ def test_own_points_are_shown_as_they_were_read_and_standardised(page, app_url, 
     page.locator("#points-told", has_text="are standardised").wait_for()
     assert points.input_value() == write_points(read_points(path, standardise=True).points)
     screenshot(page, "own-points")
+
+
+def test_the_names_of_own_classes_stand_in_the_films_legend(page, app_url):
+    page.goto(app_url)
+    page.get_by_role("radio", name="My own").click()
+    page.locator("#dataset-points textarea").wait_for()
+    rows = [f"{i % 7},{i % 5},{('well', 'ill')[i % 7 > 3]}" for i in range(40)]
+    choose(page, "named.csv", "\n".join(rows).encode())
+    page.locator("#points-told", has_text="0 = ill").wait_for()
+    legend = page.locator("#player .legend, .film .legend").first
+    legend.get_by_text("ill", exact=True).wait_for()
+    legend.get_by_text("well", exact=True).wait_for()
