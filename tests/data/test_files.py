@@ -176,6 +176,15 @@ def test_a_file_that_a_spreadsheet_put_into_one_column_is_split_again():
     assert len(read_patients(one, 400).columns) == 13
 
 
+def test_lines_are_those_of_the_file_whatever_stands_above():
+    for above in ("", "sep=,\n", "# made by hand\n", "\n\n", "A clinic,\n"):
+        text = above + 'age,sex,note\n50,1,"a\nb"\n60,0\n'
+        first = above.count("\n") + 1
+        table = read_patients(text.encode(), 10)
+        assert table.lines == (first + 2, first + 3), above
+        assert list(table.row_errors.values()) == [f"line {first + 3} has 2 cells where 3 belong"]
+
+
 def test_row_names_without_a_name_are_told_from_spare_separators():
     rows = [["", "1", "3"], ["50", "0", ""], ["61", "1", ""], ["40", "1", "2"], ["41", "0", "4"]]
     named = "\n".join(["age,sex,cp", *(",".join([f"p{i}", *r]) for i, r in enumerate(rows))])

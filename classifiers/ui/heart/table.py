@@ -7,7 +7,7 @@ second sending.
 import itertools
 import json
 import time
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,10 +37,12 @@ _CHARACTERS = 60  # of a cell there
 _TELL_EVERY = 0.3  # seconds
 _OWN = 4  # columns of the sender's that stand beside the answer
 _MOST_TOLD = 20_000  # characters of what the page says of columns
-_ASK = """async (file, threshold, kind, rounded, told) => {
-  const { ask, options } = await import(new URL(ADDRESS, document.baseURI));
-  return [file, ask(file), kind, rounded, options()];
+_ASK = """async (file, threshold, kind, rounded, told, run) => {
+  const { ask, options, runs } = await import(new URL(ADDRESS, document.baseURI));
+  return [file, ask(file), kind, rounded, options(), runs()];
 }"""
+_HALT = "async () => (await import(new URL(ADDRESS, document.baseURI))).runs()"
+_MOST_HALTED = 1_000
 _FAILED = "Something went wrong that is not the file's fault. Try again in a minute."
 _DECIDED = ("disease", "no disease")  # said even where there is none of them
 _FORMATS = {
@@ -56,6 +58,9 @@ _IN_DOUBT = {
     "another_coding": "a code that UCI does not have",
 }
 _sequence = itertools.count()
+# Runs that somebody stopped, by the name that their page gave them: a press may come before its
+# run does, and the queue's own way to end a run leaves the page waiting for it then.
+_halted: OrderedDict[str, None] = OrderedDict()
 
 
 def build_table(served: Callable[[], Served], opening: Opening) -> None:
@@ -86,6 +91,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         )  # fmt: skip
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
+    run = gr.Textbox(visible="hidden")  # what the page calls this run
     batch = gr.HTML(
         html_template=asset("heart/threshold/table.html"),
         css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
@@ -98,33 +104,40 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     )
 
     def predict(
-        path: Any, cut: Any, kind: Any, rounded: Any, told: Any
+        path: Any, cut: Any, kind: Any, rounded: Any, told: Any, run: Any
     ) -> Iterator[tuple[Any, str]]:
         try:
             if path is None:
                 yield None, _tell(state="empty")
             else:
                 how = Format.parse(kind, rounded is True)
-                yield from _answer_file(served(), path, cut, how, told)
+                yield from _answer_file(served(), path, cut, how, told, run)
         except ClassifiersError as error:
             yield None, _tell(state="error", message=str(error))
 
-    script = _ASK.replace("ADDRESS", json.dumps(address("heart/threshold/table.js")))
+    place = json.dumps(address("heart/threshold/table.js"))
     outputs = [answer, batch]
     # One listener for all of them: what was asked last is answered last.
     asked = gr.on(
         [upload.change, batch.submit, kind.input, rounded.input],
-        predict, [upload, threshold, kind, rounded, told], outputs, js=script,
-        trigger_mode="always_last", api_visibility="private", concurrency_id="table",
-        concurrency_limit=2, show_progress="hidden",
+        predict, [upload, threshold, kind, rounded, told, run], outputs,
+        js=_ASK.replace("ADDRESS", place), trigger_mode="always_last", api_visibility="private",
+        concurrency_id="table", concurrency_limit=2, show_progress="hidden",
     )  # fmt: skip
     asked.failure(lambda: (None, _tell(state="error", message=_FAILED)), None, outputs, **LIGHT)
-    batch.halt(lambda: (None, _tell(state="stopped")), None, outputs, cancels=asked, **LIGHT)
+    batch.halt(_halt, run, None, js=_HALT.replace("ADDRESS", place), **LIGHT)
     opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
 
 
+def _halt(run: Any) -> None:
+    if isinstance(run, str) and 0 < len(run) <= 40:
+        _halted[run] = None
+        while len(_halted) > _MOST_HALTED:
+            _halted.popitem(last=False)
+
+
 def _answer_file(
-    served: Served, path: Any, cut: Any, how: Format, told: Any
+    served: Served, path: Any, cut: Any, how: Format, told: Any, run: Any
 ) -> Iterator[tuple[Any, str]]:
     """How far it is, while that takes long; then the predictions as a file and what is said of
     them. Only how the file was read where that has to be asked."""
@@ -138,6 +151,9 @@ def _answer_file(
     rows, last = len(patients.rows), time.monotonic()
     steps = predicting_csv(served, patients, cut, reading, how)
     while True:
+        if isinstance(run, str) and run in _halted:
+            yield None, _tell(state="stopped")
+            return
         try:
             done = next(steps)
         except StopIteration as end:

@@ -237,6 +237,11 @@ def test_a_long_table_says_how_many_of_its_rows_are_done_and_can_be_stopped(page
     stopped = page.locator('#patients-answer .batch[data-state="stopped"]')
     stopped.get_by_text("Stopped: there is no answer.").wait_for()
     assert page.locator("#predictions-file a[download]").count() == 0
+    page.get_by_role("button", name="Predict it after all").click()
+    waits = page.locator("#patients-answer .waits")
+    waits.get_by_text(re.compile("%: .* of 20,000 rows")).wait_for()
+    waits.get_by_role("button", name="Stop").click()
+    stopped.wait_for()
     send_again(page, "short.csv", twenty())
     page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
     assert len(answer_of(page)) == 20

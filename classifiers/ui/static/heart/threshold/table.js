@@ -15,6 +15,11 @@ export function ask(file) {
   return threshold;
 }
 
+// What this page calls the run that it asked for last.
+export function runs() {
+  return panel?.run ?? '';
+}
+
 // What the reader of the page said of the file's columns, as JSON; nothing of a new file.
 export function options() {
   return panel?.said ? JSON.stringify(panel.said) : '';
@@ -40,9 +45,13 @@ class Batch {
     this.answer = null;
     this.said = null;
     this.file = null;
+    this.run = '';
     this.decide = () => trigger('submit', {});
     this.part('again').addEventListener('click', this.decide);
-    this.part('halt').addEventListener('click', () => trigger('halt', {}));
+    this.part('halt').addEventListener('click', () => {
+      this.part('done').textContent = 'stopping…';
+      trigger('halt', {});
+    });
   }
 
   wait(file) {
@@ -50,6 +59,7 @@ class Batch {
     const path = file?.path ?? null;
     if (path !== this.file) this.said = null;
     this.file = path;
+    this.run = Math.random().toString(36).slice(2);
     this.root.dataset.state = file ? 'waiting' : 'empty';
     const name = file?.orig_name ?? 'the file';
     this.tell(file ? [node('p', {}, `Reading and predicting ${name}…`)] : []);
