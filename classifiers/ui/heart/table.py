@@ -81,14 +81,16 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
             label="Predictions", interactive=False, min_width=320, elem_id="predictions-file"
         )
     with gr.Row():
-        kind = gr.Dropdown(
-            [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
-            label="Predictions as", elem_id="predictions-format", min_width=260,
-        )  # fmt: skip
-        rounded = gr.Checkbox(
-            False, label="Risks to four digits too, in columns of their own",
-            elem_id="predictions-rounded", min_width=260,
-        )  # fmt: skip
+        with gr.Column(min_width=260):
+            kind = gr.Dropdown(
+                [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
+                label="Predictions as", elem_id="predictions-format",
+            )  # fmt: skip
+        with gr.Column(min_width=260):
+            rounded = gr.Checkbox(
+                False, label="Risks to four digits too, in columns of their own",
+                elem_id="predictions-rounded",
+            )  # fmt: skip
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
     run = gr.Textbox(visible="hidden")  # what the page calls this run

@@ -57,7 +57,8 @@ function entry(column, index, seen, said, changed) {
     const cell = column.unreadable === 1 ? 'cell' : 'cells';
     parts.push(node('span', { class: 'error' }, ` ${bad} ${cell} could not be read`));
   }
-  return node('li', {}, ...parts);
+  const asked = column.field && seen.questions.some((text) => text.startsWith(`${column.field}:`));
+  return node('li', asked ? { class: 'asked' } : {}, ...parts);
 }
 
 function codes(column, said, changed) {

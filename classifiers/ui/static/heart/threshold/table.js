@@ -86,8 +86,9 @@ class Batch {
     } else if (answer.state === 'stopped') {
       this.tell([node('p', {}, 'Stopped: there is no answer.')]);
     } else {
-      const { message } = answer;
-      this.tell(message ? [node('p', { class: 'error' }, message)] : [], columns);
+      const { message, seen } = answer;
+      const told = seen?.questions ?? (message ? [message] : []);
+      this.tell(told.map((text) => node('p', { class: 'error' }, text)), columns);
       if (columns.length) {
         this.part('told').append(node('p', {}, 'Nothing is predicted before that is answered: '
           + 'choose below what is meant, then press “Read again so”.'));
