@@ -1,5 +1,6 @@
 """The settings of a run on 2-D data: data, network, training."""
 
+import math
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -87,6 +88,7 @@ _CLASS_RANGE = {
     "spirals": (2, 4),
 }
 
+ClassName = Annotated[str, Field(min_length=1, max_length=40)]
 Point = Annotated[
     tuple[
         Annotated[float, Field(ge=-1e3, le=1e3)],
@@ -103,9 +105,10 @@ class DatasetConfig(Config):
     `noise` is the standard deviation of the Gaussian around each point (for blobs: the
     `cluster_std`). `label_noise` is the share of the drawn labels that are turned into another
     class: of points to train and test on, never of fresh ones. `points` are (x1, x2, class) rows
-    and go with `name="points"` only, as `factor` (inner radius over outer radius) goes with circles
-    only. `features` are the inputs the network sees. What is left out takes the default of the
-    named dataset.
+    and go with `name="points"` only; where a class is a text, all of them are, and the texts become
+    `class_names`, sorted. `factor` (inner radius over outer radius) goes with circles only.
+    `features` are the inputs the network sees. What is left out takes the default of the named
+    dataset.
     """
 
     name: DatasetName = "blobs"
@@ -119,6 +122,9 @@ class DatasetConfig(Config):
         tuple[Feature, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=7)
     ] = ("x1", "x2")
     points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = ()
+    class_names: Annotated[
+        tuple[ClassName, ...], BeforeValidator(as_tuple), Field(max_length=8)
+    ] = Field(default=(), exclude_if=lambda value: not value)
 
     @model_validator(mode="before")
     @classmethod
@@ -127,11 +133,13 @@ class DatasetConfig(Config):
             return value
         name = value.get("name", "blobs")
         defaults = _DATASET_DEFAULTS.get(name, {}) if isinstance(name, str) else {}
+        value = _name_classes(value)
         points = value.get("points")
         if name == "points" and isinstance(points, (list, tuple)) and points:
             labels = [p[2] for p in points if isinstance(p, (list, tuple)) and len(p) == 3]
             whole = [int(v) for v in labels if isinstance(v, (int, float)) and 0 <= v <= 7]
-            defaults = {"samples": len(points), "classes": max([1, *whole]) + 1}
+            named = len(value.get("class_names") or ())
+            defaults = {"samples": len(points), "classes": max([1, *whole, named - 1]) + 1}
         return {**defaults, **value}
 
     @model_validator(mode="after")
@@ -141,6 +149,11 @@ class DatasetConfig(Config):
                 raise ValueError(f"points: needs at least 10 rows, got {len(self.points)}")
             if self.samples != len(self.points):
                 raise ValueError("samples: is the number of points here; leave it out")
+            if self.class_names and len(set(self.class_names)) != self.classes:
+                raise ValueError(
+                    f"class_names: must be {self.classes} different names, one a class, got "
+                    f"{len(self.class_names)}"
+                )
             if self.label_noise:
                 raise ValueError("label_noise: turns drawn labels, not your own; set it to 0")
         else:
@@ -148,6 +161,8 @@ class DatasetConfig(Config):
             if not low <= self.classes <= high:
                 allowed = str(low) if low == high else f"{low} to {high}"
                 raise ValueError(f"classes: must be {allowed} for {self.name}, got {self.classes}")
+            if self.class_names:
+                raise ValueError(f"class_names: goes with name='points' only, not {self.name}")
             if self.points:
                 raise ValueError(f"points: goes with name='points' only, not {self.name}")
         if self.factor is not None and self.name != "circles":
@@ -155,6 +170,44 @@ class DatasetConfig(Config):
         if len(set(self.features)) != len(self.features):
             raise ValueError("features: must not repeat")
         return self
+
+    def label(self, k: int) -> str:
+        """What class k is called."""
+        return self.class_names[k] if self.class_names else str(k)
+
+    def named_points(self) -> list[tuple[float, float, int | str]]:
+        """The points with their classes' names, where these have any."""
+        names = self.class_names
+        return [(x, y, names[k] if names else k) for x, y, k in self.points]
+
+
+def _name_classes(value: dict[str, Any]) -> dict[str, Any]:
+    """Numbers for classes that are texts; anything else is left to the fields' own checks."""
+    points = value.get("points")
+    if not isinstance(points, (list, tuple)) or not all(
+        isinstance(row, (list, tuple)) and len(row) == 3 for row in points
+    ):
+        return value
+    if not any(isinstance(row[2], str) for row in points):
+        return value
+    if value.get("class_names"):
+        raise ValueError("class_names: must be left out where the points' classes are texts")
+    labels = [f"{row[2]}" for row in points]
+    found = set(labels)
+    if len(found) > 8:
+        raise ValueError(f"points: must have at most 8 different classes, got {len(found)}")
+    names = sorted(found, key=_numbers_first)
+    number = {name: i for i, name in enumerate(names)}
+    numbered = [[x, y, number[label]] for (x, y, _), label in zip(points, labels, strict=True)]
+    return {**value, "points": numbered, "class_names": names}
+
+
+def _numbers_first(name: str) -> tuple[float, str]:
+    try:
+        number = float(name)
+    except ValueError:
+        return math.inf, name
+    return (number, name) if math.isfinite(number) else (math.inf, name)
 
 
 class PlaygroundConfig(Config):
