@@ -13,14 +13,15 @@ from typing import Any
 import numpy as np
 
 from classifiers.artifacts import Artifact, load_artifact
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading, parse_value
-from classifiers.errors import ArtifactError, ConfigError
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading
+from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
 from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
+from classifiers.recipes.heart.serving.patient import parse_patient, parse_threshold
 
 TASK = "heart-disease"
 _AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
@@ -73,38 +74,6 @@ class Prediction:
             "known": self.known,
             "warnings": [dict(vars(doubt)) for doubt in self.warnings],
         }
-
-
-def parse_patient(patient: Mapping[str, Any], *, text: bool = False) -> np.ndarray:
-    """One patient's values in schema order, (13,) float64, NaN = unknown.
-
-    Raises:
-        ConfigError: a key is not a feature.
-        DataError: a value cannot be any living patient's; starts with the field.
-    """
-    for key in patient:
-        if key not in FEATURE_NAMES:
-            raise ConfigError(
-                str(key)[:60], f"is not a feature; use some of {', '.join(FEATURE_NAMES)}"
-            )
-    values = [parse_value(f, patient.get(f.name), text=text) for f in FEATURES]
-    return np.array([np.nan if value is None else value for value in values])
-
-
-def parse_threshold(threshold: Any, default: float) -> float:
-    """A decision threshold from 0 to 1; None = the default.
-
-    Raises:
-        ConfigError: not a finite number from 0 to 1.
-    """
-    if threshold is None:
-        return default
-    number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
-    if not number or not 0 <= threshold <= 1:
-        raise ConfigError(
-            "threshold", f"must be a number from 0 to 1 or null, got {str(threshold)[:60]}"
-        )
-    return float(threshold)
 
 
 class HeartModel:
