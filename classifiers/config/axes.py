@@ -154,9 +154,11 @@ def explain_sweep(schema: dict[str, Any]) -> None:
     for key in ("values", "and_values"):
         schema["properties"][key]["uniqueItems"] = True
     schema["properties"]["base"][OTHER_DEFAULTS] = True
-    # Without a name they are moons here.
+    # Without a name they are moons here, and without an optimiser it is adam.
     moons = {"anyOf": [{"required": ["name"]}, narrowed(classes={"const": 2})]}
-    base = narrowed(base=narrowed(dataset=moons, training=narrowed(members=None, epochs=None)))
+    adam = {"anyOf": [{"required": ["optimizer"]}, narrowed(momentum={"const": 0})]}
+    training = narrowed(members=None, epochs=None) | adam
+    base = narrowed(base=narrowed(dataset=moons, training=training))
     schema["allOf"] = [{"anyOf": first}, {"anyOf": second}, base, _of_own_points()]
 
 

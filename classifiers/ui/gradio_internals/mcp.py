@@ -3,10 +3,15 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import gradio.mcp
 from gradio.mcp import GradioMCPServer
+from gradio_client import handle_file
 
+from classifiers.ui.gradio_internals.uploads import uploaded_path
+
+_UPLOADED = "/gradio_api/file="
 _MOST_TOOLS = 32  # called at once: each call keeps a thread, and there are not many more
 
 
@@ -65,7 +70,7 @@ def _structured(result: Any) -> Any:
 class PlainMcp(GradioMCPServer):
     """Gradio's MCP server, with whole schemas, and answers in JSON instead of Python's writing."""
 
-    Server = _Server  # type: ignore[assignment]
+    Server = _Server
 
     def create_mcp_server(self) -> Any:
         server: Any = super().create_mcp_server()
@@ -85,9 +90,31 @@ class PlainMcp(GradioMCPServer):
     ) -> tuple[dict[str, Any], list[list[str | int]]]:
         """As Gradio's, but for descriptions, which come whole from what was told of a parameter."""
         schema, files = super().get_input_schema(tool_name, None)
-        for part in schema["properties"].values():
+        for name, part in schema["properties"].items():
             part.pop("additional_description", None)
+            if [name] in files:
+                del part["required"]  # of the handle that it stands for
+                part["examples"] = ["https://user-app.hf.space/gradio_api/file=/tmp/patients.csv"]
         return schema, files
+
+    def convert_strings_to_filedata(self, value: Any, filedata_positions: Any) -> Any:
+        """As Gradio's; the address of an upload to this server is the upload itself.
+
+        What is not one is refused here: the client that calls on would read any file there is.
+
+        Raises:
+            DataError: there is no such upload.
+        """
+        for place in filedata_positions:
+            name, address = place[0], value.get(place[0])
+            if isinstance(address, dict):
+                address = address.get("url") or address.get("path")
+            if isinstance(address, str) and _UPLOADED in address:
+                path = uploaded_path(unquote(address.partition(_UPLOADED)[2]))
+                value = {**value, name: handle_file(str(path))}
+            elif isinstance(value.get(name), dict):
+                value = {**value, name: handle_file(str(uploaded_path(address)))}
+        return super().convert_strings_to_filedata(value, filedata_positions)
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
         plain = [
@@ -101,12 +128,12 @@ class PlainMcp(GradioMCPServer):
         """The last answer; a notification for each that comes before it, and for each place in
         line. An error starts with its field."""
         context = self.mcp_server.request_context
-        step, answer = 0.0, None
+        step, answer = 0.0, list[Any]()
         async for update in job:
             if update.type == "output" and update.final and not update.success:
                 raise ValueError(str(update.outputs.get("error") or "server: could not answer"))
             if update.type == "output":
-                answer = update.outputs
+                answer = _values(update.outputs)
             done, whole, message = _progress(update)
             if message is None:
                 continue
@@ -120,7 +147,13 @@ class PlainMcp(GradioMCPServer):
             )
         if job.exception():
             raise job.exception()
-        return list(answer["data"] if isinstance(answer, dict) else answer or [])
+        return answer
+
+
+def _values(outputs: Any) -> list[Any]:
+    """What an update holds; one on the way may come without its wrapping."""
+    values = outputs.get("data", [outputs]) if isinstance(outputs, dict) else outputs
+    return list(values or [])
 
 
 def _is_json(value: Any) -> bool:
@@ -134,12 +167,13 @@ def _progress(update: Any) -> tuple[float | None, float | None, str | None]:
         return None, None, GradioMCPServer._format_progress_message(update)
     if update.final:
         return None, None, None
-    data = update.outputs["data"] if isinstance(update.outputs, dict) else update.outputs
-    news = data[0] if data and isinstance(data[0], dict) else {}
-    for done, whole in (("epoch", "epochs"), ("done", "total"), ("index", "count")):
-        if isinstance(news.get(done), (int, float)):
-            of = news.get(whole)
-            return float(news[done]), of, f"{done} {news[done]}" + (f" of {of}" if of else "")
+    news = next(iter(_values(update.outputs)), None)
+    news = news if isinstance(news, dict) else {}
+    done, whole = news.get("epoch"), news.get("epochs")
+    if isinstance(done, dict) and done:  # of several networks
+        done = min(done.values())
+    if isinstance(done, (int, float)):
+        return float(done), whole, f"epoch {done} of {whole}"
     return None, None, "Processing"
 
 
