@@ -71,9 +71,10 @@ def train_heart(args: argparse.Namespace) -> int:
         "decode": args.decode,
         "units": _pairs("--units", args.units),
         "codes": {
-            name: dict(
-                pair.split(":", 1) if ":" in pair else (pair, "") for pair in told.split(",")
-            )
+            name: {
+                code: meaning
+                for code, _, meaning in (pair.partition(":") for pair in told.split(","))
+            }
             for name, told in _pairs("--codes", args.codes).items()
         },
         "columns": _pairs("--columns", args.columns),

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, parse_value, shorten
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, parse_value
+from classifiers.data.heart.schema import shorten
 from classifiers.errors import ConfigError, DataError
 
 
