@@ -198,7 +198,8 @@ class Follower(Generic[T]):
             for name, data in contents.items():
                 Path(folder, name).write_bytes(data)
             value = self._verify(Path(folder))
-        self.state = replace(self.state, value=value, commit=commit)
+        # What was refused before is history: whoever pushed in two halves has mended it.
+        self.state = replace(self.state, value=value, commit=commit, refused={})
         logger.info("now serving %s at %s", self.revision, commit)
         try:
             self._keep(commit, contents)

@@ -156,7 +156,8 @@ class HeartModel:
         with TemporaryDirectory() as folder:
             resave_artifact(self.artifact, folder, evaluation=self.artifact.metadata.evaluation)
             files = {name: Path(folder, name).read_bytes() for name in (METADATA_FILE, MODEL_FILE)}
-        files[card.CARD_FILE] = card.render_card(self, pictures=False).encode()
+        text = card.render_card(self, pictures=False).replace('"user/heart"', f'"{repo}"')
+        files[card.CARD_FILE] = text.encode()
         return push(repo, files, private=private, message=message or "Push a heart model")
 
     def __repr__(self) -> str:
