@@ -3,9 +3,10 @@
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
+from classifiers.config.schema import narrowed
 
 Activation = Literal["identity", "relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
 Optimizer = Literal["sgd", "adam", "adamw"]
@@ -26,10 +27,16 @@ class NetworkConfig(Config):
     `"logits"` is one logit a class and cross-entropy.
     """
 
-    widths: Widths = (8, 8)
-    activation: Activation = "relu"
-    dropout: float = Field(default=0.0, ge=0.0, le=0.95)
-    outputs: Literal["one_logit", "logits"] = "logits"
+    widths: Widths = Field(
+        default=(8, 8), description="Units of each hidden layer; [] has none: a linear classifier."
+    )
+    activation: Activation = Field(default="relu", description="Of the hidden layers.")
+    dropout: float = Field(
+        default=0.0, ge=0.0, le=0.95, description="Share of hidden units left out at each step."
+    )
+    outputs: Literal["one_logit", "logits"] = Field(
+        default="logits", description="one_logit: for two classes only; logits: one a class."
+    )
 
 
 class EarlyStoppingConfig(Config):
@@ -39,9 +46,15 @@ class EarlyStoppingConfig(Config):
     reported. `share` is the part of the training rows set aside when `on="validation"`.
     """
 
-    on: Literal["validation", "test"] = "validation"
-    patience: Integer = Field(default=200, ge=1, le=100_000)
-    share: float = Field(default=0.2, ge=0.05, le=0.5)
+    on: Literal["validation", "test"] = Field(
+        default="validation", description="Rows that are looked at; test is the lesson's mistake."
+    )
+    patience: Integer = Field(
+        default=200, ge=1, le=100_000, description="Epochs without a lower loss until the end."
+    )
+    share: float = Field(
+        default=0.2, ge=0.05, le=0.5, description="Part of the training rows set aside to validate."
+    )
 
 
 class TrainingConfig(Config):
@@ -52,18 +65,42 @@ class TrainingConfig(Config):
     `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss.
     """
 
-    optimizer: Optimizer = "sgd"
-    learning_rate: float = Field(default=0.1, gt=0.0, le=100.0)
-    momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
-    epochs: Integer = Field(default=100, ge=1, le=20_000)
-    batch_size: Annotated[Integer, Field(ge=1, le=20_000)] | None = None
-    weight_decay: float = Field(default=0.0, ge=0.0, le=10.0)
-    l1: float = Field(default=0.0, ge=0.0, le=10.0)
-    l2: float = Field(default=0.0, ge=0.0, le=10.0)
-    early_stopping: EarlyStoppingConfig | None = None
-    test_share: float = Field(default=0.2, ge=0.05, le=0.9)
-    members: Integer = Field(default=1, ge=1, le=20_000)
-    seed: Seed = 42
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                narrowed(optimizer={"const": "sgd"}),
+                narrowed(optimizer={"enum": ["adam", "adamw"]}, momentum={"const": 0})
+                | {"required": ["optimizer"]},
+            ]
+        }
+    )
+
+    optimizer: Optimizer = Field(default="sgd", description="Plain SGD, Adam or AdamW.")
+    learning_rate: float = Field(
+        default=0.1, gt=0.0, le=100.0, description="Step size; Adam wants about 0.01."
+    )
+    momentum: float = Field(default=0.0, ge=0.0, lt=1.0, description="Of sgd; 0 for the others.")
+    epochs: Integer = Field(
+        default=100, ge=1, le=20_000, description="Passes over the training rows."
+    )
+    batch_size: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+        default=None, description="Rows a step; null = all of them."
+    )
+    weight_decay: float = Field(
+        default=0.0, ge=0.0, le=10.0, description="The optimiser's own; decoupled for adamw."
+    )
+    l1: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' sizes.")
+    l2: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' squares.")
+    early_stopping: EarlyStoppingConfig | None = Field(
+        default=None, description="null = train to the last epoch and keep that."
+    )
+    test_share: float = Field(
+        default=0.2, ge=0.05, le=0.9, description="Part of the rows held out to test."
+    )
+    members: Integer = Field(
+        default=1, ge=1, le=20_000, description="Networks trained side by side, from other seeds."
+    )
+    seed: Seed = Field(default=42, description="Of split, starting weights and batches.")
 
     @model_validator(mode="after")
     def _momentum_is_for_sgd(self) -> Self:
@@ -99,6 +136,31 @@ Point = Annotated[
 ]
 
 
+def _explain_datasets(schema: dict[str, Any]) -> None:
+    """What depends on the dataset's name: defaults in words, limits as cases."""
+    for key in ("noise", "classes"):
+        by_name = [f"{n} {own[key]:g}" for n, own in _DATASET_DEFAULTS.items() if key in own]
+        schema["properties"][key]["description"] += f" {', '.join(by_name)}."
+        del schema["properties"][key]["default"]
+    schema["properties"]["features"]["uniqueItems"] = True
+    none: dict[str, Any] = {"maxItems": 0}
+    schema["anyOf"] = [
+        narrowed(
+            name={"const": name},
+            classes={"minimum": low, "maximum": high},
+            points=none,
+            **({} if name == "circles" else {"factor": {"const": None}}),
+        )
+        | ({} if name == "blobs" else {"required": ["name"]})
+        for name, (low, high) in _CLASS_RANGE.items()
+    ]
+    own = narrowed(
+        name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
+        label_noise={"const": 0}, factor={"const": None},
+    )  # fmt: skip
+    schema["anyOf"].append(own | {"required": ["name", "points"]})
+
+
 class DatasetConfig(Config):
     """A 2-D dataset: one of five known distributions, or a visitor's own points.
 
@@ -111,20 +173,37 @@ class DatasetConfig(Config):
     dataset.
     """
 
-    name: DatasetName = "blobs"
-    samples: Integer = Field(default=1000, ge=10, le=20_000)
-    noise: float = Field(default=0.0, ge=0.0, le=20.0)
-    label_noise: float = Field(default=0.0, ge=0.0, le=0.5)
-    classes: Integer = Field(default=2, ge=2, le=8)
-    seed: Seed = 42
-    factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = None
+    model_config = ConfigDict(json_schema_extra=_explain_datasets)
+
+    name: DatasetName = Field(default="blobs", description="points: your own, in `points`.")
+    samples: Integer = Field(default=1000, ge=10, le=20_000, description="Points drawn.")
+    noise: float = Field(
+        default=0.0, ge=0.0, le=20.0, description="Standard deviation around each point; default:"
+    )
+    label_noise: float = Field(
+        default=0.0, ge=0.0, le=0.5, description="Share of drawn labels turned into another class."
+    )
+    classes: Integer = Field(default=2, ge=2, le=8, description="Number of classes; default:")
+    seed: Seed = Field(default=42, description="Of the points.")
+    factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = Field(
+        default=None, description="Of circles: inner radius over outer radius; null = 0.5."
+    )
     features: Annotated[
         tuple[Feature, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=7)
-    ] = ("x1", "x2")
-    points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = ()
+    ] = Field(default=("x1", "x2"), description="The inputs that the network sees.")
+    points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = (
+        Field(
+            default=(),
+            description="Rows of x1, x2, class (from 0, or a name); only with name points.",
+        )
+    )
     class_names: Annotated[
         tuple[ClassName, ...], BeforeValidator(as_tuple), Field(max_length=8)
-    ] = Field(default=(), exclude_if=lambda value: not value)
+    ] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="What the classes of own points are called; default: their numbers.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -210,12 +289,33 @@ def _numbers_first(name: str) -> tuple[float, str]:
     return (number, name) if math.isfinite(number) else (math.inf, name)
 
 
+def _explain_playground(schema: dict[str, Any]) -> None:
+    """One logit tells two classes apart: those of circles and moons, or where there are to be 2."""
+    two = {"name": {"enum": ["circles", "moons"]}}
+    schema["properties"]["training"]["allOf"] = [narrowed(members={"maximum": 20})]
+    schema["anyOf"] = [
+        narrowed(network=narrowed(outputs={"const": "logits"})),
+        {
+            **narrowed(dataset={"required": ["name"], "properties": two}),
+            "required": ["dataset"],
+        },
+        {
+            **narrowed(dataset={"required": ["classes"], "properties": {"classes": {"const": 2}}}),
+            "required": ["dataset"],
+        },
+    ]
+
+
 class PlaygroundConfig(Config):
     """One playground run: data, network, training. Defaults are the lesson's blobs."""
 
-    dataset: DatasetConfig = DatasetConfig.model_validate({})
-    network: NetworkConfig = NetworkConfig()
-    training: TrainingConfig = TrainingConfig()
+    model_config = ConfigDict(json_schema_extra=_explain_playground)
+
+    dataset: DatasetConfig = Field(
+        default=DatasetConfig.model_validate({}), description="The points and their classes."
+    )
+    network: NetworkConfig = Field(default=NetworkConfig(), description="Its shape.")
+    training: TrainingConfig = Field(default=TrainingConfig(), description="How it is trained.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
