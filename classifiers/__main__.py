@@ -5,9 +5,9 @@ import runpy
 import sys
 from pathlib import Path
 
+from classifiers.command.train import ROOT
+from classifiers.command.train import main as train
 from classifiers.errors import ClassifiersError, ConfigError
-from classifiers.train_command import ROOT
-from classifiers.train_command import main as train
 
 
 def predict(args: argparse.Namespace) -> int:

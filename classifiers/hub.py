@@ -365,7 +365,7 @@ def push(repo: str, files: Mapping[str, bytes], *, private: bool, message: str) 
     name = Revision.parse(repo, "repo").repo
     api = HfApi()
     try:
-        api.create_repo(name, private=private or None, exist_ok=True)
+        api.create_repo(name, repo_type="model", private=private or None, exist_ok=True)
         head = api.model_info(name, timeout=_REQUEST_SECONDS).sha
         additions = [CommitOperationAdd(path, data) for path, data in files.items()]
         done = api.create_commit(name, additions, commit_message=message, parent_commit=head)

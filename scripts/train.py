@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from classifiers.train_command import main
+from classifiers.command.train import main
 
 if __name__ == "__main__":
     sys.exit(main())

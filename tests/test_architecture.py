@@ -31,7 +31,7 @@ FLOORS = {
     "ui.playground": 13, "ui.heart": 13, "ui.capstone": 13,
     "ui.endpoints": 14, "ui.rehearsal": 14,
     "ui.app": 15,
-    "train_command": 16,
+    "command": 16,
     "__main__": 17,
 }  # fmt: skip
 FOLDERS_OF_ROOMS = {"recipes", "ui"}

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
+from tests.clients.test_mcp import talk
 from tests.conftest import ROOT
-from tests.service.test_mcp import talk
 from tests.tools.hub_client import settings
 
 README = (ROOT / "README.md").read_text()

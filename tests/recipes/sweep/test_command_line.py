@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from classifiers import train_command as train
 from classifiers.artifacts import canonical_json, write_whole
+from classifiers.command import train
 from classifiers.config import SweepConfig
 from classifiers.errors import ArtifactError
 from classifiers.recipes.sweep import file as sweep_file

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from classifiers.errors import ClassifiersError, ConfigError, DataError
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+_CHECKOUT = Path(__file__).resolve().parents[2]
 # An installed package keeps nothing beside itself.
 ROOT = _CHECKOUT if (_CHECKOUT / "weights").is_dir() else Path.cwd()
 UCI_URL = (

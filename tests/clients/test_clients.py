@@ -6,7 +6,7 @@ import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from tests.service.test_mcp import talk
+from tests.clients.test_mcp import talk
 from tests.tools.app_client import Caller, upload
 
 TABLE = "age,sex,cp,thal\n61,male,4,reversible defect\n42,female,3,\n"

@@ -15,7 +15,7 @@ from classifiers.recipes.capstone.run import capstone_runs
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground.budget import check_budget
 from classifiers.recipes.sweep.budget import check_sweep_budget
-from tests.service.test_mcp import talk
+from tests.clients.test_mcp import talk
 from tests.tools.app_client import Caller, upload
 from tests.tools.schema_calls import draw
 
