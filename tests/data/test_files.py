@@ -4,7 +4,9 @@ import random
 from io import BytesIO
 
 import numpy as np
+import openpyxl
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -183,6 +185,41 @@ def test_lines_are_those_of_the_file_whatever_stands_above():
         table = read_patients(text.encode(), 10)
         assert table.lines == (first + 2, first + 3), above
         assert list(table.row_errors.values()) == [f"line {first + 3} has 2 cells where 3 belong"]
+        assert table.rows[1] == {"age": "60", "sex": "0", "note": ""}
+
+
+def test_pandas_numbers_for_names_are_none_with_or_without_an_index():
+    rows = site_rows("cleveland")
+    numbers = [str(i) for i in range(14)]
+    same_patients(plain(numbers, rows, ",").encode(), rows)
+    indexed = [[str(i), *row] for i, row in enumerate(rows)]
+    same_patients(plain(["", *numbers], indexed, ",").encode(), rows)
+
+
+@pytest.mark.parametrize(("place", "columns"), [("AAA", 703), ("SG", 501), ("BXA", 1977)])
+def test_columns_of_a_sheet_are_counted_past_z(place, columns):
+    cell = f'<row r="1"><c r="A1"><v>1</v></c><c r="{place}1"><v>1</v></c></row>'
+    with pytest.raises(DataError, match=f"spans 1 rows and {columns:,} columns, at most 500"):
+        read_patients(sheet(cell), 10)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_true_and_false_of_a_sheet_are_yes_and_no(kind):
+    out = BytesIO()
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in (["age", "fbs", "exang"], [50, True, False], [60, False, True]):
+            book.active.append(row)
+    else:
+        book = xlwt.Workbook()
+        page = book.add_sheet("a")
+        for i, row in enumerate((["age", "fbs", "exang"], [50, True, False], [60, False, True])):
+            for j, cell in enumerate(row):
+                page.write(i, j, cell)
+    book.save(out)
+    x = read_patients(out.getvalue(), 10).x
+    assert x[:, FEATURE_NAMES.index("fbs")].tolist() == [1, 0]
+    assert x[:, FEATURE_NAMES.index("exang")].tolist() == [0, 1]
 
 
 def test_row_names_without_a_name_are_told_from_spare_separators():
@@ -228,8 +265,6 @@ def test_cells_and_headers_that_a_spreadsheet_would_run_are_inert(name):
 
 
 def test_a_workbook_holds_text_as_text_and_numbers_as_numbers():
-    import openpyxl
-
     content = write_table(["=cmd()", "n"], [["=1+1", 0.25], ["\x00<&>", 1e-7]], Format("xlsx"))
     rows = list(openpyxl.load_workbook(BytesIO(content)).active.iter_rows())
     assert [[cell.value for cell in row] for row in rows] == [

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.data.heart.file import FEATURE_NAMES, read_heart
+from classifiers.data.heart.file import FEATURE_NAMES, Reading, read_heart, read_patients
 from classifiers.errors import DataError
 from tests.tools.heart_files import UCI_HEADER, path_to, recode, site_rows, to_csv
 from tests.tools.wild_files import CASES
@@ -75,6 +75,15 @@ def test_one_patients_code_of_another_copy_is_said(model, field, code, whose):
     assert f"{field} {code} is no code of UCI's" in doubt.message
     unseen = [doubt.field for doubt in told if doubt.code == "unseen_category"]
     assert unseen == [field]  # and so it counts for nothing
+
+
+@pytest.mark.parametrize(
+    ("unit", "cells"), [("mg/dl", ("119", "120", "121")), ("mmol/l", ("6.6", "6.7", "6.8"))]
+)
+def test_a_sugar_is_a_yes_above_the_bound_and_not_at_it(unit, cells):
+    content = "\n".join(["age,fbs", *(f"50,{cell}" for cell in cells)]).encode()
+    read = read_patients(content, 10, reading=Reading.parse(units={"fbs": unit}))
+    assert read.x[:, FEATURE_NAMES.index("fbs")].tolist() == [0, 0, 1]
 
 
 def test_ucis_own_codes_and_words_are_no_other_coding(model):
