@@ -94,8 +94,10 @@ def test_many_rows_are_measured_in_little_time_and_memory(model):
 
 def test_each_column_of_the_answer_is_what_its_name_says(model):
     patients = [{"age": 50, "sex": 1, "cp": 4, "chol": 210}, {"age": 95, "sex": 0, "cp": 2}]
-    lines = [",".join(str(p.get(n, "")) for n in ("age", "sex", "cp", "chol")) for p in patients]
-    content = "\n".join(["age,sex,cp,chol", *lines, "50,1,900,1"]).encode()
+    names = ("age", "sex", "cp", "chol", "thal")
+    lines = [",".join(str(patient.get(name, "")) for name in names) for patient in patients]
+    # Refused, and so nothing is said of its strange code.
+    content = "\n".join([",".join(names), *lines, "50,1,900,200,2"]).encode()
     result = model.predict_file(content, 0.3)
     text = result.to_bytes(Format("csv", rounded=True)).decode()
     *rows, refused = csv.DictReader(io.StringIO(text, newline=""))
@@ -132,7 +134,8 @@ def test_a_description_says_what_each_column_was_taken_for():
         {"written": "typical", "count": 1, "meaning": "typical angina"},
         {"written": "4", "count": 1, "meaning": "asymptomatic"},
     ]
-    assert by_name["HF"]["unreadable"] == 1
+    assert (by_name["HF"]["unreadable"], by_name["HF"]["missing"]) == (1, 0)
+    assert by_name["Chol (mmol/l)"]["missing"] == 1
     assert "chol times 38.67, from mmol/l" in told["converted"]
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 
