@@ -72,25 +72,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         "Missing columns and empty cells are unknown. The answer keeps the order and every row; a "
         "bad row carries its reason."
     )
-    with gr.Row():
-        upload = gr.File(
-            label="Patients (CSV, Excel, ARFF)", file_types=list(EXTENSIONS), type="filepath",
-            min_width=320, elem_id="patients-file",
-        )  # fmt: skip
-        answer = gr.File(
-            label="Predictions", interactive=False, min_width=320, elem_id="predictions-file"
-        )
-    with gr.Row():
-        with gr.Column(min_width=260):
-            kind = gr.Dropdown(
-                [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
-                label="Predictions as", elem_id="predictions-format",
-            )  # fmt: skip
-        with gr.Column(min_width=260):
-            rounded = gr.Checkbox(
-                False, label="Risks to four digits too, in columns of their own",
-                elem_id="predictions-rounded",
-            )  # fmt: skip
+    upload, answer, kind, rounded = _files_and_formats()
     threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
     run = gr.Textbox(visible="hidden")  # what the page calls this run
@@ -129,6 +111,30 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     asked.failure(lambda: (None, _tell(state="error", message=_FAILED)), None, outputs, **LIGHT)
     batch.halt(_halt, run, None, js=_HALT.replace("ADDRESS", place), **LIGHT)
     opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
+
+
+def _files_and_formats() -> tuple[gr.File, gr.File, gr.Dropdown, gr.Checkbox]:
+    """What goes in, what comes out, and as what."""
+    with gr.Row():
+        upload = gr.File(
+            label="Patients (CSV, Excel, ARFF)", file_types=list(EXTENSIONS), type="filepath",
+            min_width=320, elem_id="patients-file",
+        )  # fmt: skip
+        answer = gr.File(
+            label="Predictions", interactive=False, min_width=320, elem_id="predictions-file"
+        )
+    with gr.Row():
+        with gr.Column(min_width=260):
+            kind = gr.Dropdown(
+                [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
+                label="Predictions as", elem_id="predictions-format",
+            )  # fmt: skip
+        with gr.Column(min_width=260):
+            rounded = gr.Checkbox(
+                False, label="Risks to four digits too, in columns of their own",
+                elem_id="predictions-rounded",
+            )  # fmt: skip
+    return upload, answer, kind, rounded
 
 
 def _halt(run: Any) -> None:
