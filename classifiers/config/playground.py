@@ -149,6 +149,7 @@ def _explain_datasets(schema: dict[str, Any]) -> None:
             name={"const": name},
             classes={"minimum": low, "maximum": high},
             points=none,
+            class_names=none,
             **({} if name == "circles" else {"factor": {"const": None}}),
         )
         | ({} if name == "blobs" else {"required": ["name"]})
@@ -156,7 +157,7 @@ def _explain_datasets(schema: dict[str, Any]) -> None:
     ]
     own = narrowed(
         name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
-        label_noise={"const": 0}, factor={"const": None},
+        label_noise={"const": 0}, factor={"const": None}, class_names=none,
     )  # fmt: skip
     schema["anyOf"].append(own | {"required": ["name", "points"]})
 
@@ -202,7 +203,7 @@ class DatasetConfig(Config):
     ] = Field(
         default=(),
         exclude_if=lambda value: not value,
-        description="What the classes of own points are called; default: their numbers.",
+        description="Names of own classes, as a config tells them; to give any, use `points`.",
     )
 
     @model_validator(mode="before")

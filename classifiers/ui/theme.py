@@ -3,6 +3,8 @@
 import gradio as gr
 
 CSS = """
+/* Gradio's colours for code are too faint to read on its ground. */
+.md code .token { color: inherit; }
 .gradio-container { max-width: min(1240px, 100vw) !important; width: 100%;
   margin: 0 auto !important;
   overflow: clip !important; /* hidden would keep .stick and the buttons from sticking */ }

@@ -122,7 +122,7 @@ def test_unknown_fields_are_named_and_have_no_bar(alone, model):
 
 def test_pairs_stand_as_risks_with_what_adding_up_would_give(page, shown):
     tables = page.locator("#why .pairs table")
-    assert tables.count() == 2
+    assert tables.count() == len(shown["pairs"]["tables"]) > 0
     for i, table in enumerate(shown["pairs"]["tables"]):
         cells = tables.nth(i).locator("td").all_inner_texts()
         (own, second), (first, both) = table["risks"]
