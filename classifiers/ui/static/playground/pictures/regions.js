@@ -1,0 +1,140 @@
+// Which class is said where, with the edges between classes computed anew where they run: there a
+// kink stays a kink at any size. Scores are planes, one a class, whose largest is the class.
+import { labelsOf } from '../engine/network.js';
+import { packed } from './colours.js';
+import { finerPlaces } from './grid.js';
+
+const PARTS = 3; // of a cell's side, where an edge runs
+
+// The cells that an edge crosses, and their neighbours: an edge may cut off a corner between.
+export function edgeCells(labels, cells) {
+  const side = cells + 1;
+  const marked = new Uint8Array(cells * cells);
+  for (let row = 0; row < cells; row += 1) {
+    for (let column = 0; column < cells; column += 1) {
+      const at = row * side + column;
+      const label = labels[at];
+      if (labels[at + 1] === label && labels[at + side] === label
+        && labels[at + side + 1] === label) continue;
+      for (const [down, across] of [[0, 0], [0, -1], [0, 1], [-1, 0], [1, 0]]) {
+        const [r, c] = [row + down, column + across];
+        if (r >= 0 && c >= 0 && r < cells && c < cells) marked[r * cells + c] = 1;
+      }
+    }
+  }
+  return marked;
+}
+
+// Paints into `pixels`, a Uint32Array of size x size. `fill`: whether regions are filled, or only
+// the edges drawn. `ask(places)`: scores at other places; null where there is no more to know.
+export function paintRegions(pixels, size, { scores, cells, extent, ask }, colours, look) {
+  const labels = labelsOf(scores);
+  const marked = edgeCells(labels, cells);
+  const tints = colours.regions.map(packed);
+  const chosen = [];
+  const edge = (k) => Math.round((k * size) / cells);
+  for (let cell = 0; cell < marked.length; cell += 1) {
+    const column = cell % cells;
+    const row = (cell - column) / cells;
+    if (marked[cell]) chosen.push(cell);
+    else if (look.fill) {
+      const tint = tints[labels[row * (cells + 1) + column]];
+      for (let y = edge(row); y < edge(row + 1); y += 1) {
+        pixels.fill(tint, y * size + edge(column), y * size + edge(column + 1));
+      }
+    }
+  }
+  if (!chosen.length) return;
+  const finer = ask ? ask(finerPlaces(extent, cells, chosen, PARTS))
+    : interpolated(scores, cells, chosen);
+  const painter = new EdgePainter(pixels, size, finer, { ...look, tints, ink: colours.ink });
+  chosen.forEach((cell, k) => painter.cell(cell, k, cells));
+}
+
+// Where nothing finer is known: what lies between the corners.
+function interpolated(scores, cells, chosen) {
+  return scores.map((plane) => {
+    const values = [];
+    for (const cell of chosen) {
+      const at = cell + Math.floor(cell / cells);
+      for (let v = 0; v <= PARTS; v += 1) {
+        for (let u = 0; u <= PARTS; u += 1) {
+          values.push(between(plane, at, cells + 1, u / PARTS, v / PARTS));
+        }
+      }
+    }
+    return values;
+  });
+}
+
+function between(plane, at, side, u, v) {
+  return (plane[at] * (1 - u) + plane[at + 1] * u) * (1 - v)
+    + (plane[at + side] * (1 - u) + plane[at + side + 1] * u) * v;
+}
+
+class EdgePainter {
+  constructor(pixels, size, scores, { fill, line, alpha, tints, ink }) {
+    Object.assign(this, { pixels, size, scores, fill, tints, ink, alpha });
+    this.reach = line / 2 + 0.5;
+  }
+
+  cell(cell, k, cells) {
+    const column = cell % cells;
+    const row = (cell - column) / cells;
+    const step = this.size / cells / PARTS;
+    const side = PARTS + 1;
+    for (let v = 0; v < PARTS; v += 1) {
+      for (let u = 0; u < PARTS; u += 1) {
+        this.part(k * side * side + v * side + u, (column * PARTS + u) * step,
+          (row * PARTS + v) * step, step);
+      }
+    }
+  }
+
+  // One part of a cell, from (left, top), with its corners' scores from `at` on.
+  part(at, left, top, step) {
+    const { size, pixels } = this;
+    const [right, bottom] = [Math.round(left + step), Math.round(top + step)];
+    for (let y = Math.round(top); y < bottom; y += 1) {
+      for (let x = Math.round(left); x < right; x += 1) {
+        this.best(at, (x + 0.5 - left) / step, (y + 0.5 - top) / step);
+        const place = y * size + x;
+        if (this.fill) pixels[place] = this.tints[this.first];
+        const near = this.reach - this.distance(at, step);
+        if (near > 0) pixels[place] = this.inked(pixels[place], Math.min(1, near) * this.alpha);
+      }
+    }
+  }
+
+  // The two likeliest classes at (u, v) of a part.
+  best(at, u, v) {
+    const { scores } = this;
+    [this.u, this.v, this.top, this.next] = [u, v, -Infinity, -Infinity];
+    [this.first, this.second] = [0, 0];
+    for (let c = 0; c < scores.length; c += 1) {
+      const score = between(scores[c], at, PARTS + 1, u, v);
+      if (score > this.top) {
+        [this.next, this.second, this.top, this.first] = [this.top, this.first, score, c];
+      } else if (score > this.next) [this.next, this.second] = [score, c];
+    }
+  }
+
+  // To the edge, in pixels, as far as the lead of the first falls evenly.
+  distance(at, step) {
+    const [one, two] = [this.scores[this.first], this.scores[this.second]];
+    const lead = (i) => one[at + i] - two[at + i];
+    const [a, b, c, d] = [lead(0), lead(1), lead(PARTS + 1), lead(PARTS + 2)];
+    const across = ((b - a) * (1 - this.v) + (d - c) * this.v) / step;
+    const down = ((c - a) * (1 - this.u) + (d - b) * this.u) / step;
+    return (this.top - this.next) / (Math.hypot(across, down) + 1e-12);
+  }
+
+  inked(pixel, alpha) {
+    const [r, g, b] = this.ink;
+    const blend = (shift, value) => {
+      const old = (pixel >>> shift) & 255;
+      return Math.round(old + (value - old) * alpha) << shift;
+    };
+    return (0xff000000 | blend(16, b) | blend(8, g) | blend(0, r)) >>> 0;
+  }
+}
