@@ -9,19 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.bayes import bayes_accuracy
-from classifiers.data.synthetic import apply_features
-from classifiers.evaluation.metrics import confusion_matrix
-from classifiers.film import Camera, Frame, frame_epochs
+from classifiers.film import Frame, Moment, frame_epochs
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import check_budget
-from classifiers.recipes.playground.findings import (
-    find,
-)
+from classifiers.recipes.playground.filming import Crew, confusion
+from classifiers.recipes.playground.findings import find
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.result import (
     History,
@@ -42,7 +38,7 @@ class Update:
     scene: Scene
     epoch: int
     row: HistoryRow | None = None
-    frame: Frame | None = None
+    frame: Frame | Moment | None = None
     result: Result | None = None
 
     @property
@@ -59,7 +55,11 @@ def recorded_epochs(epochs: int) -> list[int]:
 
 
 def run_playground(
-    config: PlaygroundConfig, *, film: bool = True, scene: Scene | None = None
+    config: PlaygroundConfig,
+    *,
+    film: bool = True,
+    weights: bool = False,
+    scene: Scene | None = None,
 ) -> Iterator[Update]:
     """Trains what `config` describes, and yields updates at least four times a second.
 
@@ -68,6 +68,7 @@ def run_playground(
     Args:
         config: the settings; the same ones give the same result on the same machine.
         film: whether to take frames.
+        weights: whether the film of a small network is its weights instead of pictures.
         scene: data drawn and split before, when several runs share it or its picture's box.
 
     Raises:
@@ -80,13 +81,12 @@ def run_playground(
     data, training = config.dataset, config.training
     network = MLP(config.network, len(data.features), data.classes, training.members)
     network.initialize(training.seed)
-    camera = Camera(network, scene.extent)
-    inputs = torch.from_numpy(apply_features(camera.points, data.features))
+    crew = Crew(network, scene, weights=weights)
     recorded = recorded_epochs(training.epochs)
     filmed = set(frame_epochs(recorded)) if film else set()
 
     history = History()
-    frames: list[Frame] = []
+    frames: list[Frame | Moment] = []
     record: Record | None = None
     for record in train(
         network,
@@ -104,7 +104,7 @@ def run_playground(
         row = None if again else HistoryRow.of(record.epoch, record.scores)
         frame = None
         if film and (again or record.epoch in filmed or (record.diverged_at >= 0).all()):
-            frame = camera.take(network, inputs, record.epoch, kept=again)
+            frame = crew.take(record.epoch, kept=again)
             frames.append(frame)
         if row is not None:
             history.rows.append(row)
@@ -124,7 +124,7 @@ def _conclude(
     scene: Scene,
     network: MLP,
     history: History,
-    frames: list[Frame],
+    frames: list[Frame | Moment],
     record: Record,
     fresh: NDArray[np.float64] | None,
     start: float,
@@ -139,7 +139,7 @@ def _conclude(
         final=HistoryRow.of(record.epoch, record.scores).values,
         fresh=fresh,
         bayes=bayes_accuracy(scene.config.dataset) if scene.distribution_known else None,
-        confusion=_confusion(network, scene),
+        confusion=confusion(network, scene),
         diverged_at=record.diverged_at,
         best_epoch=record.best_epoch,
         seconds=time.perf_counter() - start,
@@ -154,11 +154,3 @@ def finish_playground(
         if update.result is not None:
             return update.result
     raise RuntimeError("a run ended without a result")  # run_playground always ends with one
-
-
-def _confusion(network: MLP, scene: Scene) -> NDArray[np.float64]:
-    """(classes, classes) counts on the test rows, the mean over members."""
-    test = scene.rows("test")
-    labels = network.probabilities(test.x).argmax(-1).numpy()
-    y, classes = test.y.numpy(), scene.dataset.classes
-    return np.mean([confusion_matrix(y, predicted, classes) for predicted in labels], axis=0)

@@ -15,7 +15,15 @@ from uuid import uuid4
 
 import numpy as np
 
-from classifiers.film import NEURONS_A_LAYER, Camera, Frame, encode_frames, encode_planes
+from classifiers.film import (
+    NEURONS_A_LAYER,
+    Camera,
+    Frame,
+    Moment,
+    encode_frames,
+    encode_moments,
+    encode_planes,
+)
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
 from classifiers.recipes.playground.result import (
@@ -98,7 +106,7 @@ class _StageNews:
         self.scene: Scene | None = None
         self.settings: Mapping[str, str] = {}
         self.rows: list[HistoryRow] = []
-        self.frames: list[Frame] = []
+        self.frames: list[Frame | Moment] = []
         self.film: Mapping[str, Any] | None = None
         self.result: Result | None = None
         self._told = (0, 0)
@@ -123,7 +131,8 @@ class _StageNews:
         rows_from, frames_from = (0, 0) if whole else self._told
         news: dict[str, Any] = {}
         if whole or not self._started:
-            news["start"] = start_of(self.scene, self.title, self.settings)
+            weights = any(isinstance(frame, Moment) for frame in self.frames)
+            news["start"] = start_of(self.scene, self.title, self.settings, weights=weights)
             self._started = True
         if rows := self.rows[rows_from:]:
             news["rows"] = _rows(rows)
@@ -131,15 +140,24 @@ class _StageNews:
             news["frames"] = self.film
         elif frames := self.frames[frames_from:]:
             # While it runs, a page can follow the newest only; the others come with the whole.
-            news["frames"] = encode_frames(frames if whole else frames[-1:], quick=True)
+            news["frames"] = _film(frames if whole else frames[-1:])
         if self.result is not None:
             news["result"] = summary_of(self.result)
         self._told = (len(self.rows), len(self.frames))
         return news
 
 
-def start_of(scene: Scene, title: str, settings: Mapping[str, str]) -> dict[str, Any]:
-    """What a stage needs before its first frame."""
+def _film(frames: Sequence[Frame | Moment]) -> dict[str, Any]:
+    """Frames of one run, all of one kind."""
+    moments = [frame for frame in frames if isinstance(frame, Moment)]
+    pictures = [frame for frame in frames if isinstance(frame, Frame)]
+    return encode_moments(moments) if moments else encode_frames(pictures, quick=True)
+
+
+def start_of(
+    scene: Scene, title: str, settings: Mapping[str, str], *, weights: bool = False
+) -> dict[str, Any]:
+    """What a stage needs before its first frame; `weights` as its frames are `Moment`s."""
     config = scene.config
     data, network, members = config.dataset, config.network, config.training.members
     shape = MLP(network, len(data.features), data.classes, members)
@@ -157,6 +175,17 @@ def start_of(scene: Scene, title: str, settings: Mapping[str, str]) -> dict[str,
         "bayes_side": BAYES_SIDE,
         "own": [list(point) for point in data.points] if data.name == "points" else None,
         "settings": dict(settings),
+        **({"weights": _shape(shape, scene)} if weights else {}),
+    }
+
+
+def _shape(network: MLP, scene: Scene) -> dict[str, Any]:
+    """What the page needs to compute what a network answers, beside its parameters."""
+    return {
+        "sizes": list(network.sizes),
+        "activation": network.config.activation,
+        "outputs": network.config.outputs,
+        "features": list(scene.config.dataset.features),
     }
 
 
