@@ -39,3 +39,13 @@ export const GLOSSARY = {
     + 'mean; curves have a band from the lowest to the highest.',
   'early stopping': 'Goes back to the weights that were best on points which are not trained on.',
 };
+
+// What is said of a place that is asked about, for ears.
+export function spoken({ x, y, label, part }, { probabilities }) {
+  const letters = 'ABCDEFGH';
+  const said = probabilities.indexOf(Math.max(...probabilities));
+  const here = label === undefined ? ''
+    : ` A ${['training', 'test', 'validation'][part]} point of ${letters[label]} is here.`;
+  return `x1 ${number(x, 2)}, x2 ${number(y, 2)}: ${letters[said]}, `
+    + `${percent(probabilities[said], 0)}.${here}`;
+}

@@ -61,11 +61,15 @@ function around(points) {
 }
 
 function drawPencil(context, colours) {
-  const path = new Path2D('M60 100l4-16 36-36 12 12-36 36z');
   context.fillStyle = css(colours.paper);
   context.strokeStyle = css(colours.ink2);
   context.lineWidth = 3.4;
   context.lineJoin = 'round';
-  context.fill(path);
-  context.stroke(path);
+  context.beginPath();
+  for (const corner of [[60, 100], [64, 84], [100, 48], [112, 60], [76, 96]]) {
+    context.lineTo(...corner);
+  }
+  context.closePath();
+  context.fill();
+  context.stroke();
 }

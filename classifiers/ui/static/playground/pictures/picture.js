@@ -31,8 +31,8 @@ export class Picture {
     return { ratio, size };
   }
 
-  // show: {view, layer, training, test, best, probe}. Returns what share of the variance a folded
-  // space shows.
+  // show: {view, layer, training, test, best, probe, own}; `own`: points that the film has not yet.
+  // Returns what share of the variance a folded space shows.
   draw(reading, show, colours) {
     const frame = { ...this.measure(), show };
     if (!frame.size) return null;
@@ -49,7 +49,9 @@ export class Picture {
       drawDots(over, this.bestPath(film, frame.size), colours, frame);
     }
     const place = (point) => this.place(point, film.start.extent, frame.size);
-    drawPoints(over, film.points, (i) => place(film.points[i]), colours, frame);
+    const points = show.own?.map(([x, y, label]) => ({ x, y, label, part: 0 })) ?? film.points;
+    drawPoints(over, points, (i) => place(points[i]), colours, frame);
+    this.box.classList.toggle('sketched', Boolean(show.own));
     drawAxes(over, film.start.extent, colours, frame);
     if (show.probe) drawCrosshair(over, place(show.probe), colours, frame);
     return null;
