@@ -14,6 +14,7 @@ from classifiers.config.capstone import (
 )
 from classifiers.config.playground import (
     Activation,
+    Change,
     DatasetConfig,
     DatasetName,
     EarlyStoppingConfig,
@@ -39,6 +40,7 @@ __all__ = [
     "Axis",
     "CapstoneConfig",
     "CapstoneTrainingConfig",
+    "Change",
     "Config",
     "DatasetConfig",
     "DatasetName",

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_serializer, model_validator
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
 
 Activation = Literal["identity", "relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
 Optimizer = Literal["sgd", "adam", "adamw"]
+Start = Literal["torch", "xavier", "he", "zero", "large"]
 DatasetName = Literal["blobs", "circles", "moons", "xor", "spirals", "points"]
 Feature = Literal["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"]
 
@@ -18,17 +19,30 @@ Widths = Annotated[
 ]
 
 
+# What may change while a network is trained.
+Rate = Annotated[float, Field(gt=0.0, le=100.0)]
+Momentum = Annotated[float, Field(ge=0.0, lt=1.0)]
+Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
+Dropout = Annotated[float, Field(ge=0.0, le=0.95)]
+BatchSize = Annotated[Integer, Field(ge=1, le=20_000)]
+MOST_CHANGES = 100
+_LEFT: Any = None  # as it is; no value that a change could have
+
+
 class NetworkConfig(Config):
     """The shape of one network: hidden widths, activation, dropout, and how classes are coded.
 
     `outputs="one_logit"` is one logit and binary cross-entropy (two classes only);
-    `"logits"` is one logit a class and cross-entropy.
+    `"logits"` is one logit a class and cross-entropy. `start`: the first weights, as
+    `torch.nn.Linear` draws them, as `xavier_uniform_` or `kaiming_uniform_` (he) do with biases of
+    zero, all zero, or torch's ten times as large.
     """
 
     widths: Widths = (8, 8)
     activation: Activation = "relu"
-    dropout: float = Field(default=0.0, ge=0.0, le=0.95)
+    dropout: Dropout = 0.0
     outputs: Literal["one_logit", "logits"] = "logits"
+    start: Start = Field(default="torch", exclude_if=lambda start: start == "torch")
 
 
 class EarlyStoppingConfig(Config):
@@ -43,31 +57,89 @@ class EarlyStoppingConfig(Config):
     share: float = Field(default=0.2, ge=0.05, le=0.5)
 
 
+class Change(Config):
+    """Settings that change once `epoch` epochs are complete: in the first step after them.
+
+    A batch size of None, all points, reads "all" here, so that it differs from one left as it is.
+    """
+
+    epoch: Annotated[Integer, Field(ge=1, le=20_000)]
+    learning_rate: Rate = _LEFT
+    momentum: Momentum = _LEFT
+    weight_decay: Penalty = _LEFT
+    l1: Penalty = _LEFT
+    l2: Penalty = _LEFT
+    dropout: Dropout = _LEFT
+    batch_size: Annotated[
+        BatchSize | Literal["all"], BeforeValidator(lambda size: "all" if size is None else size)
+    ] = _LEFT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What changes, by name; a batch size of None is all points."""
+        given = {name: value for name, value in self if name != "epoch" and value is not None}
+        return {name: None if value == "all" else value for name, value in given.items()}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.settings:
+            names = ", ".join(name for name in Change.model_fields if name != "epoch")
+            raise ValueError(f"epoch: a change needs at least one of {names}")
+        return self
+
+    @model_serializer
+    def _only_what_changes(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, **self.settings}
+
+
 class TrainingConfig(Config):
     """How K members are trained.
 
     `batch_size=None` is full batch. `weight_decay` is the optimiser's (coupled for SGD and Adam,
     decoupled for AdamW; biases included, as in torch.optim). `l1` and `l2` add
-    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss.
+    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss. `changes` alter
+    some of that, and the network's dropout, on the way. `record_every`: epochs between two looks at
+    the scores, from which curves are drawn and early stopping chooses, and at which a loss that is
+    no number is seen; None is every epoch up to 20, and then about 200 looks in all.
     """
 
     optimizer: Optimizer = "sgd"
-    learning_rate: float = Field(default=0.1, gt=0.0, le=100.0)
-    momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
+    learning_rate: Rate = 0.1
+    momentum: Momentum = 0.0
     epochs: Integer = Field(default=100, ge=1, le=20_000)
-    batch_size: Annotated[Integer, Field(ge=1, le=20_000)] | None = None
-    weight_decay: float = Field(default=0.0, ge=0.0, le=10.0)
-    l1: float = Field(default=0.0, ge=0.0, le=10.0)
-    l2: float = Field(default=0.0, ge=0.0, le=10.0)
+    batch_size: BatchSize | None = None
+    weight_decay: Penalty = 0.0
+    l1: Penalty = 0.0
+    l2: Penalty = 0.0
     early_stopping: EarlyStoppingConfig | None = None
     test_share: float = Field(default=0.2, ge=0.05, le=0.9)
     members: Integer = Field(default=1, ge=1, le=20_000)
     seed: Seed = 42
+    record_every: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )
+    changes: Annotated[
+        tuple[Change, ...], BeforeValidator(as_tuple), Field(max_length=MOST_CHANGES)
+    ] = Field(default=(), exclude_if=lambda value: not value)
 
     @model_validator(mode="after")
     def _momentum_is_for_sgd(self) -> Self:
         if self.momentum and self.optimizer != "sgd":
             raise ValueError(f"momentum: belongs to sgd; set it to 0 for {self.optimizer}")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_are_in_order(self) -> Self:
+        for i, change in enumerate(self.changes):
+            if i and change.epoch <= self.changes[i - 1].epoch:
+                raise ValueError(
+                    f"changes.{i}.epoch: must be above {self.changes[i - 1].epoch}, the epoch of "
+                    f"the change before, got {change.epoch}; sort the changes, one an epoch"
+                )
+            if change.settings.get("momentum") and self.optimizer != "sgd":
+                raise ValueError(
+                    f"changes.{i}.momentum: belongs to sgd; leave it out for {self.optimizer}"
+                )
         return self
 
 
