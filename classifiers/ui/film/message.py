@@ -201,7 +201,12 @@ def summary_of(result: Result) -> dict[str, Any]:
         rows["Best possible"] = percent(metrics["bayes_accuracy"])
     rows["Training accuracy"] = percent(metrics["train_accuracy"])
     rows["Parameters"] = f"{result.network.parameter_count:,}"
-    return {"bayes_accuracy": metrics["bayes_accuracy"], "rows": rows}
+    return {
+        "bayes_accuracy": metrics["bayes_accuracy"],
+        "fresh_accuracy": metrics["fresh_accuracy"],
+        "findings": list(result.findings),
+        "rows": rows,
+    }
 
 
 def _rows(rows: list[HistoryRow]) -> dict[str, Any]:

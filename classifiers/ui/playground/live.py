@@ -30,7 +30,7 @@ class PausableRun:
         self._settings = describe_config(config)
         self.has_more = True  # to train, or to tell
         self._show: Show | None = Show([title_of(config)])
-        self._steps: Iterator[Update] | None = run_playground(config, scene=scene)
+        self._steps: Iterator[Update] | None = run_playground(config, scene=scene, weights=True)
         self._end: Update | None = None
         self._followers = 1  # whoever made it
         self._pulled = threading.Lock()

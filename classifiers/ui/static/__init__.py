@@ -21,6 +21,8 @@ _SHEETS = (
     "charts/charts.css",
     "film/film.css",
     "playground/report.css",
+    "playground/stage.css",
+    "playground/narrow.css",
     "heart/patient/patient.css",
 )
 

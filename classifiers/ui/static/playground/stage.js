@@ -187,10 +187,13 @@ class Stage {
     this.draw();
   }
 
-  // Settings from elsewhere, with the way back to these.
-  adopt(config) {
-    this.mine ??= this.board.config;
-    this.board.take(config);
+  // Settings from elsewhere; none: back to those that the visitor had.
+  adopt({ config }) {
+    const next = config ?? this.mine;
+    if (!next) return;
+    this.mine = config ? this.mine ?? this.board.config : null;
+    this.playing.pause();
+    this.board.take(next);
     this.look({ over: true });
   }
 

@@ -32,7 +32,7 @@ export class Server {
     this.last = text;
     const answer = JSON.parse(text);
     const [question] = this.questions;
-    if (question?.n === answer.n) {
+    if (question && question.n === answer.n) {
       this.questions.shift();
       this.next();
       question.resolve(answer);
