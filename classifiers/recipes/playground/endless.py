@@ -68,6 +68,20 @@ class Run:
         return 0 if self._record is None else self._record.epoch
 
     @property
+    def is_between_epochs(self) -> bool:
+        return self._record is not None and not self._in_epoch
+
+    @property
+    def can_glance(self) -> bool:
+        """Whether `glance` costs next to nothing now."""
+        return self._crew.weights and self.is_between_epochs
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What will change after the epoch under way."""
+        return self._asked
+
+    @property
     def rows(self) -> list[HistoryRow]:
         return self._rows.rows
 
@@ -182,7 +196,7 @@ class Run:
 
     def _train_epoch(self) -> Iterator[Update]:
         if not self._in_epoch:
-            self._change_now()
+            self._make_changes()
         self._in_epoch = True
         start = time.perf_counter()
         for record in self._course.advance(self.epoch + 1):
@@ -215,7 +229,13 @@ class Run:
             self.film.add(frame)
         return Update(self.scene, epoch, row=row, frame=frame)
 
-    def _change_now(self) -> None:
+    def change_now(self) -> None:
+        """Makes the changes that were asked for, unless it was left amid an epoch: they then come
+        after it."""
+        if self.is_between_epochs:
+            self._make_changes()
+
+    def _make_changes(self) -> None:
         """What was asked for is written down as of this epoch, and what is due takes effect."""
         at, asked, self._asked = self.epoch, self._asked, {}
         if asked and at == 0:  # nothing has happened under the former settings
