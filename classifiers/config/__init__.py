@@ -13,6 +13,7 @@ from classifiers.config.capstone import (
     MoonsConfig,
 )
 from classifiers.config.playground import (
+    MOST_CHANGES,
     Activation,
     Change,
     DatasetConfig,
@@ -35,6 +36,7 @@ from classifiers.config.sweep import (
 __all__ = [
     "AXES",
     "DEFAULTS",
+    "MOST_CHANGES",
     "TASK_AXES",
     "Activation",
     "Axis",

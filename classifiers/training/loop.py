@@ -167,10 +167,17 @@ class Course:
         """Whether no further epoch can change what is left in the end."""
         return self._fates.are_sealed(self.epoch)
 
-    @property
-    def best(self) -> Tensor | None:
-        """Parameters (K, P) that early stopping would keep, to be read only; None without it."""
-        return self._fates.best
+    def outcome(self) -> tuple[MLP, Record]:
+        """What training would leave if it ended at this look: a network of its own, and its scores.
+        The training itself is as it was."""
+        parameters, best = self._fates.network.parameters, self._fates.best
+        now = parameters.clone()
+        try:
+            if best is not None:
+                parameters.copy_(best)
+            return self._fates.network.copy(), self.score()
+        finally:
+            parameters.copy_(now)
 
     def restore_best(self) -> bool:
         """Puts the network at what early stopping kept; whether there is such a thing."""
@@ -278,6 +285,7 @@ class _Loop:
         if "weight_decay" in settings:
             self.decay = [settings["weight_decay"]]
         self.config = self.config.model_copy(update=settings)
+        self.passes.clear()  # a run that changes often must not hold the buffers of all sizes
         self._derive()
 
     def _derive(self) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import PlaygroundConfig, TrainingConfig
 from classifiers.data.bayes import bayes_accuracy
 from classifiers.film import Frame, Moment, frame_epochs
 from classifiers.network import MLP
@@ -47,11 +47,26 @@ class Update:
 
 
 def recorded_epochs(epochs: int) -> list[int]:
-    """The epochs of a run's history, and so those that early stopping may go back to.
+    """The epochs of a run's history, and, unless its settings say otherwise, those that early
+    stopping may go back to.
 
     They do not depend on whether a film is taken: it must not change the result.
     """
     return sorted({*range(min(epochs, DENSE_EPOCHS) + 1), *record_epochs(epochs)})
+
+
+def looked_epochs(training: TrainingConfig) -> list[int]:
+    """The epochs at which a run looks at its scores."""
+    if training.record_every is None:
+        return recorded_epochs(training.epochs)
+    return sorted({*range(0, training.epochs, training.record_every), training.epochs})
+
+
+def _thinned(looked: list[int], most: int = 250) -> list[int]:
+    """Those of the epochs that a history has rows of."""
+    if len(looked) <= most:
+        return looked
+    return sorted({*looked[: DENSE_EPOCHS + 1], *looked[:: -(-len(looked) // 200)], looked[-1]})
 
 
 def run_playground(
@@ -82,26 +97,29 @@ def run_playground(
     network = MLP(config.network, len(data.features), data.classes, training.members)
     network.initialize(training.seed)
     crew = Crew(network, scene, weights=weights)
-    recorded = recorded_epochs(training.epochs)
-    filmed = set(frame_epochs(recorded)) if film else set()
+    looked = looked_epochs(training)
+    told = _thinned(looked)
+    filmed = set(frame_epochs(told)) if film else set()
 
     history = History()
     frames: list[Frame | Moment] = []
     record: Record | None = None
+    last = -1
     for record in train(
         network,
         training,
         scene.rows("train"),
         test=scene.rows("test"),
         validation=scene.rows("validation") if len(scene.validation) else None,
-        record_at=recorded,
+        record_at=looked,
     ):
         if record.scores is None:
             yield Update(scene, record.epoch)
             continue
         # Under early stopping the last record is an epoch seen before, with the kept parameters.
-        again = bool(history.rows) and history.rows[-1].epoch == record.epoch
-        row = None if again else HistoryRow.of(record.epoch, record.scores)
+        again, last = record.epoch == last, record.epoch
+        tells = not again and record.epoch in told
+        row = HistoryRow.of(record.epoch, record.scores) if tells else None
         frame = None
         if film and (again or record.epoch in filmed or (record.diverged_at >= 0).all()):
             frame = crew.take(record.epoch, kept=again)
@@ -111,27 +129,30 @@ def run_playground(
         yield Update(scene, record.epoch, row=row, frame=frame)
 
     assert record is not None  # train() always gives one
-    on_fresh = None
-    if scene.distribution_known:
-        for scores in fresh_scores(network, config):
-            on_fresh = scores.accuracy
-            yield Update(scene, record.epoch)
-    result = _conclude(scene, network, history, frames, record, on_fresh, start)
-    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
+    yield from end_run(scene, network, history, frames, record, start)
 
 
-def _conclude(
+def end_run(
     scene: Scene,
     network: MLP,
     history: History,
     frames: list[Frame | Moment],
     record: Record,
-    fresh: NDArray[np.float64] | None,
     start: float,
-) -> Result:
+) -> Iterator[Update]:
+    """What can be said of a trained network; the last update holds the result.
+
+    Raises:
+        RuntimeError: `record` has no scores.
+    """
     if record.scores is None:
         raise RuntimeError("training ended without a scored record")  # train() always ends with one
-    return Result(
+    fresh: NDArray[np.float64] | None = None
+    if scene.distribution_known:
+        for scores in fresh_scores(network, scene.config):
+            fresh = scores.accuracy
+            yield Update(scene, record.epoch)
+    result = Result(
         scene=scene,
         network=network,
         history=history,
@@ -144,6 +165,7 @@ def _conclude(
         best_epoch=record.best_epoch,
         seconds=time.perf_counter() - start,
     )
+    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
 
 
 def finish_playground(

@@ -83,14 +83,19 @@ class Show:
         whole = state is not None
         body: dict[str, Any] = {
             "run": self.run,
-            "sequence": next(_sequence),
             "stages": [stage.tell(whole=whole) for stage in self.stages],
         }
         if self.view is not None:
             body["view"] = self.view
         if state is not None:
             body |= {"state": state, "jump": jump}
-        return json.dumps(body, separators=(",", ":"), allow_nan=False)
+        return to_text(body)
+
+
+def to_text(body: Mapping[str, Any]) -> str:
+    """A message as the player gets it, unlike any other."""
+    numbered = {"sequence": next(_sequence), **body}
+    return json.dumps(numbered, separators=(",", ":"), allow_nan=False)
 
 
 def stopped_message() -> str:
@@ -135,19 +140,19 @@ class _StageNews:
             news["start"] = start_of(self.scene, self.title, self.settings, weights=weights)
             self._started = True
         if rows := self.rows[rows_from:]:
-            news["rows"] = _rows(rows)
+            news["rows"] = rows_of(rows)
         if self.film is not None:
             news["frames"] = self.film
         elif frames := self.frames[frames_from:]:
             # While it runs, a page can follow the newest only; the others come with the whole.
-            news["frames"] = _film(frames if whole else frames[-1:])
+            news["frames"] = film_of(frames if whole else frames[-1:])
         if self.result is not None:
             news["result"] = summary_of(self.result)
         self._told = (len(self.rows), len(self.frames))
         return news
 
 
-def _film(frames: Sequence[Frame | Moment]) -> dict[str, Any]:
+def film_of(frames: Sequence[Frame | Moment]) -> dict[str, Any]:
     """Frames of one run, all of one kind."""
     moments = [frame for frame in frames if isinstance(frame, Moment)]
     pictures = [frame for frame in frames if isinstance(frame, Frame)]
@@ -209,7 +214,7 @@ def summary_of(result: Result) -> dict[str, Any]:
     }
 
 
-def _rows(rows: list[HistoryRow]) -> dict[str, Any]:
+def rows_of(rows: list[HistoryRow]) -> dict[str, Any]:
     """Means, and the lowest and highest member where there are several."""
     means = curves(rows, np.mean)
     told: dict[str, Any] = {"epoch": [row.epoch for row in rows]}
