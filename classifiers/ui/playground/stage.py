@@ -29,13 +29,13 @@ _sequence = itertools.count()
 
 
 def stage(elem_id: str) -> gr.HTML:
-    """The component. Its events: ask, play, halt, step, change, pace."""
+    """The component. Its events: ask, play, halt, step, change."""
     return gr.HTML(
         html_template=asset("playground/stage.html"),
         js_on_load=module(
             "playground/stage.js",
             watched=("value", "answer"),
-            events=("ask", "play", "halt", "step", "change", "pace"),
+            events=("ask", "play", "halt", "step", "change"),
             **page_settings(),
         ),
         answer="",
@@ -64,17 +64,23 @@ def read(asked: Mapping[str, Any]) -> PlaygroundConfig:
     return PlaygroundConfig.parse(asked.get("config"))
 
 
-def answer(asked: Mapping[str, Any], weights: Callable[[], str]) -> str:
-    """`kind`: look, code or weights; with `n`, `config`, `preview` (or not), `hide`."""
+def answer(
+    asked: Mapping[str, Any], weights: Callable[[], str], ran: PlaygroundConfig | None
+) -> str:
+    """`kind`: look, code or weights; with `n`, `config`, `preview` (or not), `hide`.
+
+    `ran`: asked about the run as it is, with all that was changed while it ran.
+    """
     number = asked.get("n")
     told: dict[str, Any] = {"n": number if isinstance(number, int) else None}
     try:
         if asked.get("kind") == "weights":
             told["weights"] = weights()
-        elif asked.get("kind") == "code":
-            told["code"] = to_script(read(asked))
+            return pack(told)
+        config = ran if ran is not None and asked.get("ran") is True else read(asked)
+        if asked.get("kind") == "code":
+            told["code"] = to_script(config)
         else:
-            config = read(asked)
             told |= look(config, asked.get("hide"), preview=asked.get("preview") is not False)
     except ClassifiersError as error:
         told["wrong"] = wrong(error)

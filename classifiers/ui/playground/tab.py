@@ -3,7 +3,7 @@
 Everything here serves the page only: scripts use `/train_playground` and `/run_exercise`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -16,8 +16,10 @@ from classifiers.ui.parts.events import PRIVATE, RUN
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
 from classifiers.ui.playground.exercises import build_exercise_panel
-from classifiers.ui.playground.live import PausableRun
+from classifiers.ui.playground.link import to_query
+from classifiers.ui.playground.play import PlayedRun
 from classifiers.ui.playground.points import PointsUpload
+from classifiers.ui.playground.report import Trained
 from classifiers.ui.playground.stage import (
     answer,
     pack,
@@ -48,14 +50,15 @@ def build_playground_tab(opening: Opening) -> None:
         build_exercise_panel(RUN)
     with gr.Column() as more, gr.Accordion("Compare two runs", open=False, elem_id="compare"):
         film_compare("playground-compare")
-    run = gr.State(None, time_to_live=SECONDS_KEPT)
+    run, trained = gr.State(None, time_to_live=SECONDS_KEPT), gr.State(None)
     each: dict[str, Any] = {"trigger_mode": "multiple"}
-    page.ask(_ask, run, page, **each, **LIGHT)
+    page.ask(_ask, [run, trained], page, **each, **LIGHT)
+    outputs = [page, run, trained]
     running = [
-        page.play(takes_turns(_play), run, [page, run], **each, **RUN),
-        page.step(takes_turns(_step), run, [page, run], **each, **RUN),
+        page.play(takes_turns(_play), run, outputs, **each, **RUN),
+        page.step(takes_turns(_step), run, outputs, **each, **RUN),
     ]
-    page.halt(_halt, run, page, cancels=running, **each, **LIGHT)
+    page.halt(takes_turns(_halt), run, outputs, cancels=running, **each, **RUN)
     page.change(_change, run, page, **each, **LIGHT)
     for read_file in upload.listen(points, LIGHT):
         read_file.success(None, points, None, js=_TELL_POINTS, api_visibility="private")
@@ -72,44 +75,67 @@ def build_playground_tab(opening: Opening) -> None:
 
 
 @speaks_plainly
-def _ask(run: Any, event: gr.EventData) -> Any:
+def _ask(run: Any, trained: Any, event: gr.EventData) -> Any:
     def weights() -> str:
-        if not isinstance(run, PausableRun):
-            raise ConfigError("weights", "there are none yet; press Play first")
-        return run.weights()
+        if not isinstance(trained, Trained):
+            raise ConfigError("weights", "there are none yet; press Play first, then pause")
+        return trained.weights()
 
-    return gr.update(answer=answer(said(event), weights))
-
-
-def _run_of(run: Any, asked: dict[str, Any]) -> PausableRun:
-    """The run that is gone on with, or a new one."""
-    config = read(asked)
-    if isinstance(run, PausableRun) and asked.get("anew") is not True and run.claim(config):
-        return run
-    return PausableRun(config, scene_of(config))
+    ran = run.config if isinstance(run, PlayedRun) else None
+    return gr.update(answer=answer(said(event), weights, ran))
 
 
 def _play(run: Any, event: gr.EventData) -> Iterator[Any]:
-    try:
-        run = _run_of(run, said(event))
-        for news in run.messages():
-            if isinstance(news, tuple):
-                yield [gr.update(value=news[0]), run]
-            else:
-                yield news
-    except ClassifiersError as error:
-        yield [gr.update(answer=pack({"wrong": wrong(error)})), gr.skip()]
-    # Gradio sends the last value of a stream twice: let that be a small one.
-    yield [gr.skip(), gr.skip()]
+    asked = said(event)
+    pace = {name: asked[name] for name in ("speed", "until") if asked.get(name) is not None}
+    yield from _told(run, asked, lambda own: own.play(**pace))
 
 
 def _step(run: Any, event: gr.EventData) -> Iterator[Any]:
-    yield from _play(run, event)
+    yield from _told(run, said(event), lambda own: own.step())
 
 
-def _halt(run: Any) -> Any:
-    return gr.skip()
+def _halt(run: Any) -> Iterator[Any]:
+    if isinstance(run, PlayedRun):
+        yield from _told(run, {}, lambda own: own.pause())
 
 
+def _told(
+    run: Any, asked: dict[str, Any], drive: Callable[[PlayedRun], Iterator[Any]]
+) -> Iterator[Any]:
+    """What a run says while it is driven, as outputs; what only the turns look at, as it is."""
+    try:
+        if not isinstance(run, PlayedRun) or asked.get("anew") is True:
+            config = read(asked)
+            run = PlayedRun(config, scene_of(config))
+        for news in drive(run):
+            if not isinstance(news, tuple):
+                yield news
+                continue
+            message, result = news
+            if result is None:
+                yield [gr.update(value=message), run, gr.skip()]
+            else:
+                yield [gr.update(value=message, answer=_reached(run)), run, Trained.of(result)]
+    except ClassifiersError as error:
+        yield [gr.update(answer=pack({"wrong": wrong(error)})), gr.skip(), gr.skip()]
+    # Gradio sends the last value of a stream twice: let that be a small one.
+    yield [gr.skip() for _ in range(3)]
+
+
+def _reached(run: PlayedRun) -> str:
+    """What repeats the run as it is: the page's address."""
+    return pack({"query": to_query(run.config), "told": run.ended})
+
+
+@speaks_plainly
 def _change(run: Any, event: gr.EventData) -> Any:
-    return gr.skip()
+    values = said(event).get("values")
+    if not isinstance(run, PlayedRun) or not isinstance(values, dict):
+        return gr.skip()
+    try:
+        changes = {str(path)[:80].rpartition(".")[2]: value for path, value in values.items()}
+        message = run.change(changes)
+    except ClassifiersError as error:
+        return gr.update(answer=pack({"wrong": wrong(error)}))
+    return gr.skip() if message is None else gr.update(value=message, answer=_reached(run))

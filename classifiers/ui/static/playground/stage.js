@@ -41,6 +41,7 @@ class Stage {
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about
     this.wrong = false;
+    this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
     this.board = new Board(root, settings, (config, values) => this.change(values));
@@ -113,7 +114,6 @@ class Stage {
         for (const path of Object.keys(values)) this.board.moved.add(path);
         this.board.show();
         this.press('change', { values: changed });
-        this.look({ preview: false });
         return;
       }
     }
@@ -201,7 +201,7 @@ class Stage {
 
   press(action, about = {}) {
     this.playing.expected = this.board.config;
-    this.server.press(action, { config: this.board.config,
+    this.server.press(action, { config: this.board.config, until: this.until,
       anew: this.playing.reached === 0, ...about });
   }
 
@@ -227,12 +227,14 @@ class Stage {
 
   reset() {
     this.playing.pause();
+    this.until = null;
     this.look({ over: true });
   }
 
   anew() {
     const playing = this.playing.busy;
     this.playing.pause();
+    this.until = null;
     const { training } = this.board.config;
     this.board.config = { ...this.board.config, training: { ...training,
       seed: (training.seed + 1) % 2 ** 31 } };
@@ -242,7 +244,9 @@ class Stage {
 
   faster() {
     this.playing.speed = (this.playing.speed + 1) % SPEEDS.length;
-    if (this.playing.training) this.press('pace', { speed: SPEEDS[this.playing.speed][1] });
+    if (this.playing.training) { // the next play takes the place of this one
+      this.press('play', { speed: SPEEDS[this.playing.speed][1] });
+    }
     this.draw();
   }
 
@@ -265,16 +269,19 @@ class Stage {
       this.board.take(answer.config);
       if (answer.config.dataset.name === 'points') this.own.replace(answer.config.dataset.points);
       this.keeping.hide(answer.hidden ?? []);
+      this.until = this.keeping.until(answer.config);
     }
-    this.judge(answer);
     if (answer.wrong) this.playing.training = false;
+    else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();
+    if (answer.preview && this.until && this.keeping.ran()) this.playing.train();
   }
 
-  ended({ told, query }) {
-    if (told) this.tell(told);
-    if (query) this.keeping.address(query);
+  ended({ ended }) {
+    this.tell(ended ?? '');
+    this.until = null;
   }
 
   // Asking.

@@ -6,6 +6,7 @@ import { saveFigure } from '../pictures/export.js';
 import { count } from '../words.js';
 import { keptRun } from './sprites.js';
 
+const RAN = 'playground-ran';
 const PATHS = /^(dataset|network|training)\.|^hide$/;
 
 // The page's own address with a query of settings; what else it holds stays.
@@ -36,8 +37,26 @@ export class Keeping {
     });
   }
 
-  address(query) {
+  // ran: whether the address is that of a run, to be run again where the page is opened anew.
+  address(query, ran = false) {
     window.history.replaceState(window.history.state, '', addressWith(query, window.location));
+    try {
+      sessionStorage.setItem(RAN, ran ? window.location.search : '');
+    } catch { /* a browser that keeps nothing */ }
+  }
+
+  ran() {
+    try {
+      return sessionStorage.getItem(RAN) === window.location.search;
+    } catch {
+      return false;
+    }
+  }
+
+  // The epoch that a link names: its run pauses there, so that its numbers are the same.
+  until(config) {
+    const named = new URLSearchParams(window.location.search).has('training.epochs');
+    return named ? config.training.epochs : null;
   }
 
   hide(sections) {
@@ -46,8 +65,8 @@ export class Keeping {
   }
 
   ask(kind, about = {}) {
-    const { server, board } = this.stage;
-    return server.ask(kind, { config: board.config, ...about });
+    const { server, board, playing, draft } = this.stage;
+    return server.ask(kind, { config: board.config, ran: playing.reached > 0 && !draft, ...about });
   }
 
   async copy() {

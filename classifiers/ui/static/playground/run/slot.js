@@ -49,8 +49,11 @@ export class Slot {
       figure('Training', percent(row.train_accuracy)));
   }
 
-  findings({ reading, told }) {
-    const lines = told ?? findingsOf(reading);
+  // Python's judgement is of the end of the run.
+  findings({ reading }) {
+    const { film, moment } = reading;
+    const whole = film.result?.findings && moment === film.moments.at(-1);
+    const lines = whole ? film.result.findings.slice(0, 3) : findingsOf(reading);
     return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
   }
 
