@@ -46,6 +46,10 @@ class Stage {
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
     this.board = new Board(root, settings, (config, values) => this.change(values));
     this.own = new OwnPoints(settings.sets.points.points);
+    // In a frame as high as its content, the height of the window would grow without end.
+    if (window.self !== window.top) {
+      root.style.setProperty('--vh', `${Math.min(900, window.screen.availHeight)}px`);
+    }
     this.build();
     this.listen();
   }

@@ -39,7 +39,7 @@ export class Picture {
     const { film } = reading;
     const over = this.above.getContext('2d');
     over.clearRect(0, 0, frame.size, frame.size);
-    const context = this.below.getContext('2d');
+    const context = this.below.getContext('2d', { willReadFrequently: true });
     if (reading.broken) {
       context.fillStyle = css(colours.wash);
       context.fillRect(0, 0, frame.size, frame.size);

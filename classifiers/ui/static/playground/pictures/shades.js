@@ -32,7 +32,23 @@ export function disagreementShares({ mean, labels }, together) {
   for (const own of labels) {
     for (let i = 0; i < shares.length; i += 1) shares[i] += own[i] !== together[i];
   }
-  return shares.map((count) => count / labels.length);
+  return softened(shares.map((count) => count / labels.length));
+}
+
+// Each corner as the mean of itself and its neighbours: a few members would make stairs.
+function softened(plane) {
+  const side = Math.sqrt(plane.length);
+  return plane.map((_, i) => {
+    const [row, column] = [Math.floor(i / side), i % side];
+    let [sum, count] = [0, 0];
+    for (let r = Math.max(0, row - 1); r <= Math.min(side - 1, row + 1); r += 1) {
+      for (let c = Math.max(0, column - 1); c <= Math.min(side - 1, column + 1); c += 1) {
+        sum += plane[r * side + c];
+        count += 1;
+      }
+    }
+    return sum / count;
+  });
 }
 
 export function disagreementPixels(shares, together, colours) {

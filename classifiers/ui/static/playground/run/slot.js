@@ -53,7 +53,7 @@ export class Slot {
   findings({ reading }) {
     const { film, moment } = reading;
     const whole = film.result?.findings && moment === film.moments.at(-1);
-    const lines = whole ? film.result.findings.slice(0, 3) : findingsOf(reading);
+    const lines = whole ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3) : findingsOf(reading);
     return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
   }
 
@@ -128,7 +128,7 @@ function answerRow(k, length, text, from0 = false) {
   const side = length < 0 ? 'right' : 'left';
   const start = from0 ? 0 : 50;
   return node('div', { class: 'answer-row' }, node('span', {}, dot(k), LETTERS[k]),
-    node('span', { class: from0 ? 'bar' : 'bar middle' }, node('i', {
+    node('span', { class: from0 ? 'bar' : 'bar centred' }, node('i', {
       style: `${side}:${start}%;width:${Math.abs(length)}%;`
       + `background:var(--class-${LETTERS[k]})` })), node('span', {}, text));
 }
