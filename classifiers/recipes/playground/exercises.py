@@ -149,7 +149,8 @@ def _deeper(results: Results) -> Iterator[str]:
     yield (
         f"The third layer changes the accuracy on fresh points by {gap_points(gain)}, "
         f"{verdict(gain)}. Two layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the "
-        "best possible: where blobs overlap the labels themselves disagree, and no depth changes that."
+        "best possible: where blobs overlap the labels themselves disagree, and no depth changes "
+        "that."
     )
 
 
