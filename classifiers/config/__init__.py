@@ -14,6 +14,7 @@ from classifiers.config.capstone import (
 )
 from classifiers.config.playground import (
     MOST_CHANGES,
+    NOISE_REACH,
     Activation,
     Change,
     DatasetConfig,
@@ -37,6 +38,7 @@ __all__ = [
     "AXES",
     "DEFAULTS",
     "MOST_CHANGES",
+    "NOISE_REACH",
     "TASK_AXES",
     "Activation",
     "Axis",
