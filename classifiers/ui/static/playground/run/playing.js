@@ -48,7 +48,8 @@ export class Playing {
     }
     if (message.run !== this.run && !news.start) return; // of a run that was left
     // What was on its way when the run was paused.
-    if (message.run === this.run && !message.state && !this.training) return;
+    const late = message.run === this.run && !message.state && !news.changes;
+    if (late && !this.training) return;
     if (news.start) await this.whole(message, news);
     else await this.film.take(news);
     if (this.film.moments.length && this.follows && (calm.matches || message.jump)) {
