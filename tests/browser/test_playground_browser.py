@@ -374,3 +374,16 @@ def test_the_picture_is_as_large_as_promised(page, app_url):
         opened(page, app_url)
         assert page.locator(PICTURE).bounding_box()["width"] >= least
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_back_goes_from_tab_to_tab_and_restores_settings(page, app_url):
+    opened(page, app_url)
+    page.get_by_role("tab", name="Capstone").click()
+    assert "tab=capstone" in page.url
+    page.get_by_role("tab", name="Playground").click()
+    page.click("#playground-stage [data-set=moons]")
+    page.wait_for_function("location.search.includes('moons')")
+    page.go_back()
+    page.wait_for_selector("[role=tab][data-tab-id=capstone][aria-selected=true]")
+    page.go_back()
+    page.wait_for_selector("#playground-stage [data-set=blobs][aria-pressed=true]")

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
 import gradio as gr
 
@@ -24,6 +25,7 @@ from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
 from classifiers.ui.static import asset, module
 
+_MOST_SEARCH = 100_000  # characters
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
 _sequence = itertools.count()
 
@@ -67,7 +69,7 @@ def read(asked: Mapping[str, Any]) -> PlaygroundConfig:
 def answer(
     asked: Mapping[str, Any], weights: Callable[[], str], ran: PlaygroundConfig | None
 ) -> str:
-    """`kind`: look, code or weights; with `n`, `config`, `preview` (or not), `hide`.
+    """`kind`: look, code, weights or link (with `search`); with `n`, `config`, `preview` (or not), `hide`.
 
     `ran`: asked about the run as it is, with all that was changed while it ran.
     """
@@ -77,6 +79,10 @@ def answer(
         if asked.get("kind") == "weights":
             told["weights"] = weights()
             return pack(told)
+        if asked.get("kind") == "link":
+            search = str(asked.get("search") or "")[:_MOST_SEARCH].removeprefix("?")
+            config, _ = from_query(dict(parse_qsl(search)))
+            return pack({**told, **look(config)})
         config = ran if ran is not None and asked.get("ran") is True else read(asked)
         if asked.get("kind") == "code":
             told["code"] = to_script(config)

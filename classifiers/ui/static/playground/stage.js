@@ -14,6 +14,7 @@ import { Playing } from './run/playing.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
 import { Slot } from './run/slot.js';
+import { followTabs } from './run/tabs.js';
 import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
 import { differing, liveChanges, nameChange } from './settings/config.js';
@@ -76,6 +77,7 @@ class Stage {
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
     explainWords(this.root, part('gloss'));
+    followTabs(() => this.restore());
   }
 
   listen() {
@@ -199,6 +201,18 @@ class Stage {
     this.playing.pause();
     this.board.take(next);
     this.look({ over: true });
+  }
+
+  // The settings of the address, where the browser went back to it.
+  async restore() {
+    const { search } = window.location;
+    const { config, preview } = await this.server.ask('link', { search });
+    if (!config || !(differing(config, this.board.config).length
+      || Object.keys(liveChanges(config, this.board.config)).length)) return;
+    this.playing.pause();
+    this.until = this.keeping.until(config);
+    this.board.take(config);
+    await this.preview({ config, preview }, true);
   }
 
   // The run.
