@@ -69,7 +69,7 @@ def read(asked: Mapping[str, Any]) -> PlaygroundConfig:
 def answer(
     asked: Mapping[str, Any], weights: Callable[[], str], ran: PlaygroundConfig | None
 ) -> str:
-    """`kind`: look, code, weights, or link with its `search`; with `n`, `config`, `preview`, `hide`.
+    """`kind`: look, code, weights, or link with its `search`; `n`, `config`, `preview`, `hide`.
 
     `ran`: asked about the run as it is, with all that was changed while it ran.
     """
