@@ -91,16 +91,19 @@ class EdgePainter {
     }
   }
 
-  // One part of a cell, from (left, top), with its corners' scores from `at` on.
+  // One part of a cell, from (left, top), with its corners' scores from `at` on. Run for each pixel
+  // near an edge: nothing is allocated here.
   part(at, left, top, step) {
-    const { size, pixels } = this;
-    const [right, bottom] = [Math.round(left + step), Math.round(top + step)];
+    const { size, pixels, reach } = this;
+    const right = Math.round(left + step);
+    const bottom = Math.round(top + step);
     for (let y = Math.round(top); y < bottom; y += 1) {
       for (let x = Math.round(left); x < right; x += 1) {
         this.best(at, (x + 0.5 - left) / step, (y + 0.5 - top) / step);
         const place = y * size + x;
         if (this.fill) pixels[place] = this.tints[this.first];
-        const near = this.reach - this.distance(at, step);
+        if (!this.alpha) continue;
+        const near = reach - this.distance(at, step);
         if (near > 0) pixels[place] = this.inked(pixels[place], Math.min(1, near) * this.alpha);
       }
     }
@@ -109,32 +112,50 @@ class EdgePainter {
   // The two likeliest classes at (u, v) of a part.
   best(at, u, v) {
     const { scores } = this;
-    [this.u, this.v, this.top, this.next] = [u, v, -Infinity, -Infinity];
-    [this.first, this.second] = [0, 0];
+    let top = -Infinity;
+    let next = -Infinity;
+    let first = 0;
+    let second = 0;
     for (let c = 0; c < scores.length; c += 1) {
       const score = between(scores[c], at, PARTS + 1, u, v);
-      if (score > this.top) {
-        [this.next, this.second, this.top, this.first] = [this.top, this.first, score, c];
-      } else if (score > this.next) [this.next, this.second] = [score, c];
+      if (score > top) {
+        next = top;
+        second = first;
+        top = score;
+        first = c;
+      } else if (score > next) {
+        next = score;
+        second = c;
+      }
     }
+    this.u = u;
+    this.v = v;
+    this.lead = top - next;
+    this.first = first;
+    this.second = second;
   }
 
   // To the edge, in pixels, as far as the lead of the first falls evenly.
   distance(at, step) {
-    const [one, two] = [this.scores[this.first], this.scores[this.second]];
-    const lead = (i) => one[at + i] - two[at + i];
-    const [a, b, c, d] = [lead(0), lead(1), lead(PARTS + 1), lead(PARTS + 2)];
+    const one = this.scores[this.first];
+    const two = this.scores[this.second];
+    const below = at + PARTS + 1;
+    const a = one[at] - two[at];
+    const b = one[at + 1] - two[at + 1];
+    const c = one[below] - two[below];
+    const d = one[below + 1] - two[below + 1];
     const across = ((b - a) * (1 - this.v) + (d - c) * this.v) / step;
     const down = ((c - a) * (1 - this.u) + (d - b) * this.u) / step;
-    return (this.top - this.next) / (Math.hypot(across, down) + 1e-12);
+    return this.lead / (Math.sqrt(across * across + down * down) + 1e-12);
   }
 
   inked(pixel, alpha) {
-    const [r, g, b] = this.ink;
-    const blend = (shift, value) => {
-      const old = (pixel >>> shift) & 255;
-      return Math.round(old + (value - old) * alpha) << shift;
-    };
-    return (0xff000000 | blend(16, b) | blend(8, g) | blend(0, r)) >>> 0;
+    const { ink } = this;
+    let mixed = 0xff000000;
+    for (let k = 0; k < 3; k += 1) {
+      const old = (pixel >>> (8 * k)) & 255;
+      mixed |= Math.round(old + (ink[k] - old) * alpha) << (8 * k);
+    }
+    return mixed >>> 0;
   }
 }
