@@ -97,7 +97,12 @@ class Stage {
     });
     window.addEventListener('playground-config', ({ detail }) => this.adopt(detail));
     const narrow = window.matchMedia('(max-width: 900px)');
-    const fold = () => { this.part('data-fold').open = !narrow.matches; };
+    const fold = () => {
+      this.part('data-fold').open = !narrow.matches;
+      // On a phone the strip holds the transport alone.
+      if (narrow.matches) this.part('more').before(this.part('live'));
+      else this.root.querySelector('.strip').append(this.part('live'));
+    };
     narrow.addEventListener('change', fold);
     fold();
   }

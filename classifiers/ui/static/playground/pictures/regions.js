@@ -32,7 +32,7 @@ export function paintRegions(pixels, size, { scores, cells, extent, ask }, colou
   const marked = edgeCells(labels, cells);
   const tints = colours.regions.map(packed);
   const chosen = [];
-  const edge = (k) => Math.round((k * size) / cells);
+  const edge = (k) => edgeOf(k * PARTS, size, cells);
   for (let cell = 0; cell < marked.length; cell += 1) {
     const column = cell % cells;
     const row = (cell - column) / cells;
@@ -49,6 +49,11 @@ export function paintRegions(pixels, size, { scores, cells, extent, ask }, colou
     : interpolated(scores, cells, chosen);
   const painter = new EdgePainter(pixels, size, finer, { ...look, tints, ink: colours.ink });
   chosen.forEach((cell, k) => painter.cell(cell, k, cells));
+}
+
+// The pixel where a part begins: computed in one way only, or there would be gaps between them.
+function edgeOf(part, size, cells) {
+  return Math.round((part * size) / (cells * PARTS));
 }
 
 // Where nothing finer is known: what lies between the corners.
@@ -85,20 +90,21 @@ class EdgePainter {
     const side = PARTS + 1;
     for (let v = 0; v < PARTS; v += 1) {
       for (let u = 0; u < PARTS; u += 1) {
-        this.part(k * side * side + v * side + u, (column * PARTS + u) * step,
-          (row * PARTS + v) * step, step);
+        this.part(k * side * side + v * side + u, column * PARTS + u, row * PARTS + v, step, cells);
       }
     }
   }
 
-  // One part of a cell, from (left, top), with its corners' scores from `at` on. Run for each pixel
+  // One part of a cell, the `across`th and `down`th, with its corners' scores from `at` on. Run for each pixel
   // near an edge: nothing is allocated here.
-  part(at, left, top, step) {
+  part(at, across, down, step, cells) {
     const { size, pixels, reach } = this;
-    const right = Math.round(left + step);
-    const bottom = Math.round(top + step);
-    for (let y = Math.round(top); y < bottom; y += 1) {
-      for (let x = Math.round(left); x < right; x += 1) {
+    const left = across * step;
+    const top = down * step;
+    const right = edgeOf(across + 1, size, cells);
+    const bottom = edgeOf(down + 1, size, cells);
+    for (let y = edgeOf(down, size, cells); y < bottom; y += 1) {
+      for (let x = edgeOf(across, size, cells); x < right; x += 1) {
         this.best(at, (x + 0.5 - left) / step, (y + 0.5 - top) / step);
         const place = y * size + x;
         if (this.fill) pixels[place] = this.tints[this.first];
