@@ -203,7 +203,7 @@ def test_it_ends_at_the_budget_with_a_sentence(monkeypatch):
     run = Run(given)
     drain(run.advance())
     assert run.ended.startswith("training.epochs: a run may take about")
-    assert 1 < run.epoch == most_epochs(given, film=False) < 20_000
+    assert 1 < run.epoch == most_epochs(given, 10, film=False) < 20_000
     before = run.epoch
     drain(run.advance())
     assert run.epoch == before
