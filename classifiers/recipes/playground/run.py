@@ -102,11 +102,9 @@ def run_playground(
     looked = looked_epochs(training)
     told = _thinned(looked)
     filmed = set(frame_epochs(told)) if film else set()
-
-    history = History()
+    history, last = History(), -1
     frames: list[Frame | Moment] = []
     record: Record | None = None
-    last = -1
     for record in train(
         network,
         training,
