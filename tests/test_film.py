@@ -166,7 +166,7 @@ def moments(members: int = 3, count: int = 7) -> list[Moment]:
     random = np.random.default_rng(0)
     odd = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-45, 3.4e38], np.float32)
     stack = random.normal(size=(count, members, 9)).cumsum(0).astype(np.float32)
-    stack[2, 0, :7] = odd
+    stack[-1, 0, :7] = odd
     counts = random.integers(0, 18_000, (count, 4, 4)) / 3
     return [Moment(k, *pair) for k, pair in enumerate(zip(stack, counts, strict=True))]
 

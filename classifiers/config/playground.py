@@ -99,8 +99,9 @@ class TrainingConfig(Config):
     decoupled for AdamW; biases included, as in torch.optim). `l1` and `l2` add
     `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss. `changes` alter
     some of that, and the network's dropout, on the way. `record_every`: epochs between two looks at
-    the scores, from which curves are drawn and early stopping chooses, and at which a loss that is
-    no number is seen; None is every epoch up to 20, and then about 200 looks in all.
+    the scores once 200 are complete; before, each is looked at. Curves are drawn from looks, early
+    stopping chooses among them, and a loss that is no number is seen at one. None is every epoch up
+    to 20, and then about 200 looks in all.
     """
 
     optimizer: Optimizer = "sgd"

@@ -3,10 +3,12 @@
 Whoever drives it can show progress, pause it for as long as they like, or stop by closing it.
 """
 
+import copy
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -168,20 +170,26 @@ class Course:
         return self._fates.are_sealed(self.epoch)
 
     def outcome(self) -> tuple[MLP, Record]:
-        """What training would leave if it ended at this look: a network of its own, and its scores.
-        The training itself is as it was."""
-        parameters, best = self._fates.network.parameters, self._fates.best
-        now = parameters.clone()
+        """What training would leave if its last look were now: a network of its own, and its
+        scores. The training itself is as it was."""
+        fates = self._fates
+        network, state = fates.network, fates.state()
+        now = network.parameters.clone()
         try:
-            if best is not None:
-                parameters.copy_(best)
-            return self._fates.network.copy(), self.score()
+            record = self.look()
+            if self.restore_best():
+                record = self.score()
+            return network.copy(), record
         finally:
-            parameters.copy_(now)
+            network.parameters.copy_(now)
+            fates.set_state(state)
 
     def restore_best(self) -> bool:
         """Puts the network at what early stopping kept; whether there is such a thing."""
         return self._fates.restore_best()
+
+
+_STATE = ("diverged_at", "best_epoch", "best_loss", "safe", "best")
 
 
 class _Fates:
@@ -194,6 +202,13 @@ class _Fates:
         self.best_loss = np.full(network.members, np.inf)
         self.safe = network.parameters.clone()
         self.best = network.parameters.clone() if stopping else None
+
+    def state(self) -> dict[str, Any]:
+        """A copy of what looks change, for `set_state`."""
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name in _STATE})
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
 
     def record(self, epoch: int, scores: dict[str, Scores] | None) -> Record:
         return Record(epoch, scores, self.diverged_at.copy(), self.best_epoch.copy())

@@ -83,7 +83,7 @@ def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
         return ceil(train_rows / batch), overhead + batch * row
 
     scoring = forward(data.samples)
-    looks = training.epochs / training.record_every if training.record_every else 220
+    looks = 220 + (training.epochs / training.record_every if training.record_every else 0)
     fresh = 0.0 if data.name == "points" else forward(FRESH_POINTS)
     frames = _FRAMES * forward(grid_side(parameters) ** 2) if film else 0.0
     total = min(training.epochs, looks) * scoring + fresh + frames
@@ -110,11 +110,11 @@ def _stretches(config: PlaygroundConfig) -> list[tuple[int, int | None, float]]:
     return [*stretches, (training.epochs - start, size, dropout)]
 
 
-def most_epochs(config: PlaygroundConfig, *, film: bool = True) -> int:
-    """How many epochs of these settings a run may take that looks at its scores after each."""
+def most_epochs(config: PlaygroundConfig, record_every: int, *, film: bool = True) -> int:
+    """How many epochs of these settings a run may take that looks at its scores so often."""
 
     def fits(epochs: int) -> bool:
-        update = {"epochs": epochs, "record_every": 1}
+        update = {"epochs": epochs, "record_every": record_every}
         training = config.training.model_copy(update=update)
         run = config.model_copy(update={"training": training})
         return estimate(run, film=film).total <= MOST_SECONDS

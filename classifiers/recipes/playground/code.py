@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
-from classifiers.recipes.playground.run import DENSE_EPOCHS
+from classifiers.recipes.playground.run import DENSE_EPOCHS, LOOKED_EPOCHS
 
 _ACTIVATIONS = {
     "identity": "nn.Identity()",
@@ -173,8 +173,9 @@ def _training(config: PlaygroundConfig) -> Iterator[str]:
         yield from (f"            {line}" for line in _epoch(config))
         stride = training.record_every or max(1, -(-training.epochs // 200))
         if stride > 1:
-            late = "" if training.record_every else f"epoch > {DENSE_EPOCHS} and "
-            yield f"        if {late}epoch % {stride} and epoch < {training.epochs}:"
+            dense = LOOKED_EPOCHS if training.record_every else DENSE_EPOCHS
+            late = f"epoch > {dense} and epoch % {stride}"
+            yield f"        if {late} and epoch < {training.epochs}:"
             yield "            continue"
         yield "        model.eval()"
         yield "        with torch.inference_mode():"

@@ -15,16 +15,16 @@ from classifiers.network import MLP
 from classifiers.recipes.playground.budget import MOST_SECONDS, check_budget, most_epochs
 from classifiers.recipes.playground.filming import Crew, Film
 from classifiers.recipes.playground.result import History, HistoryRow, Scene, build_scene
-from classifiers.recipes.playground.run import DENSE_EPOCHS, Update, end_run
+from classifiers.recipes.playground.run import DENSE_EPOCHS, LOOKED_EPOCHS, Update, end_run
 from classifiers.training import Course, Record
 
 MOST_ROWS = 400  # of the history; beyond, every second one goes
-ALL_RECORDED = 200  # up to so many epochs, any run looks at its scores after each
+LOOK_EVERY = 10  # epochs, once `LOOKED_EPOCHS` are complete, unless early stopping chooses
 CHANGING = tuple(name for name in Change.model_fields if name != "epoch")
 
 
 class Run:
-    """A training that is looked at after each epoch; one caller at a time.
+    """A training that is looked at as it goes; one caller at a time.
 
     Args:
         config: the settings. `training.epochs` is not looked at: `advance` is told how far to go.
@@ -58,14 +58,17 @@ class Run:
         self._crew = Crew(self.network, self.scene, weights=weights)
         self.film, self._rows, self._stride = Film(), History(), 1
         self._record: Record | None = None  # of the last look
+        self._reached = 0  # complete epochs
+        self._diverged_at_pause = -1  # the epoch at which only a pause has seen it
+        self._every = 1 if training.early_stopping else LOOK_EVERY
         self._in_epoch = False
         self._seconds = 0.0
         self._most = self._count_epochs()
 
     @property
     def epoch(self) -> int:
-        """The epoch that was looked at last."""
-        return 0 if self._record is None else self._record.epoch
+        """Complete epochs, but those of which the last was left half way through."""
+        return self._reached
 
     @property
     def is_between_epochs(self) -> bool:
@@ -94,14 +97,14 @@ class Run:
     def config(self) -> PlaygroundConfig:
         """The settings of the same run in one piece, up to the epoch reached.
 
-        It says that scores are looked at after each epoch where that matters: with early stopping,
-        and where a loss was no number any more.
+        It says how often scores are looked at where that matters: with early stopping, and where a
+        loss was no number any more.
         """
         config = _with_training(self._base, changes=self.changes)
         if not self.epoch:
             return config
-        others = self.epoch > ALL_RECORDED or self._base.training.record_every is not None
-        record_every = 1 if others and self._looks_matter() else None
+        others = self.epoch > LOOKED_EPOCHS or self._base.training.record_every is not None
+        record_every = self._every if others and self._looks_matter() else None
         return _with_training(config, epochs=self.epoch, record_every=record_every)
 
     @property
@@ -168,10 +171,12 @@ class Run:
         as it was before, and can go on."""
         yield from self.finish_epoch()
         network, record = self._course.outcome()
+        if (record.diverged_at >= 0).any():
+            self._diverged_at_pause = self.epoch
         scene = self.scene.with_config(self.config)
         rows = self.rows
-        if rows[-1].epoch != record.epoch:
-            rows = [*rows, self._row]
+        if rows[-1].epoch != record.epoch and record.scores is not None:
+            rows = [*rows, HistoryRow.of(record.epoch, record.scores)]
         start = time.perf_counter()
         for update in end_run(scene, network, History(list(rows)), self.shown(), record, start):
             if update.result is not None:
@@ -203,8 +208,10 @@ class Run:
             self._seconds += time.perf_counter() - start
             yield Update(self.scene, record.epoch)
             start = time.perf_counter()
-        update = self._look()
+        self._reached += 1
         self._in_epoch = False
+        looks = self._reached <= LOOKED_EPOCHS or self._reached % self._every == 0
+        update = self._look() if looks else self._film(None)
         self._seconds += time.perf_counter() - start
         yield update
 
@@ -212,18 +219,21 @@ class Run:
         record = self._record = self._course.look()
         assert record.scores is not None
         epoch = record.epoch
-        self._row = HistoryRow.of(epoch, record.scores)
-        row = frame = None
+        row = None
         if epoch <= DENSE_EPOCHS or epoch % self._stride == 0:
-            row = self._row
+            row = HistoryRow.of(epoch, record.scores)
             self.rows.append(row)
             if len(self.rows) > MOST_ROWS:
-                self._stride *= 2
+                self._stride = max(2 * self._stride, self._every)
                 self._rows.rows = [
-                    row
-                    for row in self.rows
-                    if row.epoch <= DENSE_EPOCHS or row.epoch % self._stride == 0
+                    one
+                    for one in self.rows
+                    if one.epoch <= DENSE_EPOCHS or one.epoch % self._stride == 0
                 ]
+        return self._film(row)
+
+    def _film(self, row: HistoryRow | None) -> Update:
+        epoch, frame = self.epoch, None
         if self.film.wants(epoch):
             frame = self._crew.take(epoch)
             self.film.add(frame)
@@ -250,11 +260,12 @@ class Run:
 
     def _count_epochs(self) -> int:
         config = _with_training(self._base, changes=self.changes)
-        return most_epochs(config, film=not self._crew.weights)
+        return most_epochs(config, self._every, film=not self._crew.weights)
 
     def _looks_matter(self) -> bool:
-        diverged = self._record is not None and (self._record.diverged_at >= 0).any()
-        return bool(diverged) or self._base.training.early_stopping is not None
+        seen = self._record is not None and bool((self._record.diverged_at >= 0).any())
+        seen = seen or self._diverged_at_pause == self.epoch
+        return seen or self._base.training.early_stopping is not None
 
 
 def _merged(changes: Mapping[int, Change], epoch: int, settings: Mapping[str, Any]) -> dict:

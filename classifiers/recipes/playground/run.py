@@ -29,6 +29,7 @@ from classifiers.recipes.playground.result import (
 from classifiers.training import Record, record_epochs, train
 
 DENSE_EPOCHS = 20  # recorded one by one, since most happens there
+LOOKED_EPOCHS = 200  # looked at one by one where a config says how often to look
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def looked_epochs(training: TrainingConfig) -> list[int]:
     """The epochs at which a run looks at its scores."""
     if training.record_every is None:
         return recorded_epochs(training.epochs)
-    return sorted({*range(0, training.epochs, training.record_every), training.epochs})
+    first = range(min(training.epochs, LOOKED_EPOCHS) + 1)
+    return sorted({*first, *range(0, training.epochs, training.record_every), training.epochs})
 
 
 def _thinned(looked: list[int], most: int = 250) -> list[int]:
@@ -100,11 +102,9 @@ def run_playground(
     looked = looked_epochs(training)
     told = _thinned(looked)
     filmed = set(frame_epochs(told)) if film else set()
-
-    history = History()
+    history, last = History(), -1
     frames: list[Frame | Moment] = []
     record: Record | None = None
-    last = -1
     for record in train(
         network,
         training,
