@@ -147,15 +147,9 @@ def _more_fields() -> list[dict[str, Any]]:
 
 
 def _known(field: dict[str, Any]) -> bool:
-    """Whether the config has such a setting; of a group that may be off, whether it has those."""
-    value: Any = PlaygroundConfig().to_dict()
-    for key in field["path"].split("."):
-        if value is None:
-            return True
-        if key not in value:
-            return False
-        value = value[key]
-    return True
+    """Whether the config has such a setting."""
+    section, name, *_ = field["path"].split(".")
+    return name in type(getattr(PlaygroundConfig(), section)).model_fields
 
 
 @lru_cache(maxsize=1)
