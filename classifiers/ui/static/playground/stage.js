@@ -141,7 +141,7 @@ class Stage {
     if (this.asked !== asked) return;
     this.judge(answer);
     if (answer.wrong) return;
-    this.board.config = answer.config; // as Python writes it: settings left out where they are usual
+    this.board.config = answer.config; // as Python writes it: without what is usual
     this.keeping.address(answer.query);
     if (answer.preview) await this.preview(answer, over);
     if (play) this.playing.train();
