@@ -115,7 +115,8 @@ class PlayedRun:
             run, news = self._run, self._news
             if run is None or news is None:
                 return
-            yield Expect(_USUAL_SECONDS) if until is None else expect(run.config, film=False)
+            known = expect(run.config, film=False)
+            yield Expect(_USUAL_SECONDS, known.small) if until is None else known
             yield from self._train(driver, run, news, until, speed, tell=tell)
             for update in self._pull(driver, run.conclude()):
                 if update.result is None:
