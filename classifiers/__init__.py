@@ -26,6 +26,8 @@ from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.model import HeartModel, Prediction
 from classifiers.training import Record, Rows, train
 
+__version__ = "1.3.0"
+
 __all__ = [
     "MLP",
     "Artifact",

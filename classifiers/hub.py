@@ -24,11 +24,18 @@ from typing import Generic, TypeVar
 from urllib.parse import quote
 
 import httpx2
-from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url
+from huggingface_hub import (
+    CommitOperationAdd,
+    HfApi,
+    constants,
+    get_hf_file_metadata,
+    get_session,
+    hf_hub_url,
+)
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, RemoteEntryNotFoundError
 from huggingface_hub.utils import build_hf_headers, validate_repo_id
 
-from classifiers.errors import ConfigError, without_folders
+from classifiers.errors import ArtifactError, ConfigError, without_folders
 
 T = TypeVar("T")
 
@@ -191,7 +198,8 @@ class Follower(Generic[T]):
             for name, data in contents.items():
                 Path(folder, name).write_bytes(data)
             value = self._verify(Path(folder))
-        self.state = replace(self.state, value=value, commit=commit)
+        # What was refused before is history: whoever pushed in two halves has mended it.
+        self.state = replace(self.state, value=value, commit=commit, refused={})
         logger.info("now serving %s at %s", self.revision, commit)
         try:
             self._keep(commit, contents)
@@ -308,3 +316,59 @@ def _first_line(error: BaseException) -> str:
     text = (str(error).strip().splitlines() or [""])[0]
     text = re.sub(r" *\(Request ID:.*?\)", "", text)  # it makes every occurrence look new
     return f"{type(error).__name__}: {without_folders(text)}"[:200]
+
+
+def fetch(
+    revision: Revision, files: tuple[str, ...], load: Callable[[Path], T], cache: Path | None = None
+) -> T:
+    """The newest version that `load` accepts; without the Hub, the last one that it accepted.
+
+    Raises:
+        ArtifactError: what the Hub has is refused, or there is nothing to fall back on.
+    """
+    follower = Follower(revision, files, load, cache=cache)
+    follower._load_cached()
+    if follower.state.value is None or not revision.is_pin:
+        follower.look()
+    state = follower.state
+    if state.refused:
+        commit, reason = next(iter(state.refused.items()))
+        raise ArtifactError(str(revision), f"commit {commit[:12]} is refused: {reason}")
+    if state.value is None:
+        raise ArtifactError(
+            str(revision), f"cannot be fetched ({state.problem}); {_remedy(state.problem or '')}"
+        )
+    return state.value
+
+
+def _remedy(problem: str) -> str:
+    """What a person can do about it."""
+    if "Offline" in problem:
+        return "unset HF_HUB_OFFLINE for the first time that it is loaded"
+    if "Gated" in problem:
+        return "ask for access on its page on the Hub, then log in with `hf auth login`"
+    if any(word in problem for word in ("NotFound", "401", "403")):
+        return "check its name; if it is private, log in with `hf auth login` or set HF_TOKEN"
+    return "check the connection and try again"
+
+
+def push(repo: str, files: Mapping[str, bytes], *, private: bool, message: str) -> str:
+    """Makes a model repo if there is none, and sends files in one commit on top of its head, whose
+    id is given back.
+
+    Raises:
+        ConfigError: not user/name.
+        ArtifactError: the Hub refused.
+    """
+    if "@" in repo:
+        raise ConfigError("repo", f"must be user/name, got {repo[:80]!r}")
+    name = Revision.parse(repo, "repo").repo
+    api = HfApi()
+    try:
+        api.create_repo(name, repo_type="model", private=private or None, exist_ok=True)
+        head = api.model_info(name, timeout=_REQUEST_SECONDS).sha
+        additions = [CommitOperationAdd(path, data) for path, data in files.items()]
+        done = api.create_commit(name, additions, commit_message=message, parent_commit=head)
+    except NETWORK_ERRORS as error:
+        raise ArtifactError(name, f"was not pushed: {_first_line(error)}") from None
+    return str(done.oid)

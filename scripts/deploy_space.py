@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
@@ -17,22 +18,24 @@ sys.path[:0] = [str(ROOT)]
 import yaml  # noqa: E402
 from huggingface_hub import SpaceHardware, get_token  # noqa: E402
 from publish import PublishError, Repository, finish, say  # noqa: E402
+from space_page import space_page  # noqa: E402
 
-from classifiers.artifacts import MODEL_FILE  # noqa: E402
 from classifiers.errors import ClassifiersError, ConfigError  # noqa: E402
 from classifiers.hub import Revision  # noqa: E402
 
 # What a Space gets, and nothing else: files, and per folder the endings or names it may hold.
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
 FOLDERS = {
-    "classifiers": (".py", ".html", ".css", ".js", ".json", ".svg", "README.md"),
-    "weights": (MODEL_FILE, ".json", "README.md", ".png"),
+    "classifiers": (".py", "py.typed", ".html", ".css", ".js", ".json", ".svg", "README.md"),
+    "weights": (".safetensors", ".json", "README.md", ".png"),
 }
 KEPT = ".gitattributes"  # the Hub's own, made with the Space
 
 ZERO = "zero-a10g"
 ZERO_TORCH = ("2.8.0", "2.9.1", "2.10.0", "2.11.0")
 ZERO_PYTHON = "3.12.12"  # its other one, 3.10, is too old for this package
+# PyTorch's own builds without CUDA, a tenth of the size. ZeroGPU cannot run them.
+CPU_INDEX = "--extra-index-url https://download.pytorch.org/whl/cpu\n"
 COLORS = ("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray")
 FAILED = ("NO_APP_FILE", "CONFIG_ERROR", "BUILD_ERROR", "RUNTIME_ERROR", "PAUSED", "STOPPED")
 LOOK_EVERY = 5.0
@@ -73,7 +76,17 @@ def adapt(files: dict[str, bytes], hardware: str, torch: str | None) -> dict[str
             r"^torch==.*$", f"torch=={torch}", files["requirements.txt"].decode(), flags=re.M
         )
         files = {**files, "requirements.txt": pins.encode()}
+    if hardware.startswith("cpu-"):
+        files = {**files, "requirements.txt": CPU_INDEX.encode() + files["requirements.txt"]}
     return files
+
+
+def introduce(files: dict[str, bytes], args: argparse.Namespace) -> dict[str, bytes]:
+    """The files with the Space's own page in place of the project's."""
+    repo = dict(args.variable).get("WEIGHTS_REPO")
+    weights = Revision.parse(repo).repo if repo else None
+    page = space_page(files["README.md"].decode(), args.space, weights)
+    return {**files, "README.md": page.encode()}
 
 
 def check(files: dict[str, bytes], hardware: str) -> None:
@@ -94,7 +107,7 @@ def check(files: dict[str, bytes], hardware: str) -> None:
             raise ConfigError(f"README.md {key}", f"must be {what}, is {front.get(key)!r}")
 
     pins = {}
-    for line in files["requirements.txt"].decode().split():
+    for line in files["requirements.txt"].decode().removeprefix(CPU_INDEX).split():
         name, equal, pin = line.partition("==")
         if not equal:
             raise ConfigError(f"requirements.txt {line}", "must be pinned with ==")
@@ -106,7 +119,7 @@ def check(files: dict[str, bytes], hardware: str) -> None:
     python = front.get("python_version")
     demand("python_version", isinstance(python, str), "a quoted string: YAML reads 3.10 as 3.1")
     version = tuple(int(part) for part in re.findall(r"\d+", str(python))[:2])
-    demand("python_version", (3, 11) <= version <= (3, 12), "3.11 or 3.12")
+    demand("python_version", (3, 11) <= version <= (3, 13), "3.11 to 3.13")
     demand("title", bool(front.get("title")), "the Space's name")
     short = str(front.get("short_description", ""))
     demand("short_description", len(short) <= 60, "at most 60 characters")
@@ -167,6 +180,9 @@ def configure(repository: Repository, args: argparse.Namespace) -> None:
         if key not in has or has[key].value != value:
             repository.patiently(partial(api.add_space_variable, name, key, value))
             say(f"  variable {key} is set")
+    for key, value in args.secret:  # the Hub shows no secret: it is always set anew
+        repository.patiently(partial(api.add_space_secret, name, key, value))
+        say(f"  secret {key} is set")
     runtime = repository.patiently(lambda: api.get_space_runtime(name))
     if args.hardware not in (runtime.requested_hardware, runtime.hardware):
         hardware = SpaceHardware(args.hardware)
@@ -231,6 +247,15 @@ def _variable(text: str) -> tuple[str, str]:
     return key, value
 
 
+def _secret(name: str) -> tuple[str, str]:
+    """By its name alone: what is on a command line, others can read."""
+    if not re.fullmatch(r"[A-Za-z_]\w*", name) or not os.environ.get(name):
+        raise argparse.ArgumentTypeError(
+            "must be the name of an environment variable that holds the secret"
+        )
+    return name, os.environ[name]
+
+
 def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
@@ -250,6 +275,14 @@ def parse_args() -> argparse.Namespace:
         default=[],
         metavar="NAME=VALUE",
         help="a variable of the Space, WEIGHTS_REPO=user/name for example",
+    )
+    add(
+        "--secret",
+        type=_secret,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a secret of the Space, its value that of the environment variable of this name",
     )
     add("--private", action="store_true", help="a Space that is made is made private")
     add("--message", default="Publish the app", help="the commit's message")
@@ -275,6 +308,7 @@ def main() -> None:
         Revision.parse(args.space, "--space")
         files = adapt(collect(), args.hardware, args.torch)
         check(files, args.hardware)
+        files = introduce(files, args)
         if args.export:
             write(files, args.export)
             print(f"Wrote {len(files)} files to {args.export}; nothing was sent.")

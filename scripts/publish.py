@@ -24,7 +24,12 @@ from huggingface_hub import (
     get_token,
     set_client_factory,
 )
-from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
 from huggingface_hub.utils import disable_progress_bars, logging
 from huggingface_hub.utils._http import default_client_factory
 
@@ -109,6 +114,8 @@ class Repository:
     def pause(self, error: Exception, wait: float) -> None:
         """Waits as long as the answer asks; raises PublishError where that is of no use."""
         status = _status(error)
+        if isinstance(error, OfflineModeIsEnabled):
+            raise PublishError(f"{self.name}: {_in_words(error, status)}") from None
         if status is not None and status not in (409, 429) and status < 500:
             raise PublishError(f"{self.name}: {_in_words(error, status)}") from None
         if isinstance(error, HfHubHTTPError):
@@ -318,6 +325,10 @@ def _in_words(error: BaseException, status: int | None) -> str:
         412: "somebody else's commit came first (412)",
         429: "the Hub asks to slow down (429)",
     }
+    if isinstance(error, OfflineModeIsEnabled):
+        return "HF_HUB_OFFLINE is set, so the Hub is not asked; unset it"
+    if isinstance(error, GatedRepoError):
+        return "the repo is gated; ask for access on its page, with the account of this token"
     if status in known:
         return known[status]
     if isinstance(error, TimeoutError):

@@ -31,6 +31,8 @@ FLOORS = {
     "ui.playground": 13, "ui.heart": 13, "ui.capstone": 13,
     "ui.endpoints": 14, "ui.rehearsal": 14,
     "ui.app": 15,
+    "command": 16,
+    "__main__": 17,
 }  # fmt: skip
 FOLDERS_OF_ROOMS = {"recipes", "ui"}
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from classifiers.config.base import Config, Integer, integral, real
 from classifiers.config.playground import PlaygroundConfig
+from classifiers.config.schema import OTHER_DEFAULTS, json_schema, narrowed
 
 Axis = Literal[
     "width",
@@ -124,3 +125,63 @@ def _width(parameters: float, base: PlaygroundConfig) -> int:
     outputs = 1 if base.network.outputs == "one_logit" else base.dataset.classes
     half = (len(base.dataset.features) + outputs + 2) / 2
     return min(256, max(1, round(sqrt(max(0.0, half**2 + parameters - outputs)) - half)))
+
+
+_BESIDE: dict[str, tuple[Axis, ...]] = {  # these set the same thing
+    "parameters_per_point": ("width", "depth"),
+    "width": ("parameters_per_point",),
+    "depth": ("parameters_per_point",),
+}
+
+
+def explain_sweep(schema: dict[str, Any]) -> None:
+    """What a sweep's JSON schema says of one axis and another: their values, and what fits."""
+    limits = json_schema(AxisValues)["properties"]
+    first, second = [], [narrowed(and_over={"const": None}, and_values={"maxItems": 0})]
+    for axis in AXES:
+        limits[axis].pop("default")
+        others = [None, *(a for a in AXES if a != axis and a not in _BESIDE.get(axis, ()))]
+        case = narrowed(
+            over={"const": axis}, values={"items": limits[axis]}, and_over={"enum": others}
+        )
+        also = narrowed(and_over={"const": axis}, and_values={"items": limits[axis]})
+        for one in (case, also):
+            one["properties"] |= _fitting(axis)
+        case["required"] = ["over"] if axis != "width" else []
+        also["required"] = ["and_over"]
+        first.append(case)
+        second.append(also)
+    for key in ("values", "and_values"):
+        schema["properties"][key]["uniqueItems"] = True
+    schema["properties"]["base"][OTHER_DEFAULTS] = True
+    # Without a name they are moons here, and without an optimiser it is adam.
+    moons = {"anyOf": [{"required": ["name"]}, narrowed(classes={"const": 2})]}
+    adam = {"anyOf": [{"required": ["optimizer"]}, narrowed(momentum={"const": 0})]}
+    training = narrowed(members=None, epochs=None) | adam
+    base = narrowed(base=narrowed(dataset=moons, training=training))
+    schema["allOf"] = [{"anyOf": first}, {"anyOf": second}, base, _of_own_points()]
+
+
+def _fitting(axis: Axis) -> dict[str, Any]:
+    """What the rest of a sweep may be beside an axis."""
+    if axis == "epochs":
+        return narrowed(epochs=None)["properties"]
+    if axis == "optimizer":
+        return narrowed(base=narrowed(training=narrowed(momentum=None)))["properties"]
+    if axis in ("width", "depth", "dropout"):
+        return narrowed(base=narrowed(network=narrowed(widths={"minItems": 1})))["properties"]
+    return {}
+
+
+def _of_own_points() -> dict[str, Any]:
+    """Own points give no new ones, and there is one set of them."""
+    fixed = [axis for axis in AXES if axis not in TASK_AXES]
+    drawn = {"enum": ["blobs", "circles", "moons", "xor", "spirals"]}
+    return {
+        "anyOf": [
+            narrowed(base=narrowed(dataset=narrowed(name=drawn))),
+            narrowed(
+                over={"enum": fixed}, and_over={"enum": [None, *fixed]}, new_points={"const": False}
+            ),
+        ]
+    }

@@ -1,10 +1,12 @@
 """The settings of a run on 2-D data: data, network, training."""
 
+import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_serializer, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_serializer, model_validator
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
+from classifiers.config.schema import narrowed
 
 Activation = Literal["identity", "relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
 Optimizer = Literal["sgd", "adam", "adamw"]
@@ -38,11 +40,21 @@ class NetworkConfig(Config):
     zero, all zero, or torch's ten times as large.
     """
 
-    widths: Widths = (8, 8)
-    activation: Activation = "relu"
-    dropout: Dropout = 0.0
-    outputs: Literal["one_logit", "logits"] = "logits"
-    start: Start = Field(default="torch", exclude_if=lambda start: start == "torch")
+    widths: Widths = Field(
+        default=(8, 8), description="Units of each hidden layer; [] has none: a linear classifier."
+    )
+    activation: Activation = Field(default="relu", description="Of the hidden layers.")
+    dropout: Dropout = Field(
+        default=0.0, description="Share of hidden units left out at each step."
+    )
+    outputs: Literal["one_logit", "logits"] = Field(
+        default="logits", description="one_logit: for two classes only; logits: one a class."
+    )
+    start: Start = Field(
+        default="torch",
+        exclude_if=lambda start: start == "torch",
+        description="How the first weights are drawn; zero shows why they must differ.",
+    )
 
 
 class EarlyStoppingConfig(Config):
@@ -52,9 +64,15 @@ class EarlyStoppingConfig(Config):
     reported. `share` is the part of the training rows set aside when `on="validation"`.
     """
 
-    on: Literal["validation", "test"] = "validation"
-    patience: Integer = Field(default=200, ge=1, le=100_000)
-    share: float = Field(default=0.2, ge=0.05, le=0.5)
+    on: Literal["validation", "test"] = Field(
+        default="validation", description="Rows that are looked at; test is the lesson's mistake."
+    )
+    patience: Integer = Field(
+        default=200, ge=1, le=100_000, description="Epochs without a lower loss until the end."
+    )
+    share: float = Field(
+        default=0.2, ge=0.05, le=0.5, description="Part of the training rows set aside to validate."
+    )
 
 
 class Change(Config):
@@ -104,24 +122,52 @@ class TrainingConfig(Config):
     to 20, and then about 200 looks in all.
     """
 
-    optimizer: Optimizer = "sgd"
-    learning_rate: Rate = 0.1
-    momentum: Momentum = 0.0
-    epochs: Integer = Field(default=100, ge=1, le=20_000)
-    batch_size: BatchSize | None = None
-    weight_decay: Penalty = 0.0
-    l1: Penalty = 0.0
-    l2: Penalty = 0.0
-    early_stopping: EarlyStoppingConfig | None = None
-    test_share: float = Field(default=0.2, ge=0.05, le=0.9)
-    members: Integer = Field(default=1, ge=1, le=20_000)
-    seed: Seed = 42
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                narrowed(optimizer={"const": "sgd"}),
+                narrowed(optimizer={"enum": ["adam", "adamw"]}, momentum={"const": 0})
+                | {"required": ["optimizer"]},
+            ]
+        }
+    )
+
+    optimizer: Optimizer = Field(default="sgd", description="Plain SGD, Adam or AdamW.")
+    learning_rate: Rate = Field(default=0.1, description="Step size; Adam wants about 0.01.")
+    momentum: Momentum = Field(default=0.0, description="Of sgd; 0 for the others.")
+    epochs: Integer = Field(
+        default=100, ge=1, le=20_000, description="Passes over the training rows."
+    )
+    batch_size: BatchSize | None = Field(
+        default=None, description="Rows a step; null = all of them."
+    )
+    weight_decay: Penalty = Field(
+        default=0.0, description="The optimiser's own; decoupled for adamw."
+    )
+    l1: Penalty = Field(default=0.0, description="Penalty on the weights' sizes.")
+    l2: Penalty = Field(default=0.0, description="Penalty on the weights' squares.")
+    early_stopping: EarlyStoppingConfig | None = Field(
+        default=None, description="null = train to the last epoch and keep that."
+    )
+    test_share: float = Field(
+        default=0.2, ge=0.05, le=0.9, description="Part of the rows held out to test."
+    )
+    members: Integer = Field(
+        default=1, ge=1, le=20_000, description="Networks trained side by side, from other seeds."
+    )
+    seed: Seed = Field(default=42, description="Of split, starting weights and batches.")
     record_every: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
-        default=None, exclude_if=lambda value: value is None
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Epochs between two looks at the scores; null = about 200 looks in all.",
     )
     changes: Annotated[
         tuple[Change, ...], BeforeValidator(as_tuple), Field(max_length=MOST_CHANGES)
-    ] = Field(default=(), exclude_if=lambda value: not value)
+    ] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="Settings that change while it trains, each after so many complete epochs.",
+    )
 
     @model_validator(mode="after")
     def _momentum_is_for_sgd(self) -> Self:
@@ -168,6 +214,7 @@ _CLASS_RANGE = {
     "spirals": (2, 4),
 }
 
+ClassName = Annotated[str, Field(min_length=1, max_length=40)]
 Point = Annotated[
     tuple[
         Annotated[float, Field(ge=-1e3, le=1e3)],
@@ -178,28 +225,74 @@ Point = Annotated[
 ]
 
 
+def _explain_datasets(schema: dict[str, Any]) -> None:
+    """What depends on the dataset's name: defaults in words, limits as cases."""
+    for key in ("noise", "classes"):
+        by_name = [f"{n} {own[key]:g}" for n, own in _DATASET_DEFAULTS.items() if key in own]
+        schema["properties"][key]["description"] += f" {', '.join(by_name)}."
+        del schema["properties"][key]["default"]
+    schema["properties"]["features"]["uniqueItems"] = True
+    none: dict[str, Any] = {"maxItems": 0}
+    schema["anyOf"] = [
+        narrowed(
+            name={"const": name},
+            classes={"minimum": low, "maximum": high},
+            points=none,
+            **({} if name == "circles" else {"factor": {"const": None}}),
+        )
+        | ({} if name == "blobs" else {"required": ["name"]})
+        for name, (low, high) in _CLASS_RANGE.items()
+    ]
+    own = narrowed(
+        name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
+        label_noise={"const": 0}, factor={"const": None},
+    )  # fmt: skip
+    schema["anyOf"].append(own | {"required": ["name", "points"]})
+
+
 class DatasetConfig(Config):
     """A 2-D dataset: one of five known distributions, or a visitor's own points.
 
     `noise` is the standard deviation of the Gaussian around each point (for blobs: the
     `cluster_std`). `label_noise` is the share of the drawn labels that are turned into another
     class: of points to train and test on, never of fresh ones. `points` are (x1, x2, class) rows
-    and go with `name="points"` only, as `factor` (inner radius over outer radius) goes with circles
-    only. `features` are the inputs the network sees. What is left out takes the default of the
-    named dataset.
+    and go with `name="points"` only; where a class is a text, all of them are, and the texts become
+    `class_names`, sorted. `factor` (inner radius over outer radius) goes with circles only.
+    `features` are the inputs the network sees. What is left out takes the default of the named
+    dataset.
     """
 
-    name: DatasetName = "blobs"
-    samples: Integer = Field(default=1000, ge=10, le=20_000)
-    noise: float = Field(default=0.0, ge=0.0, le=20.0)
-    label_noise: float = Field(default=0.0, ge=0.0, le=0.5)
-    classes: Integer = Field(default=2, ge=2, le=8)
-    seed: Seed = 42
-    factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = None
+    model_config = ConfigDict(json_schema_extra=_explain_datasets)
+
+    name: DatasetName = Field(default="blobs", description="points: your own, in `points`.")
+    samples: Integer = Field(default=1000, ge=10, le=20_000, description="Points drawn.")
+    noise: float = Field(
+        default=0.0, ge=0.0, le=20.0, description="Standard deviation around each point; default:"
+    )
+    label_noise: float = Field(
+        default=0.0, ge=0.0, le=0.5, description="Share of drawn labels turned into another class."
+    )
+    classes: Integer = Field(default=2, ge=2, le=8, description="Number of classes; default:")
+    seed: Seed = Field(default=42, description="Of the points.")
+    factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = Field(
+        default=None, description="Of circles: inner radius over outer radius; null = 0.5."
+    )
     features: Annotated[
         tuple[Feature, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=7)
-    ] = ("x1", "x2")
-    points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = ()
+    ] = Field(default=("x1", "x2"), description="The inputs that the network sees.")
+    points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = (
+        Field(
+            default=(),
+            description="Rows of x1, x2, class (from 0, or a name); only with name points.",
+        )
+    )
+    class_names: Annotated[
+        tuple[ClassName, ...], BeforeValidator(as_tuple), Field(max_length=8)
+    ] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="What the classes of own points are called; default: their numbers.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -208,11 +301,13 @@ class DatasetConfig(Config):
             return value
         name = value.get("name", "blobs")
         defaults = _DATASET_DEFAULTS.get(name, {}) if isinstance(name, str) else {}
+        value = _name_classes(value)
         points = value.get("points")
         if name == "points" and isinstance(points, (list, tuple)) and points:
             labels = [p[2] for p in points if isinstance(p, (list, tuple)) and len(p) == 3]
             whole = [int(v) for v in labels if isinstance(v, (int, float)) and 0 <= v <= 7]
-            defaults = {"samples": len(points), "classes": max([1, *whole]) + 1}
+            named = len(value.get("class_names") or ())
+            defaults = {"samples": len(points), "classes": max([1, *whole, named - 1]) + 1}
         return {**defaults, **value}
 
     @model_validator(mode="after")
@@ -222,6 +317,11 @@ class DatasetConfig(Config):
                 raise ValueError(f"points: needs at least 10 rows, got {len(self.points)}")
             if self.samples != len(self.points):
                 raise ValueError("samples: is the number of points here; leave it out")
+            if self.class_names and len(set(self.class_names)) != self.classes:
+                raise ValueError(
+                    f"class_names: must be {self.classes} different names, one a class, got "
+                    f"{len(self.class_names)}"
+                )
             if self.label_noise:
                 raise ValueError("label_noise: turns drawn labels, not your own; set it to 0")
         else:
@@ -229,6 +329,8 @@ class DatasetConfig(Config):
             if not low <= self.classes <= high:
                 allowed = str(low) if low == high else f"{low} to {high}"
                 raise ValueError(f"classes: must be {allowed} for {self.name}, got {self.classes}")
+            if self.class_names:
+                raise ValueError(f"class_names: goes with name='points' only, not {self.name}")
             if self.points:
                 raise ValueError(f"points: goes with name='points' only, not {self.name}")
         if self.factor is not None and self.name != "circles":
@@ -237,13 +339,72 @@ class DatasetConfig(Config):
             raise ValueError("features: must not repeat")
         return self
 
+    def label(self, k: int) -> str:
+        """What class k is called."""
+        return self.class_names[k] if self.class_names else str(k)
+
+    def named_points(self) -> list[tuple[float, float, int | str]]:
+        """The points with their classes' names, where these have any."""
+        names = self.class_names
+        return [(x, y, names[k] if names else k) for x, y, k in self.points]
+
+
+def _name_classes(value: dict[str, Any]) -> dict[str, Any]:
+    """Numbers for classes that are texts; anything else is left to the fields' own checks."""
+    points = value.get("points")
+    if not isinstance(points, (list, tuple)) or not all(
+        isinstance(row, (list, tuple)) and len(row) == 3 for row in points
+    ):
+        return value
+    if not any(isinstance(row[2], str) for row in points):
+        return value
+    if value.get("class_names"):
+        raise ValueError("class_names: must be left out where the points' classes are texts")
+    labels = [f"{row[2]}" for row in points]
+    found = set(labels)
+    if len(found) > 8:
+        raise ValueError(f"points: must have at most 8 different classes, got {len(found)}")
+    names = sorted(found, key=_numbers_first)
+    number = {name: i for i, name in enumerate(names)}
+    numbered = [[x, y, number[label]] for (x, y, _), label in zip(points, labels, strict=True)]
+    return {**value, "points": numbered, "class_names": names}
+
+
+def _numbers_first(name: str) -> tuple[float, str]:
+    try:
+        number = float(name)
+    except ValueError:
+        return math.inf, name
+    return (number, name) if math.isfinite(number) else (math.inf, name)
+
+
+def _explain_playground(schema: dict[str, Any]) -> None:
+    """One logit tells two classes apart: those of circles and moons, or where there are to be 2."""
+    two = {"name": {"enum": ["circles", "moons"]}}
+    schema["properties"]["training"]["allOf"] = [narrowed(members={"maximum": 20})]
+    schema["anyOf"] = [
+        narrowed(network=narrowed(outputs={"const": "logits"})),
+        {
+            **narrowed(dataset={"required": ["name"], "properties": two}),
+            "required": ["dataset"],
+        },
+        {
+            **narrowed(dataset={"required": ["classes"], "properties": {"classes": {"const": 2}}}),
+            "required": ["dataset"],
+        },
+    ]
+
 
 class PlaygroundConfig(Config):
     """One playground run: data, network, training. Defaults are the lesson's blobs."""
 
-    dataset: DatasetConfig = DatasetConfig.model_validate({})
-    network: NetworkConfig = NetworkConfig()
-    training: TrainingConfig = TrainingConfig()
+    model_config = ConfigDict(json_schema_extra=_explain_playground)
+
+    dataset: DatasetConfig = Field(
+        default=DatasetConfig.model_validate({}), description="The points and their classes."
+    )
+    network: NetworkConfig = Field(default=NetworkConfig(), description="Its shape.")
+    training: TrainingConfig = Field(default=TrainingConfig(), description="How it is trained.")
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from classifiers.config.axes import AXES, DEFAULTS, TASK_AXES, Axis, AxisValues, as_number, place
+from classifiers.config.axes import (
+    AXES,
+    DEFAULTS,
+    TASK_AXES,
+    Axis,
+    AxisValues,
+    as_number,
+    explain_sweep,
+    place,
+)
 from classifiers.config.base import Config, Integer, Seed, as_tuple, to_config_error
 from classifiers.config.capstone import MoonsConfig
 from classifiers.config.playground import PlaygroundConfig
@@ -98,14 +107,27 @@ class SweepConfig(Config):
     `members` and `epochs` are set here, not in `base`; over epochs, the largest value is `epochs`.
     """
 
-    over: Axis = "width"
-    values: Annotated[Values, Field(min_length=1, max_length=20)] = ()
-    and_over: Axis | None = None
-    and_values: Annotated[Values, Field(max_length=20)] = ()
-    members: Members = 10
-    epochs: Epochs = _EPOCHS
-    new_points: bool = True
-    base: PlaygroundConfig = PlaygroundConfig()
+    model_config = ConfigDict(json_schema_extra=explain_sweep)
+
+    over: Axis = Field(default="width", description="The setting that is varied.")
+    values: Annotated[Values, Field(min_length=1, max_length=20)] = Field(
+        default=(), description="Its values, none twice; left out: the lesson's for that setting."
+    )
+    and_over: Axis | None = Field(default=None, description="A second setting; null = none.")
+    and_values: Annotated[Values, Field(max_length=20)] = Field(
+        default=(), description="Its values, at each of `values`; [] = the lesson's."
+    )
+    members: Members = Field(default=10, description="Networks for each setting.")
+    epochs: Epochs = Field(
+        default=_EPOCHS, description="Passes over the training rows; not with over epochs."
+    )
+    new_points: bool = Field(
+        default=True, description="Whether each member has new points; not with your own points."
+    )
+    base: PlaygroundConfig = Field(
+        default=PlaygroundConfig(),
+        description="The rest of the run; what is left out is the lesson's capstone's.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -83,7 +83,7 @@ def stream_sweep(
 def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
     parts = None if cache is None else cached_parts(cache, config, device)
     limit = MOST_SWEEP_SECONDS if device == "cpu" else None
-    with parts or contextlib.nullcontext():
+    with contextlib.nullcontext() if parts is None else parts:
         yield from run_sweep(config, most_seconds=limit, parts=parts, device=device)
 
 

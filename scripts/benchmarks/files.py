@@ -1,4 +1,4 @@
-"""A table of patients predicted, from a file to the answer: time, and memory above idle."""
+"""A table of patients predicted, and hostile files refused: time, and memory above idle."""
 
 import argparse
 import resource
@@ -6,17 +6,20 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 
 from classifiers.data.files.write import Format, write_table
-from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.data.heart.file import FEATURE_NAMES, audit_heart
+from classifiers.errors import DataError
 from classifiers.recipes.heart.model import HeartModel
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMITS = {"csv": 2.0, "xlsx": 4.0}  # seconds
 MEMORY = 200  # MB above idle
+HOSTILE_SECONDS, HOSTILE_MEMORY = 1.0, 100
 
 
 def bench_files(args: argparse.Namespace) -> None:
@@ -32,6 +35,34 @@ def bench_files(args: argparse.Namespace) -> None:
             f"{args.rows:,} rows as {kind:4}: {wall:.2f} s ({busy:.2f} s of the processor; at most "
             f"{limit:g}), {memory:.0f} MB above idle (at most {MEMORY})"
         )
+    print(f"hostile files, at most {HOSTILE_SECONDS:g} s and {HOSTILE_MEMORY} MB each:")
+    measure_hostile()
+
+
+def measure_hostile() -> None:
+    """Prints processor seconds, and the peak of traced memory in MB, of each refusal."""
+    from tests.tools.hostile_files import HOSTILE
+
+    refuse(HOSTILE["the last cell of a sheet"]())  # what is loaded at the first sheet
+    for kind, make in HOSTILE.items():
+        content = make()
+        began = time.process_time()
+        refuse(content)
+        busy = time.process_time() - began
+        tracemalloc.start()
+        refuse(content)
+        peak = tracemalloc.get_traced_memory()[1] / 1e6
+        tracemalloc.stop()
+        missed = busy > HOSTILE_SECONDS or peak > HOSTILE_MEMORY
+        print(f"  {busy:.2f} s, {peak:5.1f} MB  {kind}{'  MISSED' if missed else ''}")
+
+
+def refuse(content: bytes) -> None:
+    try:
+        audit_heart(content)
+    except DataError:
+        return
+    raise AssertionError("a hostile file was read")
 
 
 def make_table(rows: int, kind: str) -> bytes:

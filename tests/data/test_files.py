@@ -1,13 +1,12 @@
 """Tables as programs write them read as the plain one does; hostile ones are one named error."""
 
 import random
-import time
-import tracemalloc
-import zipfile
 from io import BytesIO
 
 import numpy as np
+import openpyxl
 import pytest
+import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,10 +15,36 @@ from classifiers.data.files.write import Format, inert, write_table
 from classifiers.data.heart.file import FEATURE_NAMES, audit_heart, read_heart, read_patients
 from classifiers.data.heart.names import column_for
 from classifiers.errors import DataError
+from classifiers.recipes.heart.model import HeartModel
+from tests.conftest import ROOT
 from tests.tools.heart_files import UCI_HEADER, attempt, invent_patients, path_to, site_rows
+from tests.tools.hostile_files import HOSTILE, sheet
 from tests.tools.written_tables import ENCODINGS, SEPARATORS, TEXTS, plain, xls, xlsx
 
 HEADER = [*FEATURE_NAMES, "num"]
+FEW = 60
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+@pytest.fixture(scope="module")
+def plainly(model):
+    """What is predicted for some of the patients in the plain file."""
+    return model.predict_file(plain(HEADER, site_rows("cleveland")[:FEW], ",").encode())
+
+
+def same_predictions(result, expected) -> None:
+    np.testing.assert_array_equal(result.answers, expected.answers)
+    assert result.errors == expected.errors
+    rows = range(len(expected.answers))
+    for tell in ("decision", "warnings"):
+        assert [getattr(result, tell)(i) for i in rows] == [
+            getattr(expected, tell)(i) for i in rows
+        ]
+    np.testing.assert_array_equal(result.patients.labels, expected.patients.labels)
 
 
 def same_patients(content: bytes, rows: list[list[str]]) -> None:
@@ -37,10 +62,12 @@ def same_patients(content: bytes, rows: list[list[str]]) -> None:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("form", TEXTS)
 def test_twelve_formats_in_six_encodings_with_four_separators_are_one_table(
-    form, encoding, separator
+    model, plainly, form, encoding, separator
 ):
     text = TEXTS[form](HEADER, site_rows("cleveland"), SEPARATORS[separator])
     same_patients(text.encode(encoding, errors="replace"), site_rows("cleveland"))
+    some = TEXTS[form](HEADER, site_rows("cleveland")[:FEW], SEPARATORS[separator])
+    same_predictions(model.predict_file(some.encode(encoding, errors="replace")), plainly)
 
 
 @pytest.mark.parametrize("form", ["plain", "r_write_table", "excel_german", "headless"])
@@ -49,13 +76,15 @@ def test_spaces_separate_too(form):
     same_patients(TEXTS[form](HEADER, rows, " ").encode(), rows)
 
 
-def test_sheets_are_read_as_the_plain_table():
+def test_sheets_are_read_as_the_plain_table(model, plainly):
     rows = site_rows("cleveland")
     for content in (
         xlsx(HEADER, rows), xlsx(HEADER, rows, title=True), xlsx(HEADER, rows, second=True),
         xls(HEADER, rows),
     ):  # fmt: skip
         same_patients(content, rows)
+    for write in (xlsx, xls):
+        same_predictions(model.predict_file(write(HEADER, rows[:FEW])), plainly)
     notes = read_table(xlsx(HEADER, rows, second=True)).notes
     assert notes == ("read from the sheet 'Patients', the first of 2 with a table",)
 
@@ -72,7 +101,7 @@ def test_sheets_are_read_as_the_plain_table():
     data=st.data(),
 )
 def test_an_invented_table_written_any_way_is_the_same_or_one_named_refusal(
-    form, encoding, separator, seed, count, ending, missing, data
+    model, form, encoding, separator, seed, count, ending, missing, data
 ):
     rows = invent_patients(count, seed)
     order = data.draw(st.permutations(range(14))) if form != "headless" else list(range(14))
@@ -84,16 +113,22 @@ def test_an_invented_table_written_any_way_is_the_same_or_one_named_refusal(
     moved = [[missing if row[i] == "?" else row[i] for i in order] for row in holes]
     text = TEXTS[form](header, moved, SEPARATORS[separator]).replace("\r\n", "\n")
     content = text.replace("\n", ending).encode(encoding, errors="replace")
-    expected = attempt(lambda: read_heart(plain(HEADER, holes, ",").encode()))
-    got = attempt(lambda: read_heart(content))
-    if isinstance(expected, DataError) or isinstance(got, DataError):
-        assert isinstance(got, DataError)
-        assert isinstance(
-            expected, DataError
-        )  # refused for what it holds, not for how it is written
-        return
-    np.testing.assert_array_equal(got.x, expected.x)
-    np.testing.assert_array_equal(got.y, expected.y)
+    usual = plain(HEADER, holes, ",").encode()
+    for read in (read_heart, model.predict_file):
+        expected, got = (
+            attempt(lambda read=read: read(usual)),
+            attempt(lambda read=read: read(content)),
+        )
+        if isinstance(expected, DataError) or isinstance(got, DataError):
+            # Refused for what it holds, not for how it is written.
+            assert isinstance(got, DataError)
+            assert str(got) == str(expected)
+            assert str(got).startswith("file: ")
+        elif read is read_heart:
+            np.testing.assert_array_equal(got.x, expected.x)
+            np.testing.assert_array_equal(got.y, expected.y)
+        else:
+            same_predictions(got, expected)
 
 
 def test_the_plain_files_read_as_they_always_did():
@@ -111,105 +146,16 @@ def test_the_plain_files_read_as_they_always_did():
 # Hostile files
 
 
-def packed(**parts: str | bytes) -> bytes:
-    out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, text in parts.items():
-            book.writestr(name, text)
-    return out.getvalue()
-
-
-MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-
-
-def sheet(rows: str, **more: str | bytes) -> bytes:
-    parts = {
-        "[Content_Types].xml": "<Types/>",
-        "_rels/.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-        f'relationships"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" '
-        'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook {MAIN} xmlns:r="{OFFICE}"><sheets><sheet name="a" '
-        'sheetId="1" r:id="rId1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/'
-        f'package/2006/relationships"><Relationship Id="rId1" Type="{OFFICE}/worksheet" '
-        'Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/worksheets/sheet1.xml": f"<worksheet {MAIN}><sheetData>{rows}</sheetData></worksheet>",
-    }
-    return packed(**{**parts, **more})
-
-
-def lying_about_its_size() -> bytes:
-    """The package says 100 bytes where 300 MB are packed."""
-    content = bytearray(sheet("<row><c><v>" + "1" * 300_000_000 + "</v></c></row>"))
-    size = (300_000_000).to_bytes(4, "little")[2:]
-    place = 0
-    while (place := content.find(b"PK\x01\x02", place)) >= 0:
-        if content[place + 26 : place + 28] == size:
-            content[place + 24 : place + 28] = (100).to_bytes(4, "little")
-        place += 4
-    return bytes(content)
-
-
-HOSTILE = {
-    "a bomb in a cell": lambda: sheet("<row><c><v>" + "1" * 300_000_000 + "</v></c></row>"),
-    "a bomb that lies": lying_about_its_size,
-    "a bomb of strings": lambda: sheet(
-        "<row><c><v>1</v></c></row>",
-        **{"xl/sharedStrings.xml": "<sst>" + "<si><t>a</t></si>" * 4_000_000 + "</sst>"},
-    ),
-    "the last cell of a sheet": lambda: sheet(
-        '<row r="1"><c r="A1"><v>1</v></c></row>'
-        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    ),
-    "a million cells": lambda: sheet("<row>" + "<c><v>1</v></c>" * 1_000_000 + "</row>"),
-    "ten thousand parts": lambda: packed(**{f"xl/{i}.xml": "" for i in range(10_000)}),
-    "entities": lambda: sheet(
-        "",
-        **{"xl/worksheets/sheet1.xml": '<!DOCTYPE a [<!ENTITY b "c">]><worksheet>&b;</worksheet>'},
-    ),
-    "no zip": lambda: b"PK\x03\x04" + random.Random(0).randbytes(4_000_000),
-    "a document": lambda: packed(**{"word/document.xml": "<a/>"}),
-    "no sheet of old Excel": lambda: (
-        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(0).randbytes(4_000_000)
-    ),
-    "a million columns": lambda: b"a," * 1_000_000,
-    "a million quoted columns": lambda: b'"a",' * 1_000_000,
-    "a million columns of spaces": lambda: b"a " * 1_000_000,
-    "a million columns of ARFF": lambda: b"@relation x\n" + b"@attribute a real\n" * 250_000,
-    "one line": lambda: b"a" * 4_999_999,
-    "one long cell": lambda: b"age,sex\n" + b"1" * 4_900_000,
-    "nested quotes": lambda: b"age,sex\n" + b'"' * 4_900_000,
-    "quotes in quotes": lambda: b"age,sex\n" + b'"""a"",""b"",' * 380_000,
-    "an open quote": lambda: b'age,"' + b"a\n" * 100_000,
-    "an open quote of ARFF": lambda: b"@relation x\n@attribute age real\n@data\n'" + b"a" * 400_000,
-    "blank lines": lambda: b"\n" * 4_999_999,
-    "lines of one digit": lambda: b"1\n" * 2_400_000,
-    "binary": lambda: bytes(range(256)) * 19_000,
-    "random": lambda: random.Random(1).randbytes(4_900_000),
-    "nothing": lambda: b"",
-}
-
-
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_a_hostile_file_is_one_named_error_at_once_in_little_memory(kind):
+def test_a_hostile_file_is_one_named_error(kind):
     content = HOSTILE[kind]()
     assert len(content) <= 5_000_000
-    began = time.process_time()
     with pytest.raises(DataError) as caught:
         audit_heart(content, name="upload.csv")
-    seconds = time.process_time() - began
     message = str(caught.value)
     assert message.startswith("upload.csv: ")
     assert len(message) < 500
     assert "Traceback" not in message
-    assert seconds < 1.5
-    tracemalloc.start()
-    with pytest.raises(DataError):
-        audit_heart(content)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 120_000_000
 
 
 def test_a_sheet_whose_rows_are_formatted_to_the_end_is_read():
@@ -230,6 +176,60 @@ def test_a_file_that_a_spreadsheet_put_into_one_column_is_split_again():
     )
     one = xlsx([text.splitlines()[0]], [[line] for line in text.splitlines()[1:]])
     assert len(read_patients(one, 400).columns) == 13
+
+
+def test_lines_are_those_of_the_file_whatever_stands_above():
+    for above in ("", "sep=,\n", "# made by hand\n", "\n\n", "A clinic,\n"):
+        text = above + 'age,sex,note\n50,1,"a\nb"\n60,0\n'
+        first = above.count("\n") + 1
+        table = read_patients(text.encode(), 10)
+        assert table.lines == (first + 2, first + 3), above
+        assert list(table.row_errors.values()) == [f"line {first + 3} has 2 cells where 3 belong"]
+        assert table.rows[1] == {"age": "60", "sex": "0", "note": ""}
+
+
+def test_pandas_numbers_for_names_are_none_with_or_without_an_index():
+    rows = site_rows("cleveland")
+    numbers = [str(i) for i in range(14)]
+    same_patients(plain(numbers, rows, ",").encode(), rows)
+    indexed = [[str(i), *row] for i, row in enumerate(rows)]
+    same_patients(plain(["", *numbers], indexed, ",").encode(), rows)
+
+
+@pytest.mark.parametrize(("place", "columns"), [("AAA", 703), ("SG", 501), ("BXA", 1977)])
+def test_columns_of_a_sheet_are_counted_past_z(place, columns):
+    cell = f'<row r="1"><c r="A1"><v>1</v></c><c r="{place}1"><v>1</v></c></row>'
+    with pytest.raises(DataError, match=f"spans 1 rows and {columns:,} columns, at most 500"):
+        read_patients(sheet(cell), 10)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "xls"])
+def test_true_and_false_of_a_sheet_are_yes_and_no(kind):
+    out = BytesIO()
+    if kind == "xlsx":
+        book = openpyxl.Workbook()
+        for row in (["age", "fbs", "exang"], [50, True, False], [60, False, True]):
+            book.active.append(row)
+    else:
+        book = xlwt.Workbook()
+        page = book.add_sheet("a")
+        for i, row in enumerate((["age", "fbs", "exang"], [50, True, False], [60, False, True])):
+            for j, cell in enumerate(row):
+                page.write(i, j, cell)
+    book.save(out)
+    x = read_patients(out.getvalue(), 10).x
+    assert x[:, FEATURE_NAMES.index("fbs")].tolist() == [1, 0]
+    assert x[:, FEATURE_NAMES.index("exang")].tolist() == [0, 1]
+
+
+def test_row_names_without_a_name_are_told_from_spare_separators():
+    rows = [["", "1", "3"], ["50", "0", ""], ["61", "1", ""], ["40", "1", "2"], ["41", "0", "4"]]
+    named = "\n".join(["age,sex,cp", *(",".join([f"p{i}", *r]) for i, r in enumerate(rows))])
+    table = read_patients(named.encode(), 10)
+    assert table.header == ("", "age", "sex", "cp")
+    np.testing.assert_array_equal(table.x[:, 2], [3, np.nan, np.nan, 2, 4])
+    spare = "\n".join(["age,sex,cp", *(",".join([*r, ""]) for r in rows)])
+    assert read_patients(spare.encode(), 10).header == ("age", "sex", "cp")
 
 
 def test_units_below_the_names_are_read_as_such():
@@ -265,8 +265,6 @@ def test_cells_and_headers_that_a_spreadsheet_would_run_are_inert(name):
 
 
 def test_a_workbook_holds_text_as_text_and_numbers_as_numbers():
-    import openpyxl
-
     content = write_table(["=cmd()", "n"], [["=1+1", 0.25], ["\x00<&>", 1e-7]], Format("xlsx"))
     rows = list(openpyxl.load_workbook(BytesIO(content)).active.iter_rows())
     assert [[cell.value for cell in row] for row in rows] == [

@@ -1,14 +1,22 @@
 """Own points from a table: which columns they are, what the classes are called, what is lost."""
 
+from urllib.parse import parse_qs
+
 import numpy as np
 import pytest
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.data.files.points import read_points
 from classifiers.errors import ConfigError, DataError
 from classifiers.recipes.playground.findings import find
+from classifiers.recipes.playground.result import build_scene
 from classifiers.recipes.playground.run import run_playground
+from classifiers.ui.film.message import start_of
+from classifiers.ui.playground.controls import CONTROLS, show_config, write_points
 from classifiers.ui.playground.controls import read_points as read_text
+from classifiers.ui.playground.link import from_query, to_query
+from classifiers.ui.playground.points import _named
+from classifiers.ui.playground.report import confusion_table
 from tests.tools.wild_files import case
 
 RNG = np.random.default_rng(0)
@@ -133,3 +141,53 @@ def test_points_of_unlike_scales_say_so_before_and_after_and_standardising_helps
     after, findings = accuracy(scaled.points)
     assert after > 0.72
     assert "Every test point" not in findings[0]
+
+
+# Names of classes, from the file to the film
+
+
+@pytest.mark.parametrize("names", [("healthy", "sick"), ("-1", "1"), ("1", "2")])
+def test_names_of_classes_go_from_the_text_of_the_page_to_the_film_and_into_links(names):
+    text = "\n".join(f"{a:g}, {b:g}, '{names[c]}'" for (a, b), c in zip(XY, CLASSES, strict=True))
+    config = PlaygroundConfig.parse({"dataset": {"name": "points", "points": read_text(text)}})
+    data = config.dataset
+    assert data.class_names == names
+    assert data.classes == 2
+    assert [point[2] for point in data.points] == CLASSES
+    assert PlaygroundConfig.parse(config.to_dict()) == config
+    shown = dict(zip([c.path for c in CONTROLS], show_config(config), strict=True))
+    assert read_text(shown["dataset.points"]) == [list(point) for point in data.named_points()]
+    query = {key: value for key, [value] in parse_qs(to_query(config)).items()}
+    assert from_query(query)[0] == config
+    assert start_of(build_scene(config), "run", {})["names"] == list(names)
+    *_, last = run_playground(config, film=False)
+    table = confusion_table(last.result)
+    assert [f"</i>{name}</span>" in table for name in names] == [True, True]
+
+
+def test_an_uploads_names_stand_in_the_pages_text():
+    def upload(labels):
+        read = read_points(lines(labels))
+        return write_points(DatasetConfig.parse(
+            {"name": "points", "points": _named(read)}, "dataset").named_points())  # fmt: skip
+
+    assert upload([("no", "yes")[c] for c in CLASSES]).splitlines()[0].endswith(", yes")
+    assert upload([(1, 2)[c] for c in CLASSES]).splitlines()[0].endswith(", '2'")
+    assert upload(CLASSES).splitlines()[0].endswith(", 1")
+    odd = upload([("a b", "it's")[c] for c in CLASSES])
+    assert [point[2] for point in read_text(odd)[:2]] == ["it s", "a b"]
+
+
+@pytest.mark.parametrize(
+    ("dataset", "message"),
+    [
+        ({"class_names": ["a", "b"]}, "class_names: goes with name='points' only"),
+        ({"name": "points", "points": [[1, 2, 0]] * 10, "class_names": ["a"]}, "must be 2 diff"),
+        ({"name": "points", "points": [[1, 2, "a"]] * 10, "class_names": ["a"]}, "left out where"),
+        ({"name": "points", "points": [[1, 2, f"{i}."] for i in range(20)]}, "at most 8 diff"),
+        ({"name": "points", "points": [[1, 2, "a" * 50], [1, 2, "b"]] * 9}, "class_names"),
+    ],
+)
+def test_impossible_names_are_refused(dataset, message):
+    with pytest.raises(ConfigError, match=message):
+        PlaygroundConfig.parse({"dataset": dataset})

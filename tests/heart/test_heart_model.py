@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from dataclasses import replace
+from statistics import NormalDist, mean, pstdev
 
 import numpy as np
 import pytest
@@ -61,12 +62,23 @@ def quantile(sorted_values, share):
     return low + (place - below) * (high - low)
 
 
-def widened(refits, risk, factor):
-    """By hand: the 5th and 95th percentile of the refits' log-odds, around the risk's."""
-    logits = sorted(math.log(p / (1 - p)) for p in refits)
-    middle, start = sum(logits) / len(logits), math.log(risk / (1 - risk))
-    ends = [start + factor * (quantile(logits, q) - middle) for q in (0.05, 0.95)]
-    return tuple(1 / (1 + math.exp(-end)) for end in ends)
+def slopes(count, deviation):
+    """By hand, with Python's normal: what each refit's log odds are off by, as a share of them."""
+    golden = (math.sqrt(5) - 1) / 2
+    scores = [NormalDist().inv_cdf((0.5 + golden * k) % 1) for k in range(count)]
+    middle, spread = mean(scores), pstdev(scores)
+    return [deviation * (score - middle) / spread for score in scores]
+
+
+def widened(refits, risk, factor, slope):
+    """By hand: the 5th and 95th percentile of the refits' log odds, around the risk's."""
+    logits = [math.log(p / (1 - p)) for p in refits]
+    middle, start = mean(logits), math.log(risk / (1 - risk))
+    told = sorted(
+        start + factor * (each - middle) + off * start
+        for each, off in zip(logits, slopes(len(logits), slope), strict=True)
+    )
+    return tuple(1 / (1 + math.exp(-quantile(told, q))) for q in (0.05, 0.95))
 
 
 def test_the_point_is_the_mean_of_the_point_members_and_the_interval_is_of_the_refits(model):
@@ -75,9 +87,11 @@ def test_the_point_is_the_mean_of_the_point_members_and_the_interval_is_of_the_r
     assert 1 < point < len(members)
     prediction = model.predict(PATIENT)
     assert prediction.probability == pytest.approx(members[:point].mean(), abs=1e-12)
-    factor = model.artifact.metadata.evaluation["interval"]["factor"]
-    assert factor > 1
-    expected = widened(members[point:], members[:point].mean(), factor)
+    record = model.artifact.metadata.evaluation["interval"]
+    assert record["factor"] > 1
+    assert record["slope"] > 0
+    wide = record["factor"], record["slope"]
+    expected = widened(members[point:], members[:point].mean(), *wide)
     assert prediction.interval == pytest.approx(expected, abs=1e-9)
 
 
@@ -86,7 +100,7 @@ def test_a_model_without_refits_takes_its_interval_from_all_members(model):
     metadata = model.artifact.metadata.model_copy(update={"point_members": len(members)})
     prediction = HeartModel(replace(model.artifact, metadata=metadata)).predict(PATIENT)
     assert prediction.probability == pytest.approx(members.mean(), abs=1e-12)
-    expected = widened(members, members.mean(), 1.6)
+    expected = widened(members, members.mean(), 1.5, 0.3)
     assert prediction.interval == pytest.approx(expected, abs=1e-9)
 
 

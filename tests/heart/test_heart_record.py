@@ -242,7 +242,9 @@ def test_the_interval_says_what_it_covers_and_with_which_factor():
     assert "widened by 1.6 on the scale of log odds" in text
     assert "it held these in 91.0 % to 93.0 % of new patients whose risk leaves the" in text
     assert "(2 settings), and in 87.0 % to 95.5 % of all" in text
-    assert text.endswith("Without the factor it held 69.0 % to 75.0 %.")
+    assert text.endswith("The refits alone held 69.0 % to 75.0 %.")
+    sloped = describe_interval({"factor": 1.6, "slope": 0.3})
+    assert sloped.endswith("the slope of the log odds has a standard deviation of 0.3.")
     assert describe_interval({"factor": 1.6}).endswith("on the scale of log odds.")
 
 

@@ -53,7 +53,7 @@ def test_a_risk_that_is_told_exactly_is_held_and_a_wrong_one_is_not(study, monke
     class Told:
         off = 0.0
 
-        def __init__(self, *_):
+        def __init__(self, *_, **__):
             pass
 
         def risks(self, x):
@@ -73,8 +73,7 @@ def test_a_risk_that_is_told_exactly_is_held_and_a_wrong_one_is_not(study, monke
 
 
 def test_the_shipped_interval_holds_in_the_stored_simulation():
-    """It does where the truth is as steep as the model; a steeper truth leaves it in the extremes,
-    where risks are near 0 or 1, and not in the middle, where decisions are made."""
+    """Also where the truth is steeper than the model, and near 0 and 1."""
     interval = HeartModel.load(ROOT / "weights" / "heart").artifact.metadata.evaluation["interval"]
     assert interval["level"] == pytest.approx(0.9)
     told = interval["simulation"]
@@ -83,5 +82,4 @@ def test_the_shipped_interval_holds_in_the_stored_simulation():
         where = (each["truth"], each["known"])
         assert 0.86 <= each["middle_coverage"]["value"] <= 0.96, where
         assert each["unwidened_coverage"] < each["coverage"]["value"] - 0.1, where
-        least = 0.86 if each["truth"] == "network" else 0.75
-        assert least <= each["coverage"]["value"] <= 0.96, where
+        assert 0.86 <= each["coverage"]["value"] <= 0.96, where

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
+from scipy.stats import norm, spearmanr
 
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.evaluation.metrics import log_loss
@@ -15,7 +15,7 @@ from classifiers.recipes.heart.model import (
     operating_points,
     parse_patient,
 )
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
+from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble, normal_scores
 
 BASICS = SAMPLE_PATIENTS["Only the basics are known"]
 
@@ -53,6 +53,27 @@ def test_the_risk_is_the_mean_over_what_the_unknown_fields_may_be(model, heart_d
         p = network.probabilities(model.artifact.network.parameters.new_tensor(rows))
         expected = p[..., 1].mean().item()
         assert model.probabilities(row[None])[0] == pytest.approx(expected, abs=0.012)
+
+
+def test_a_timid_slope_widens_the_interval_the_more_the_farther_the_risk_is_from_a_half(model):
+    trained = (model.preprocessor, model.artifact.network, model.artifact.metadata.point_members,
+               model.artifact.metadata.evaluation["reference"])  # fmt: skip
+    rows = np.stack([parse_patient(patient) for patient in SAMPLE_PATIENTS.values()])
+    plain = Ensemble(*trained, widening=1.5, slope=0.0).risks(rows)
+    sloped = Ensemble(*trained, widening=1.5, slope=0.3).risks(rows)
+    odds, centre = (np.log(p / (1 - p)) for p in (plain.refits, plain.risk))
+    shift = np.log(sloped.refits / (1 - sloped.refits)) - odds
+    assert (sloped.risk == plain.risk).all()
+    share = shift / centre  # of the risk's own log odds, the same for every patient
+    assert share == pytest.approx(np.repeat(share[:, :1], len(rows), 1), abs=1e-9)
+    assert share.mean() == pytest.approx(0, abs=1e-9)
+    assert share.std(0) == pytest.approx(0.3)
+    count = len(share)
+    # As normal as so many values can be, and in no order.
+    wanted = norm.ppf((np.arange(count) + 0.5) / count)
+    assert np.abs(np.sort(share[:, 0]) / 0.3 - wanted).max() < 0.4
+    assert abs(spearmanr(share[:, 0], np.arange(count)).statistic) < 0.2
+    assert normal_scores(1) == [0]
 
 
 def test_nothing_that_is_unknown_has_a_say(model):

@@ -1,5 +1,6 @@
 """deploy_space.py: the allowed files and no others, one commit, pins that the hardware runs."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import venv
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import ROOT, Server
 from tests.tools.app_client import Caller
@@ -53,7 +55,8 @@ def test_a_new_space_gets_the_app_in_one_commit(hub, name, deploy, sent):
     assert (space.sdk, space.hardware, space.private) == ("gradio", "zero-a10g", True)
     assert space.variables == {"WEIGHTS_REPO": "user/heart"}
     assert len(space.commits) == 2
-    assert space.tree() == {**sent, ".gitattributes": space.tree()[".gitattributes"]}
+    own = {name: space.tree()[name] for name in (".gitattributes", "README.md")}
+    assert space.tree() == {**sent, **own}
     assert run.text.splitlines()[-1].endswith(f"to {name}: commit {space.head}.")
 
 
@@ -111,7 +114,11 @@ def test_zerogpu_gets_the_pins_that_it_runs(sent):
     assert b"torch==2.11.0\n" in sent["requirements.txt"]
     assert b'python_version: "3.12.12"\n' in sent["README.md"]
     other = deploy_space.adapt(deploy_space.collect(), "cpu-basic", None)
-    assert other["requirements.txt"] == (ROOT / "requirements.txt").read_bytes()
+    index, _, pins = other["requirements.txt"].partition(b"\n")
+    assert index == b"--extra-index-url https://download.pytorch.org/whl/cpu"
+    assert pins == (ROOT / "requirements.txt").read_bytes()
+    assert b"index-url" not in sent["requirements.txt"]
+    deploy_space.check(other, "cpu-basic")
 
 
 @pytest.mark.parametrize("torch", ["2.13.0", "2.11.0+cpu", "2.7.1"])
@@ -133,7 +140,7 @@ def test_zerogpu_pins_that_do_not_run_are_refused(hub, name, deploy, torch):
         ),
         ("requirements.txt", "]==6", "]==5", "README.md sdk_version: must be gradio's pin, 5"),
         ("README.md", '"3.12.12"', "3.12", "README.md python_version: must be a quoted string"),
-        ("README.md", '"3.12.12"', '"3.10.13"', "README.md python_version: must be 3.11 or 3.12"),
+        ("README.md", '"3.12.12"', '"3.10.13"', "README.md python_version: must be 3.11 to 3.13"),
         ("README.md", '"3.12.12"', '"3.11.9"', "README.md python_version: must be 3.12.12 on Zero"),
         ("README.md", "app_file: app", "app_file: main", "README.md app_file: must be a file of"),
         ("README.md", "sdk: gradio", "sdk: docker", "README.md sdk: must be gradio"),
@@ -275,3 +282,38 @@ def test_bad_arguments_are_named(scripts, args, words):
     run = scripts("deploy_space", *args)
     assert run.code == 2
     assert words in run.text
+
+
+def test_a_space_has_a_page_of_its_own(name, deploy, hub):
+    assert deploy("--variable", "WEIGHTS_REPO=user/heart@v1").code == 0
+    readme = hub.repos["space", name].tree()["README.md"].decode()
+    front = yaml.safe_load(readme.split("---\n")[1])
+    assert front["models"] == ["user/heart"]
+    picture = front["thumbnail"].partition("/resolve/main/")[2]
+    assert (ROOT / picture).is_file()
+    body = readme.split("---\n", 2)[2]
+    assert "scripts/" not in body
+    assert f'Client("{name}")' in body
+    for line in body.splitlines():
+        if "mcpServers" in line:
+            (server,) = json.loads(line)["mcpServers"].values()
+            assert server["url"].startswith(f"https://{name.replace('/', '-')}.hf.space/")
+
+
+def test_a_secret_is_sent_and_never_shown(name, deploy, hub):
+    run = deploy("--secret", "API_KEY", API_KEY="hush-hush")
+    assert run.code == 0, run.text
+    assert hub.repos["space", name].secrets == {"API_KEY": "hush-hush"}
+    assert "secret API_KEY is set" in run.text
+    assert "hush" not in run.text
+    assert "must be the name of an environment variable" in deploy("--secret", "A=b").text
+
+
+def test_offline_is_said_at_once(name, scripts, tmp_path):
+    script = [sys.executable, "scripts/deploy_space.py", "--space", name]
+    told = subprocess.run(
+        script, cwd=ROOT, env={**os.environ, "HF_HUB_OFFLINE": "1"}, capture_output=True, text=True
+    )
+    assert told.returncode == 1
+    assert "HF_HUB_OFFLINE is set, so the Hub is not asked; unset it" in told.stdout
+    assert "trying again" not in told.stdout

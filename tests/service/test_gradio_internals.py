@@ -12,6 +12,9 @@ import time
 from types import SimpleNamespace
 
 import gradio as gr
+import gradio.mcp
+import gradio.routes
+import hf_gradio.cli
 import pytest
 from gradio.blocks import Blocks
 from gradio.component_meta import ComponentMeta
@@ -23,7 +26,13 @@ from gradio.server_messages import ProcessStartsMessage
 from gradio.state_holder import StateHolder
 
 from classifiers.errors import ConfigError
-from classifiers.ui.gradio_internals import Asker, StrictBlocks
+from classifiers.ui.gradio_internals import (
+    Asker,
+    Parameter,
+    PlainMcp,
+    StrictBlocks,
+    add_endpoint,
+)
 from classifiers.ui.gradio_internals import queue as lasting
 from tests.conftest import ROOT
 from tests.tools.app_client import run_async
@@ -304,3 +313,39 @@ def test_gradio_still_ends_a_start_whose_page_takes_three_seconds_unless_told_no
     assert text.count("_frontend") == 2  # the parameter, and
     assert "if _frontend and not networking.url_ok(self.local_url)" in text
     assert "httpx.TimeoutException" in inspect.getsource(url_ok)
+
+
+def doubled(x: float = 2.0) -> float:
+    """Twice a number."""
+    return 2 * x
+
+
+def test_gradio_still_tells_nothing_of_parameters_and_we_tell_all():
+    """If the first half fails, Gradio was mended: see what of `described` can go."""
+    told = {"x": Parameter("A number, in metres.", 3.0, {"type": "number", "minimum": 0})}
+    with gr.Blocks(analytics_enabled=False) as demo:
+        gr.api(doubled, api_name="plain")
+        add_endpoint(doubled, told)
+        with pytest.raises(TypeError):
+            add_endpoint(doubled, {"y": told["x"]})
+    plain, ours = (e["parameters"][0] for e in demo.get_api_info()["named_endpoints"].values())
+    assert (plain["label"], plain["python_type"]["description"]) == ("1st", "")
+    assert (ours["label"], ours["example_input"]) == ("x", 3.0)
+    assert ours["python_type"] == {"type": "float", "description": "A number, in metres."}
+    assert ours["type"]["default"] == 2.0
+
+
+def test_gradios_own_tools_still_need_our_server():
+    source = inspect.getsource(PlainMcp.__base__)
+    assert gradio.mcp.GradioMCPServer is PlainMcp, "Gradio would make its own server"
+    assert "text=str(output)" in source, "answers may be JSON by now: see postprocess_output_data"
+    assert 'f"{error_title}: {error_message}"' in source, "errors may start with their field now"
+    for name in ("get_input_schema", "_execute_tool_with_progress", "convert_strings_to_filedata"):
+        assert f"self.{name}(" in source, f"Gradio's MCP server never calls {name}"
+    assert "gradio.mcp.GradioMCPServer(" in inspect.getsource(gradio.routes)
+
+
+def test_gradios_openapi_still_leaves_out_what_we_add():
+    source = inspect.getsource(gradio.routes)
+    assert '"openapi": "3.0.2"' in source
+    assert "example_input" not in inspect.getsource(hf_gradio.cli._condense_info)

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import urllib.request
 import uuid
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -50,6 +51,22 @@ class Caller:
         self._connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = self._connection.getresponse()
         return answer.status, answer.read()
+
+
+def upload(url: str) -> dict[str, Any]:
+    """The handle of a table of two patients."""
+    text = "age,sex,cp,thal\n61,male,4,reversible defect\n42,female,3,\n"
+    body = (
+        '--x\r\nContent-Disposition: form-data; name="files"; filename="p.csv"\r\n'
+        f"Content-Type: text/csv\r\n\r\n{text}\r\n--x--\r\n"
+    )
+    request = urllib.request.Request(
+        f"{url}/gradio_api/upload",
+        body.encode(),
+        {"Content-Type": "multipart/form-data; boundary=x"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        return {"path": json.load(answer)[0], "meta": {"_type": "gradio.FileData"}}
 
 
 def run_async(work: Coroutine[Any, Any, Any]) -> Any:

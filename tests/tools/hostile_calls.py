@@ -49,7 +49,11 @@ VALID: dict[str, dict[str, Any]] = {
         "columns": None,
     },
     "heart_report": {"threshold": 0.4, "cost_false_negative": 5, "cost_false_positive": 1},
-    "model_info": {},
+    "model_info": {"detail": None},
+    "predict_heart_rows": {
+        "rows": [SAMPLE_PATIENTS["Angina on effort, age 61"]],
+        "threshold": None,
+    },
     "train_playground": {"config": {"training": {"epochs": 5}}},
     "compare_capstone": {"config": {"training": {"epochs": 5}}},
     "sweep": {"config": {"values": [2], "members": 1, "epochs": 5}, "device": "cpu"},

@@ -57,6 +57,7 @@ class Repo:
     refs: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
     sdk: str | None = None
     hardware: str | None = None
     stages: list[str] = field(default_factory=lambda: ["RUNNING"])
@@ -234,7 +235,7 @@ class _Handler(BaseHTTPRequestHandler):
             return "create", self._create
         if parts[0] == "api":
             kind, name, rest = parts[1].rstrip("s"), "/".join(parts[2:4]), parts[4:]
-            what = rest[0] if rest else "revision"
+            what = rest[0].replace("secrets", "variables") if rest else "revision"
             name_of = {"revision": "info"}.get(what, what)
             return name_of, lambda: getattr(self, f"_api_{what}")(self._repo(kind, name), *rest[1:])
         kind = "space" if parts[0] == "spaces" else "model"
@@ -369,9 +370,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._api_runtime(repo)
 
     def _api_variables(self, repo: Repo) -> None:
+        held = repo.secrets if self.path.endswith("/secrets") else repo.variables
         if self.command == "POST":
             sent = json.loads(self.data)
-            repo.variables[sent["key"]] = sent["value"]
+            held[sent["key"]] = sent["value"]
         self._send(200, {key: {"value": value} for key, value in repo.variables.items()})
 
     # Downloads

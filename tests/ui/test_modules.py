@@ -10,7 +10,8 @@ from classifiers.ui.static import address, asset, head, module, served_files, ve
 FOLDER = Path(__file__).resolve().parents[2] / "classifiers" / "ui" / "static"
 PATHS = sorted(FOLDER.rglob("*.js"))
 NOT_IMPORTED = {"page/line.js"}  # stands in the page itself
-FOR_THE_PAGE = {"start", "download", "ask", "decision", "question"}  # what snippets take
+# What snippets in Python take.
+FOR_THE_PAGE = {"start", "download", "ask", "decision", "question", "runs", "options"}
 IMPORT = re.compile(r"^import \{([^}]+)\} from '([^']+)';$", re.MULTILINE)
 EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
 

@@ -97,7 +97,7 @@ def test_numbers_are_read_with_a_comma_or_a_point(typed, value):
     assert sent(patient={"age": typed}).patient["age"] == value
 
 
-@pytest.mark.parametrize("typed", ["abc", "5.7.", "1,234,5", "--1", "nan", "1e999", "900"])
+@pytest.mark.parametrize("typed", ["abc", "5.7.", "1,234,5", "--1", "1e999", "900"])
 def test_what_is_no_value_is_left_as_typed_and_named(typed, served):
     asked = sent(patient={"trestbps": typed})
     answer = show_prediction(served, asked)

@@ -182,8 +182,10 @@ def _name_row_numbers(layout: Layout) -> None:
     width = len(layout.header) + 1
     if width < 3 or not layout.rows:
         return
-    longer = [row for _, row in layout.rows if len(row) == width and row[-1].strip()]
-    if len(longer) > 0.9 * len(layout.rows) and len({row[0] for row in longer}) == len(longer):
+    longer = [row for _, row in layout.rows if len(row) == width]
+    filled = sum(bool(row[-1].strip()) for row in longer)  # else it is a spare separator
+    distinct = len({row[0] for row in longer}) == len(longer)
+    if len(longer) > 0.9 * len(layout.rows) and 2 * filled > len(longer) and distinct:
         layout.header.insert(0, "")
         layout.notes.append("the first column has no name: row names, as R writes them")
 

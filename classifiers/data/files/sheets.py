@@ -131,7 +131,8 @@ def _unpack(content: bytes, name: str) -> dict[str, bytes]:
                 text = b""
                 if member.file_size <= left:
                     with package.open(member) as stream:
-                        text = stream.read(left + 1)
+                        # Asked for no more than it says, so that one that lies is not unpacked.
+                        text = stream.read(member.file_size + 1)
                 left -= max(len(text), member.file_size)
                 if left < 0:
                     raise DataError(

@@ -76,6 +76,8 @@ def column_values(
 _LABEL_WORDS = {
     **dict.fromkeys(("absence", "absent", "no", "n", "false", "healthy", "no disease"), 0.0),
     **dict.fromkeys(("presence", "present", "yes", "y", "true", "disease", "heart disease"), 1.0),
+    # The copy of MLC++ and of its descendants.
+    **{"buff": 0.0, "sick": 1.0},
     # OpenML's and Weka's: the narrowing of a vessel in %, and UCI's num behind the bar.
     **{"<50": 0.0, ">50": 1.0, ">50_1": 1.0, ">50_2": 2.0, ">50_3": 3.0, ">50_4": 4.0},
 }

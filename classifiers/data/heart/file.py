@@ -26,6 +26,7 @@ from classifiers.data.heart.questions import (
     CODINGS,
     Taken,
     check_categories,
+    explain_strange_codes,
     name_strange_codes,
     take_values,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "PatientFile",
     "Reading",
     "audit_heart",
+    "explain_strange_codes",
     "feature",
     "parse_value",
     "read_heart",

@@ -234,6 +234,26 @@ def name_strange_codes(x: np.ndarray) -> tuple[Finding | None, dict[str, np.ndar
     )
 
 
+def explain_strange_codes(row: np.ndarray) -> dict[str, str]:
+    """Field -> what to say of a code of one patient, (13,), that only other copies have.
+
+    One patient cannot tell a coding, as a file does; so it is said and not refused.
+    """
+    told = {
+        name: f"{' and '.join(copies)} has it, where it means something else"
+        for name, codes in codes_of_other_copies(row[None]).items()
+        for copies in codes.values()
+    }
+    if column(row[None], "sex")[0] == 2:
+        told["sex"] = "tables that count it 1 and 2 do not agree which is which"
+    return {
+        name: f"{name} {column(row[None], name)[0]:g} is no code of UCI's "
+        f"({', '.join(f'{c.value} = {c.label}' for c in feature(name).codes)}); {text}. Send what "
+        "it stands for"
+        for name, text in told.items()
+    }
+
+
 def check_categories(x: np.ndarray, mild: np.ndarray, patients: int) -> Finding | None:
     """Whether patients whose measurements are Cleveland's have the categories that they had.
 

@@ -243,9 +243,11 @@ FEATURES: tuple[Feature, ...] = (
         "categorical",
         codes=(
             Code(3, "normal", ("norm",)),
-            Code(6, "fixed defect", ("fixed",)),
+            Code(6, "fixed defect", ("fixed", "fix")),
             Code(
-                7, "reversible defect", ("reversible", "reversable defect", "reversable", "rever")
+                7,
+                "reversible defect",
+                ("reversible", "reversable defect", "reversable", "rever", "rev"),
             ),
         ),
     ),

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,10 +88,11 @@ def write_sweeps(
 
 
 def _once(output: Path, compute: Callable[[Path], None]) -> dict[str, Any]:
-    """What `compute` writes to `output`, unless it did before."""
-    if not output.exists():
-        output.parent.mkdir(parents=True, exist_ok=True)
-        compute(output)
+    """What `compute` writes to `output`, unless it did before and that can be read."""
+    with suppress(FileNotFoundError, ValueError):
+        return json.loads(output.read_bytes())
+    output.parent.mkdir(parents=True, exist_ok=True)
+    compute(output)
     return json.loads(output.read_bytes())
 
 

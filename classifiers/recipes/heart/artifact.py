@@ -23,6 +23,7 @@ from classifiers.recipes.heart.model import SAMPLE_PATIENTS, TASK, parse_patient
 from classifiers.recipes.heart.report import LESSON_COSTS
 from classifiers.recipes.heart.serving.ensemble import (
     INTERVAL,
+    SLOPE,
     WIDENING,
     Ensemble,
     describe_training,
@@ -68,7 +69,7 @@ def train_heart(table: HeartTable, folder: str | Path, report: Report = print) -
     evaluation: dict[str, Any] = {
         "threshold": LESSON_COSTS[1] / sum(LESSON_COSTS),
         "costs": {"false_negative": LESSON_COSTS[0], "false_positive": LESSON_COSTS[1]},
-        "interval": {"level": INTERVAL[1] - INTERVAL[0], "factor": WIDENING},
+        "interval": {"level": INTERVAL[1] - INTERVAL[0], "factor": WIDENING, "slope": SLOPE},
         "audit": table.audit.to_dict(),
         "reference": reference,
         "counts": count_study(x, y),

@@ -44,17 +44,22 @@ _MEASURES = {
     "brier": "Brier score",
     "log_loss": "Log loss",
 }
-_HUB_TYPES = {
+_HUB_TYPES = {  # as the Hub names them; it knows no log loss
     "auc": "roc_auc",
     "accuracy": "accuracy",
     "brier": "brier_score",
-    "log_loss": "log_loss",
 }
 _ALTS = (
     "Observed frequency against predicted probability, out of fold",
     "Net benefit against the threshold, out of fold",
     "AUC of random test sets, and of the held-out one",
 )
+_USE = """```python
+from classifiers import HeartModel
+
+model = HeartModel.from_pretrained("user/heart")  # the name of this repo
+print(model.predict({"age": 61, "sex": "male", "cp": 4}))
+```"""
 _AT_THRESHOLD = (
     "sensitivity",
     "specificity",
@@ -85,7 +90,8 @@ def render_card(model: HeartModel, *, pictures: bool = True) -> str:
     """
     front = "\n".join(f"{key}: {json.dumps(value)}" for key, value in _front(model).items())
     sections = "\n\n".join(f"## {title}\n\n{text}" for title, text in _sections(model, pictures))
-    return f"---\n{front}\n---\n\n# Risk of heart disease from 13 clinical features\n\n{sections}\n"
+    title = "# Risk of heart disease from 13 clinical features"
+    return f"---\n{front}\n---\n\n{title}\n\n{_USE}\n\n{sections}\n"
 
 
 def _front(model: HeartModel) -> dict[str, Any]:
@@ -106,6 +112,7 @@ def _front(model: HeartModel) -> dict[str, Any]:
                     "value": round(evaluation[part]["metrics"][name]["value"], 4),
                 }
                 for name, label in _MEASURES.items()
+                if name in _HUB_TYPES
             ],
         }
         for part in PARTS

@@ -4,26 +4,43 @@ It turns what an outsider sent into rows, asks the verified artifact, and says w
 answer should be doubted. Training is in `training`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
-from classifiers.artifacts import Artifact, load_artifact
-from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading, parse_value
-from classifiers.errors import ArtifactError, ConfigError
+from classifiers.artifacts import (
+    METADATA_FILE,
+    MODEL_FILE,
+    Artifact,
+    load_artifact,
+    resave_artifact,
+)
+from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading
+from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
-from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts
+from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
 from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
+from classifiers.recipes.heart.serving.patient import (
+    parse_patient,
+    parse_table,
+    parse_threshold,
+    plain_row,
+)
 
 TASK = "heart-disease"
 _AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
+# Sets of known fields at once: each takes milliseconds, and somebody watches how far it is.
+_PATTERNS_AT_ONCE = 40
 
 # Made-up patients, and the lesson's own, with its unusual age.
 SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
@@ -75,38 +92,6 @@ class Prediction:
         }
 
 
-def parse_patient(patient: Mapping[str, Any], *, text: bool = False) -> np.ndarray:
-    """One patient's values in schema order, (13,) float64, NaN = unknown.
-
-    Raises:
-        ConfigError: a key is not a feature.
-        DataError: a value cannot be any living patient's; starts with the field.
-    """
-    for key in patient:
-        if key not in FEATURE_NAMES:
-            raise ConfigError(
-                str(key)[:60], f"is not a feature; use some of {', '.join(FEATURE_NAMES)}"
-            )
-    values = [parse_value(f, patient.get(f.name), text=text) for f in FEATURES]
-    return np.array([np.nan if value is None else value for value in values])
-
-
-def parse_threshold(threshold: Any, default: float) -> float:
-    """A decision threshold from 0 to 1; None = the default.
-
-    Raises:
-        ConfigError: not a finite number from 0 to 1.
-    """
-    if threshold is None:
-        return default
-    number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
-    if not number or not 0 <= threshold <= 1:
-        raise ConfigError(
-            "threshold", f"must be a number from 0 to 1 or null, got {str(threshold)[:60]}"
-        )
-    return float(threshold)
-
-
 class HeartModel:
     """A verified heart artifact, ready to predict. Stateless after construction; thread-safe."""
 
@@ -128,7 +113,84 @@ class HeartModel:
     @classmethod
     def load(cls, folder: str | Path) -> "HeartModel":
         """Reads and verifies a folder; raises ArtifactError."""
+        name = str(folder)
+        if re.fullmatch(r"[\w-]+/[\w.-]+(@.*)?", name) and not Path(folder).exists():
+            repo, _, ref = name.partition("@")
+            told = f'"{repo}", revision="{ref}"' if ref else f'"{repo}"'
+            raise ArtifactError(
+                name, f"is no folder here; of the Hub it is HeartModel.from_pretrained({told})"
+            )
         return cls(load_artifact(folder))
+
+    @classmethod
+    def from_pretrained(
+        cls, repo: str, revision: str = "main", *, cache: str | Path | None = None
+    ) -> "HeartModel":
+        """A model from the Hub, verified like every artifact; needs the extra `hub`.
+
+        It is kept in the Hub client's cache, or in `cache`: without the Hub, the last version that
+        was verified is loaded again. A commit's 40 hex digits as `revision` are asked for once.
+
+        Raises:
+            ConfigError: `repo` is not user/name.
+            ArtifactError: the Hub cannot be asked, has no such model, or what it has is refused.
+        """
+        from classifiers.hub import Revision, fetch
+
+        at = Revision.parse(f"{repo}@{revision}", "repo")
+        return fetch(
+            at, (METADATA_FILE, MODEL_FILE), cls.load, cache=None if cache is None else Path(cache)
+        )
+
+    def push_to_hub(self, repo: str, *, private: bool = False, message: str | None = None) -> str:
+        """Sends weights, metadata and card to a model repo, made if there is none; its commit.
+
+        The card is the one that the metadata gives, without its pictures. Needs the extra `hub`.
+
+        Raises:
+            ConfigError: `repo` is not user/name.
+            ArtifactError: the Hub refused, or the repo changed meanwhile; nothing was sent.
+        """
+        from classifiers.hub import push
+
+        # By name: the card is written of models, and imports them.
+        card = import_module("classifiers.recipes.heart.card")
+        with TemporaryDirectory() as folder:
+            resave_artifact(self.artifact, folder, evaluation=self.artifact.metadata.evaluation)
+            files = {name: Path(folder, name).read_bytes() for name in (METADATA_FILE, MODEL_FILE)}
+        text = card.render_card(self, pictures=False).replace('"user/heart"', f'"{repo}"')
+        files[card.CARD_FILE] = text.encode()
+        return push(repo, files, private=private, message=message or "Push a heart model")
+
+    def __repr__(self) -> str:
+        metadata = self.artifact.metadata
+        auc = metadata.evaluation["out_of_fold"]["metrics"]["auc"]
+        return (
+            f"HeartModel({metadata.point_members} networks, AUC {auc['value']:.2f} "
+            f"[{auc['low']:.2f}, {auc['high']:.2f}] out of fold, threshold {self.threshold:g}, "
+            f"sha256 {self.artifact.sha256[:12]})"
+        )
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """What the columns of `predict_proba` are of, as scikit-learn names it: no, yes."""
+        return np.array([0, 1])
+
+    def predict_proba(self, patients: Any) -> np.ndarray:
+        """Probabilities (N, 2) float64 of no disease and disease, in scikit-learn's manner.
+
+        Args:
+            patients: a DataFrame with columns named after features, in any order, those that are
+                left out unknown; or rows (N, 13) in the schema's order. None and NaN are unknown.
+
+        Raises:
+            ConfigError: a column that is no feature.
+            DataError: another shape, or a value that no living patient has; names row and field.
+        """
+        rows = parse_table(patients)
+        parts = [self.probabilities(rows[i : i + _AT_ONCE]) for i in range(0, len(rows), _AT_ONCE)]
+        risk = np.concatenate([np.empty(0), *parts])
+        return np.stack([1 - risk, risk], 1)
 
     @cached_property
     def ensemble(self) -> Ensemble:
@@ -151,11 +213,13 @@ class HeartModel:
     def predict(self, patient: Mapping[str, Any], threshold: Any = None) -> Prediction:
         """Risk of one patient, given by feature name; a missing key or None is unknown.
 
+        A row of a DataFrame, a Series by feature name, is a patient too; its NaN are unknown.
+
         Raises:
             ConfigError: an unknown key, or a threshold outside 0 to 1.
             DataError: a value that no living patient has.
         """
-        row = parse_patient(patient)
+        row = parse_patient(patient if isinstance(patient, Mapping) else plain_row(patient))
         cut = parse_threshold(threshold, self.threshold)
         risks = self.ensemble.risks(row[None])
         risk, known = float(risks.risk[0]), float(risks.known[0])
@@ -171,7 +235,7 @@ class HeartModel:
 
     def doubts(self, row: np.ndarray) -> tuple[Doubt, ...]:
         """What about one row (13,) the model has to guess."""
-        return find_doubts(self.preprocessor, row[None])[0]
+        return find_doubts(self.preprocessor, row[None])[0] + find_other_codings(row)
 
     def predict_file(
         self,
@@ -189,18 +253,50 @@ class HeartModel:
             DataError: the file as a whole cannot be used, or something has to be said of it first.
             ConfigError: a threshold outside 0 to 1, or a column that the file does not have.
         """
+        steps = self.predicting_file(source, threshold, reading)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as end:
+                return end.value
+
+    def predicting_file(
+        self,
+        source: str | Path | bytes | PatientFile,
+        threshold: Any = None,
+        reading: Reading | None = None,
+    ) -> Generator[int, None, "BatchResult"]:
+        """As `predict_file`, which it gives at its end; yields how many rows have been answered."""
         cut = parse_threshold(threshold, self.threshold)
         patients, rows, errors = read_batch(source, reading)
         good = np.array([i for i in range(len(rows)) if i not in errors], dtype=np.int64)
         answers = np.full((len(rows), 4), np.nan)
-        for start in range(0, len(good), _AT_ONCE):
-            some = good[start : start + _AT_ONCE]
-            answers[some] = self.predict_rows(rows[some])
+        done = len(errors)
+        # Rows of which the same is known are answered together, wherever they stand.
+        for some in _portions([part for _, part in self.ensemble.patterns(rows[good])]):
+            answers[good[some]] = self.predict_rows(rows[good[some]])
+            done += len(some)
+            yield done
         doubts: list[tuple[Doubt, ...]] = [()] * len(rows)
         found = find_doubts(self.preprocessor, rows[good])
         for i, each in zip(good.tolist(), found, strict=True):
             doubts[i] = each
         return BatchResult(patients, answers, cut, doubts, errors)
+
+
+def _portions(groups: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """Row numbers for one call each, of groups that are best answered together."""
+    waiting: list[np.ndarray] = []
+    for group in groups:
+        for start in range(0, len(group), _AT_ONCE):
+            part = group[start : start + _AT_ONCE]
+            count = sum(map(len, waiting)) + len(part)
+            if waiting and (count > _AT_ONCE or len(waiting) == _PATTERNS_AT_ONCE):
+                yield np.concatenate(waiting)
+                waiting = []
+            waiting.append(part)
+    if waiting:
+        yield np.concatenate(waiting)
 
 
 def operating_points(model: HeartModel, row: np.ndarray | None = None) -> OperatingPoints:

@@ -1,7 +1,7 @@
 """What a run shows, in sentences whose every number was computed from it."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -109,7 +109,8 @@ def _single_class(result: Result) -> Iterator[str]:
         return
     points = np.array([point[:2] for point in result.config.dataset.points])
     low, high = sorted(points.std(axis=0).tolist())
-    text = f"Every test point was called class {int(called[0])}: nothing was learned."
+    label = result.config.dataset.label
+    text = f"Every test point was called class {label(int(called[0]))}: nothing was learned."
     if high > 10 * low:
         yield (
             f"{text} One coordinate spreads over {high:.3g} and the other over {low:.3g}: the "
@@ -185,11 +186,13 @@ def recalls(confusion: np.ndarray) -> dict[int, float]:
 
 
 def _classes(result: Result) -> Iterator[str]:
+    label = result.config.dataset.label
     missing = set(range(result.scene.dataset.classes)) - set(
         result.scene.dataset.y[result.scene.train].tolist()
     )
     if missing:
-        yield f"No training point is of {_names(sorted(missing))}: the network cannot learn it."
+        names = _names(map(label, sorted(missing)))
+        yield f"No training point is of {names}: the network cannot learn it."
     found = recalls(result.confusion)
     best, worst = max(found.values()), min(found.values())
     if best == worst:
@@ -205,14 +208,14 @@ def _classes(result: Result) -> Iterator[str]:
     easiest = [k for k, share in found.items() if share == best]
     hardest = [k for k, share in found.items() if share == worst]
     text = (
-        f"Easiest: {_names(easiest)}, {percent(best)} found. "
-        f"Hardest: {_names(hardest)}, {percent(worst)} found"
+        f"Easiest: {_names(map(label, easiest))}, {percent(best)} found. "
+        f"Hardest: {_names(map(label, hardest))}, {percent(worst)} found"
     )
     errors = result.confusion[hardest[0]].copy()
     errors[hardest[0]] = 0
     if len(found) > 2 and len(hardest) == 1:
         mistaken = np.flatnonzero(errors == errors.max()).tolist()
-        text += f", most often mistaken for {_names(mistaken)}"
+        text += f", most often mistaken for {_names(label(k) for k in mistaken)}"
     yield f"{text}."
 
 
@@ -228,11 +231,9 @@ def _differ(found: Mapping[int, float], totals: np.ndarray) -> bool:
     return found[best] - found[worst] > z * error
 
 
-def _names(classes: Sequence[int]) -> str:
-    numbers = [str(k) for k in classes]
-    if len(numbers) == 1:
-        return f"class {numbers[0]}"
-    return f"classes {', '.join(numbers[:-1])} and {numbers[-1]}"
+def _names(classes: Iterable[str]) -> str:
+    *names, last = classes
+    return f"classes {', '.join(names)} and {last}" if names else f"class {last}"
 
 
 def _members(result: Result) -> Iterator[str]:

@@ -122,7 +122,7 @@ def _train(
 
 def _finish(task: Task, parts: Parts | None, device: str) -> Iterator[int | tuple[int, Columns]]:
     """A task, as `measure` tells it: read from `parts`, or computed and kept there."""
-    known = parts.read(task) if parts else None
+    known = None if parts is None else parts.read(task)
     if known is not None:
         yield from zip(task.indices, known, strict=True)
         return
@@ -130,7 +130,7 @@ def _finish(task: Task, parts: Parts | None, device: str) -> Iterator[int | tupl
     for news in measure(task, device):
         if not isinstance(news, int):
             found.append(news[1])
-            if parts and len(found) == len(task.indices):  # before anybody may leave
+            if parts is not None and len(found) == len(task.indices):  # before anybody may leave
                 with suppress(OSError):  # a full disk costs the checkpoint, not the sweep
                     parts.write(task, found)
         yield news

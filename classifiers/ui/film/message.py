@@ -171,6 +171,7 @@ def start_of(
         "extent": list(scene.extent),
         "side": Camera(shape, scene.extent).side,
         "classes": data.classes,
+        "names": list(data.class_names) or [f"class {k}" for k in range(data.classes)],
         "members": members,
         "epochs": config.training.epochs,
         "widths": list(network.widths),
@@ -178,7 +179,7 @@ def start_of(
         "points": _points(scene),
         "bayes": None if scene.bayes_region is None else encode_planes([scene.bayes_region]),
         "bayes_side": BAYES_SIDE,
-        "own": [list(point) for point in data.points] if data.name == "points" else None,
+        "own": [list(point) for point in data.named_points()] if data.name == "points" else None,
         "settings": dict(settings),
         **({"weights": _shape(shape, scene)} if weights else {}),
     }

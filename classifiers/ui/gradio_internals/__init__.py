@@ -5,7 +5,17 @@ guard is no longer needed.
 """
 
 from classifiers.ui.gradio_internals.blocks import StrictBlocks
+from classifiers.ui.gradio_internals.described import Parameter, add_endpoint
+from classifiers.ui.gradio_internals.mcp import PlainMcp
 from classifiers.ui.gradio_internals.notes import note_error
 from classifiers.ui.gradio_internals.queue import Asker, LastingQueue
 
-__all__ = ["Asker", "LastingQueue", "StrictBlocks", "note_error"]
+__all__ = [
+    "Asker",
+    "LastingQueue",
+    "Parameter",
+    "PlainMcp",
+    "StrictBlocks",
+    "add_endpoint",
+    "note_error",
+]

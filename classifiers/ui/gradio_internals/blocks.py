@@ -2,14 +2,12 @@
 
 import copy
 import inspect
-from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 from gradio.block_function import BlockFunction
 from gradio.components import _Keywords
-from gradio.mcp import GradioMCPServer
 from gradio.state_holder import StateHolder
 
 from classifiers.errors import ClassifiersError
@@ -37,7 +35,7 @@ _PLAIN = (
     gr.Radio, gr.Slider, gr.Textbox,
 )  # fmt: skip
 # Endpoints with parameters of later versions: who leaves these out gets what they always got.
-_LATER = {"predict_heart_batch": 6}
+_LATER = {"predict_heart_batch": 6, "model_info": 1}
 _LOOKS = {"elem_classes", "info", "interactive", "label", "placeholder", "value", "visible"}
 
 
@@ -166,45 +164,6 @@ class StrictBlocks(gr.Blocks):
             fn = self.fns[block_fn] if isinstance(block_fn, int) else block_fn
             note_error(_called(fn), error)
             raise _refusal("server", f"could not answer {_called(fn)}; it was noted") from None
-
-
-_MOST_TOOLS = 32  # called at once: each call keeps a thread, and there are not many more
-
-
-class _McpServer(GradioMCPServer.Server):
-    """Leaves the values that a tool is called with to our own checks, which name the field."""
-
-    _under_way = 0
-
-    def call_tool(self, *, validate_input: bool = True) -> Any:
-        register = super().call_tool(validate_input=False)
-
-        def tool(call: Callable[..., Awaitable[Any]]) -> Any:
-            async def named(name: str, arguments: dict[str, Any]) -> Any:
-                if self._under_way >= _MOST_TOOLS:
-                    raise ValueError(
-                        f"server: has {_MOST_TOOLS} tools under way and room for no more; try "
-                        "again in some seconds"
-                    )
-                self._under_way += 1
-                try:
-                    return await call(name, arguments)
-                except TypeError as error:  # a parameter that there is not, or one that is missing
-                    raise ValueError(f"arguments: {error}") from None
-                except ValueError as error:
-                    if not str(error).startswith("Invalid file data format"):
-                        raise
-                    message = "must be the http or https address of an uploaded file"
-                    raise ValueError(f"file: {message}, got {str(error)[-60:]!r}") from None
-                finally:
-                    self._under_way -= 1
-
-            return register(named)
-
-        return tool
-
-
-GradioMCPServer.Server = _McpServer  # type: ignore[misc]
 
 
 def _refusal(field: str, message: str) -> gr.Error:

@@ -279,10 +279,14 @@ class Asker:
     def session(self) -> str:
         if self.event is None:
             return ""
-        headers = getattr(self.event.request, "headers", {})
         # All who call tools share one client of Gradio's, and so one session.
-        is_tool = headers.get("x-gradio-user") == "mcp"
-        return self.event._id if is_tool else self.event.session_hash
+        return self.event._id if self.is_tool else self.event.session_hash
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether it was asked for as a tool, over MCP."""
+        headers = getattr(self.event.request, "headers", {}) if self.event else {}
+        return bool(headers.get("x-gradio-user") == "mcp")
 
     @property
     def unread(self) -> int:

@@ -1,5 +1,6 @@
 """A table of patients in, and the table of their predictions out."""
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,18 @@ def predict_csv(
     Raises:
         ClassifiersError: the file cannot be used, or there is no room for the answer.
     """
-    result = served.heart.predict_file(source, threshold, reading)
+    return _keep(served.heart.predict_file(source, threshold, reading), how)
+
+
+def predicting_csv(
+    served: Served, patients: PatientFile, threshold: Any, reading: Reading, how: Format
+) -> Generator[int, None, tuple[str, BatchResult]]:
+    """As `predict_csv`, which it gives at its end; yields how many rows have been answered."""
+    result = yield from served.heart.predicting_file(patients, threshold, reading)
+    return _keep(result, how)
+
+
+def _keep(result: BatchResult, how: Format) -> tuple[str, BatchResult]:
     answer = keep_answer(result.to_bytes(how), f"predictions.{how.extension}")
     give_back_memory()
     return str(answer), result

@@ -6,8 +6,9 @@ second sending.
 
 import itertools
 import json
-from collections import Counter
-from collections.abc import Callable
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -22,7 +23,7 @@ from classifiers.recipes.heart.serving.batch import read_batch_file
 from classifiers.recipes.heart.serving.outcomes import measure_outcomes
 from classifiers.recipes.heart.serving.preview import describe_table
 from classifiers.ui.gradio_internals.uploads import uploaded_path
-from classifiers.ui.heart.batch import predict_csv
+from classifiers.ui.heart.batch import predicting_csv
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
@@ -30,13 +31,18 @@ from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import address, asset, module
 from classifiers.wording import bounded, bounded_share, whole_percent
 
-_SHOWN = 8  # rows of the answer, and rows that were refused
+_SHOWN = 8  # rows of the answer on one page of it, and rows that were refused
+_MOST_PAGED = 2_000  # rows that the page gets to leaf through, and as many of those in doubt
+_CHARACTERS = 60  # of a cell there
+_TELL_EVERY = 0.3  # seconds
 _OWN = 4  # columns of the sender's that stand beside the answer
 _MOST_TOLD = 20_000  # characters of what the page says of columns
-_ASK = """async (file, threshold, kind, rounded, told) => {
-  const { ask, options } = await import(new URL(ADDRESS, document.baseURI));
-  return [file, ask(file), kind, rounded, options()];
+_ASK = """async (file, threshold, kind, rounded, told, run) => {
+  const { ask, options, runs } = await import(new URL(ADDRESS, document.baseURI));
+  return [file, ask(file), kind, rounded, options(), runs()];
 }"""
+_HALT = "async () => (await import(new URL(ADDRESS, document.baseURI))).runs()"
+_MOST_HALTED = 1_000
 _FAILED = "Something went wrong that is not the file's fault. Try again in a minute."
 _DECIDED = ("disease", "no disease")  # said even where there is none of them
 _FORMATS = {
@@ -52,6 +58,9 @@ _IN_DOUBT = {
     "another_coding": "a code that UCI does not have",
 }
 _sequence = itertools.count()
+# Runs that somebody stopped, by the name that their page gave them: a press may come before its
+# run does, and the queue's own way to end a run leaves the page waiting for it then.
+_halted: OrderedDict[str, None] = OrderedDict()
 
 
 def build_table(served: Callable[[], Served], opening: Opening) -> None:
@@ -63,6 +72,49 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         "Missing columns and empty cells are unknown. The answer keeps the order and every row; a "
         "bad row carries its reason."
     )
+    upload, answer, kind, rounded = _files_and_formats()
+    threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
+    told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
+    run = gr.Textbox(visible="hidden")  # what the page calls this run
+    batch = gr.HTML(
+        html_template=asset("heart/threshold/table.html"),
+        css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
+        js_on_load=module(
+            "heart/threshold/table.js", watched=("value", "start"), events=("submit", "halt")
+        ),
+        start="",
+        elem_id="patients-answer",
+        elem_classes="text-panel",
+    )
+
+    def predict(
+        path: Any, cut: Any, kind: Any, rounded: Any, told: Any, run: Any
+    ) -> Iterator[tuple[Any, str]]:
+        try:
+            if path is None:
+                yield None, _tell(state="empty")
+            else:
+                how = Format.parse(kind, rounded is True)
+                yield from _answer_file(served(), path, cut, how, told, run)
+        except ClassifiersError as error:
+            yield None, _tell(state="error", message=str(error))
+
+    place = json.dumps(address("heart/threshold/table.js"))
+    outputs = [answer, batch]
+    # One listener for all of them: what was asked last is answered last.
+    asked = gr.on(
+        [upload.change, batch.submit, kind.input, rounded.input],
+        predict, [upload, threshold, kind, rounded, told, run], outputs,
+        js=_ASK.replace("ADDRESS", place), trigger_mode="always_last", api_visibility="private",
+        concurrency_id="table", concurrency_limit=2, show_progress="hidden",
+    )  # fmt: skip
+    asked.failure(lambda: (None, _tell(state="error", message=_FAILED)), None, outputs, **LIGHT)
+    batch.halt(_halt, run, None, js=_HALT.replace("ADDRESS", place), **LIGHT)
+    opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
+
+
+def _files_and_formats() -> tuple[gr.File, gr.File, gr.Dropdown, gr.Checkbox]:
+    """What goes in, what comes out, and as what."""
     with gr.Row():
         upload = gr.File(
             label="Patients (CSV, Excel, ARFF)", file_types=list(EXTENSIONS), type="filepath",
@@ -72,61 +124,59 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
             label="Predictions", interactive=False, min_width=320, elem_id="predictions-file"
         )
     with gr.Row():
-        kind = gr.Dropdown(
-            [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
-            label="Predictions as", elem_id="predictions-format", min_width=260,
-        )  # fmt: skip
-        rounded = gr.Checkbox(
-            False, label="Risks to four digits too, in columns of their own",
-            elem_id="predictions-rounded",
-        )  # fmt: skip
-    threshold = gr.Number(visible="hidden")  # the page's, which the script fills in
-    told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
-    batch = gr.HTML(
-        html_template=asset("heart/threshold/table.html"),
-        css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
-        js_on_load=module(
-            "heart/threshold/table.js", watched=("value", "start"), events=("decide",)
-        ),
-        start="",
-        elem_id="patients-answer",
-        elem_classes="text-panel",
-    )
+        with gr.Column(min_width=260):
+            kind = gr.Dropdown(
+                [(label, key) for key, label in _FORMATS.items()], value="csv-comma",
+                label="Predictions as", elem_id="predictions-format",
+            )  # fmt: skip
+        with gr.Column(min_width=260):
+            rounded = gr.Checkbox(
+                False, label="Risks to four digits too, in columns of their own",
+                elem_id="predictions-rounded",
+            )  # fmt: skip
+    return upload, answer, kind, rounded
 
-    def predict(path: Any, cut: Any, kind: Any, rounded: Any, told: Any) -> tuple[Any, str]:
-        if path is None:
-            return None, _tell(state="empty")
-        try:
-            return _answer_file(served(), path, cut, Format.parse(kind, rounded is True), told)
-        except ClassifiersError as error:
-            return None, _tell(state="error", message=str(error))
 
-    script = _ASK.replace("ADDRESS", json.dumps(address("heart/threshold/table.js")))
-    outputs = [answer, batch]
-    failed = {"state": "error", "message": _FAILED}
-    for ask in (upload.change, batch.decide, kind.input, rounded.input):
-        asked = ask(
-            predict, [upload, threshold, kind, rounded, told], outputs, js=script,
-            api_visibility="private", concurrency_id="table", concurrency_limit=2,
-            show_progress_on=answer,
-        )  # fmt: skip
-        asked.failure(lambda: (None, _tell(**failed)), None, outputs, **LIGHT)
-    opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
+def _halt(run: Any) -> None:
+    if isinstance(run, str) and 0 < len(run) <= 40:
+        _halted[run] = None
+        while len(_halted) > _MOST_HALTED:
+            _halted.popitem(last=False)
 
 
 def _answer_file(
-    served: Served, path: Any, cut: Any, how: Format, told: Any
-) -> tuple[str | None, str]:
-    """The predictions as a file, and what is said of them; only how it was read where that asks."""
+    served: Served, path: Any, cut: Any, how: Format, told: Any, run: Any
+) -> Iterator[tuple[Any, str]]:
+    """How far it is, while that takes long; then the predictions as a file and what is said of
+    them. Only how the file was read where that has to be asked."""
     reading, options = _read_options(told)
     patients = read_batch_file(uploaded_path(path), reading, named=False)
     seen = {**describe_table(patients, reading), "options": options, "fields": _FIELDS}
     if patients.questions:
         message = "; ".join(finding.message for finding in patients.questions)
-        return None, _tell(state="ask", message=f"file: {message}", seen=seen)
-    file, result = predict_csv(served, patients, cut, reading, how)
+        yield None, _tell(state="ask", message=f"file: {message}", seen=seen)
+        return
+    rows, last = len(patients.rows), time.monotonic()
+    steps = predicting_csv(served, patients, cut, reading, how)
+    while True:
+        if isinstance(run, str) and run in _halted:
+            yield None, _tell(state="stopped")
+            return
+        try:
+            done = next(steps)
+        except StopIteration as end:
+            file, result = end.value
+            break
+        if time.monotonic() - last > _TELL_EVERY:
+            last = time.monotonic()
+            yield gr.skip(), _tell(state="working", **_progress(done, rows))
     outcomes = tell_outcomes(measure_outcomes(served.heart, result))
-    return file, _tell(**summarize(result), seen=seen, outcomes=outcomes)
+    yield file, _tell(**summarize(result), seen=seen, outcomes=outcomes)
+
+
+def _progress(done: int, rows: int) -> dict[str, Any]:
+    percent = 100 * done // rows  # 100 only once all are done
+    return {"percent": percent, "text": f"{percent} %: {done:,} of {rows:,} rows"}
 
 
 _FIELDS = [[f.name, f"{f.name}: {f.label}"] for f in FEATURES] + [["target", "disease, if known"]]
@@ -165,20 +215,17 @@ def _tell(**told: Any) -> str:
 
 
 def summarize(result: BatchResult) -> dict[str, Any]:
-    """What is said of a predicted file: its decisions, refused rows, findings and first rows.
+    """What is said of a predicted file: its decisions, refused rows, findings, and its rows.
 
     Rows and decisions are those that are written to the answer, so page and file say the same.
     """
-    own = len(result.patients.header)
+    own = min(len(result.patients.header), _OWN)
     count, bad = len(result.answers), len(result.errors)
     decided: Counter[str] = Counter(map(result.decision, range(count)))
-    shown = min(count, _SHOWN)
-    rows = [
-        [str(i + 1), *list(result.patients.rows[i].values())[:_OWN], *_answer(result, i)]
-        for i in range(shown)
-    ]
     refused = [[f"{row + 1:,}", reason] for row, reason in list(result.errors.items())[:_SHOWN]]
     kinds = [*_DECIDED, *sorted(set(decided) - {*_DECIDED, ""})]
+    marks = [_mark(result, i) for i in range(count)]
+    looked_at = [i for i in range(count) if marks[i] or i in result.errors]
     return {
         "state": "ok",
         "threshold": result.threshold,
@@ -188,14 +235,26 @@ def summarize(result: BatchResult) -> dict[str, Any]:
         "refused": refused,
         "more": f"and {bad - len(refused):,} more, in the file" if bad > len(refused) else "",
         "findings": [finding.message for finding in result.patients.findings],
-        "header": ["Row", *result.header[: min(own, _OWN)], "Risk", "Interval", "Decision"],
-        "own": min(own, _OWN),
-        "preview": rows,
-        "marks": [_mark(result, i) for i in range(shown)],
-        "doubtful": sum(bool(_mark(result, i)) for i in range(count)),
-        "first": f"The first {shown} of {count:,} rows" if count > shown else "All rows",
-        "hidden": max(0, own - _OWN),
+        "header": ["Row", *result.header[:own], "Risk", "Interval", "Decision"],
+        "own": own,
+        "count": count,
+        "page": _SHOWN,
+        "all": [_shown(result, i, own, marks[i]) for i in range(min(count, _MOST_PAGED))],
+        "doubted": [_shown(result, i, own, marks[i]) for i in looked_at[:_MOST_PAGED]],
+        "in_doubt": len(looked_at),
+        "doubtful": sum(map(bool, marks)),
+        "hidden": max(0, len(result.patients.header) - own),
     }  # fmt: skip
+
+
+def _shown(result: BatchResult, row: int, own: int, mark: str) -> list[str]:
+    """A row as the page shows it: its number, the sender's cells, the answer, what is doubtful."""
+    cells = [_cut(cell) for cell in itertools.islice(result.patients.rows[row].values(), own)]
+    return [f"{row + 1:,}", *cells, *_answer(result, row), mark]
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= _CHARACTERS else f"{cell[:_CHARACTERS]}…"
 
 
 def _answer(result: BatchResult, row: int) -> list[str]:

@@ -91,8 +91,9 @@ def _read_batch(text: Any) -> int | None:
     return int(size) if size.is_integer() else size  # type: ignore[return-value]
 
 
-def read_points(text: Any) -> list[list[float]]:
-    """Lines of x, y, class; blank lines and a heading are passed over.
+def read_points(text: Any) -> list[list[float | str]]:
+    """Lines of x, y, class; blank lines and a heading are passed over. A class that is no number,
+    or stands in quotes, stays a text.
 
     Raises:
         ConfigError: names the line that is not three numbers; or there is too much of it.
@@ -104,7 +105,7 @@ def read_points(text: Any) -> list[list[float]]:
             f"must be at most {MOST_CHARACTERS:,} characters, got {len(text):,}; 5,000 points of "
             "three numbers take fewer",
         )
-    points = []
+    points: list[list[float | str]] = []
     lines = text.splitlines()
     count = sum(bool(line.strip()) for line in lines)
     if count > MOST_POINTS + 1:  # a heading may be one of them
@@ -116,12 +117,14 @@ def read_points(text: Any) -> list[list[float]]:
         cells = [cell.strip() for cell in line.replace(";", ",").replace("\t", ",").split(",")]
         if cells == [""] or (number == 1 and not _is_number(cells[0])):
             continue
-        if len(cells) != 3 or not all(_is_number(cell) for cell in cells):
+        if len(cells) != 3 or not all(map(_is_number, cells[:2])) or not cells[2]:
             raise ConfigError(
                 "dataset.points",
                 f"line {number} must be x, y, class, got {line[:40]!r}; e.g. 1.5, -2, 0",
             )
-        points.append([float(cell) for cell in cells])
+        x, y, label = cells
+        named = label.strip("'\"") if not _is_number(label) else float(label)
+        points.append([float(x), float(y), named])
     return points
 
 
@@ -133,8 +136,15 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def write_points(points: Sequence[Sequence[float]]) -> str:
-    return "\n".join(f"{plain(x)}, {plain(y)}, {int(label)}" for x, y, label in points)
+def write_points(points: Sequence[Sequence[Any]]) -> str:
+    """Lines of x, y, class; the name of a class in quotes where it would read as a number."""
+    return "\n".join(f"{plain(x)}, {plain(y)}, {write_label(label)}" for x, y, label in points)
+
+
+def write_label(label: Any) -> str:
+    if not isinstance(label, str):
+        return str(int(label))
+    return f"'{label[:40]}'" if _is_number(label) else label[:40]
 
 
 def plain(number: float) -> str:
@@ -307,6 +317,7 @@ def control_updates(config: PlaygroundConfig) -> list[Any]:
 def show_config(config: PlaygroundConfig) -> list[Any]:
     """What each control shows for a config, in the order of `CONTROLS`."""
     settings = config.to_dict()
+    settings["dataset"]["points"] = config.dataset.named_points()
     settings["dataset"]["factor"] = config.dataset.factor or 0.5
     stopping = config.training.early_stopping or EarlyStoppingConfig()
     shown = {path: getattr(stopping, path.rpartition(".")[2]) for path in _STOPPING[1:]}

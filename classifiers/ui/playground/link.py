@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
-from classifiers.ui.playground.controls import default_dataset, plain
+from classifiers.ui.playground.controls import default_dataset, plain, read_points, write_label
 
 SECTIONS = {
     "data": "Data",
@@ -37,9 +37,10 @@ def to_query(config: PlaygroundConfig, hide: Sequence[str] = ()) -> str:
         del pairs["dataset.name"]
     if data.name == "points":
         pairs["dataset.points"] = ";".join(
-            f"{plain(x)},{plain(y)},{label}" for x, y, label in data.points
+            f"{plain(x)},{plain(y)},{write_label(label)}" for x, y, label in data.named_points()
         )
-        pairs = {k: v for k, v in pairs.items() if k not in ("dataset.samples", "dataset.classes")}
+        told = ("dataset.samples", "dataset.classes", "dataset.class_names")
+        pairs = {k: v for k, v in pairs.items() if k not in told}
     query = {key: _write(value) for key, value in pairs.items()}
     if hide:
         query["hide"] = ",".join(hide)
@@ -96,6 +97,6 @@ def _read(key: str, text: str) -> Any:
 
 def _read_points(text: str) -> Any:
     try:
-        return [[float(cell) for cell in row.split(",")] for row in text.split(";") if row]
-    except ValueError:
+        return read_points(text.replace(";", "\n"))
+    except ConfigError:
         return text

@@ -1,5 +1,6 @@
 """Own points from a file: uploaded, shown as they were read, and read anew as they are told."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -81,14 +82,22 @@ def _read(
     try:
         read = read_points(uploaded_path(path), columns=columns, standardise=standardise)
         # Checked as a whole before it takes the place of what stands there.
-        DatasetConfig.parse({"name": "points", "points": read.points}, "dataset")
+        data = DatasetConfig.parse({"name": "points", "points": _named(read)}, "dataset")
     except DataError as error:
         if "standardise" in error.message and not standardise:
             return _read_standardised(path, columns)
         raise ConfigError("dataset.points", error.message) from None
     except ClassifiersError as error:
         raise ConfigError("dataset.points", str(error)) from None
-    return [write_points(read.points), *_show(read)]
+    return [write_points(data.named_points()), *_show(read)]
+
+
+def _named(read: Points) -> list[list[float | str]]:
+    """Points with their classes' names, unless these are 0, 1, ... anyway. What separates cells
+    in the page's text is no part of a name there."""
+    names = [re.sub(r"[,;\s'\"]+", " ", name).strip()[:40] or "?" for name in read.classes]
+    plain = names == [str(k) for k in range(len(names))] or len(set(names)) < len(names)
+    return [[x, y, k if plain else names[int(k)]] for x, y, k in read.points]
 
 
 def _read_standardised(path: Any, columns: tuple[str | None, str | None, str | None]) -> list[Any]:

@@ -110,7 +110,7 @@ def _figure(name: str, value: str, note: str, *, lead: bool = False) -> Markup:
 
 def confusion_table(result: Result) -> Markup:
     """Rows are true classes; cells are shaded by their share of the row."""
-    matrix = result.confusion
+    matrix, names = result.confusion, _names(result.config.dataset)
     classes = range(len(matrix))
     found = recalls(matrix)
     cell = Markup('<td style="--share:{:.3f}" class="{}">{:.3g}</td>')
@@ -122,24 +122,30 @@ def confusion_table(result: Result) -> Markup:
             cell.format(matrix[k, j] / total, "hit" if j == k else "miss", matrix[k, j])
             for j in classes
         )
-        rows.append(row.format(_chip(k), cells, percent(found[k]) if k in found else "none"))
+        rows.append(row.format(_chip(k, names), cells, percent(found[k]) if k in found else "none"))
     return Markup(
         '<div><h3>Confusion matrix</h3><table class="confusion"><caption>Test points{}: rows '
         "are true classes, columns what the network says.</caption><thead><tr><td></td>"
         '{}<th scope="col">found</th></tr></thead><tbody>{}</tbody></table></div>'
     ).format(
         " (mean over the networks)" if len(result.diverged_at) > 1 else "",
-        _heads(len(matrix)),
+        _heads(names),
         join(rows),
     )
 
 
-def _heads(classes: int) -> Markup:
-    return join(Markup('<th scope="col">{}</th>').format(_chip(k)) for k in range(classes))
+def _names(data: DatasetConfig) -> list[str]:
+    return [data.label(k) for k in range(data.classes)]
 
 
-def _chip(k: int) -> Markup:
-    return Markup('<span class="chip"><i style="background:{}"></i>{}</span>').format(PALETTE[k], k)
+def _heads(names: list[str]) -> Markup:
+    heads = (_chip(k, names) for k in range(len(names)))
+    return join(Markup('<th scope="col">{}</th>').format(head) for head in heads)
+
+
+def _chip(k: int, names: list[str]) -> Markup:
+    text = Markup('<span class="chip"><i style="background:{}"></i>{}</span>')
+    return text.format(PALETTE[k], names[k])
 
 
 def read_point(trained: Trained, x: Any, y: Any) -> Markup:
@@ -175,7 +181,9 @@ def read_point(trained: Trained, x: Any, y: Any) -> Markup:
         '<div class="reading"><p>At ({:.3g}, {:.3g}) the trained network predicts '
         "<strong>class {}</strong>.</p><table><thead><tr><td></td>{}</tr></thead>"
         "<tbody>{}</tbody></table></div>"
-    ).format(point[0, 0], point[0, 1], int(mean.argmax()), _heads(data.classes), join(rows))
+    ).format(
+        point[0, 0], point[0, 1], _names(data)[int(mean.argmax())], _heads(_names(data)), join(rows)
+    )
 
 
 def _posterior(data: DatasetConfig, point: NDArray) -> NDArray | None:

@@ -27,6 +27,7 @@ _CLOSED = ("run/", "api/")
 # Streams without end, what others' servers hold, and tools for developers.
 _SHUT = ("dev/", "deep_link", "vibe-", "stream/", "proxy=", "file=http", "file/http", "runs")
 _JSON = ("queue/join", "call/", "cancel", "reset")
+_PARAMETER = re.compile(r"Parameter `(.*?)` is not|required argument: (\w+)")  # as Gradio says it
 _MOST_MCP_BODY = 8_000_000  # a file of 5 MB comes in base64
 _FIX = "send what the page or gradio_client sends"
 
@@ -254,6 +255,10 @@ def visitor(scope: Scope) -> tuple[str, int] | None:
 def _explain(path: str, error: Exception) -> Refusal:
     """An answer to a request that broke a route before it answered."""
     if isinstance(error, TypeError) and "/call/v2/" in path:  # names a parameter, no value
-        return Refusal(400, f"data: {error}; see {_API}info")
+        found = _PARAMETER.search(str(error))
+        field, rest = (found[1] or found[2], "") if found else ("data", f" ({error})")
+        what = "is missing from" if found and found[2] else "is no parameter of"
+        name = path.rstrip("/").rpartition("/")[2]
+        return Refusal(400, f"{field[:60]}: {what} /{name}{rest}; see {_API}info")
     note_error(ascii(path[:80]), error)
     return Refusal(500, f"server: could not answer {path[:80]}; it was noted")

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from classifiers import __version__ as VERSION
+from classifiers.ui.gradio_internals.openapi import complete_openapi
+
 _PATHS = frozenset({"/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"})
 _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybody elsewhere
 # What the addresses inside the page are made from.
@@ -66,6 +69,8 @@ class PageCache:
         start, *rest = parts
         if start["status"] == 200:
             body = b"".join(part.get("body", b"") for part in rest)
+            if scope["path"].endswith("/openapi.json"):
+                body = complete_openapi(body, scope["app"].get_blocks(), VERSION)
             page.body = await asyncio.to_thread(gzip.compress, body, 6)
             page.start = start
 

@@ -1,6 +1,11 @@
 """The Table sub-tab: a file that has to be asked about, its columns corrected, its outcomes."""
 
 import csv
+import io
+import random
+import re
+
+import pytest
 
 from classifiers.data.files.points import read_points
 from classifiers.ui.playground.controls import write_points
@@ -63,6 +68,209 @@ def test_a_column_of_another_name_is_named_in_the_page(page, app_url):
     assert told.get_by_text("no column for age").count() == 0
 
 
+def test_what_was_said_of_a_file_is_not_said_of_another(page, app_url):
+    open_table(page, app_url)
+    rows = as_kaggle(invent_patients())
+    send(page, "#patients-file", "kaggle.csv", to_csv(rows, [*UCI_HEADER[:-1], "output"]))
+    asked = page.locator('#patients-answer .batch[data-state="ask"]')
+    asked.get_by_label("Coding").select_option("kaggle")
+    asked.get_by_role("button", name="Read again so").click()
+    told = page.locator('#patients-answer .batch[data-state="ok"]')
+    told.get_by_text("As you said: decoded from kaggle").wait_for()
+    send_again(page, "usual.csv", to_csv(invent_patients(30), UCI_HEADER))
+    told.get_by_text("30 rows, all of them in the file").wait_for()
+    assert told.get_by_text("As you said").count() == 0
+
+
+def test_a_choice_of_column_can_be_changed_and_taken_back(page, app_url):
+    open_table(page, app_url)
+    send(page, "#patients-file", "a.csv", b"Alter,sex,cp,chol\n50,1,4,200\n60,0,3,210\n")
+    told = page.locator('#patients-answer .batch[data-state="ok"]')
+    told.get_by_text("How each column was read").click()
+    for field in ("trestbps", "age"):
+        told.get_by_label("Field of Alter").select_option(field)
+    told.get_by_label("Field of chol").select_option("")
+    told.get_by_role("button", name="Read again so").click()
+    told.get_by_text("age from 'Alter'").wait_for()
+    told.get_by_text(re.compile("no column for trestbps, chol")).wait_for()
+    told.get_by_text("How each column was read").click()
+    told.get_by_label("Field of chol").select_option("chol")
+    told.get_by_role("button", name="Read again so").click()
+    told.get_by_text("chol from 'chol'").wait_for()
+    assert told.get_by_label("Field of Alter").input_value() == "age"
+
+
+def test_units_and_codes_are_chosen_in_the_page(page, app_url, model):
+    open_table(page, app_url)
+    header = "id,age,sex,cp,chol,ca"
+    rows = [f"p{i},{40 + i},{1 + i % 2},{1 + i % 4},{4.8 + i / 10:.1f},0" for i in range(20)]
+    send(page, "#patients-file", "a.csv", "\n".join([header, *rows]).encode())
+    asked = page.locator('#patients-answer .batch[data-state="ask"]')
+    asked.locator(".error", has_text="units chol=mmol/l").wait_for()
+    asked.get_by_label("Unit of chol").select_option("mmol/l")
+    asked.get_by_text("codes", exact=True).first.click()
+    asked.get_by_label("Meaning of 1 in sex").select_option("0")
+    asked.get_by_label("Meaning of 2 in sex").select_option("1")
+    asked.get_by_role("button", name="Read again so").click()
+    page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+    lines = answer_of(page)
+    for i, line in enumerate(lines):
+        patient = {"age": 40 + i, "sex": i % 2, "cp": 1 + i % 4, "ca": 0,
+                   "chol": (4.8 + i / 10) * 38.67}  # fmt: skip
+        assert float(line["probability"]) == pytest.approx(
+            model.predict(patient).probability, abs=1e-4
+        )
+
+
+def answer_of(page) -> list[dict[str, str]]:
+    with page.expect_download() as download:
+        page.locator("#predictions-file a[download]").first.click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# Pages of the answer
+
+
+def twenty() -> bytes:
+    rows = [f"p{i},{35 + i},{i % 2},{1 + i % 4},{200 + i}" for i in range(1, 21)]
+    rows[2] = "p3,95,1,2,210"  # older than any patient of the study
+    rows[12] = "p13,900,1,2,210"  # refused
+    return "\n".join(["id,age,sex,cp,chol", *rows]).encode()
+
+
+def shown(page) -> list[str]:
+    """The sender's name of each row, as the page shows it now."""
+    return page.locator("#patients-answer .preview tbody tr td:nth-child(2)").all_inner_texts()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_answer_is_leafed_through_with_the_keyboard(page, app_url, theme, width, screenshot):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=theme)
+    open_table(page, f"{app_url}/?__theme={theme}")
+    send(page, "#patients-file", "a.csv", twenty())
+    told = page.locator('#patients-answer .batch[data-state="ok"]')
+    heading = told.locator(".preview h3")
+    heading.get_by_text("Rows 1 to 8 of 20").wait_for()
+    lines, seen = answer_of(page), []
+    told.get_by_role("button", name="Next").focus()
+    for first, key in ((1, "Enter"), (9, "Space"), (17, "Enter")):
+        heading.get_by_text(f"Rows {first} to {min(first + 7, 20)} of 20").wait_for()
+        for row in told.locator(".preview tbody tr").all():
+            cells = row.locator("td")
+            line = lines[len(seen)]
+            seen.append(cells.nth(1).inner_text())
+            risk = cells.nth(-3).inner_text().removesuffix(" %").replace("\xa0", "")
+            if line["error"]:
+                assert f"refused: {line['error']}" in cells.nth(-1).inner_text()
+            else:
+                exact = 100 * float(line["probability"])
+                assert risk in ("<1", ">99") or abs(float(risk) - exact) <= 0.5
+                assert cells.nth(-1).inner_text().startswith(line["decision"])
+            marked = "out_of_training_range" in line["warnings"]
+            assert ("⚠" in cells.first.inner_text()) == marked
+            assert ("range" in cells.nth(-1).inner_text()) == marked
+        page.keyboard.press(key)
+    assert seen == [f"p{i}" for i in range(1, 21)]
+    assert heading.inner_text().startswith("Rows 17 to 20")  # there is no page after the last
+    assert told.get_by_role("button", name="Next").get_attribute("aria-disabled") == "true"
+    assert page.evaluate("document.activeElement.textContent") == "Next ›"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    heading.get_by_text("Rows 9 to 16 of 20").wait_for()
+    screenshot(page, f"table-pages-{width}-{theme}")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    box = told.get_by_label("Go to row")
+    for row, title in ((20, "Rows 17 to 20"), (8, "Rows 1 to 8"), (9, "Rows 9 to 16")):
+        box.fill(str(row))
+        box.press("Enter")
+        heading.get_by_text(f"{title} of 20").wait_for()
+    told.get_by_label("Only the 2 marked or refused").check()
+    heading.get_by_text("Rows in doubt or refused 1 to 2 of 2").wait_for()
+    assert shown(page) == ["p3", "p13"]
+    told.get_by_label("Only the 2 marked or refused").uncheck()
+    heading.get_by_text("Rows 1 to 8 of 20").wait_for()
+
+
+# Long tables
+
+
+WATCH = """() => {
+  window.said = [];
+  const bar = document.querySelector('#patients-answer [data-part="progress"]');
+  const done = document.querySelector('#patients-answer [data-part="done"]');
+  new MutationObserver(() => said.push([bar.getAttribute('aria-valuenow'), done.textContent,
+    bar.firstElementChild.style.width])).observe(done, { childList: true });
+}"""
+
+
+def with_holes(count: int, seed: int = 0) -> bytes:
+    """Rows that each lack other fields, which takes the longest."""
+    rng = random.Random(seed)
+    made = invent_patients(250, seed)
+    rows = [
+        [cell if rng.random() > 0.3 else "" for cell in made[i % 250][:-1]] for i in range(count)
+    ]
+    return to_csv(rows, UCI_HEADER[:-1])
+
+
+def test_a_long_table_says_how_many_of_its_rows_are_done_and_can_be_stopped(page, app_url):
+    open_table(page, app_url)
+    page.locator("#patients-answer .batch").wait_for()
+    page.evaluate(WATCH)
+    send(page, "#patients-file", "long.csv", with_holes(6_000))
+    page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+    said = [each for each in page.evaluate("said") if each[1]]
+    assert said
+    before = 0
+    for now, text, width in said:
+        percent, done, rows = map(int, re.findall(r"\d+", text.replace(",", "")))
+        assert (now, width, rows) == (str(percent), f"{percent}%", 6_000)
+        assert percent == 100 * done // rows
+        assert before < done <= rows
+        before = done
+    assert len(answer_of(page)) == 6_000
+
+    send_again(page, "longer.csv", with_holes(20_000, 1))
+    page.locator("#patients-answer .waits").get_by_role("button", name="Stop").click()
+    stopped = page.locator('#patients-answer .batch[data-state="stopped"]')
+    stopped.get_by_text("Stopped: there is no answer.").wait_for()
+    assert page.locator("#predictions-file a[download]").count() == 0
+    page.get_by_role("button", name="Predict it after all").click()
+    waits = page.locator("#patients-answer .waits")
+    waits.get_by_text(re.compile("%: .* of 20,000 rows")).wait_for()
+    waits.get_by_role("button", name="Stop").click()
+    stopped.wait_for()
+    send_again(page, "short.csv", twenty())
+    page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+    assert len(answer_of(page)) == 20
+
+
+def send_again(page, name: str, content: bytes) -> None:
+    page.locator(
+        "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
+    ).first.click()
+    page.locator('#patients-answer .batch[data-state="empty"]').wait_for()
+    send(page, "#patients-file", name, content)
+
+
+def test_of_two_files_the_last_is_the_one_that_is_answered(page, app_url):
+    open_table(page, app_url)
+    send(page, "#patients-file", "long.csv", with_holes(6_000))
+    page.locator('#patients-answer .batch[data-state="waiting"]').wait_for()
+    page.locator(
+        "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
+    ).first.click()
+    send(page, "#patients-file", "short.csv", twenty())
+    told = page.locator('#patients-answer .batch[data-state="ok"]')
+    told.get_by_text("20 rows, all of them in the file").wait_for()
+    page.wait_for_timeout(3000)  # for what is late
+    assert told.get_by_text("20 rows, all of them in the file").count() == 1
+    assert len(answer_of(page)) == 20
+
+
 def test_own_points_are_shown_as_they_were_read_and_standardised(page, app_url, screenshot):
     page.goto(app_url)
     page.get_by_role("radio", name="My own").click()
@@ -80,3 +288,15 @@ def test_own_points_are_shown_as_they_were_read_and_standardised(page, app_url, 
     page.locator("#points-told", has_text="are standardised").wait_for()
     assert points.input_value() == write_points(read_points(path, standardise=True).points)
     screenshot(page, "own-points")
+
+
+def test_the_names_of_own_classes_stand_in_the_films_legend(page, app_url):
+    page.goto(app_url)
+    page.get_by_role("radio", name="My own").click()
+    page.locator("#dataset-points textarea").wait_for()
+    rows = [f"{i % 7},{i % 5},{('well', 'ill')[i % 7 > 3]}" for i in range(40)]
+    choose(page, "named.csv", "\n".join(rows).encode())
+    page.locator("#points-told", has_text="0 = ill").wait_for()
+    legend = page.locator("#player .legend, .film .legend").first
+    legend.get_by_text("ill", exact=True).wait_for()
+    legend.get_by_text("well", exact=True).wait_for()

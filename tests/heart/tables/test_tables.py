@@ -1,5 +1,7 @@
 """Tables with outcomes, options of a file, and how each column was read."""
 
+import csv
+import io
 import json
 
 import numpy as np
@@ -7,8 +9,10 @@ import pytest
 import statsmodels.api as sm
 from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
 
+from classifiers.data.files.write import Format
 from classifiers.data.heart.file import FEATURE_NAMES, Reading, read_patients
 from classifiers.errors import ConfigError, DataError
+from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import heart_report
 from classifiers.recipes.heart.serving.outcomes import measure_outcomes
 from classifiers.recipes.heart.serving.preview import describe_table
@@ -88,6 +92,33 @@ def test_many_rows_are_measured_in_little_time_and_memory(model):
     assert 4 < width[1] / width[0] < 9  # the root of 40
 
 
+def test_each_column_of_the_answer_is_what_its_name_says(model):
+    patients = [{"age": 50, "sex": 1, "cp": 4, "chol": 210}, {"age": 95, "sex": 0, "cp": 2}]
+    names = ("age", "sex", "cp", "chol", "thal")
+    lines = [",".join(str(patient.get(name, "")) for name in names) for patient in patients]
+    # Refused, and so nothing is said of its strange code.
+    content = "\n".join([",".join(names), *lines, "50,1,900,200,2"]).encode()
+    result = model.predict_file(content, 0.3)
+    text = result.to_bytes(Format("csv", rounded=True)).decode()
+    *rows, refused = csv.DictReader(io.StringIO(text, newline=""))
+    for row, patient in zip(rows, patients, strict=True):
+        told = model.predict(patient, 0.3)
+        numbers = (told.probability, *told.interval)
+        for name, number in zip(("probability", "interval_low", "interval_high"), numbers,
+                                strict=True):  # fmt: skip
+            assert float(row[name]) == pytest.approx(number, abs=1e-12)
+            assert float(row[f"{name}_4"]) == round(float(row[name]), 4)
+        assert float(row["threshold"]) == 0.3
+        said = {True: "disease", False: "no disease", None: "too little known"}
+        assert row["decision"] == said[told.decision]
+        assert row["warnings"].split() == [f"{doubt.field}:{doubt.code}" for doubt in told.warnings]
+        assert row["error"] == ""
+    assert refused["probability"] == refused["decision"] == refused["warnings"] == ""
+    assert refused["error"].startswith("cp: must be one of its codes")
+    at = BatchResult(result.patients, result.answers, float(result.answers[0, 0]), [], {})
+    assert at.decision(0) == "disease"  # at the threshold is called
+
+
 def test_a_description_says_what_each_column_was_taken_for():
     content = b"patient,sex,Chol (mmol/l),cp,HF\na,m,5.2,typical,150\nb,f,,4,abc\n"
     reading = Reading.parse(units={"chol": "mmol/l"}, columns={"thalach": "HF"})
@@ -103,7 +134,8 @@ def test_a_description_says_what_each_column_was_taken_for():
         {"written": "typical", "count": 1, "meaning": "typical angina"},
         {"written": "4", "count": 1, "meaning": "asymptomatic"},
     ]
-    assert by_name["HF"]["unreadable"] == 1
+    assert (by_name["HF"]["unreadable"], by_name["HF"]["missing"]) == (1, 0)
+    assert by_name["Chol (mmol/l)"]["missing"] == 1
     assert "chol times 38.67, from mmol/l" in told["converted"]
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 

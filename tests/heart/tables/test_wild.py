@@ -116,6 +116,14 @@ def test_words_on_kaggles_codes_are_not_ucis_patients(model):
             model.predict_file(content)
 
 
+def test_the_words_case_is_read_as_its_words_say_and_never_called_ucis(model):
+    path = case("words-from-kaggle-codes", "input_batch.csv")
+    assert audit_heart(path).known_copy is None
+    result = model.predict_file(path)
+    assert result.patients.known_copy is None
+    assert result.patients.x[:, [2, 6, 10, 12]].tolist() == [[1, 0, 2, 7], [2, 1, 3, 6]]
+
+
 # Copies that only spell things differently
 
 

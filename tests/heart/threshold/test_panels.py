@@ -144,17 +144,18 @@ def test_a_summary_counts_what_the_file_says(model, tmp_path):
     assert told["more"] == "and 2 more, in the file"
     assert told["header"] == ["Row", "id", "age", "sex", "cp", "Risk", "Interval", "Decision"]
     assert told["hidden"] == 11
-    assert len(told["preview"]) == 8
-    for line, row in zip(told["preview"], answers, strict=False):
+    assert (told["count"], told["page"], told["in_doubt"]) == (23, 8, 10)
+    assert [line[0] for line in told["doubted"]] == [str(i) for i in range(13, 23)]
+    for line, row in zip(told["all"], answers, strict=True):
         assert line[1:5] == [row["id"], row["age"], row["sex"], row["cp"]]
-        assert line[5] == whole_percent(float(row["probability"]))
-        assert line[7] == row["predicted_decision"]
-    assert told["first"] == "The first 8 of 23 rows"
+        risk = row["probability"]
+        assert line[5] == (whole_percent(float(risk)) if risk else "")
+        assert line[7] == (row["predicted_decision"] or f"refused: {row['error']}")
 
 
 def test_a_row_that_was_refused_says_why_in_the_preview(model, tmp_path):
     told, _ = summary(model, tmp_path, ["age", "900"])
-    assert told["preview"] == [["1", "900", "", "", f"refused: {told['refused'][0][1]}"]]
+    assert told["all"] == [["1", "900", "", "", f"refused: {told['refused'][0][1]}", ""]]
     assert told["rows"] == "1 row, all of them in the file"
     assert told["decisions"][:2] == [["disease", 0], ["no disease", 0]]
 
@@ -164,5 +165,5 @@ def test_where_too_little_is_known_there_is_a_risk_and_no_decision(model, tmp_pa
     assert told["decisions"] == [
         ["disease", 0], ["no disease", 0], ["too little known", 1], ["refused", 0],
     ]  # fmt: skip
-    assert told["preview"][0][-3] == whole_percent(float(row["probability"]))
-    assert told["preview"][0][-1] == "too little known"
+    assert told["all"][0][-4] == whole_percent(float(row["probability"]))
+    assert told["all"][0][-2] == "too little known"

@@ -16,6 +16,7 @@ from classifiers.recipes.heart.serving.changes import (
     turning_changes,
     vary_patient,
 )
+from tests.heart.test_heart_model import slopes
 
 OLD = {"age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,
        "thalach": 150, "exang": 0, "oldpeak": 2.3, "slope": 3, "ca": 0, "thal": 6}  # fmt: skip
@@ -34,8 +35,10 @@ def refit_logits(model, patients) -> np.ndarray:
     p = model.artifact.probabilities(rows)[..., 1]
     point = model.artifact.metadata.point_members
     served, refits = p[:point].mean(0), np.log(p[point:] / (1 - p[point:]))
-    factor = model.artifact.metadata.evaluation["interval"]["factor"]
-    return np.log(served / (1 - served)) + factor * (refits - refits.mean(0))
+    record = model.artifact.metadata.evaluation["interval"]
+    off = np.array(slopes(len(refits), record["slope"]))[:, None]
+    odds = np.log(served / (1 - served))
+    return odds + record["factor"] * (refits - refits.mean(0)) + off * odds
 
 
 def test_varied_fields_hold_the_patient_and_agree_with_prediction(model):

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from classifiers.artifacts import canonical_json, write_whole
+from classifiers.command import train
 from classifiers.config import SweepConfig
 from classifiers.errors import ArtifactError
 from classifiers.recipes.sweep import file as sweep_file
 from classifiers.recipes.sweep.run import run_sweep
-from scripts import train
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}

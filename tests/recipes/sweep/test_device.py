@@ -1,5 +1,6 @@
 """Which device a sweep is given, decided with measurements that the tests make up."""
 
+import json
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.device import choose_device, measure_epoch
 from classifiers.recipes.sweep.file import write_sweep
 from classifiers.ui import gpu
-from classifiers.ui.capstone.sweep import _tell_cost
+from classifiers.ui.capstone.sweep import page
 
 LARGE = SweepConfig.parse({"members": 50})
 SMALL = SweepConfig.parse({"values": [2, 4], "members": 2, "epochs": 50})
@@ -74,11 +75,17 @@ def test_what_is_asked_of_a_card_grows_with_the_work_and_has_a_limit(card):
         next(gpu.stream_sweep(many, "cuda"))
 
 
-def test_the_page_says_what_a_card_costs_before_it_is_spent():
-    told = _tell_cost("Width of the hidden layers", 50, 2000).info
-    assert f"up to {gpu.card_seconds(LARGE)} s of your GPU quota" in told
-    assert f"about {estimate_sweep(LARGE):.0f} s" in told
-    assert _tell_cost("Width of the hidden layers", 0, 2000).info.startswith("members: ")
+def test_the_page_says_what_a_card_costs_before_it_is_spent(monkeypatch):
+    monkeypatch.setattr(gpu, "is_lent", lambda: True)
+
+    def weighed(members: int, card: bool) -> dict:
+        own = {"over": "width", "values": "", "members": members, "card": card}
+        return json.loads(page._weigh(json.dumps({"own": own})).props["told"])
+
+    cost = weighed(50, True)["cost"]
+    assert cost == f"Reserves up to {gpu.card_seconds(LARGE)} s of your GPU quota."
+    assert weighed(50, False)["cost"] == f"About {estimate_sweep(LARGE):,.0f} s of one core."
+    assert weighed(0, True)["error"].startswith("Worlds a value: ")
 
 
 def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():

@@ -17,13 +17,7 @@ from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.experiments.patterns import PATTERNS
 from classifiers.recipes.heart.model import HeartModel
-from classifiers.recipes.heart.serving.ensemble import (
-    WIDENING,
-    Ensemble,
-    describe_training,
-    expit,
-    logit,
-)
+from classifiers.recipes.heart.serving.ensemble import Ensemble, describe_training
 from classifiers.recipes.heart.training import CATEGORICAL, TRAINING, fit_served
 
 COHORTS, PATIENTS, NEW = 24, 242, 100
@@ -142,7 +136,9 @@ def simulate(
         each = []
         for cohort in range(cohorts):
             report(f"{name}: cohort {cohort + 1} of {cohorts}")
-            each.append(_one_cohort(classes, truth, np.random.default_rng((TRAINING.seed, cohort))))
+            # Others than those on which factor and slope were chosen.
+            rng = np.random.default_rng((TRAINING.seed, 1, cohort))
+            each.append(_one_cohort(classes, truth, rng))
         for key in ("all", *ASKED):
             found.append({"truth": name, **_summarize(key, [told[key] for told in each])})
     return found
@@ -155,12 +151,13 @@ def _one_cohort(
     x = classes.draw(PATIENTS, rng)
     y = (rng.random(PATIENTS) < truth(x)).astype(np.int64)
     network, preprocessor = fit_served(x, y, np.ones(PATIENTS))
-    ensemble = Ensemble(
+    trained = (
         preprocessor,
         network.copy(dtype=torch.float64),
         TRAINING.members,
         describe_training(preprocessor, x, network.in_features),
     )
+    ensemble, bare = Ensemble(*trained), Ensemble(*trained, widening=1.0, slope=0.0)
     new = classes.draw(NEW, rng)
     told = {}
     for key in ("all", *ASKED):
@@ -170,10 +167,8 @@ def _one_cohort(
         whole = classes.complete(np.repeat(asked, repeats, axis=0), rng)
         true = truth(whole).reshape(NEW, repeats).mean(1)
         risks = ensemble.risks(asked)
-        bare = expit(
-            logit(risks.risk) + (logit(np.stack(risks.intervals)) - logit(risks.risk)) / WIDENING
-        )
-        holds = (bare[0] <= true) & (true <= bare[1])
+        low, high = bare.risks(asked).intervals
+        holds = (low <= true) & (true <= high)
         told[key] = np.stack([true, risks.risk, *risks.intervals, holds])
     return told
 

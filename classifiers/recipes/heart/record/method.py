@@ -43,6 +43,11 @@ def describe_interval(record: Mapping[str, Any] | None) -> str:
     if not record:
         return text
     text += f" The spread of the refits is widened by {record['factor']:g} on the scale of log odds"
+    if slope := record.get("slope"):
+        text += (
+            ", and for all of them being too timid or too bold alike: the slope of the log odds "
+            f"has a standard deviation of {slope:g}"
+        )
     runs = record.get("simulation")
     if not runs:
         return f"{text}."
@@ -58,9 +63,8 @@ def describe_interval(record: Mapping[str, Any] | None) -> str:
         f"{text}: in simulated cohorts, where the true risks are known, it held these in "
         f"{percent(middle[0])} to {percent(middle[-1])} of new patients whose risk leaves the "
         f"decision open, as they were simulated and with fields known or hidden ({len(runs)} "
-        f"settings), and in {percent(held[0])} to {percent(held[-1])} of all: where the truth is "
-        "steeper than the model, risks near 0 and 100 % lie outside more often than claimed. "
-        f"Without the factor it held {percent(bare[0])} to {percent(bare[-1])}."
+        f"settings), and in {percent(held[0])} to {percent(held[-1])} of all. "
+        f"The refits alone held {percent(bare[0])} to {percent(bare[-1])}."
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifiers.data.heart.file import feature
+from classifiers.data.heart.file import explain_strange_codes, feature
 from classifiers.preprocessing import CategoricalColumn, NumericalColumn, TabularPreprocessor
 
 
@@ -12,12 +12,18 @@ from classifiers.preprocessing import CategoricalColumn, NumericalColumn, Tabula
 class Doubt:
     """Something about one field that makes a prediction less sure.
 
-    `code` is out_of_training_range, unseen_category or missing_imputed.
+    `code` is out_of_training_range, unseen_category, missing_imputed or another_coding.
     """
 
     field: str
     code: str
     message: str
+
+
+def find_other_codings(row: np.ndarray) -> tuple[Doubt, ...]:
+    """One patient's codes, (13,), that UCI's files do not have and other copies do."""
+    told = explain_strange_codes(row)
+    return tuple(Doubt(name, "another_coding", f"{text}.") for name, text in told.items())
 
 
 def find_doubts(preprocessor: TabularPreprocessor, rows: np.ndarray) -> list[tuple[Doubt, ...]]:

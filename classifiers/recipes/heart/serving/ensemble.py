@@ -1,16 +1,20 @@
 """The networks behind a heart model: the risk, and its interval, whatever is known of a patient.
 
 What is unknown is averaged over what it may be given what is known (see `classifiers.missing`).
-The interval comes from the refits: each has an imputation of its own, and their spread is widened
-by a factor with which intervals hold in simulated cohorts (see `experiments.simulation`).
+The interval comes from the refits: each has an imputation of its own, their spread is widened by a
+factor, and the log odds themselves may be too timid or too bold by some share (the slope of a
+calibration line, which refits share and so can't show). With both, intervals hold in simulated
+cohorts (see `experiments.simulation`).
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
+import torch
 
 from classifiers.artifacts import Artifact
 from classifiers.data.heart.file import FEATURE_NAMES
@@ -20,9 +24,11 @@ from classifiers.network import MLP
 from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
 
 INTERVAL = (0.05, 0.95)  # quantiles over the widened refits: a central 90 % interval
-WIDENING = 1.6  # what training stores; see `experiments.simulation`
+WIDENING = 1.5  # what training stores; see `experiments.simulation`
+SLOPE = 0.3  # standard deviation of the calibration slope; stored, likewise
 LEAST_KNOWN = 0.41  # share of the logit's variance below which there is no decision
 _IMPUTATION_SEED = 1337
+_GOLDEN = (math.sqrt(5) - 1) / 2
 _BITS = 2 ** np.arange(len(FEATURE_NAMES))
 
 
@@ -58,6 +64,7 @@ class Ensemble:
         points: from 1 to K.
         reference: what `describe_training` gives; None = nothing may be unknown.
         widening: the factor on the refits' deviations.
+        slope: the standard deviation of the calibration slope.
     """
 
     def __init__(
@@ -67,9 +74,10 @@ class Ensemble:
         points: int,
         reference: Mapping[str, Any] | None,
         widening: float = WIDENING,
+        slope: float = SLOPE,
     ) -> None:
         self.preprocessor = preprocessor
-        self.widening = widening
+        self.widening, self.slope = widening, slope
         self._network, self._points, self._reference = network, points, reference
         names = preprocessor.input_names
         # A part of the patients may lack a rare code: further inputs of its network are always 0.
@@ -82,13 +90,14 @@ class Ensemble:
     def of(cls, artifact: Artifact, preprocessor: TabularPreprocessor) -> Self:
         """The served one."""
         metadata = artifact.metadata
-        factor = metadata.evaluation.get("interval", {}).get("factor", WIDENING)
+        interval = metadata.evaluation.get("interval", {})
+        factor, slope = interval.get("factor", WIDENING), interval.get("slope", 0.0)
         reference = metadata.evaluation.get("reference")
         if reference and "patients" not in reference:  # trained before 1.2
             record = metadata.evaluation
             patients = len(record["out_of_fold"]["labels"]) - len(record["held_out"]["labels"])
             reference = {**reference, "patients": patients}
-        return cls(preprocessor, artifact.network, metadata.point_members, reference, factor)
+        return cls(preprocessor, artifact.network, metadata.point_members, reference, factor, slope)
 
     @property
     def reference(self) -> Mapping[str, Any]:
@@ -171,9 +180,10 @@ class Ensemble:
             risk[rows] = self.point.average(inputs[rows], known).probability.mean(0)
             share[rows] = self.point.share_known(known)
             refits[:, rows] = self.refits.average(inputs[rows], known).probability
-        logits = logit(refits)
-        widened = expit(logit(risk) + self.widening * (logits - logits.mean(0)))
-        return Risks(risk, widened, share)
+        logits, centre = logit(refits), logit(risk)
+        deviations = self.widening * (logits - logits.mean(0))
+        timid = self.slope * normal_scores(len(refits))[:, None] * centre
+        return Risks(risk, expit(centre + deviations + timid), share)
 
     def outlook(self, row: np.ndarray) -> Averages:
         """What each network says of one row (13,), with the moments of its logit: (E, 1)."""
@@ -201,6 +211,14 @@ def describe_training(
         "inputs": inputs.mean(0).tolist(),
         "covariance": np.cov(inputs.T, bias=True).tolist(),
     }
+
+
+def normal_scores(count: int) -> np.ndarray:
+    """(count,) values with mean 0 and deviation 1, normal, in an order that tells nothing: the
+    quantiles of the golden ratio's multiples. A single one is 0."""
+    places = torch.from_numpy((0.5 + _GOLDEN * np.arange(count)) % 1)
+    scores = torch.special.ndtri(places).numpy()
+    return (scores - scores.mean()) / (scores.std() or 1.0)
 
 
 def logit(p: np.ndarray) -> np.ndarray:

@@ -92,7 +92,8 @@ def _said(config: SweepConfig, source: str, worlds: str) -> str:
         "the same points, a new split and start each"
     )  # fmt: skip
     lead = "Shipped with the app: " if source == "shipped" else "Your own: "
-    return f"{lead}{worlds} a value ({what}); {listed(parts)}."
+    each = "cell" if config.and_over else "value"
+    return f"{lead}{worlds} a {each} ({what}); {listed(parts)}."
 
 
 def _widths(config: SweepConfig) -> list[str]:

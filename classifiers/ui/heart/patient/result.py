@@ -20,6 +20,7 @@ from classifiers.ui.heart.words import (
     value_text,
 )
 from classifiers.ui.models import Served
+from classifiers.wording import whole_percent
 
 FEW = 3  # fields that are named as those to ask for first
 _THRESHOLDS = np.arange(101) / 100
@@ -132,6 +133,12 @@ def _about_interval(model: HeartModel, refits: int) -> str:
     ]
     if factor := record.get("factor"):
         told.append(f"The spread of the {refits} answers is widened {factor:g} times.")
+    if slope := record.get("slope"):
+        told.append(
+            "All of them may be too timid or too bold alike: that widens it, too, the more the "
+            f"farther a risk is from 50 % (log odds may be off by {whole_percent(slope)} of "
+            "themselves, a standard deviation)."
+        )
     if simulation := record.get("simulation"):
         held = [each["coverage"]["value"] for each in simulation]
         told.append(

@@ -30,7 +30,8 @@ function addStage(svg, stage, { left, epoch, ink, palette }) {
     const x = left + 34 + (k % 4) * 90;
     const y = SIZE + 54 + 18 * Math.floor(k / 4);
     mark(svg, 'circle', { cx: x, cy: y - 4, r: 5, fill: palette[k] });
-    mark(svg, 'text', { x: x + 10, y, fill: ink, 'font-size': 12 }, `class ${k}`);
+    const name = stage.start.names[k].slice(0, 12);
+    mark(svg, 'text', { x: x + 10, y, fill: ink, 'font-size': 12 }, name);
   }
   [stage.loss, stage.accuracy].forEach((chart, row) => {
     const top = SIZE + 96 + row * 146;

@@ -188,7 +188,9 @@ export class Player {
       stage.points.splice(near, 1);
     } else {
       const rounded = [point.x, point.y].map((value) => Number(value.toPrecision(4)));
-      own.push([...rounded, this.pen]);
+      const { classes, names } = stage.start;
+      const named = names[0] !== 'class 0' && this.pen < classes;
+      own.push([...rounded, named ? names[this.pen] : this.pen]);
       stage.points.push({ x: rounded[0], y: rounded[1], label: this.pen, part: 0 });
     }
     stage.picture.dots = null;

@@ -113,7 +113,7 @@ export class Stage {
     const chips = [];
     for (let k = 0; k < start.classes; k += 1) {
       const dot = node('i', { style: `background:${this.settings.palette[k]}` });
-      chips.push(node('span', { class: 'key' }, dot, `class ${k}`));
+      chips.push(node('span', { class: 'key' }, dot, start.names[k]));
     }
     if (this.points.some((point) => point.part !== 1)) {
       chips.push(node('span', { class: 'key' }, node('i', { class: 'full' }), 'training'));

@@ -137,8 +137,8 @@ function drawMedians({ svg, atY, axis, middle, wide, left, centre }, chart, meas
   }
 }
 
-// "2 of 20", or "2" where there is no room: how many never learned, below the triangles, or how many
-// diverged. The legend says which.
+// "2 of 20", or "2" where there is no room: how many never learned, below the triangles, or how
+// many diverged. The legend says which.
 function drawNotes({ svg, centre, wide, bottom, lost }, chart, measure) {
   for (const column of chart.columns) {
     const count = measure === 'accuracy' ? column.never : column.diverged;

@@ -79,6 +79,7 @@ class Sweeps {
     const before = this.sweep;
     this.sweep = sweep;
     this.root.toggleAttribute('data-empty', !sweep.columns.length);
+    if (!sweep.columns.length) this.part('board').replaceChildren(); // nobody counts what is hidden
     this.root.dataset.source = sweep.source;
     const another = !before || before.key !== sweep.key;
     if (another) [this.pick, this.when] = [null, null];
@@ -87,7 +88,8 @@ class Sweeps {
       this.turn(sweep.kind, false);
     }
     const last = sweep.columns.findLast((column) => !column.error);
-    if (!this.pick && last) this.pick = { index: last.index, member: last.middle };
+    // While it grows, the newest value is looked at, until the visitor has chosen.
+    if (last && !this.pick?.chosen) this.pick = { index: last.index, member: last.middle };
     write(this.part('trouble'), sweep.error ?? '');
     write(this.part('said'), sweep.said);
     this.draw();
@@ -96,7 +98,9 @@ class Sweeps {
   }
 
   told(news) {
-    if (news.status !== undefined) write(this.part('status'), news.status);
+    // Progress that was under way when it was stopped comes after that was told.
+    const late = news.running === undefined && this.root.dataset.running !== 'true';
+    if (news.status !== undefined && !late) write(this.part('status'), news.status);
     if (news.running !== undefined) this.root.dataset.running = news.running;
     this.own.tell(news);
   }
@@ -145,7 +149,7 @@ class Sweeps {
   // member: null is the middle one.
   choosePick({ index, member }) {
     const { middle } = this.sweep.columns.find((column) => column.index === index);
-    this.pick = { index, member: member ?? middle };
+    this.pick = { index, member: member ?? middle, chosen: true };
     const { pick } = this;
     this.board.ring(pick);
     this.showMember();
@@ -163,6 +167,7 @@ class Sweeps {
   again() {
     const column = this.column();
     if (!column || column.error) return;
+    this.pick.chosen = true;
     const { member } = this.pick;
     const recorded = Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
       [part, column.accuracy[part][member] ?? null]));

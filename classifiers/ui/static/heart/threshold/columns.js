@@ -12,28 +12,32 @@ export function columnsPanel(seen, again) {
   const changed = () => { apply.hidden = false; };
   apply.hidden = true;
   apply.addEventListener('click', () => again(pruned(said)));
-  const asks = seen.questions.length > 0 || Object.keys(seen.options).length > 0;
+  const asks = seen.questions.length > 0;
   const box = node('details', { class: 'columns', ...(asks ? { open: '' } : {}) },
     node('summary', {}, 'How each column was read'),
-    ...[...seen.notes, ...seen.converted].map((text) => node('p', { class: 'small' }, text)),
+    ...seen.notes.map((text) => node('p', { class: 'small' }, text)),
     node('label', { class: 'coding' }, 'Codes are ',
       choice(CODINGS, said.decode ?? '', 'Coding', (value) => {
         if (value) said.decode = value; else delete said.decode;
         changed();
       })),
-    node('ul', {}, ...seen.columns.map((column) => entry(column, seen, said, changed))));
-  if (seen.more_columns) box.append(node('p', { class: 'small' }, `and ${seen.more_columns} more columns`));
+    node('ul', {}, ...seen.columns.map((column, i) => entry(column, i, seen, said, changed))));
+  const { more_columns: more } = seen;
+  if (more) box.append(node('p', { class: 'small' }, `and ${more} more columns`));
   box.append(apply);
   return box;
 }
 
-function entry(column, seen, said, changed) {
+function entry(column, index, seen, said, changed) {
   const fields = [['', 'not used'], ...seen.fields];
+  const name = column.name || String(index + 1); // by its place, where it has no name
   const parts = [node('b', {}, column.name || '(no name)'), ' is ',
     choice(fields, column.field ?? '', `Field of ${column.name}`, (value) => {
-      if (column.field && said.columns[column.field] !== undefined) delete said.columns[column.field];
+      for (const [field, own] of Object.entries(said.columns)) {
+        if (own === name) delete said.columns[field]; // what was chosen before
+      }
       if (column.field && column.field !== value) said.columns[column.field] ??= '';
-      if (value) said.columns[value] = column.name;
+      if (value) said.columns[value] = name;
       changed();
     })];
   if (column.units?.length) {
@@ -45,19 +49,26 @@ function entry(column, seen, said, changed) {
       }));
   }
   const cells = column.cells.map((cell) => cell || '(empty)').join(', ');
-  parts.push(node('span', { class: 'small cells' }, ` ${cells}${column.values ? ` read as ${column.values.join(', ')}` : ''}`));
+  const values = column.values ? ` read as ${column.values.join(', ')}` : '';
+  parts.push(node('span', { class: 'small cells' }, ` ${cells}${values}`));
   if (column.codes) parts.push(codes(column, said, changed));
-  if (column.unreadable) parts.push(node('span', { class: 'error' }, ` ${column.unreadable} cells could not be read`));
-  return node('li', {}, ...parts);
+  if (column.unreadable) {
+    const bad = column.unreadable.toLocaleString('en');
+    const cell = column.unreadable === 1 ? 'cell' : 'cells';
+    parts.push(node('span', { class: 'error' }, ` ${bad} ${cell} could not be read`));
+  }
+  const asked = column.field && seen.questions.some((text) => text.startsWith(`${column.field}:`));
+  return node('li', asked ? { class: 'asked' } : {}, ...parts);
 }
 
 function codes(column, said, changed) {
-  const meanings = [['', ''], ...column.meanings.map(({ value, label }) => [String(value), label]), ['?', 'missing']];
+  const meanings = [['', 'as it is'],
+    ...column.meanings.map(({ value, label }) => [String(value), label]), ['?', 'missing']];
   return node('details', { class: 'codes' }, node('summary', {}, 'codes'),
     node('ul', {}, ...column.codes.map(({ written, count, meaning }) => node('li', {},
       `${written || '(empty)'} (${count.toLocaleString('en')}): ${meaning} `,
-      choice(meanings.map(([value, label]) => [value, label || 'as it is']),
-        said.codes[column.field]?.[written] ?? '', `Meaning of ${written} in ${column.name}`, (value) => {
+      choice(meanings, said.codes[column.field]?.[written] ?? '',
+        `Meaning of ${written} in ${column.name}`, (value) => {
           const own = said.codes[column.field] ??= {};
           if (value) own[written] = value; else delete own[written];
           changed();
@@ -66,7 +77,8 @@ function codes(column, said, changed) {
 
 function choice(pairs, value, label, act) {
   const made = node('select', { 'aria-label': label },
-    ...pairs.map(([key, text]) => node('option', { value: key, ...(key === value ? { selected: '' } : {}) }, text)));
+    ...pairs.map(([key, text]) =>
+      node('option', { value: key, ...(key === value ? { selected: '' } : {}) }, text)));
   made.addEventListener('change', () => act(made.value));
   return made;
 }

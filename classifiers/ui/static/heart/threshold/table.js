@@ -3,6 +3,7 @@
 import { wholePercent } from '../../charts/scale.js';
 import { begin, decision, watch } from '../decision.js';
 import { node, partsOf } from '../../page/dom.js';
+import { measured, rowsPanel, summary } from './answer.js';
 import { columnsPanel } from './columns.js';
 
 let panel = null;
@@ -12,6 +13,11 @@ export function ask(file) {
   const threshold = decision()?.threshold ?? null;
   panel?.wait(file, threshold);
   return threshold;
+}
+
+// What this page calls the run that it asked for last.
+export function runs() {
+  return panel?.run ?? '';
 }
 
 // What the reader of the page said of the file's columns, as JSON; nothing of a new file.
@@ -36,12 +42,16 @@ class Batch {
   constructor(root, trigger) {
     this.root = root;
     this.part = partsOf(root);
-    this.told = this.part('told');
     this.answer = null;
     this.said = null;
     this.file = null;
-    this.decide = () => trigger('decide', {});
+    this.run = '';
+    this.decide = () => trigger('submit', {});
     this.part('again').addEventListener('click', this.decide);
+    this.part('halt').addEventListener('click', () => {
+      this.part('done').textContent = 'stopping…';
+      trigger('halt', {});
+    });
   }
 
   wait(file) {
@@ -49,32 +59,66 @@ class Batch {
     const path = file?.path ?? null;
     if (path !== this.file) this.said = null;
     this.file = path;
+    this.run = Math.random().toString(36).slice(2);
     this.root.dataset.state = file ? 'waiting' : 'empty';
     const name = file?.orig_name ?? 'the file';
-    this.told.replaceChildren(...(file ? [node('p', {}, `Reading and predicting ${name}…`),
-      node('div', { class: 'progress', 'aria-hidden': 'true' }, node('i'))] : []));
+    this.tell(file ? [node('p', {}, `Reading and predicting ${name}…`)] : []);
+    this.progress(null);
     this.follow(decision());
   }
 
   show(answer) {
+    if (answer.state === 'working') {
+      if (this.root.dataset.state === 'waiting') this.progress(answer);
+      return;
+    }
     this.root.dataset.state = answer.state;
     this.answer = answer.state === 'ok' ? answer : null;
     const columns = answer.seen ? [columnsPanel(answer.seen, (said) => {
       this.said = said;
       this.decide();
     })] : [];
-    if (answer.state === 'ok') this.told.replaceChildren(...summary(answer), ...columns);
-    else if (answer.state === 'ask') {
-      this.told.replaceChildren(node('p', { class: 'error' }, answer.message), ...columns);
-    } else if (answer.state === 'error') {
-      this.told.replaceChildren(node('p', { class: 'error' }, answer.message));
-    } else this.told.replaceChildren();
+    if (answer.state === 'ok') {
+      const converted = answer.seen.converted.join('; ');
+      this.tell([...summary(answer),
+        ...(converted ? [node('p', { class: 'small' }, `As you said: ${converted}`)] : [])],
+      [rowsPanel(answer), ...measured(answer.outcomes), ...columns]);
+    } else if (answer.state === 'stopped') {
+      this.tell([node('p', {}, 'Stopped: there is no answer.')]);
+    } else {
+      const { message, seen } = answer;
+      const told = seen?.questions ?? (message ? [message] : []);
+      this.tell(told.map((text) => node('p', { class: 'error' }, text)), columns);
+      if (columns.length) {
+        this.part('told').append(node('p', {}, 'Nothing is predicted before that is answered: '
+          + 'choose below what is meant, then press “Read again so”.'));
+      }
+    }
     this.follow(decision());
+  }
+
+  // What a screen reader says at once, and what stands below it.
+  tell(told, rest = []) {
+    this.part('told').replaceChildren(...told);
+    this.part('rest').replaceChildren(...rest);
+  }
+
+  // percent: of the rows; null before the first of them.
+  progress(known) {
+    const bar = this.part('progress');
+    const text = known?.text ?? '';
+    bar.classList.toggle('known', known !== null);
+    bar.firstElementChild.style.width = known ? `${known.percent}%` : '';
+    if (known) bar.setAttribute('aria-valuenow', known.percent);
+    else bar.removeAttribute('aria-valuenow');
+    bar.setAttribute('aria-valuetext', text || 'reading');
+    this.part('done').textContent = text;
   }
 
   follow(state) {
     if (!state) return;
     const { answer } = this;
+    const stopped = this.root.dataset.state === 'stopped';
     const stale = answer !== null && Math.abs(answer.threshold - state.threshold) > 1e-9;
     this.root.classList.toggle('stale', stale);
     this.part('at').textContent = stale
@@ -82,53 +126,8 @@ class Batch {
         + `${wholePercent(state.threshold)}.`
       : `${answer ? 'Decided' : 'Files are decided'} at ${wholePercent(state.threshold)}, the `
         + 'threshold of this page.';
-    this.part('again').textContent = `Decide anew at ${wholePercent(state.threshold)}`;
-    this.part('again').hidden = !stale;
+    this.part('again').textContent = stopped ? 'Predict it after all'
+      : `Decide anew at ${wholePercent(state.threshold)}`;
+    this.part('again').hidden = !stale && !stopped;
   }
-}
-
-function summary(answer) {
-  const counts = answer.decisions.map(([name, count]) =>
-    node('li', { class: name.replaceAll(' ', '-') }, node('b', {}, count.toLocaleString('en')),
-      ` ${name}`));
-  const hidden = answer.hidden ? `, without ${answer.hidden} of the file's own columns` : '';
-  const rows = answer.preview.map((cells, i) => (answer.marks[i]
-    ? [`${cells[0]} ⚠`, ...cells.slice(1, -1), `${cells.at(-1)} (${answer.marks[i]})`] : cells));
-  const tables = [part(`${answer.first}${hidden}`, answer.header, rows, answer.own)];
-  if (answer.refused.length) {
-    tables.push(part('Rows that could not be predicted', ['Row', 'Reason'], answer.refused));
-    if (answer.more) tables.at(-1).append(node('p', { class: 'small' }, answer.more));
-  }
-  return [node('p', { class: 'rows' }, `${answer.rows}:`),
-    node('ul', { class: 'decisions' }, ...counts),
-    ...answer.findings.map((text) => node('p', { class: 'small' }, text)),
-    ...(answer.doubtful ? [node('p', { class: 'small' },
-      `⚠ ${answer.doubtful.toLocaleString('en')} rows have values that the model knows little of; they are marked.`)] : []),
-    node('div', { class: 'tables' }, ...tables), ...measured(answer.outcomes)];
-}
-
-// What the risks were worth for patients whose disease the file says.
-function measured(outcomes) {
-  if (!outcomes) return [];
-  const told = [node('h3', {}, outcomes.title),
-    ...(outcomes.warnings ?? []).map((text) => node('p', { class: 'error' }, text)),
-    ...outcomes.findings.map((text) => node('p', {}, text))];
-  if (outcomes.rows) {
-    told.push(part('Figures, with 95 % intervals', outcomes.header, outcomes.rows),
-      node('p', {}, outcomes.counts),
-      node('ul', { class: 'small' }, ...outcomes.groups.map((text) => node('li', {}, text))));
-  }
-  return [node('section', { class: 'measured' }, ...told)];
-}
-
-// A table in a box of its own that scrolls, so that the page does not. own: how many columns after
-// the first are the sender's; a phone shows one of them.
-function part(title, header, rows, own = 0) {
-  const cell = (tag, attributes) => (text, i) =>
-    node(tag, { ...attributes, ...(i > 1 && i <= own ? { class: 'own' } : {}) }, text);
-  return node('div', { class: own ? 'preview' : '' }, node('h3', {}, title),
-    node('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title },
-      node('table', {},
-        node('thead', {}, node('tr', {}, ...header.map(cell('th', { scope: 'col' })))),
-        node('tbody', {}, ...rows.map((cells) => node('tr', {}, ...cells.map(cell('td', {}))))))));
 }

@@ -1,0 +1,1 @@
+"""What `python -m classifiers` does, command by command."""

@@ -1,0 +1,178 @@
+"""A visitor's own sweeps: what they compute is known from the CSV that the page saves."""
+
+import re
+
+import numpy as np
+import pytest
+
+from tests.browser.capstone.sweeps_page import (
+    DEADLINE,
+    PIXELS,
+    axis,
+    board,
+    choose,
+    open_tab,
+    part,
+    run_own,
+    saved,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shipped(shared_page, app_url):
+    """The tab, opened once: that takes seconds."""
+    return open_tab(shared_page, app_url)
+
+
+@pytest.fixture
+def sweeps(shipped):
+    """The same tab, for a visitor's own sweep: with what ships on show."""
+    choose(shipped, "width")
+    return shipped
+
+
+def test_an_own_sweep_grows_and_its_dots_open_their_networks(sweeps, screenshot):
+    run_own(sweeps, values="1, 3, 8", members="10", **{"epochs-box": "30"}, wait=False)
+    grown = "document.querySelectorAll('#sweeps .board .dot').length"
+    sweeps.wait_for_function(f"{grown} > 0 && {grown} < 60", timeout=DEADLINE)
+    part(sweeps, "status").filter(has_text="Done.").wait_for(timeout=DEADLINE)
+    lines = saved(sweeps)
+    assert len(lines) == 30
+    told = board(sweeps)
+    place = axis(told["y"], log=False)
+    for dot in told["dots"]:
+        line = lines[10 * int(dot["index"]) + int(dot["member"])]
+        if not dot["cut"]:
+            wanted = place(float(line[f"{dot['set']}_accuracy"]))
+            assert dot["y"] == pytest.approx(wanted, abs=PIXELS)
+    dot = next(d for d in told["dots"]
+               if (d["index"], d["member"], d["set"]) == ("2", "4", "fresh"))  # fmt: skip
+    box = sweeps.locator("#sweeps .board svg").bounding_box()
+    sweeps.mouse.click(box["x"] + dot["x"], box["y"] + dot["y"])
+    sweeps.locator('#sweeps [data-part="member"][data-state="done"]').wait_for(timeout=DEADLINE)
+    chosen = re.search(r"Width (\d+), network (\d+)", part(sweeps, "text").inner_text())
+    line = next(one for one in lines if one["width"] == chosen[1]
+                and int(one["network"]) == int(chosen[2]) - 1)  # fmt: skip
+    assert chosen[1] == "8"
+    text = part(sweeps, "text").inner_text()
+    for name, word in (("train", "training"), ("test", "test"), ("fresh", "fresh")):
+        assert f"{word} {100 * float(line[f'{name}_accuracy']):.1f} %" in text
+    assert part(sweeps, "news").inner_text().endswith("the same network, digit by digit.")
+    member = part(sweeps, "member")
+    assert member.get_attribute("data-epoch") == "30"
+    film = part(sweeps, "moment")
+    film.focus()
+    film.press("Home")
+    assert member.get_attribute("data-epoch") == "0"
+    part(sweeps, "play").click()  # whoever wants little motion sees the end
+    assert member.get_attribute("data-epoch") == "30"
+    assert part(sweeps, "curves").locator("polyline").count() >= 4
+    screenshot(sweeps, "capstone-sweep")
+
+
+def test_few_worlds_are_dots_and_no_claims(sweeps):
+    run_own(sweeps, values="2, 8", members="3", **{"epochs-box": "10"})
+    assert "claims nothing" in part(sweeps, "cost").inner_text()
+    told = board(sweeps)
+    assert len(told["dots"]) == 12
+    assert told["medians"] == {"fresh": None, "test": None}
+    assert "more than chance" not in part(sweeps, "findings").inner_text()
+
+
+def stop_once(page, condition: str) -> None:
+    """In the page itself: a click from here may come after the run's end."""
+    page.wait_for_function(
+        f"""() => {{
+          const stop = document.querySelector('#sweeps [data-part="stop"]');
+          if (stop.hidden || !({condition})) return false;
+          stop.click();
+          return true;
+        }}""",
+        timeout=DEADLINE,
+    )
+    part(page, "status").filter(has_text="Stopped.").wait_for()
+
+
+def test_a_sweep_that_was_stopped_goes_on(sweeps):
+    boxes = {"values": "2, 4, 128, 129, 130", "members": "20", "epochs-box": "500"}
+    run_own(sweeps, **boxes, wait=False)
+    grown = "document.querySelectorAll('#sweeps .board .dot').length"
+    stop_once(sweeps, f"{grown} >= 40")
+    assert part(sweeps, "run").is_visible()
+    before = saved(sweeps)
+    assert 20 <= len(before) < 100
+    run_own(sweeps, **boxes, wait=False)
+    stop_once(sweeps, f"{grown} >= {2 * len(before)}")
+    assert saved(sweeps)[: len(before)] == before
+
+
+def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):
+    run_own(sweeps, values="2, 999", wait=False)
+    part(sweeps, "cost").filter(has_text="Values, number 2: ").wait_for()
+    run_own(sweeps, values="256", members="500", **{"epochs-box": "2000"}, wait=False)
+    part(sweeps, "cost").filter(has_text="Worlds a value: ").wait_for()
+    assert part(sweeps, "run").is_visible()
+    part(sweeps, "members").fill("5")
+    part(sweeps, "members").press("Tab")
+    part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
+    assert "Worlds a value: " not in part(sweeps, "cost").inner_text()
+
+
+def test_two_at_once_are_cells_over_the_epochs(sweeps, screenshot):
+    sweeps.locator("#sweeps").get_by_role("button", name="Two at once").click()
+    part(sweeps, "said").filter(has_text=re.compile("Not measured|worlds a cell")).wait_for()
+    run_own(sweeps, over="width", values="1, 2, 8", and_over="samples", and_values="40, 80",
+            members="10", **{"epochs-box": "30"})  # fmt: skip
+    lines = saved(sweeps)
+    medians = [
+        np.median([float(one["fresh_accuracy"]) for one in lines
+                   if (one["width"], one["samples"]) == (width, samples)])
+        for width in ("1", "2", "8") for samples in ("40", "80")
+    ]  # fmt: skip
+    told = board(sweeps)
+    assert told["numbers"] == [[i, f"{100 * value:.1f}"] for i, value in enumerate(medians)]
+    for cell in told["cells"]:
+        column = min(told["x"], key=lambda tick: abs(tick[0] - cell["x"] - 40))
+        assert column[1] == ("1", "2", "8")[cell["index"] // 2]
+    assert told["cells"][0]["y"] > told["cells"][1]["y"], "more points stand above fewer"
+    ink = {
+        cell["index"]: sum(map(float, re.findall(r"[\d.]+", cell["fill"])))
+        for cell in told["cells"]
+    }
+    assert min(ink, key=ink.__getitem__) == int(np.argmax(medians))
+    best = {max((0, 2, 4), key=medians.__getitem__), max((1, 3, 5), key=medians.__getitem__)}
+    assert not best & set(told["ties"])
+    when = part(sweeps, "when")
+    when.focus()
+    when.press("Home")
+    assert part(sweeps, "when-text").inner_text() == "0"
+    assert board(sweeps)["numbers"] != told["numbers"]
+    assert part(sweeps, "findings").inner_text().startswith("After 0 epochs")
+    when.press("End")
+    assert part(sweeps, "when-text").inner_text() == "30"
+    assert board(sweeps)["numbers"] == told["numbers"]
+    place = sweeps.locator("#sweeps .board")
+    place.focus()
+    place.press("ArrowDown")
+    place.press("ArrowLeft")
+    assert part(sweeps, "text").inner_text().startswith("Width 2, number of points 40, network")
+    place.press("Enter")
+    sweeps.locator('#sweeps [data-part="member"][data-state="done"]').wait_for(timeout=DEADLINE)
+    assert part(sweeps, "news").inner_text().endswith("the same network, digit by digit.")
+    screenshot(sweeps, "capstone-two")
+    check_saved = part(sweeps, "tools").locator('[data-save="svg"]')
+    with sweeps.expect_download() as download:
+        check_saved.click()
+    assert f">{told['numbers'][0][1]}<" in download.value.path().read_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_tab(page, f"{app_url}?__theme={theme}")
+    part(page, "own").locator("summary").click()
+    screenshot(page, f"capstone-sweeps-390-{theme}")
+    for name in ("Two at once", "One setting"):
+        page.locator("#sweeps").get_by_role("button", name=name).click()
+        page.wait_for_timeout(300)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

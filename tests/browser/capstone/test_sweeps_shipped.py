@@ -1,0 +1,168 @@
+"""The sweeps that ship, and early stopping: charts are read back into numbers, and compared.
+
+Places become values through the texts beside the axes; nothing of the page's own numbers is looked
+at.
+"""
+
+import re
+
+import numpy as np
+import pytest
+
+from classifiers.ui.capstone.sweep.names import write_value
+from tests.browser.capstone.sweeps_page import (
+    MISSING,
+    PIXELS,
+    SHIPPED,
+    axis,
+    board,
+    choose,
+    open_tab,
+    part,
+    read_record,
+    saved,
+)  # fmt: skip
+from tests.browser.saved_charts import check_saved_charts
+
+
+@pytest.fixture(scope="module")
+def shipped(shared_page, app_url):
+    """The tab, opened once: that takes seconds."""
+    return open_tab(shared_page, app_url)
+
+
+@pytest.mark.parametrize("over", SHIPPED)
+@pytest.mark.parametrize("measure", ["accuracy", "loss"])
+def test_every_dot_is_a_network_of_the_record(shipped, over, measure):
+    rows = choose(shipped, over)["rows"]
+    shipped.locator("#sweeps").get_by_role("button", name=measure.capitalize()).click()
+    told = board(shipped)
+    place = axis(told["y"], log=measure == "loss")
+    assert [text for _, text in told["x"]] == [write_value(over, row["value"]) for row in rows]
+    members = len(rows[0][f"fresh_{measure}"]["members"])
+    assert len(told["dots"]) == 2 * members * len(rows)
+    columns = np.array([x for x, _ in told["x"]])
+    for dot in told["dots"]:
+        index = int(dot["index"])
+        value = rows[index][f"{dot['set']}_{measure}"]["members"][int(dot["member"])]
+        assert np.abs(columns - dot["x"]).argmin() == index, "it stands over another value"
+        if dot["cut"]:
+            assert value is None or value <= 0 or place(value) > max(y for y, _ in told["y"])
+        else:
+            assert dot["y"] == pytest.approx(place(value), abs=PIXELS)
+
+
+@pytest.mark.parametrize("over", SHIPPED)
+def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, over):
+    rows = choose(shipped, over)["rows"]
+    shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
+    told = board(shipped)
+    place = axis(told["y"], log=False)
+    foot = max(y for y, _ in told["y"])
+    for name in ("fresh", "test"):
+        heights = [float(pair.split(",")[1]) for pair in told["medians"][name].split()]
+        wanted = [place(np.median(row[f"{name}_accuracy"]["members"])) for row in rows]
+        for height, place_of_median in zip(heights, wanted, strict=True):
+            if height < foot - PIXELS:
+                assert height == pytest.approx(place_of_median, abs=PIXELS)
+            else:
+                assert place_of_median > foot - 2 * PIXELS, "it lies on the axis and is cut off"
+    assert told["best"] == pytest.approx([place(row["bayes_accuracy"]) for row in rows], abs=PIXELS)
+    never = [sum(v <= 0.52 for v in row["fresh_accuracy"]["members"]) for row in rows]
+    members = len(rows[0]["fresh_accuracy"]["members"])
+    assert told["notes"] == [f"{n} of {members}" for n in never if n]
+
+
+@pytest.mark.parametrize("over", SHIPPED)
+def test_the_findings_of_the_record_stand_above_it(shipped, over):
+    record = choose(shipped, over)
+    shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
+    findings = part(shipped, "findings").locator("p")
+    said = [text.replace("\u00a0", " ") for text in findings.all_text_contents()]
+    assert said == record["findings"]
+    assert str(record["config"]["members"]) in part(shipped, "said").inner_text()
+
+
+def test_the_numbers_are_saved_with_all_their_digits(shipped):
+    over = SHIPPED[0]
+    rows = choose(shipped, over)["rows"]
+    lines = saved(shipped)
+    members = len(rows[0]["fresh_accuracy"]["members"])
+    assert len(lines) == members * len(rows)
+    for i, line in enumerate(lines):
+        row, k = rows[i // members], i % members
+        assert (line[over], int(line["network"])) == (str(row["value"]), k)
+        for name in ("train_accuracy", "test_accuracy", "fresh_accuracy", "test_loss"):
+            assert float(line[name]) == row[name]["members"][k]
+
+
+@pytest.mark.skipif(not MISSING, reason="every axis was measured")
+def test_an_axis_that_was_not_measured_says_so(shipped):
+    shipped.locator(f'#sweeps .axes [data-key="{MISSING[0]}"]').click()
+    part(shipped, "said").filter(has_text="Not measured yet").wait_for()
+    assert not shipped.locator("#sweeps .board").is_visible()
+    choose(shipped, SHIPPED[0])
+
+
+def test_the_chart_is_saved_as_it_looks(shipped):
+    choose(shipped, SHIPPED[0])
+    check_saved_charts(shipped, shipped.locator("#sweeps"), "sweep", 1)
+
+
+def test_arrow_keys_go_from_network_to_network(shipped):
+    rows = choose(shipped, "width")["rows"]
+    place = shipped.locator("#sweeps .board")
+    place.focus()
+    place.press("ArrowLeft")
+    text = part(shipped, "text").inner_text()
+    assert f"Width {rows[-2]['value']:,}," in text
+    fresh = rows[-2]["fresh_accuracy"]["members"]
+
+    def shown() -> tuple[int, str]:
+        found = re.search(r"network (\d+) of \d+: .*fresh ([\d.]+ %)",
+                          part(shipped, "text").inner_text())  # fmt: skip
+        return int(found[1]) - 1, found[2]
+
+    ranks = np.argsort(fresh, kind="stable").tolist()
+    place.press("Home")
+    assert shown() == (ranks[0], f"{100 * min(fresh):.1f} %")
+    place.press("ArrowUp")
+    assert shown()[0] == ranks[1]
+    place.press("End")
+    assert shown() == (ranks[-1], f"{100 * max(fresh):.1f} %")
+    told = board(shipped)
+    ring = min(told["rings"])
+    dot = next(d for d in told["dots"] if (int(d["index"]), d["set"], int(d["member"]))
+               == (len(rows) - 2, "fresh", ranks[-1]))  # fmt: skip
+    assert ring == pytest.approx([dot["x"], dot["y"]], abs=0.2)
+    place.press("Escape")
+
+
+def test_early_stopping_is_a_dot_a_world(shipped):
+    record = read_record("optimism")
+    if record is None:
+        shipped.locator("#early").get_by_text("Not measured yet").wait_for()
+        assert not shipped.locator("#early figure").is_visible()
+        return
+    shipped.locator("#early svg").wait_for()
+    read = """(group) => ({
+      dots: [...group.querySelectorAll('.dot')].map((e) => Number(e.getAttribute('cx'))),
+      mean: Number(group.querySelector('.mean').getAttribute('cx')),
+      ends: group.querySelector('.interval').getAttribute('points').split(' ')
+        .map((pair) => Number(pair.split(',')[0])),
+      text: group.querySelector('.value').textContent })"""
+    ticks = shipped.locator("#early svg").evaluate(
+        "(svg) => [...svg.querySelectorAll('text.x')].map((e) =>"
+        " [Number(e.getAttribute('x')), e.textContent.replace('−', '-')])"
+    )
+    place = axis(ticks, log=False)
+    for way in ("test", "validation", "none"):
+        told = shipped.locator(f'#early [data-way="{way}"]').evaluate(read)
+        gap = record["ways"][way]["optimism"]
+        assert told["dots"] == pytest.approx([place(v) for v in gap["members"]], abs=PIXELS)
+        assert told["mean"] == pytest.approx(place(gap["mean"]), abs=PIXELS)
+        assert told["ends"] == pytest.approx([place(v) for v in gap["interval"]], abs=PIXELS)
+        assert told["text"].startswith(f"{100 * gap['mean']:+.1f} points")
+    said = shipped.locator("#early .conclusion p").all_text_contents()
+    assert [text.replace("\u00a0", " ") for text in said] == record["findings"]
+    check_saved_charts(shipped, shipped.locator("#early"), "early-stopping", 1)

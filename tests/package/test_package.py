@@ -1,0 +1,186 @@
+"""The package without the app: what an import needs, and the model as data people use it."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import classifiers
+from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.errors import ArtifactError, ClassifiersError
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from tests.conftest import ROOT
+from tests.tools.hub_client import settings
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+# What may be missing where no extra is installed.
+EXTRAS = (
+    "gradio", "huggingface_hub", "matplotlib", "pandas", "sklearn", "python_calamine", "xlrd",
+    "dask", "distributed", "orjson", "spaces", "yaml", "httpx2", "scipy",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def model() -> HeartModel:
+    return HeartModel.load(ROOT / "weights" / "heart")
+
+
+def run(*words: str, **how) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, **how)
+
+
+def test_the_version_is_said_once():
+    assert classifiers.__version__ == PROJECT["version"]
+
+
+def test_it_predicts_with_torch_numpy_safetensors_and_pydantic_alone():
+    code = (
+        f"import sys\nfor name in {EXTRAS}: sys.modules[name] = None\n"
+        "from classifiers import HeartModel\nimport pathlib\n"
+        "model = HeartModel.load('weights/heart')\n"
+        "print(model.predict({'age': 61, 'sex': 'male'}).probability, repr(model))\n"
+        "print(len(model.predict_file(b'age,sex\\n61,male\\n').answers))\n"
+    )
+    told = run("-c", code, cwd=ROOT)
+    assert told.returncode == 0, told.stderr
+    assert 0 < float(told.stdout.split()[0]) < 1
+    needed = {re.split(r"[<>=\[]", need)[0] for need in PROJECT["dependencies"]}
+    assert needed == {"torch", "numpy", "safetensors", "pydantic"}
+
+
+def test_what_is_installed_is_pinned_within_what_the_package_asks_for():
+    from packaging.requirements import Requirement
+
+    lines = (ROOT / "requirements.txt").read_text().split()
+    pins = {re.split(r"[=\[]", line)[0]: line.partition("==")[2] for line in lines}
+    extras = PROJECT["optional-dependencies"]
+    asked = [Requirement(text) for text in PROJECT["dependencies"] + extras["app"] + extras["hub"]]
+    asked = [need for need in asked if need.name != "classifiers"]
+    assert {need.name for need in asked} == set(pins)
+    for need in asked:
+        assert pins[need.name] in need.specifier, need
+    development = dict(
+        re.match(r"([\w-]+)(?:\[.*\])?==(.+)", line).groups()
+        for line in (ROOT / "requirements-dev.txt").read_text().split()
+        if "==" in line
+    )
+    (dask,) = (Requirement(text) for text in extras["dask"])
+    assert development["dask"] in dask.specifier
+
+
+def test_probabilities_come_in_the_manner_of_scikit_learn(model):
+    frame = pd.DataFrame(SAMPLE_PATIENTS.values())
+    own = [model.predict(patient).probability for patient in SAMPLE_PATIENTS.values()]
+    both = model.predict_proba(frame)
+    assert both.shape == (len(frame), 2)
+    assert both[:, 1] == pytest.approx(own, abs=1e-12)
+    assert both.sum(1) == pytest.approx(1)
+    assert model.classes_.tolist() == [0, 1]
+    shuffled = frame[sorted(frame)]  # columns by name, in any order
+    assert model.predict_proba(shuffled) == pytest.approx(both, abs=1e-12)
+    numbers = frame.replace("fixed", 6).astype(float)[list(FEATURE_NAMES)].to_numpy()
+    assert model.predict_proba(numbers) == pytest.approx(both, abs=1e-12)
+    assert model.predict_proba(numbers.tolist()) == pytest.approx(both, abs=1e-12)
+    assert model.predict_proba(frame.iloc[:0]).shape == (0, 2)
+    few = frame[["age", "sex"]].astype("Int64")
+    assert model.predict_proba(few)[0, 1] == pytest.approx(
+        model.predict({"age": 42, "sex": 0}).probability
+    )
+
+
+def test_a_row_of_a_frame_is_a_patient(model):
+    frame = pd.DataFrame(SAMPLE_PATIENTS.values())
+    for (_, row), patient in zip(frame.iterrows(), SAMPLE_PATIENTS.values(), strict=True):
+        assert model.predict(row) == model.predict(patient)
+
+
+@pytest.mark.parametrize(
+    ("patients", "start"),
+    [
+        (np.zeros((2, 12)), "patients: must be a DataFrame"),
+        (np.zeros(13), "patients: must be a DataFrame"),
+        (3, "patients: must be a DataFrame"),
+        (pd.DataFrame({"agee": [1]}), "agee: is not a feature"),
+        (pd.DataFrame({"age": [50, 200]}), "patients[1].age: must be a number"),
+        (np.full((1, 13), np.inf), "patients[0].age: must be a number"),
+    ],
+)
+def test_what_is_no_table_of_patients_is_refused(model, patients, start):
+    with pytest.raises(ClassifiersError) as caught:
+        model.predict_proba(patients)
+    assert str(caught.value).startswith(start)
+
+
+def test_a_model_says_what_it_is_and_where_others_are(model):
+    assert re.match(r"HeartModel\(\d+ networks, AUC 0\.\d\d \[0\.", repr(model))
+    with pytest.raises(ArtifactError, match=r'from_pretrained\("user/heart", revision="v1"\)'):
+        HeartModel.load("user/heart@v1")
+    with pytest.raises(ClassifiersError, match="patient: must give values by feature name"):
+        model.predict([61])
+
+
+_HUB = """
+import sys
+from classifiers import HeartModel
+from classifiers.errors import ClassifiersError
+try:
+    {}
+except ClassifiersError as error:
+    print(type(error).__name__, error)
+"""
+
+
+def from_hub(hub, home, line: str, **environment: str) -> str:
+    told = run("-c", _HUB.format(line), cwd=ROOT, env={**settings(hub, home), **environment})
+    assert told.returncode == 0, told.stderr
+    return told.stdout.strip()
+
+
+def test_a_model_comes_from_the_hub_and_goes_there(hub, tmp_path):
+    heart = ROOT / "weights" / "heart"
+    names = ("metadata.json", "model.safetensors")
+    repo = hub.add("user/heart", {name: (heart / name).read_bytes() for name in names})
+    load = 'print(HeartModel.from_pretrained("user/heart", revision="{}"))'
+    first = from_hub(hub, tmp_path, load.format("main"))
+    assert first.startswith("HeartModel(")
+    assert from_hub(hub, tmp_path, load.format("main"), HF_HUB_OFFLINE="1") == first
+    assert from_hub(hub, tmp_path, load.format(repo.head)) == first
+    assert from_hub(hub, tmp_path, load.format(repo.head), HF_HUB_OFFLINE="1") == first
+    nothing = from_hub(hub, tmp_path / "new", load.format("main"), HF_HUB_OFFLINE="1")
+    assert "unset HF_HUB_OFFLINE" in nothing
+    missing = from_hub(hub, tmp_path, 'HeartModel.from_pretrained("user/none")')
+    assert "check its name" in missing
+    assert from_hub(hub, tmp_path, 'HeartModel.from_pretrained("heart")').startswith(
+        "ConfigError repo: must be user/name"
+    )
+    pushed = from_hub(
+        hub, tmp_path, 'print(HeartModel.load("weights/heart").push_to_hub("user/mine"))'
+    )
+    assert re.fullmatch("[0-9a-f]{40}", pushed)
+    again = from_hub(hub, tmp_path, 'print(HeartModel.from_pretrained("user/mine"))')
+    assert again == first
+
+
+def test_an_altered_model_is_refused(hub, tmp_path):
+    heart = ROOT / "weights" / "heart"
+    files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+    hub.add("user/bad", {**files, "model.safetensors": files["model.safetensors"][:-8]})
+    told = from_hub(hub, tmp_path, 'HeartModel.from_pretrained("user/bad")')
+    assert told.startswith("ArtifactError user/bad@main: commit ")
+    assert "is refused: model.safetensors" in told
+
+
+def test_one_command_line(tmp_path):
+    (tmp_path / "patients.csv").write_text("age,sex\n61,male\n")
+    command = ("-m", "classifiers", "predict")
+    told = run(*command, str(tmp_path / "patients.csv"), cwd=ROOT)
+    assert told.stdout.splitlines()[0].startswith("age,sex,probability")
+    assert run(*command, str(tmp_path / "none.csv"), cwd=ROOT).returncode == 2
+    wrong = run(*command, str(tmp_path / "patients.csv"), "--threshold", "2", cwd=ROOT)
+    assert wrong.stderr.startswith("error: threshold: must be a number from 0 to 1")
+    for words in (("-m", "classifiers", "train", "--help"), ("scripts/train.py", "--help")):
+        assert "capstone-sweeps" in run(*words, cwd=ROOT).stdout
