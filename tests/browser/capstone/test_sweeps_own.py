@@ -18,12 +18,6 @@ from tests.browser.capstone.sweeps_page import (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def shipped(shared_page, app_url):
-    """The tab, opened once: that takes seconds."""
-    return open_tab(shared_page, app_url)
-
-
 @pytest.fixture
 def sweeps(shipped):
     """The same tab, for a visitor's own sweep: with what ships on show."""
@@ -100,6 +94,7 @@ def test_a_sweep_that_was_stopped_goes_on(sweeps):
     stop_once(sweeps, f"{grown} >= 40")
     assert part(sweeps, "run").is_visible()
     before = saved(sweeps)
+    assert part(sweeps, "status").inner_text().startswith("Stopped."), "late news took its place"
     assert 20 <= len(before) < 100
     run_own(sweeps, **boxes, wait=False)
     stop_once(sweeps, f"{grown} >= {2 * len(before)}")

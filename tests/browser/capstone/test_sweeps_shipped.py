@@ -17,18 +17,11 @@ from tests.browser.capstone.sweeps_page import (
     axis,
     board,
     choose,
-    open_tab,
     part,
     read_record,
     saved,
 )  # fmt: skip
 from tests.browser.saved_charts import check_saved_charts
-
-
-@pytest.fixture(scope="module")
-def shipped(shared_page, app_url):
-    """The tab, opened once: that takes seconds."""
-    return open_tab(shared_page, app_url)
 
 
 @pytest.mark.parametrize("over", SHIPPED)
