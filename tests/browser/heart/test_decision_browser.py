@@ -188,8 +188,12 @@ def test_a_table_is_decided_at_the_pages_threshold_and_anew(explorer, model, scr
     assert at_text.inner_text() == "Decided at 20 %; the threshold of this page is now 97 %."
     uploads = []
     explorer.on("request", lambda r: uploads.append(r.url) if "/upload" in r.url else None)
+    link = explorer.locator("#predictions-file a[download]").first
+    before = link.get_attribute("href")
     explorer.get_by_role("button", name="Decide anew at 97 %").click()
     at_text.get_by_text("Decided at 97 %, the threshold").wait_for()
+    # Text and file come in one answer, but Gradio draws the file a little later.
+    explorer.locator(f'#predictions-file a[download]:not([href="{before}"])').first.wait_for()
     lines = list(csv.DictReader(answer(explorer)))
     assert [line["threshold"] for line in lines] == ["0.97"] * 4
     again = decisions(explorer)
