@@ -73,6 +73,24 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"network": {"widths": 8}}, "network.widths: "),
         ({"network": {"outputs": "one_logit"}}, "network.outputs: one_logit needs 2 classes"),
         ({"network": {"activation": "swish"}}, "network.activation: "),
+        ({"training": {"changes": [{"epoch": 3}]}}, "training.changes.0.epoch: a change needs"),
+        ({"training": {"changes": [{"epoch": 0, "l1": 1}]}}, "training.changes.0.epoch: "),
+        (
+            {"training": {"changes": [{"epoch": 5, "l1": 1}, {"epoch": 5, "l2": 1}]}},
+            "training.changes.1.epoch: must be above 5",
+        ),
+        (
+            {"training": {"changes": [{"epoch": 1, "learning_rate": None}]}},
+            "training.changes.0.learning_rate: ",
+        ),
+        (
+            {"training": {"optimizer": "adam", "changes": [{"epoch": 1, "momentum": 0.5}]}},
+            "training.changes.0.momentum: belongs to sgd",
+        ),
+        ({"training": {"changes": [{"epoch": 1, "lr": 1}]}}, "training.changes.0.lr: is not a kn"),
+        ({"training": {"changes": [{"epoch": 1, "l1": 0}] * 101}}, "training.changes: "),
+        ({"training": {"record_every": 0}}, "training.record_every: "),
+        ({"network": {"start": "ones"}}, "network.start: "),
         ([], "config: must be a JSON object"),
         ("x" * 500, "config: must be a JSON object"),
     ],
@@ -125,3 +143,21 @@ def test_every_error_is_of_one_tree_and_starts_with_its_field():
     assert isinstance(error, ClassifiersError)
     assert isinstance(error, ValueError)
     assert str(error) == "epochs: must be positive"
+
+
+def test_changes_round_trip_and_null_is_not_nothing():
+    changes = [{"epoch": 2, "batch_size": None}, {"epoch": 3, "dropout": 0.5, "l1": 0.0}]
+    given = {"training": {"changes": changes}, "network": {"start": "he"}}
+    config = PlaygroundConfig.parse(given)
+    told = config.to_dict()
+    assert told["training"]["changes"] == changes
+    assert PlaygroundConfig.parse(json.loads(config.model_dump_json())) == config
+    without = PlaygroundConfig.parse({"training": {"changes": [{"epoch": 2, "l2": 0}]}})
+    assert [c.settings for c in without.training.changes] == [{"l2": 0.0}]
+    assert config.training.changes[0] != without.training.changes[0]
+
+
+def test_what_is_new_is_not_written_unless_it_is_used():
+    told = PlaygroundConfig().to_dict()
+    assert not {"changes", "record_every"} & set(told["training"])
+    assert "start" not in told["network"]

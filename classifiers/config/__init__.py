@@ -13,7 +13,10 @@ from classifiers.config.capstone import (
     MoonsConfig,
 )
 from classifiers.config.playground import (
+    MOST_CHANGES,
+    NOISE_REACH,
     Activation,
+    Change,
     DatasetConfig,
     DatasetName,
     EarlyStoppingConfig,
@@ -34,11 +37,14 @@ from classifiers.config.sweep import (
 __all__ = [
     "AXES",
     "DEFAULTS",
+    "MOST_CHANGES",
+    "NOISE_REACH",
     "TASK_AXES",
     "Activation",
     "Axis",
     "CapstoneConfig",
     "CapstoneTrainingConfig",
+    "Change",
     "Config",
     "DatasetConfig",
     "DatasetName",

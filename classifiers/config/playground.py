@@ -3,13 +3,14 @@
 import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_serializer, model_validator
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
 from classifiers.config.schema import narrowed
 
 Activation = Literal["identity", "relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
 Optimizer = Literal["sgd", "adam", "adamw"]
+Start = Literal["torch", "xavier", "he", "zero", "large"]
 DatasetName = Literal["blobs", "circles", "moons", "xor", "spirals", "points"]
 Feature = Literal["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"]
 
@@ -20,22 +21,39 @@ Widths = Annotated[
 ]
 
 
+# What may change while a network is trained.
+Rate = Annotated[float, Field(gt=0.0, le=100.0)]
+Momentum = Annotated[float, Field(ge=0.0, lt=1.0)]
+Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
+Dropout = Annotated[float, Field(ge=0.0, le=0.95)]
+BatchSize = Annotated[Integer, Field(ge=1, le=20_000)]
+MOST_CHANGES = 100
+_LEFT: Any = None  # as it is; no value that a change could have
+
+
 class NetworkConfig(Config):
     """The shape of one network: hidden widths, activation, dropout, and how classes are coded.
 
     `outputs="one_logit"` is one logit and binary cross-entropy (two classes only);
-    `"logits"` is one logit a class and cross-entropy.
+    `"logits"` is one logit a class and cross-entropy. `start`: the first weights, as
+    `torch.nn.Linear` draws them, as `xavier_uniform_` or `kaiming_uniform_` (he) do with biases of
+    zero, all zero, or torch's ten times as large.
     """
 
     widths: Widths = Field(
         default=(8, 8), description="Units of each hidden layer; [] has none: a linear classifier."
     )
     activation: Activation = Field(default="relu", description="Of the hidden layers.")
-    dropout: float = Field(
-        default=0.0, ge=0.0, le=0.95, description="Share of hidden units left out at each step."
+    dropout: Dropout = Field(
+        default=0.0, description="Share of hidden units left out at each step."
     )
     outputs: Literal["one_logit", "logits"] = Field(
         default="logits", description="one_logit: for two classes only; logits: one a class."
+    )
+    start: Start = Field(
+        default="torch",
+        exclude_if=lambda start: start == "torch",
+        description="How the first weights are drawn; zero shows why they must differ.",
     )
 
 
@@ -57,12 +75,51 @@ class EarlyStoppingConfig(Config):
     )
 
 
+class Change(Config):
+    """Settings that change once `epoch` epochs are complete: in the first step after them.
+
+    A batch size of None, all points, reads "all" here, so that it differs from one left as it is.
+    """
+
+    epoch: Annotated[Integer, Field(ge=1, le=20_000)]
+    learning_rate: Rate = _LEFT
+    momentum: Momentum = _LEFT
+    weight_decay: Penalty = _LEFT
+    l1: Penalty = _LEFT
+    l2: Penalty = _LEFT
+    dropout: Dropout = _LEFT
+    batch_size: Annotated[
+        BatchSize | Literal["all"], BeforeValidator(lambda size: "all" if size is None else size)
+    ] = _LEFT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What changes, by name; a batch size of None is all points."""
+        given = {name: value for name, value in self if name != "epoch" and value is not None}
+        return {name: None if value == "all" else value for name, value in given.items()}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.settings:
+            names = ", ".join(name for name in Change.model_fields if name != "epoch")
+            raise ValueError(f"epoch: a change needs at least one of {names}")
+        return self
+
+    @model_serializer
+    def _only_what_changes(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, **self.settings}
+
+
 class TrainingConfig(Config):
     """How K members are trained.
 
     `batch_size=None` is full batch. `weight_decay` is the optimiser's (coupled for SGD and Adam,
     decoupled for AdamW; biases included, as in torch.optim). `l1` and `l2` add
-    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss.
+    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss. `changes` alter
+    some of that, and the network's dropout, on the way. `record_every`: epochs between two looks at
+    the scores once 200 are complete; before, each is looked at. Curves are drawn from looks, early
+    stopping chooses among them, and a loss that is no number is seen at one. None is every epoch up
+    to 20, and then about 200 looks in all.
     """
 
     model_config = ConfigDict(
@@ -76,21 +133,19 @@ class TrainingConfig(Config):
     )
 
     optimizer: Optimizer = Field(default="sgd", description="Plain SGD, Adam or AdamW.")
-    learning_rate: float = Field(
-        default=0.1, gt=0.0, le=100.0, description="Step size; Adam wants about 0.01."
-    )
-    momentum: float = Field(default=0.0, ge=0.0, lt=1.0, description="Of sgd; 0 for the others.")
+    learning_rate: Rate = Field(default=0.1, description="Step size; Adam wants about 0.01.")
+    momentum: Momentum = Field(default=0.0, description="Of sgd; 0 for the others.")
     epochs: Integer = Field(
         default=100, ge=1, le=20_000, description="Passes over the training rows."
     )
-    batch_size: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+    batch_size: BatchSize | None = Field(
         default=None, description="Rows a step; null = all of them."
     )
-    weight_decay: float = Field(
-        default=0.0, ge=0.0, le=10.0, description="The optimiser's own; decoupled for adamw."
+    weight_decay: Penalty = Field(
+        default=0.0, description="The optimiser's own; decoupled for adamw."
     )
-    l1: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' sizes.")
-    l2: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' squares.")
+    l1: Penalty = Field(default=0.0, description="Penalty on the weights' sizes.")
+    l2: Penalty = Field(default=0.0, description="Penalty on the weights' squares.")
     early_stopping: EarlyStoppingConfig | None = Field(
         default=None, description="null = train to the last epoch and keep that."
     )
@@ -101,11 +156,37 @@ class TrainingConfig(Config):
         default=1, ge=1, le=20_000, description="Networks trained side by side, from other seeds."
     )
     seed: Seed = Field(default=42, description="Of split, starting weights and batches.")
+    record_every: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Epochs between two looks at the scores; null = about 200 looks in all.",
+    )
+    changes: Annotated[
+        tuple[Change, ...], BeforeValidator(as_tuple), Field(max_length=MOST_CHANGES)
+    ] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="Settings that change while it trains, each after so many complete epochs.",
+    )
 
     @model_validator(mode="after")
     def _momentum_is_for_sgd(self) -> Self:
         if self.momentum and self.optimizer != "sgd":
             raise ValueError(f"momentum: belongs to sgd; set it to 0 for {self.optimizer}")
+        return self
+
+    @model_validator(mode="after")
+    def _changes_are_in_order(self) -> Self:
+        for i, change in enumerate(self.changes):
+            if i and change.epoch <= self.changes[i - 1].epoch:
+                raise ValueError(
+                    f"changes.{i}.epoch: must be above {self.changes[i - 1].epoch}, the epoch of "
+                    f"the change before, got {change.epoch}; sort the changes, one an epoch"
+                )
+            if change.settings.get("momentum") and self.optimizer != "sgd":
+                raise ValueError(
+                    f"changes.{i}.momentum: belongs to sgd; leave it out for {self.optimizer}"
+                )
         return self
 
 
@@ -116,6 +197,14 @@ _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
     "xor": {"samples": 1000, "noise": 0.1, "classes": 2},
     "spirals": {"samples": 1000, "noise": 0.1, "classes": 2},
     "points": {},
+}
+# The largest noise that is worth a look: beyond, nothing of the shape is left.
+NOISE_REACH: dict[DatasetName, float] = {
+    "blobs": 5.0,
+    "circles": 0.5,
+    "moons": 1.0,
+    "xor": 1.0,
+    "spirals": 0.5,
 }
 _CLASS_RANGE = {
     "blobs": (2, 8),

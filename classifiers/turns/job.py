@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.turns.run import Expect, Owner, Together
+from classifiers.turns.run import Expect, Owner, Rest, Together
 
 MOST_UNREAD = 2  # news; whoever reads slowly gets fewer turns
 _SILENT_SECONDS = 0.25  # of service, after which a run without news has had its first turn
@@ -57,6 +57,7 @@ class Job:
         self.address, self.session = shares
         self.seconds, self.small = 1.0, False  # until the run knows better
         self.service = 0.0
+        self.rests_until = 0.0  # by the monotonic clock
         self.told = False  # anything yet
         self.error: BaseException | None = None
         self.left = self.ended = False
@@ -107,11 +108,11 @@ class Job:
         return self.told, self.address.level, self.session.level, self.arrival
 
     def run_slice(self, part: Part, deadline: float) -> Any:
-        """Pulls until the slice is over: None; an exception that ended it; or what to gather."""
+        """Pulls until the slice is over: None; what ended it; what to gather; or a rest."""
         try:
             while not self.left:
                 value = part.context.run(next, part.steps)
-                if isinstance(value, Together):
+                if isinstance(value, (Together, Rest)):
                     return value
                 if isinstance(value, Expect):
                     self.seconds, self.small = value.seconds, value.small
@@ -155,7 +156,9 @@ class Job:
         """What follows from a slice."""
         over = isinstance(outcome, BaseException)
         error = None if isinstance(outcome, StopIteration) else outcome
-        if isinstance(outcome, Together):
+        if isinstance(outcome, Rest):
+            self.rests_until = time.monotonic() + outcome.seconds
+        elif isinstance(outcome, Together):
             self.gathering = outcome
             self.parts = [
                 Part(self, steps, part.context.copy(), name)

@@ -121,7 +121,9 @@ class Turns:
 
     def _stand_in_line(self) -> dict[int, Place]:
         places, seconds = {}, 0.0
-        for number, job in enumerate(sorted(self._jobs, key=lambda job: job.key), 1):
+        now = time.monotonic()
+        waiting = [job for job in self._jobs if job.rests_until <= now]
+        for number, job in enumerate(sorted(waiting, key=lambda job: job.key), 1):
             left = max(job.seconds * self._scale - job.service, _LEAST_SECONDS)
             seconds += left if job.small else left / self._threads  # small ones go one by one
             places[job.arrival] = Place(number, seconds)
@@ -204,7 +206,7 @@ class Turns:
     def _serve_once(self) -> None:
         with self._changed:
             while (part := self._choose()) is None and not self._may_close():
-                self._changed.wait(5)
+                self._changed.wait(self._until_next())
             closing = [job for job in self._leaving if not job.running]
             self._leaving = [job for job in self._leaving if job.running]
             if part is not None:
@@ -213,6 +215,12 @@ class Turns:
             job.close()
         if part is not None:
             self._run(part)
+
+    def _until_next(self) -> float:
+        """Seconds after which a rest ends, at most 5."""
+        now = time.monotonic()
+        rests = (job.rests_until - now for job in self._jobs if job.rests_until > now)
+        return min(rests, default=5.0)
 
     def _may_close(self) -> bool:
         return any(not job.running for job in self._leaving)
@@ -240,6 +248,7 @@ class Turns:
             for job in self._jobs
             if len(job.unread) < MOST_UNREAD
             and not job.winding_up
+            and job.rests_until <= now
             and not (job.small and small_under_way)
             and any(not part.busy for part in job.parts)
         )

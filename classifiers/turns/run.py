@@ -37,6 +37,13 @@ class Expect:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """Yielded by a run that has nothing to do for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
 class Owner:
     """Whose run it is. A class sits behind one address, so an address is not a person."""
 
@@ -75,7 +82,7 @@ def paced(news: Iterator[Any], seconds: float = 0.2) -> Iterator[Any]:
     """The same run with news as `Pace` says, the last ones always."""
     pace, held = Pace(seconds), None
     for told in news:
-        if isinstance(told, (Together, Expect)):
+        if isinstance(told, (Together, Expect, Rest)):
             yield told
             continue
         held = told if told is not None else held

@@ -26,6 +26,7 @@ from classifiers.recipes.playground.result import Scene, build_scene
 from classifiers.recipes.playground.run import recorded_epochs
 from classifiers.training import train
 from classifiers.ui.playground.controls import show_config
+from scripts.benchmarks.films import bench_films
 from tests.conftest import ROOT, free_port
 
 MOONS = PlaygroundConfig.parse(
@@ -244,6 +245,7 @@ def bench_memory(app: App, args: argparse.Namespace) -> None:
 
 def bench_playground(args: argparse.Namespace) -> None:
     bench_epoch(args)
+    bench_films(args)
     for bench in (bench_film, bench_crowd, bench_memory):
         with served() as app:
             bench(app, args)

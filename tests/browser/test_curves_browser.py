@@ -35,10 +35,13 @@ def film(request, shared_page, app_url):
     """The page with a finished film, and the result of the same training."""
     config = request.param
     shared_page.goto(f"{app_url}/?{query_of(config)}")
-    shared_page.wait_for_selector("#playground-film .film[data-state=preview]")
-    shared_page.click("#train")
-    shared_page.wait_for_selector("#playground-film .film[data-state=done]")
-    shared_page.wait_for_selector("#playground-film [data-part=play]:has-text('Play')")
+    stage = "#playground-stage .playground"
+    shared_page.wait_for_selector(f"{stage}[data-phase=ready]")
+    shared_page.click(f"{stage} [data-part=play]")
+    shared_page.wait_for_selector(f"{stage}[data-phase=paused]")
+    shared_page.click(f"{stage} [data-part=keep]")
+    shared_page.locator("#compare button").first.click()
+    shared_page.wait_for_selector("#playground-compare .film[data-state=done]")
     *_, last = run_playground(PlaygroundConfig.parse(config))
     return shared_page, Caller(app_url)("train_playground", config), last.result
 
@@ -48,7 +51,7 @@ def rgb(colour: str) -> str:
 
 
 def read_film(page, quantity: str):
-    return read_chart(page, f"#playground-film .chart:has(strong:text-is('{quantity}'))")
+    return read_chart(page, f"#playground-compare .chart:has(strong:text-is('{quantity}'))")
 
 
 @pytest.mark.parametrize("quantity", ["loss", "accuracy"])
@@ -78,7 +81,7 @@ def test_a_film_has_the_curves_of_its_training(film, quantity):
 @pytest.mark.parametrize(("key", "moment"), [("Home", 0), ("End", -1)])
 def test_the_figures_above_the_curves_are_those_of_the_moment(film, key, moment):
     page, told, _ = film
-    page.focus("#playground-film canvas.picture")
+    page.focus("#playground-compare canvas.picture")
     page.keyboard.press(key)
     history = told["history"]
     for quantity in ("loss", "accuracy"):
@@ -104,7 +107,7 @@ OPACITY = """([canvas, places]) => {
 def test_each_box_shows_its_own_points(film):
     page, _, result = film
     scene, extent = result.scene, result.scene.extent
-    canvas = "#playground-film canvas.picture"
+    canvas = "#playground-compare canvas.picture"
     size = page.locator(canvas).evaluate("(e) => e.width")
     share = (scene.dataset.x - [extent.x_min, extent.y_min]) / [
         extent.x_max - extent.x_min, extent.y_max - extent.y_min,
@@ -124,7 +127,7 @@ def test_each_box_shows_its_own_points(film):
         ("train", scene.test, scene.train),
         ("test", scene.train, scene.test),
     ):
-        box = page.locator(f"#playground-film [data-part={name}]")
+        box = page.locator(f"#playground-compare [data-part={name}]")
         assert solid(shown) == solid(hidden) == {True}
         box.uncheck()
         assert (solid(shown), solid(hidden)) == ({True}, {False})

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
-from classifiers.recipes.playground.run import DENSE_EPOCHS
+from classifiers.recipes.playground.run import DENSE_EPOCHS, LOOKED_EPOCHS
 
 _ACTIVATIONS = {
     "identity": "nn.Identity()",
@@ -55,6 +55,20 @@ order = np.arange(len(x))
 random.shuffle(order)
 x, y = x[order], y[order]
 x = x + random.normal(scale={noise}, size=x.shape)"""
+
+_INITIALIZE = (
+    "for layer in model:",
+    "    if isinstance(layer, nn.Linear):",
+    "        nn.init.{name}_uniform_(layer.weight{more})",
+    "        nn.init.zeros_(layer.bias)",
+)
+_START: dict[str, list[str]] = {
+    "torch": [],
+    "xavier": [line.format(name="xavier", more="") for line in _INITIALIZE],
+    "he": [line.format(name="kaiming", more=', nonlinearity="relu"') for line in _INITIALIZE],
+    "zero": ["for w in model.parameters():", "    nn.init.zeros_(w)"],
+    "large": ["with torch.no_grad():", "    for w in model.parameters():", "        w.mul_(10)"],
+}
 
 
 def to_script(config: PlaygroundConfig) -> str:
@@ -116,7 +130,7 @@ def _model(config: PlaygroundConfig) -> Iterator[str]:
         yield f"        nn.Linear({fan_in}, {fan_out}),"
         if i < len(network.widths):
             yield f"        {_ACTIVATIONS[network.activation]},"
-            if network.dropout:
+            if _drops(config):
                 yield f"        nn.Dropout({network.dropout}),"
     yield "    )\n\n"
     yield "def loss_of(model, x, y):"
@@ -134,31 +148,34 @@ def _model(config: PlaygroundConfig) -> Iterator[str]:
 def _training(config: PlaygroundConfig) -> Iterator[str]:
     training, stopping = config.training, config.training.early_stopping
     yield "\n# Training"
-    if config.network.dropout:
+    if _drops(config):
         yield "# (dropout draws other random numbers here than in the app: digits will differ)"
     yield "accuracies = []"
     yield f"for member in range({training.members}):"
     yield f"    torch.manual_seed({training.seed} + member)"
     yield "    model = build_model()"
+    yield from (f"    {line}" for line in _START[config.network.start])
     yield f"    optimizer = {_optimizer(config)}"
-    if training.batch_size is not None:
-        yield f"    generator = torch.Generator().manual_seed({training.seed})"
+    if training.batch_size is not None or "batch_size" in _changing(config):
+        yield f"    generator = torch.Generator().manual_seed({training.seed} + member)"
+    yield from (f"    {line}" for line in _variables(config))
     if stopping is not None:
         yield '    best_loss, best_epoch, best = float("inf"), 0, None'
     if stopping is None:
         yield f"    for epoch in range({training.epochs}):"
+        yield from (f"        {line}" for line in _changes(config, 0))
         yield from (f"        {line}" for line in _epoch(config))
     else:
         yield f"    for epoch in range({training.epochs + 1}):"
         yield "        if epoch > 0:"
+        yield from (f"            {line}" for line in _changes(config, 1))
         yield "            model.train()"
         yield from (f"            {line}" for line in _epoch(config))
-        stride = max(1, -(-training.epochs // 200))
+        stride = training.record_every or max(1, -(-training.epochs // 200))
         if stride > 1:
-            yield (
-                f"        if epoch > {DENSE_EPOCHS} and epoch % {stride} "
-                f"and epoch < {training.epochs}:"
-            )
+            dense = LOOKED_EPOCHS if training.record_every else DENSE_EPOCHS
+            late = f"epoch > {dense} and epoch % {stride}"
+            yield f"        if {late} and epoch < {training.epochs}:"
             yield "            continue"
         yield "        model.eval()"
         yield "        with torch.inference_mode():"
@@ -184,24 +201,74 @@ def _optimizer(config: PlaygroundConfig) -> str:
     return f"torch.optim.{name}(model.parameters(), lr={training.learning_rate}{extra})"
 
 
+def _drops(config: PlaygroundConfig) -> bool:
+    """Whether hidden units are left out at any time."""
+    changes = config.training.changes
+    return bool(config.network.dropout or any(c.settings.get("dropout") for c in changes))
+
+
+def _changing(config: PlaygroundConfig) -> set[str]:
+    return {name for change in config.training.changes for name in change.settings}
+
+
+def _variables(config: PlaygroundConfig) -> Iterator[str]:
+    """What changes on the way and is no setting of the optimiser's or of a layer's."""
+    for name in ("l1", "l2"):
+        if name in _changing(config):
+            yield f"{name} = {getattr(config.training, name)}"
+    if "batch_size" in _changing(config):
+        yield f"size = {config.training.batch_size or 'len(x_train)'}"
+
+
+def _changes(config: PlaygroundConfig, first: int) -> Iterator[str]:
+    """The changes, where epochs are counted from `first`."""
+    for change in config.training.changes:
+        yield f"if epoch == {change.epoch + first}:"
+        given = change.settings
+        names = {"learning_rate": "lr", "momentum": "momentum", "weight_decay": "weight_decay"}
+        groups = ", ".join(f"{names[key]}={given[key]}" for key in names if key in given)
+        if groups:
+            yield f"    optimizer.param_groups[0].update({groups})"
+        for name in ("l1", "l2"):
+            if name in given:
+                yield f"    {name} = {given[name]}"
+        if "batch_size" in given:
+            yield f"    size = {given['batch_size'] or 'len(x_train)'}"
+        if "dropout" in given and config.network.widths and _drops(config):
+            yield "    for layer in model:"
+            yield "        if isinstance(layer, nn.Dropout):"
+            yield f"            layer.p = {given['dropout']}"
+        elif set(given) == {"dropout"}:
+            yield "    pass  # there is nothing to leave out"
+
+
 def _epoch(config: PlaygroundConfig) -> Iterator[str]:
     """One pass over the training rows."""
     training = config.training
-    if training.batch_size is None:
+    changes = "batch_size" in _changing(config)
+    if training.batch_size is None and not changes:
         yield from _step(config, "x_train", "y_train")
         return
-    members, size = training.members, training.batch_size
-    yield f"order = torch.rand({members}, len(x_train), generator=generator).argsort(1)[member]"
-    yield f"for rows in order.split({size}):"
+    if changes:
+        yield "batches = [slice(None)]"
+        yield "if size < len(x_train):"
+        order = "torch.rand(len(x_train), generator=generator).argsort()"
+        yield f"    batches = {order}.split(size)"
+        yield "for rows in batches:"
+    else:
+        yield "order = torch.rand(len(x_train), generator=generator).argsort()"
+        yield f"for rows in order.split({training.batch_size}):"
     yield from (f"    {line}" for line in _step(config, "x_train[rows]", "y_train[rows]"))
 
 
 def _step(config: PlaygroundConfig, x: str, y: str) -> Iterator[str]:
     yield f"loss = loss_of(model, {x}, {y})"
-    for strength, form in ((config.training.l1, "w.abs()"), (config.training.l2, "(w**2)")):
-        if strength:
+    for name, form in (("l1", "w.abs()"), ("l2", "(w**2)")):
+        strength = getattr(config.training, name)
+        if strength or name in _changing(config):
             weights = "for w in model.parameters() if w.dim() == 2"
-            yield f"loss = loss + {strength} * sum({form}.sum() {weights})"
+            factor = name if name in _changing(config) else strength
+            yield f"loss = loss + {factor} * sum({form}.sum() {weights})"
     yield "optimizer.zero_grad()"
     yield "loss.backward()"
     yield "optimizer.step()"

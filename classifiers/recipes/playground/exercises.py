@@ -13,16 +13,15 @@ import torch
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent, apply_features
+from classifiers.evaluation.comparison import paired_difference
 from classifiers.film import LEVELS, Camera, Frame
 from classifiers.recipes.exercises import Exercise
 from classifiers.recipes.playground.budget import expect
-from classifiers.recipes.playground.findings import (
-    recalls,
-)
+from classifiers.recipes.playground.findings import recalls
 from classifiers.recipes.playground.result import Result, spread
 from classifiers.recipes.playground.run import Update, finish_playground, run_playground
 from classifiers.turns import Expect
-from classifiers.wording import percent, signed_points, with_spread
+from classifiers.wording import gap_points, percent, signed_points, verdict, with_spread
 
 Results = Mapping[str, Result]
 _MEMBERS = 5
@@ -111,6 +110,11 @@ def _fresh(result: Result) -> float:
     return 0.0 if result.fresh is None else float(result.fresh.mean())
 
 
+def _to_best(result: Result) -> np.ndarray:
+    """Accuracy of each member on fresh points (K,), less the best possible."""
+    return np.zeros(1) if result.fresh is None else result.fresh - _bayes(result)
+
+
 def _bayes(result: Result) -> float:
     return 0.0 if result.bayes is None else result.bayes.value
 
@@ -129,28 +133,24 @@ def _picture(result: Result, box: Extent) -> Frame:
 def _tighter(results: Results) -> Iterator[str]:
     yield from _each(results)
     wide, tight = results.values()
+    nearer = paired_difference(_to_best(tight), _to_best(wide)).to_dict()
     yield (
         f"Tightening the blobs changes the accuracy on fresh points by "
         f"{signed_points(_fresh(tight) - _fresh(wide))}, and the best possible accuracy by "
-        f"{signed_points(_bayes(tight) - _bayes(wide))}: what is gained is overlap that is gone, "
-        "not a better network."
+        f"{signed_points(_bayes(tight) - _bayes(wide))}: that is overlap that is gone. The rest, "
+        f"{gap_points(nearer)}, is the network's own, {verdict(nearer)}."
     )
 
 
 def _deeper(results: Results) -> Iterator[str]:
     yield from _each(results)
     two, three = results.values()
-    gain = _fresh(three) - _fresh(two)
-    noise = max(spread(r.fresh) for r in results.values() if r.fresh is not None)
-    verdict = (
-        "no more than the members differ among themselves"
-        if abs(gain) <= 2 * noise
-        else "more than the members differ among themselves"
-    )
+    gain = paired_difference(_to_best(three), _to_best(two)).to_dict()
     yield (
-        f"The third layer changes the accuracy on fresh points by {signed_points(gain)}, "
-        f"{verdict}. Two layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the best "
-        "possible: where blobs overlap the labels themselves disagree, and no depth changes that."
+        f"The third layer changes the accuracy on fresh points by {gap_points(gain)}, "
+        f"{verdict(gain)}. Two layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the "
+        "best possible: where blobs overlap the labels themselves disagree, and no depth changes "
+        "that."
     )
 
 
@@ -218,13 +218,11 @@ def _confused(results: Results) -> Iterator[str]:
 def _codings(results: Results) -> Iterator[str]:
     yield from _each(results)
     one, two = results.values()
-    gap = float(one.final["test_accuracy"].mean() - two.final["test_accuracy"].mean())
-    same = int((one.final["test_accuracy"] == two.final["test_accuracy"]).sum())
-    noise = max(spread(one.final["test_accuracy"]), spread(two.final["test_accuracy"]))
-    verdict = "no more than" if abs(gap) <= 2 * noise or gap == 0 else "more than"
+    first, second = (result.final["test_accuracy"] for result in (one, two))
+    gap, same = paired_difference(first, second).to_dict(), int((first == second).sum())
     yield (
-        f"One logit against two changes the test accuracy by {signed_points(gap)}, {verdict} "
-        f"chance: the members of each differ by ± {100 * noise:.1f} points, and {same} of "
+        f"One logit against two changes the test accuracy by {gap_points(gap)}, {verdict(gap)}, "
+        f"and {same} of "
         f"{len(one.diverged_at)} pairs score exactly the same. Softmax over two logits is the "
         "sigmoid of their difference, so both can express the same models; they start from other "
         "random weights."

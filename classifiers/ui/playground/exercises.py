@@ -1,11 +1,11 @@
 """The lesson's exercises in the page: one click sets them up, runs them, and says what came out."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
 
-from classifiers.config import PlaygroundConfig
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 from classifiers.recipes.playground.result import Result
@@ -17,20 +17,22 @@ from classifiers.ui.parts.markup import markdown
 from classifiers.ui.playground.controls import describe_config
 from classifiers.ui.playground.report import html_panel, list_findings
 
+_TAKE = """(text) => {
+  if (!text) return;
+  const config = JSON.parse(text);
+  window.dispatchEvent(new CustomEvent('playground-config', { detail: { config } }));
+  document.querySelector('#playground-stage')?.scrollIntoView({ block: 'start' });
+}"""
+_BACK = """() => {
+  window.dispatchEvent(new CustomEvent('playground-config', { detail: { config: null } }));
+}"""
 
-def build_exercise_panel(
-    playground: list[Any],
-    show: Callable[[PlaygroundConfig], list[Any]],
-    training: dict[str, Any],
-    cancels: list[Any],
-) -> None:
-    """A button an exercise; its runs side by side; the finding. Sets the playground, too.
+
+def build_exercise_panel(training: dict[str, Any]) -> None:
+    """A button an exercise; its runs side by side; the finding; its settings, to be taken.
 
     Args:
-        playground: the components that show a config.
-        show: what each of them has to become for a config.
         training: keyword arguments of listeners that train.
-        cancels: runs of the playground that an exercise ends, as it takes their place.
     """
     with gr.Accordion("Exercises of the lesson", open=False, elem_id="exercises"):
         markdown(
@@ -53,36 +55,35 @@ def build_exercise_panel(
             )
         findings = html_panel("exercise-findings")
         player = film_player("exercise-film")
-        running: list[Any] = [
-            button.click(
-                takes_turns(_runner(key, show)),
-                None,
-                [player, findings, *playground],
-                **training,
+        settings = gr.Textbox(visible="hidden")
+        with gr.Row(elem_classes="tight"):
+            take = gr.Button(
+                "Take these settings into the playground", size="sm", elem_id="exercise-take"
             )
+            back = gr.Button("Back to mine", size="sm", elem_id="exercise-back")
+        take.click(None, settings, None, js=_TAKE, api_visibility="private")
+        back.click(None, None, None, js=_BACK, api_visibility="private")
+        running: list[Any] = [
+            button.click(takes_turns(_runner(key)), None, [player, findings, settings], **training)
             for key, button in buttons.items()
         ]
         for button, own in zip(buttons.values(), running, strict=True):
             others = [run for run in running if run is not own]
-            button.click(None, cancels=[*others, *cancels], api_visibility="private")
+            button.click(None, cancels=others, api_visibility="private")
         stop.click(stopped_message, None, player, cancels=running, api_visibility="private")
 
 
-def _runner(
-    key: str, show_config: Callable[[PlaygroundConfig], list[Any]]
-) -> Callable[[], Iterator[Any]]:
+def _runner(key: str) -> Callable[[], Iterator[Any]]:
     @speaks_plainly
     def run() -> Iterator[Any]:
         exercise = exercises()[key]
         if not isinstance(exercise, PlaygroundExercise):
             raise TypeError(f"exercise {key} has no film")  # the panel lists only those that do
         names = list(exercise.settings)
-        last = exercise.settings[names[-1]]
         question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
-        shown = show_config(last)
-        kept = [gr.skip() for _ in shown]
         yield exercise.expected
-        yield [gr.skip(), question, *shown]
+        last = json.dumps(exercise.settings[names[-1]].to_dict())
+        yield [gr.skip(), question, last]
         show = Show(names, view=exercise.view)
         results: dict[str, Result] = {}
         for name, update in exercise.stream():
@@ -90,11 +91,11 @@ def _runner(
             show.take(update, names.index(name), settings)
             if update.result is not None:
                 results[name] = update.result
-            yield [show.message(), question, *kept] if show.due() else None
+            yield [show.message(), question, gr.skip()] if show.due() else None
         told = exercise.report(results)
         answer = list_findings(told["title"], told["asked"], told["ran"], told["findings"])
-        yield [show.message("done"), answer, *kept]
+        yield [show.message("done"), answer, gr.skip()]
         # Gradio sends the last value of a stream twice: let that be a small one.
-        yield [gr.skip(), gr.skip(), *kept]
+        yield [gr.skip() for _ in range(3)]
 
     return run

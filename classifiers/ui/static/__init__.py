@@ -21,6 +21,9 @@ _SHEETS = (
     "charts/charts.css",
     "film/film.css",
     "playground/report.css",
+    "playground/stage.css",
+    "playground/narrow.css",
+    "playground/shell.css",
     "heart/patient/patient.css",
 )
 

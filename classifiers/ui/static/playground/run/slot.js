@@ -1,0 +1,183 @@
+// The place under the network that explains: figures, then findings and the matrix, or what the
+// network makes of the place that is asked about. It never grows.
+import { node } from '../../page/dom.js';
+import { wilson } from '../engine/measure.js';
+import { LETTERS } from '../pictures/colours.js';
+import { PARTS } from '../pictures/marks.js';
+import { number, percent } from '../words.js';
+
+const term = (text, key = text) =>
+  node('button', { type: 'button', class: 'term', 'data-term': key }, text);
+const dot = (k) => node('i', { class: 'dot', style: `--own:var(--class-${LETTERS[k]})` });
+
+export class Slot {
+  constructor(root, clear) {
+    this.root = root;
+    this.clear = clear;
+    this.figures = node('div', { class: 'figures-line' });
+    this.body = node('div', { class: 'slot-body' });
+    root.append(this.figures, this.body);
+  }
+
+  // now: {reading, asked, place}
+  draw(now) {
+    this.drawFigures(now);
+    const { asked } = now;
+    this.root.classList.toggle('asking', Boolean(asked));
+    const parts = asked ? this.answer(now) : [this.findings(now), this.matrix(now)];
+    this.body.className = `slot-body ${asked ? 'answer' : 'found'}`;
+    this.body.replaceChildren(...parts.filter(Boolean));
+  }
+
+  drawFigures({ reading }) {
+    const { film, moment } = reading;
+    const row = film.rowAt(moment.epoch);
+    const whole = film.result && moment === film.moments.at(-1) ? film.result : null;
+    const best = film.start.bayes_accuracy ?? film.result?.bayes_accuracy;
+    const tests = moment.confusion ? Math.round(moment.confusion.flat()
+      .reduce((sum, value) => sum + value, 0))
+      : film.points.filter(({ part }) => part === 1).length;
+    const lead = node('b', {}, percent(row.test_accuracy));
+    if (row.test_accuracy !== null && tests) {
+      const [low, high] = wilson(row.test_accuracy, tests);
+      lead.append(term(`${Math.round(100 * low)} to ${Math.round(100 * high)} %`, 'range'));
+    }
+    this.figures.replaceChildren(
+      node('div', { class: 'lead' }, node('span', {}, 'Test accuracy'), lead),
+      figure(term('Fresh points', 'fresh'), percent(whole?.fresh_accuracy)),
+      figure(term('Best possible', 'best possible'), percent(best)),
+      figure('Training', percent(row.train_accuracy)));
+  }
+
+  // Python's judgement is of the end of the run.
+  findings({ reading }) {
+    const { film, moment } = reading;
+    const whole = film.result?.findings && moment === film.moments.at(-1);
+    const lines = whole ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3) : findingsOf(reading);
+    return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
+  }
+
+  // Rows are the true classes of test points, columns what the network says.
+  matrix({ reading }) {
+    const { confusion } = reading.moment;
+    if (!confusion) return null;
+    const classes = [...Array(reading.film.classes).keys()];
+    const head = (k, scope) => node('th', { scope }, dot(k), LETTERS[k]);
+    const rows = confusion.map((counts, k) => {
+      const total = counts.reduce((sum, value) => sum + value, 0) || 1;
+      return node('tr', {}, head(k, 'row'), ...counts.map((value, said) => {
+        const share = value / total;
+        const colour = said === k ? `class-${LETTERS[k]}` : 'ink';
+        const mixed = Math.round(said === k ? 14 + 34 * share : 5 + 26 * share);
+        const cell = node('td', { class: value ? '' : 'none' }, value ? number(value,
+          Number.isInteger(value) ? 0 : 1) : '·');
+        if (value) {
+          cell.style.background = `color-mix(in srgb, var(--${colour}) ${mixed}%, `
+            + `var(--${said === k ? 'paper' : 'wash'}))`;
+        }
+        return cell;
+      }));
+    });
+    const several = reading.film.members > 1 ? ', mean' : '';
+    return node('table', { class: 'matrix' },
+      node('caption', {}, `Test points${several}: true ↓ said →`),
+      node('thead', {}, node('tr', {}, node('td'), ...classes.map((k) => head(k, 'col')))),
+      node('tbody', {}, ...rows));
+  }
+
+  answer({ reading, asked, place }) {
+    const { film } = reading;
+    const said = asked.probabilities.indexOf(Math.max(...asked.probabilities));
+    const members = asked.said.length;
+    const agree = asked.said.filter((label) => label === said).length;
+    const back = node('button', { type: 'button', class: 'link' }, 'Clear');
+    back.addEventListener('click', () => this.clear());
+    const verdict = node('div', {}, node('h3', {}, members > 1
+      ? `${agree} of ${members} networks say` : 'It says'),
+    node('div', { class: 'verdict' }, dot(said),
+      `${LETTERS[said]}, ${percent(asked.probabilities[said], 0)}`),
+    node('p', {}, this.truth(place, said)),
+    node('p', { class: 'quiet-line' }, members > 1 ? 'Units and links show the first network.'
+      : 'Units and links show its way.'),
+    node('p', { class: 'quiet-line' }, `x₁ ${number(place.x, 2)}, x₂ ${number(place.y, 2)} · `,
+      back));
+    const one = film.start.weights?.outputs === 'one_logit';
+    const most = Math.max(...asked.logits.map(Math.abs), 1e-9);
+    const logits = node('div', {}, node('h3', {}, term('logits')), ...asked.logits.map(
+      (value, k) => answerRow(one ? 1 : k, 50 * (value / most), number(value, 1))));
+    if (one) logits.append(node('p', { class: 'quiet-line' }, 'One logit: above 0 is B.'));
+    const chances = node('div', {}, node('h3', {}, '→ probabilities'),
+      ...asked.probabilities.map((value, k) => answerRow(k, 100 * value, percent(value, 0), true)));
+    this.body.classList.toggle('many', film.classes > 4);
+    return [verdict, logits, chances];
+  }
+
+  truth(place, said) {
+    if (place.label === undefined) return 'No point here; this is what it would say.';
+    const what = `this ${PARTS[place.part]} point is ${LETTERS[place.label]}.`;
+    return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
+  }
+}
+
+function figure(name, value) {
+  return node('div', {}, typeof name === 'string' ? node('span', {}, name) : name,
+    node('b', {}, value));
+}
+
+function answerRow(k, length, text, from0 = false) {
+  const side = length < 0 ? 'right' : 'left';
+  const start = from0 ? 0 : 50;
+  return node('div', { class: 'answer-row' }, node('span', {}, dot(k), LETTERS[k]),
+    node('span', { class: from0 ? 'bar' : 'bar centred' }, node('i', {
+      style: `${side}:${start}%;width:${Math.abs(length)}%;`
+      + `background:var(--class-${LETTERS[k]})` })), node('span', {}, text));
+}
+
+// What can be said of a moment while Python has not judged the run as a whole.
+export function findingsOf(reading) {
+  const { film, moment } = reading;
+  if (reading.broken) {
+    return ['The weights have grown beyond what a number can hold: the run has diverged.',
+      'Reset it, and take a smaller learning rate.'];
+  }
+  if (moment.epoch === 0) {
+    return ['Nothing is learned yet: the picture shows what the first weights say.',
+      'Press Play and watch which units find an edge first.'];
+  }
+  const row = film.rowAt(moment.epoch);
+  const lines = [];
+  const gap = row.train_accuracy - row.test_accuracy;
+  if (gap > 0.05) {
+    lines.push(`Training is ${Math.round(100 * gap)} percentage points above test: it may have `
+      + 'begun to learn noise.');
+  }
+  const dead = reading.dead.map((layer) => layer.filter(Boolean).length);
+  dead.forEach((gone, k) => {
+    const all = reading.dead[k].length;
+    if (gone === all) {
+      lines.unshift(`All units of layer ${k + 1} are dead: nothing of the input gets past it, and `
+        + 'no step can bring them back.');
+    } else if (gone > all / 3) lines.push(`${gone} of ${all} units of layer ${k + 1} are dead.`);
+  });
+  const hardest = hardestOf(moment.confusion);
+  if (hardest) lines.push(hardest);
+  return lines.slice(0, 3);
+}
+
+function hardestOf(confusion) {
+  if (!confusion) return null;
+  const found = confusion.map((counts, k) => counts[k] / counts.reduce((sum, value) => sum + value, 0));
+  const known = found.filter((share) => !Number.isNaN(share));
+  const least = Math.min(...known);
+  if (least >= 1) return 'No test point is mistaken.';
+  const worst = found.flatMap((share, k) => (share === least ? [k] : []));
+  if (worst.length > 1) {
+    return `Hardest are ${worst.map((k) => LETTERS[k]).join(' and ')}: ${percent(least, 0)} found `
+      + 'of each.';
+  }
+  const others = confusion[worst[0]].map((value, k) => (k === worst[0] ? -1 : value));
+  const most = Math.max(...others);
+  const taken = others.flatMap((value, k) => (value === most ? [LETTERS[k]] : []));
+  return `Hardest is ${LETTERS[worst[0]]}: ${percent(least, 0)} found, most often mistaken for `
+    + `${taken.join(' or ')}.`;
+}
