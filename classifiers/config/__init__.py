@@ -12,15 +12,12 @@ from classifiers.config.capstone import (
     GoodConfig,
     MoonsConfig,
 )
+from classifiers.config.dataset import NOISE_REACH, DatasetConfig, DatasetName, Feature
 from classifiers.config.playground import (
     MOST_CHANGES,
-    NOISE_REACH,
     Activation,
     Change,
-    DatasetConfig,
-    DatasetName,
     EarlyStoppingConfig,
-    Feature,
     NetworkConfig,
     Optimizer,
     PlaygroundConfig,

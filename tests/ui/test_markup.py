@@ -42,7 +42,7 @@ def components(app: gr.Blocks, kind: type) -> list:
 
 def test_every_place_for_markdown_is_the_inert_one(app):
     places = components(app, gr.Markdown)
-    assert len(places) > 8
+    assert len(places) > 5
     for place in places:
         assert type(place) is MarkdownPanel
         assert (place.latex_delimiters, place.sanitize_html, place.header_links) == (
@@ -56,7 +56,7 @@ def test_every_place_for_markdown_is_the_inert_one(app):
 def test_every_place_for_html_escapes_or_is_drawn_by_our_own_javascript(app):
     places = components(app, gr.HTML)
     panels = [place for place in places if type(place) is HtmlPanel]
-    assert (len(panels) > 4, len(places) > len(panels)) == (True, True)
+    assert (len(panels) > 1, len(places) > len(panels)) == (True, True)
     for place in panels:
         assert place.postprocess("<img>") == "&lt;img&gt;"
         assert place.postprocess(Markup("<b>")) == "<b>"

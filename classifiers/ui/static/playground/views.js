@@ -37,7 +37,7 @@ export class Views {
     if (show.view === 'space' && (!layers || !film.network)) this.look('classes');
     if (show.view === 'disagreement' && film.members < 2) this.look('classes');
     this.possible('disagreement', film.members > 1,
-      'Set “Networks” under “More settings” to 2 or more: then it shows where they disagree');
+      'Set “Networks” under “More settings” to 2 or more: it shows where they disagree');
     this.possible('space', layers > 0 && Boolean(film.network), 'Needs a hidden layer');
     show.layer = Math.min(show.layer, Math.max(1, layers));
     const share = picture.draw(reading, { ...show, probe: place, own }, colours);
@@ -56,7 +56,8 @@ export class Views {
   // What the face that is shown has to be told of.
   note(film, layers, share, broken) {
     const { view, layer } = this.show;
-    const key = [view, layer, layers, film.members, broken, share && Math.round(100 * share)].join();
+    const percents = share && Math.round(100 * share);
+    const key = [view, layer, layers, film.members, broken, percents].join();
     if (key === this.told) return;
     this.told = key;
     const note = this.part('note');
@@ -65,7 +66,8 @@ export class Views {
     else if (view === 'confidence') {
       note.replaceChildren('Paper: an even guess', node('i', { class: 'ramp' }), 'full: certain');
     } else if (view === 'disagreement') {
-      note.replaceChildren(`${film.members} networks, same points, other starts. Ink: they disagree`,
+      const networks = `${film.members} networks, same points, other starts.`;
+      note.replaceChildren(`${networks} Ink: they disagree`,
         node('i', { class: 'ramp ink' }));
     } else if (view === 'space') note.replaceChildren(...this.spaceNote(layers, share));
   }

@@ -1,5 +1,5 @@
-// Where everything of the drawn network stands, in pixels of its box. Nothing here touches the page.
-export const MOST_DRAWN = 8; // units of a layer
+// Where everything of the drawn network stands, in pixels of its box.
+const MOST_DRAWN = 8; // units of a layer
 const TOP = 34; // the heads of the columns
 const ROWS = 7;
 

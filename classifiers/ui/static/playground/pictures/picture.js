@@ -115,7 +115,7 @@ export class Picture {
 }
 
 // The pieces of a contour, joined end to end: dots keep their distance along a joined line.
-export function smoothPath(plane, side) {
+function smoothPath(plane, side) {
   const name = (x, y) => `${x.toFixed(3)} ${y.toFixed(3)}`;
   const ends = new Map();
   const pieces = contour(plane, side, LEVELS).map(([x1, y1, x2, y2]) => [[x1, y1], [x2, y2]]);

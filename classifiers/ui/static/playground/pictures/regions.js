@@ -95,8 +95,8 @@ class EdgePainter {
     }
   }
 
-  // One part of a cell, the `across`th and `down`th, with its corners' scores from `at` on. Run for each pixel
-  // near an edge: nothing is allocated here.
+  // One part of a cell, the `across`th and `down`th, with its corners' scores from `at` on. Run for
+  // each pixel near an edge: nothing is allocated here.
   part(at, across, down, step, cells) {
     const { size, pixels, reach } = this;
     const left = across * step;

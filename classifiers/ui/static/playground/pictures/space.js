@@ -16,7 +16,8 @@ export function foldedSpace({ grid, cells, scores, points, before, size }) {
   const widest = Math.max(...ends.map(([low, high]) => high - low), 1e-9);
   const scale = (0.8 * size) / widest;
   const [cx, cy] = ends.map(([low, high]) => (low + high) / 2);
-  const place = ({ xs, ys }, i) => [size / 2 + (xs[i] - cx) * scale, size / 2 - (ys[i] - cy) * scale];
+  const half = size / 2;
+  const place = ({ xs, ys }, i) => [half + (xs[i] - cx) * scale, half - (ys[i] - cy) * scale];
   const step = Math.max(1, cells / MESH);
   const labels = labelsOf(scores);
   const tiles = [];

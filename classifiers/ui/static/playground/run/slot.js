@@ -53,7 +53,9 @@ export class Slot {
   findings({ reading }) {
     const { film, moment } = reading;
     const whole = film.result?.findings && moment === film.moments.at(-1);
-    const lines = whole ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3) : findingsOf(reading);
+    const lines = whole
+      ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3)
+      : findingsOf(reading);
     return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
   }
 
@@ -166,7 +168,8 @@ export function findingsOf(reading) {
 
 function hardestOf(confusion) {
   if (!confusion) return null;
-  const found = confusion.map((counts, k) => counts[k] / counts.reduce((sum, value) => sum + value, 0));
+  const sum = (counts) => counts.reduce((before, count) => before + count, 0);
+  const found = confusion.map((counts, k) => counts[k] / sum(counts));
   const known = found.filter((share) => !Number.isNaN(share));
   const least = Math.min(...known);
   if (least >= 1) return 'No test point is mistaken.';
