@@ -7,7 +7,7 @@ import { finerPlaces } from './grid.js';
 const PARTS = 3; // of a cell's side, where an edge runs
 
 // The cells that an edge crosses, and their neighbours: an edge may cut off a corner between.
-export function edgeCells(labels, cells) {
+function edgeCells(labels, cells) {
   const side = cells + 1;
   const marked = new Uint8Array(cells * cells);
   for (let row = 0; row < cells; row += 1) {

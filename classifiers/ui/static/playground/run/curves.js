@@ -17,7 +17,7 @@ function mark(svg, name, attributes, text) {
 }
 
 // The end of the epochs' axis: room to go on, and no jump at every epoch.
-export function lastEpoch(reached) {
+function lastEpoch(reached) {
   if (reached <= 100) return 100;
   const step = 10 ** Math.floor(Math.log10(reached)) / 2;
   return Math.ceil((reached * 1.02) / step) * step;

@@ -4,7 +4,7 @@ import { decodeConfusion, decodeParameters } from '../engine/decode.js';
 import { placesOf } from '../engine/features.js';
 import { Network } from '../engine/network.js';
 
-export const CURVES = ['train_loss', 'test_loss', 'train_accuracy', 'test_accuracy'];
+const CURVES = ['train_loss', 'test_loss', 'train_accuracy', 'test_accuracy'];
 
 export class Film {
   constructor(start, bayes) {

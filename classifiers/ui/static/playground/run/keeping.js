@@ -10,7 +10,7 @@ const RAN = 'playground-ran';
 const PATHS = /^(dataset|network|training)\.|^hide$/;
 
 // The page's own address with a query of settings; what else it holds stays.
-export function addressWith(query, { origin, pathname, search }) {
+function addressWith(query, { origin, pathname, search }) {
   const others = [...new URLSearchParams(search)].filter(([key]) => !PATHS.test(key))
     .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
   const all = [query, ...others].filter(Boolean).join('&');

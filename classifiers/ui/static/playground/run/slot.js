@@ -136,7 +136,7 @@ function answerRow(k, length, text, from0 = false) {
 }
 
 // What can be said of a moment while Python has not judged the run as a whole.
-export function findingsOf(reading) {
+function findingsOf(reading) {
   const { film, moment } = reading;
   if (reading.broken) {
     return ['The weights have grown beyond what a number can hold: the run has diverged.',

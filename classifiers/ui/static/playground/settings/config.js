@@ -14,7 +14,7 @@ export function withValues(config, values) {
 }
 
 // What a running network takes from its next epoch on; all else begins anew.
-export const LIVE = ['training.learning_rate', 'training.momentum', 'training.weight_decay',
+const LIVE = ['training.learning_rate', 'training.momentum', 'training.weight_decay',
   'training.l1', 'training.l2', 'network.dropout', 'training.batch_size'];
 // What the run says of itself.
 const TOLD = ['training.epochs', 'training.changes', 'training.record_every'];
