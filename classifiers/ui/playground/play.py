@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.budget import expect
@@ -26,15 +27,16 @@ class PlayedRun:
 
     `play`, `step` and `pause` are runs in the sense of `classifiers.turns`; the newest of them
     drives, older ones end. What was given up for want of room is trained anew when it is wanted:
-    the same settings give the same bits.
+    the same settings give the same bits. `name`: in each of its messages; None draws one.
     """
 
     _all: ClassVar["StoppedRuns[PlayedRun]"]
 
-    def __init__(self, config: PlaygroundConfig, scene: Scene) -> None:
+    def __init__(self, config: PlaygroundConfig, scene: Scene, name: str | None = None) -> None:
+        self.name = name or uuid4().hex
         self._start, self._scene = config, scene
         self._run: Run | None = Run(config, scene)
-        self._news: RunNews | None = RunNews(self._run, _describe)
+        self._news: RunNews | None = RunNews(self._run, _describe, self.name)
         self._reached = 0
         self._asked: dict[str, Any] = {}  # while there is no run to change
         self._driver = 0
@@ -71,7 +73,7 @@ class PlayedRun:
                 run = Run(self._start, self._scene)
             for _ in run.advance(0):
                 pass
-            return RunNews(run, _describe).whole("preview")
+            return RunNews(run, _describe, self.name).whole("preview")
 
     def play(self, *, speed: float | None = None, until: int | None = None) -> Iterator[Told]:
         """Trains until somebody else drives, up to an epoch, or as long as a run may.
@@ -178,7 +180,7 @@ class PlayedRun:
             yield None
         with self._lock:
             if driver == self._driver:
-                self._run, self._news = run, RunNews(run, _describe)
+                self._run, self._news = run, RunNews(run, _describe, self.name)
                 if self._asked:
                     run.change(self._asked)
                 self._asked = {}

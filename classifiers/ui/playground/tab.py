@@ -33,6 +33,7 @@ from classifiers.ui.playground.stage import (
     opening as opening_of,
 )
 
+_LONGEST_NAME = 60  # of a run, as the page calls it
 # A class that sets up its runs together waits in a line of its own.
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
 _TELL_POINTS = """(text) => {
@@ -105,9 +106,10 @@ def _told(
 ) -> Iterator[Any]:
     """What a run says while it is driven, as outputs; what only the turns look at, as it is."""
     try:
-        if not isinstance(run, PlayedRun) or asked.get("anew") is True:
+        name = asked.get("run")
+        if not isinstance(run, PlayedRun) or name not in (None, run.name):
             config = read(asked)
-            run = PlayedRun(config, scene_of(config))
+            run = PlayedRun(config, scene_of(config), str(name)[:_LONGEST_NAME] if name else None)
         for news in drive(run):
             if not isinstance(news, tuple):
                 yield news

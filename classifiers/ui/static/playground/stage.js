@@ -224,9 +224,10 @@ class Stage {
   // The run.
 
   press(action, about = {}) {
-    this.playing.expected = this.board.config;
-    this.server.press(action, { config: this.board.config, until: this.until,
-      anew: this.playing.reached === 0, ...about });
+    const { playing, board: { config } } = this;
+    playing.expected = config;
+    playing.run ??= `${Date.now()}-${Math.random()}`;
+    this.server.press(action, { config, until: this.until, run: playing.run, ...about });
   }
 
   play() {
@@ -295,8 +296,11 @@ class Stage {
       this.keeping.hide(answer.hidden ?? []);
       this.until = this.keeping.until(answer.config);
     }
-    if (answer.wrong) this.playing.training = false;
-    else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    if (answer.wrong) {
+      this.playing.training = false;
+      if (!this.playing.reached) this.playing.run = null;
+    }
+    if (answer.query && !answer.config) this.keeping.address(answer.query, true);
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();
