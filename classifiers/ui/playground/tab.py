@@ -36,10 +36,8 @@ from classifiers.ui.playground.stage import (
 _LONGEST_NAME = 60  # of a run, as the page calls it
 # A class that sets up its runs together waits in a line of its own.
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
-_TELL_POINTS = """(text) => {
-  const points = text.trim().split('\\n').filter(Boolean).map((row) => row.split(',').map(Number));
-  window.dispatchEvent(new CustomEvent('playground-points', { detail: points }));
-}"""
+_TELL_POINTS = """(text) => text && window.dispatchEvent(
+  new CustomEvent('playground-points', { detail: JSON.parse(text) }))"""
 
 
 def build_playground_tab(opening: Opening) -> None:

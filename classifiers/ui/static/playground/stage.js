@@ -1,7 +1,7 @@
 // The playground: settings, a network, its picture, and a run that goes on while it is looked at.
 import { partsOf, write } from '../page/dom.js';
 import { Sheet } from './data/canvas.js';
-import { OwnPoints } from './data/own.js';
+import { MOST, OwnPoints } from './data/own.js';
 import { Thumbs } from './data/thumbs.js';
 import { explainWords } from './glossary.js';
 import { Diagram } from './network/diagram.js';
@@ -19,7 +19,7 @@ import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
 import { differing, liveChanges, nameChange } from './settings/config.js';
 import { Views } from './views.js';
-import { spoken } from './words.js';
+import { count, spoken } from './words.js';
 
 export function start({ element, props, trigger, early }, settings) {
   const stage = new Stage(element.querySelector('.playground'), trigger, settings);
@@ -92,7 +92,9 @@ class Stage {
       if (document.hidden && this.playing.busy) this.playing.pause();
     });
     window.addEventListener('playground-points', ({ detail }) => {
-      this.own.replace(detail);
+      this.own.replace(detail.points, detail.names);
+      if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
+        + `first ${count(MOST)} are taken.`);
       this.choose('points');
     });
     window.addEventListener('playground-config', ({ detail }) => this.adopt(detail));
@@ -188,14 +190,14 @@ class Stage {
   choose(name) {
     if (name === this.board.config.dataset.name && name !== 'points') return;
     this.place = null;
-    this.board.choose(name, this.own.points);
+    this.board.choose(name, this.own.dataset);
     if (name === 'points') this.sheet.tool = 'draw';
     this.sheet.show();
   }
 
   drawn() {
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.board.ownPoints(this.own.points), 150);
+    this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
     this.draw();
   }
 
@@ -292,7 +294,8 @@ class Stage {
   async opened(answer) {
     if (answer.config) {
       this.board.take(answer.config);
-      if (answer.config.dataset.name === 'points') this.own.replace(answer.config.dataset.points);
+      const { name, points, class_names: names } = answer.config.dataset;
+      if (name === 'points') this.own.replace(points, names);
       this.keeping.hide(answer.hidden ?? []);
       this.until = this.keeping.until(answer.config);
     }
