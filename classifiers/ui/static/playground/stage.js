@@ -3,6 +3,7 @@ import { partsOf, write } from '../page/dom.js';
 import { Sheet } from './data/canvas.js';
 import { OwnPoints } from './data/own.js';
 import { Thumbs } from './data/thumbs.js';
+import { Borrowed } from './exercises/borrowed.js';
 import { explainWords } from './glossary.js';
 import { Diagram } from './network/diagram.js';
 import { readColours } from './pictures/colours.js';
@@ -11,6 +12,7 @@ import { Curves } from './run/curves.js';
 import { Film } from './run/film.js';
 import { Keeping } from './run/keeping.js';
 import { Playing } from './run/playing.js';
+import { followPresence } from './run/presence.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
 import { Slot } from './run/slot.js';
@@ -76,6 +78,7 @@ class Stage {
         own: this.board.config.dataset.name === 'points' }) });
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
+    this.borrowed = new Borrowed(this);
     explainWords(this.root, part('gloss'));
     followTabs(() => this.restore());
   }
@@ -88,14 +91,11 @@ class Stage {
       this.draw();
     }).observe(document.body, { attributeFilter: ['class'] });
     this.part('again').addEventListener('click', () => this.play());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden && this.playing.busy) this.playing.pause();
-    });
+    followPresence(this);
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail);
       this.choose('points');
     });
-    window.addEventListener('playground-config', ({ detail }) => this.adopt(detail));
     const narrow = window.matchMedia('(max-width: 900px)');
     const fold = () => {
       this.part('data-fold').open = !narrow.matches;
@@ -197,16 +197,6 @@ class Stage {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.board.ownPoints(this.own.points), 150);
     this.draw();
-  }
-
-  // Settings from elsewhere; none: back to those that the visitor had.
-  adopt({ config }) {
-    const next = config ?? this.mine;
-    if (!next) return;
-    this.mine = config ? this.mine ?? this.board.config : null;
-    this.playing.pause();
-    this.board.take(next);
-    this.look({ over: true });
   }
 
   // The settings of the address, where the browser went back to it.

@@ -11,7 +11,11 @@ export function percent(share, digits = 1) {
     : `${(100 * share).toFixed(digits)} %`;
 }
 
-export const count = (value) => value.toLocaleString('en');
+export const count = (value) => value.toLocaleString('en', { maximumFractionDigits: 8 });
+
+// Python counts classes from 0; pictures call them by letters.
+export const lettered = (text) =>
+  text.replace(/\bclass ([0-7])\b/g, (_, k) => `class ${'ABCDEFGH'[k]}`);
 
 export const GLOSSARY = {
   epoch: 'One pass over all training points.',

@@ -4,11 +4,11 @@ import { node } from '../../page/dom.js';
 import { wilson } from '../engine/measure.js';
 import { LETTERS } from '../pictures/colours.js';
 import { PARTS } from '../pictures/marks.js';
-import { number, percent } from '../words.js';
+import { lettered, number, percent } from '../words.js';
+import { dot, matrixOf } from './matrix.js';
 
 const term = (text, key = text) =>
   node('button', { type: 'button', class: 'term', 'data-term': key }, text);
-const dot = (k) => node('i', { class: 'dot', style: `--own:var(--class-${LETTERS[k]})` });
 
 export class Slot {
   constructor(root, clear) {
@@ -24,7 +24,7 @@ export class Slot {
     this.drawFigures(now);
     const { asked } = now;
     this.root.classList.toggle('asking', Boolean(asked));
-    const parts = asked ? this.answer(now) : [this.findings(now), this.matrix(now)];
+    const parts = asked ? this.answer(now) : [this.findings(now), matrixOf(now.reading)];
     this.body.className = `slot-body ${asked ? 'answer' : 'found'}`;
     this.body.replaceChildren(...parts.filter(Boolean));
   }
@@ -55,36 +55,9 @@ export class Slot {
     const whole = film.result?.findings && moment === film.moments.at(-1);
     const lines = whole
       ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3)
+        .map((text) => (named(film) ? text : lettered(text)))
       : findingsOf(reading);
     return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
-  }
-
-  // Rows are the true classes of test points, columns what the network says.
-  matrix({ reading }) {
-    const { confusion } = reading.moment;
-    if (!confusion) return null;
-    const classes = [...Array(reading.film.classes).keys()];
-    const head = (k, scope) => node('th', { scope }, dot(k), LETTERS[k]);
-    const rows = confusion.map((counts, k) => {
-      const total = counts.reduce((sum, value) => sum + value, 0) || 1;
-      return node('tr', {}, head(k, 'row'), ...counts.map((value, said) => {
-        const share = value / total;
-        const colour = said === k ? `class-${LETTERS[k]}` : 'ink';
-        const mixed = Math.round(said === k ? 14 + 34 * share : 5 + 26 * share);
-        const cell = node('td', { class: value ? '' : 'none' }, value ? number(value,
-          Number.isInteger(value) ? 0 : 1) : '·');
-        if (value) {
-          cell.style.background = `color-mix(in srgb, var(--${colour}) ${mixed}%, `
-            + `var(--${said === k ? 'paper' : 'wash'}))`;
-        }
-        return cell;
-      }));
-    });
-    const several = reading.film.members > 1 ? ', mean' : '';
-    return node('table', { class: 'matrix' },
-      node('caption', {}, `Test points${several}: true ↓ said →`),
-      node('thead', {}, node('tr', {}, node('td'), ...classes.map((k) => head(k, 'col')))),
-      node('tbody', {}, ...rows));
   }
 
   answer({ reading, asked, place }) {
@@ -120,6 +93,9 @@ export class Slot {
     return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
   }
 }
+
+// Whether its classes have names of their own.
+const named = ({ start }) => start.names[0] !== 'class 0';
 
 function figure(name, value) {
   return node('div', {}, typeof name === 'string' ? node('span', {}, name) : name,
