@@ -111,9 +111,9 @@ def data(results: Results) -> Iterator[str]:
     yield from _each(results)
     few, many = results.values()
     yield (
-        f"With {few.config.dataset.samples} points, {len(few.scene.test)} of them for testing, the "
-        f"test accuracy alone could mean anything from {percent(few.test_interval.low)} to "
-        f"{percent(few.test_interval.high)}; with {many.config.dataset.samples} points the range "
+        f"With {few.config.dataset.samples:,} points, {len(few.scene.test)} of them for testing, "
+        f"the test accuracy alone could mean anything from {percent(few.test_interval.low)} to "
+        f"{percent(few.test_interval.high)}; with {many.config.dataset.samples:,} points the range "
         f"is {percent(many.test_interval.low)} to {percent(many.test_interval.high)}. On fresh "
         f"points more data is worth {_gap(many, few)}."
     )

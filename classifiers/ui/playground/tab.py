@@ -135,5 +135,5 @@ def _change(run: Any, event: gr.EventData) -> Any:
         changes = {str(path)[:80].rpartition(".")[2]: value for path, value in values.items()}
         message = run.change(changes)
     except ClassifiersError as error:
-        return gr.update(answer=pack({"wrong": wrong(error)}))
+        return gr.update(answer=pack({"wrong": wrong(error), "refused": True}))
     return gr.skip() if message is None else gr.update(value=message, answer=_reached(run))

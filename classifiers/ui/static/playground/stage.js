@@ -121,6 +121,7 @@ class Stage {
       && !differing(film.config, config).length) {
       const changed = liveChanges(film.config, config);
       if (Object.keys(changed).length) {
+        this.accepted ??= film.config;
         film.config = config;
         for (const path of Object.keys(values)) this.board.moved.add(path);
         this.board.show();
@@ -128,7 +129,7 @@ class Stage {
         return;
       }
     }
-    if (this.playing.reached > 0) this.playing.pause();
+    if (this.playing.reached > 0 && differing(film.config, config).length) this.playing.pause();
     this.look();
   }
 
@@ -285,8 +286,11 @@ class Stage {
       this.keeping.hide(answer.hidden ?? []);
       this.until = this.keeping.until(answer.config);
     }
-    if (answer.wrong) this.playing.training = false;
+    if (answer.refused) { // a change of a run that goes on as it was
+      this.shown.config = this.accepted ?? this.shown.config;
+    } else if (answer.wrong) this.playing.training = false;
     else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    this.accepted = null;
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();

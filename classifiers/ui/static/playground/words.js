@@ -14,8 +14,11 @@ export function percent(share, digits = 1) {
 export const count = (value) => value.toLocaleString('en', { maximumFractionDigits: 8 });
 
 // Python counts classes from 0; pictures call them by letters.
-export const lettered = (text) =>
-  text.replace(/\bclass ([0-7])\b/g, (_, k) => `class ${'ABCDEFGH'[k]}`);
+const CLASS = '[0-7](?!\\d|\\.\\d| %)';
+const NUMBERED = new RegExp(`\\b(class(?:es)?) ((?:${CLASS}(?:, (?=${CLASS})| and | or )?)+)`, 'gi');
+
+export const lettered = (text) => text.replace(NUMBERED, (_, word, list) =>
+  `${word} ${list.replace(/[0-7]/g, (k) => 'ABCDEFGH'[k])}`);
 
 export const GLOSSARY = {
   epoch: 'One pass over all training points.',

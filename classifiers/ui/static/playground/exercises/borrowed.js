@@ -50,6 +50,7 @@ export class Borrowed {
     const { board, playing, draft, keeping } = this.stage;
     const ran = playing.reached > 0 && !draft;
     if (!ran) return { config: board.config, ran };
+    await playing.settled();
     const { config } = await keeping.ask('look', { preview: false });
     return { config: config ?? board.config, ran: Boolean(config) };
   }

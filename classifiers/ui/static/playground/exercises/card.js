@@ -31,13 +31,13 @@ class Card {
         tries += 1;
         button.dataset.short = `try ${tries}`;
         button.append(node('span', {}, title));
-      } else button.append(node('b', {}, `${number}.`), ' ', node('span', {}, title));
+      } else button.append(node('b', {}, number), node('span', {}, `. ${title}`));
       button.addEventListener('click', () => this.run(exercise));
       this.part('exercise-list').append(button);
       return button;
     });
     const opener = this.part('exercises-open');
-    opener.addEventListener('click', () => this.open(opener.getAttribute('aria-expanded') !== 'true'));
+    opener.addEventListener('click', () => this.open(this.part('card').hidden));
     this.part('exercises-close').addEventListener('click', () => {
       this.open(false);
       opener.focus();
@@ -103,6 +103,7 @@ class Card {
     write(part('asked'), chosen.asked);
     write(part('exercise-ran'), chosen.ran);
     part('exercise-stop').hidden = state !== 'running';
+    part('exercise-state').parentElement.hidden = state === 'done';
     write(part('exercise-state'), { done: '', stopped: 'Stopped. Press its number to run it again.',
       running: pictures.progress() }[state]);
     const told = this.findings.map((text) => node('li', {}, nonBreaking(lettered(text))));

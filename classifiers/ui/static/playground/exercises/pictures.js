@@ -89,15 +89,22 @@ export class Pictures {
     const moment = film.moments[film.indexAt(this.at)];
     if (shot.reading?.moment !== moment) shot.reading = new Reading(film, moment);
     picture.draw(shot.reading, { view: this.view, training: true, test: true, best: true,
-      small: this.shots.length > 1 }, this.colours);
-    const row = film.rowAt(moment.epoch);
-    figure.replaceChildren(`test ${percent(row.test_accuracy)}`);
-    root.setAttribute('aria-label', `${name}: test accuracy ${percent(row.test_accuracy)} at epoch `
-      + `${count(moment.epoch)}, x1 ${range(film.start.extent)}, x2 `
-      + `${range(film.start.extent.slice(2))}`);
+      small: picture.box.clientWidth < 300 }, this.colours);
+    const [mean, low, high] = accuracies(film, moment.epoch);
+    figure.replaceChildren(`test ${percent(mean)}, ${percent(low, 0)} to ${percent(high, 0)}`);
+    root.setAttribute('aria-label', `${name}: test accuracy ${percent(mean)}, its networks `
+      + `${percent(low, 0)} to ${percent(high, 0)}, at epoch ${count(moment.epoch)}; x1 `
+      + `${range(film.start.extent)}, x2 ${range(film.start.extent.slice(2))}`);
     Object.assign(root.dataset, { extent: film.start.extent.join(' '), epoch: moment.epoch });
     if (this.shots.length === 1) this.matrix.replaceChildren(matrixOf(shot.reading) ?? '');
   }
+}
+
+// On test points: the mean of the networks, the lowest and the highest.
+function accuracies({ rows }, epoch) {
+  const i = Math.max(0, rows.epoch.findLastIndex((at) => at <= epoch));
+  const { mean, low = mean, high = mean } = rows.test_accuracy;
+  return [mean, low, high].map((values) => values[i] ?? null);
 }
 
 const range = ([low, high]) => `${number(low, 1)} to ${number(high, 1)}`;

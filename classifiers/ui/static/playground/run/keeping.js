@@ -86,7 +86,8 @@ export class Keeping {
       .catch(() => {});
   }
 
-  keep() {
+  async keep() {
+    await this.stage.playing.settled();
     keepRuns([keptRun(this.stage.shown)]);
     this.stage.tell('Kept: “Compare two runs” below shows it beside another.');
   }
