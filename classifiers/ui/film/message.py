@@ -46,12 +46,13 @@ class Show:
     """What a player with some stages is told about the runs on them.
 
     Feed it with `take`; send `message()` whenever `due()`, and `message(state="done")` at the end.
+    `about` goes into each of its messages, as JSON types.
     """
 
-    def __init__(self, titles: Sequence[str], *, view: str | None = None) -> None:
+    def __init__(self, titles: Sequence[str], **about: Any) -> None:
         self.stages = [_StageNews(title) for title in titles]
         self.run = uuid4().hex
-        self.view = view
+        self._about = about
         self._sent = 0.0
 
     def take(
@@ -72,7 +73,7 @@ class Show:
         """At once with the first picture, then at a pace that a page can follow."""
         return time.monotonic() - self._sent >= _SECONDS_BETWEEN
 
-    def message(self, state: str | None = None, *, jump: bool = False) -> str:
+    def message(self, state: str | None = None, *, jump: bool = False, **more: Any) -> str:
         """News since the last message; with a state, the whole of it.
 
         States: "done"; "preview", of which no more will come; "running", to go on after a stop.
@@ -85,8 +86,7 @@ class Show:
             "run": self.run,
             "stages": [stage.tell(whole=whole) for stage in self.stages],
         }
-        if self.view is not None:
-            body["view"] = self.view
+        body |= {**self._about, **more}
         if state is not None:
             body |= {"state": state, "jump": jump}
         return to_text(body)

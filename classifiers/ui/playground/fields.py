@@ -62,6 +62,26 @@ _NOISE = {
 }
 _CLASSES = {"blobs": [2, 8, 1], "xor": [2, 4, 1], "spirals": [2, 4, 1]}
 
+# Settings that have no field of their own, or share one.
+_UNSEEN = {
+    "network.widths": "Hidden units",
+    "dataset.features": "Inputs",
+    "dataset.points": "Points",
+    "dataset.class_names": "Names of classes",
+    "dataset.balance": "Class balance",
+    "dataset.name": "Data",
+    "training.l1": "L1 penalty",
+    "training.l2": "L2 penalty",
+    "training.epochs": "Epochs",
+    "training.changes": "Changes while it runs",
+    "training.record_every": "Epochs between looks",
+    "training.early_stopping": "Early stopping",
+    "dataset": "Data",
+    "network": "Network",
+    "training": "Training",
+    "config": "Settings",
+}
+
 
 def _pairs(names: dict[str, str]) -> list[list[str]]:
     return [[key, name] for key, name in names.items()]
@@ -165,9 +185,7 @@ def page_settings() -> dict[str, Any]:
     }
     every = [field for group in fields.values() for field in group]
     labels = {field["path"]: field["label"] for field in reversed(every)}
-    labels |= {"network.widths": "Hidden units", "dataset.features": "Inputs",
-               "dataset.points": "Points", "training.l1": "L1 penalty",
-               "training.l2": "L2 penalty"}  # fmt: skip
+    labels |= _UNSEEN
     return {
         "usual": PlaygroundConfig().to_dict(),
         "fields": fields,

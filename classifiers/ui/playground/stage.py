@@ -6,6 +6,8 @@ each with its number, so that an answer to an older one is known as such.
 
 import itertools
 import json
+import os
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -38,6 +40,7 @@ def stage(elem_id: str) -> gr.HTML:
             "playground/stage.js",
             watched=("value", "answer"),
             events=("ask", "play", "halt", "step", "change"),
+            space=_space(),
             **page_settings(),
         ),
         answer="",
@@ -45,6 +48,12 @@ def stage(elem_id: str) -> gr.HTML:
         elem_id=elem_id,
         elem_classes="edge-to-edge",
     )
+
+
+def _space() -> str:
+    """The Space that serves this app, as owner/name; empty elsewhere. Links lead to its page."""
+    space = os.environ.get("SPACE_ID", "")
+    return space if re.fullmatch(r"[\w.-]+/[\w.-]+", space) else ""
 
 
 def pack(told: Mapping[str, Any]) -> str:
@@ -129,13 +138,38 @@ def sentence(error: ClassifiersError) -> str:
     """An error with the name of the control instead of the setting's key."""
     field = getattr(error, "field", None)
     if not field:
-        return str(error)
+        return plainly(str(error))
     labels = page_settings()["labels"]
-    name = next((label for path, label in labels.items() if field.startswith(path)), field)
-    message = error.message.removeprefix("Value error, ")
+    name = next(
+        (label for path, label in labels.items() if field == path or field.startswith(f"{path}.")),
+        f"“{field}”",
+    )
+    message = plainly(error.message)
     for path, label in labels.items():
-        message = message.replace(path, f"“{label}”")
+        message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
     return f"{name} {message[0].lower()}{message[1:]}" if message else name
+
+
+_PLAINLY = (
+    (r"^Value error, ", ""),
+    (r"^Input should be|^should be", "must be"),
+    (r"less than or equal to", "at most"),
+    (r"greater than or equal to", "at least"),
+    (r"greater than", "more than"),
+    (r"a valid (integer|string|number|boolean|list|tuple|dictionary)", r"a \1"),
+    (r"\ba integer\b", "a whole number"),
+    (r"\ba boolean\b", "true or false"),
+    (r"^(List|Tuple|Set|String|Data|Value) should have", "must have"),
+    (r" items? after validation, not \d+", " of them"),
+    (r"got None", "got nothing"),
+)
+
+
+def plainly(message: str) -> str:
+    """A message without the phrases of the library that checks values; long numbers in groups."""
+    for phrase, words in _PLAINLY:
+        message = re.sub(phrase, words, message)
+    return re.sub(r"(?<![\w.,])\d{4,15}(?![\w]|\.\d)", lambda found: f"{int(found[0]):,}", message)
 
 
 @lru_cache(maxsize=16)

@@ -15,7 +15,7 @@ from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.events import PRIVATE, RUN
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
-from classifiers.ui.playground.exercises import build_exercise_panel
+from classifiers.ui.playground.exercises import build_exercises
 from classifiers.ui.playground.link import to_query
 from classifiers.ui.playground.play import PlayedRun
 from classifiers.ui.playground.points import PointsUpload
@@ -45,8 +45,7 @@ def build_playground_tab(opening: Opening) -> None:
     page = stage("playground-stage")
     upload = PointsUpload.build()
     points = gr.Textbox(visible="hidden")
-    with gr.Column() as exercises:
-        build_exercise_panel(RUN)
+    build_exercises(RUN)
     with gr.Column() as more, gr.Accordion("Compare two runs", open=False, elem_id="compare"):
         film_compare("playground-compare")
     run, trained = gr.State(None, time_to_live=SECONDS_KEPT), gr.State(None)
@@ -64,10 +63,9 @@ def build_playground_tab(opening: Opening) -> None:
 
     def fill(request: gr.Request) -> list[Any]:
         told, hidden = opening_of(dict(request.query_params))
-        shown = [gr.update(visible=name not in hidden) for name in ("exercises", "more")]
-        return [gr.update(answer=told), *shown]
+        return [gr.update(answer=told), gr.update(visible="more" not in hidden)]
 
-    opening.add(fill, [], [page, exercises, more])
+    opening.add(fill, [], [page, more])
 
 
 # Listeners. Each checks what it is sent, as anyone may call it.
@@ -137,5 +135,5 @@ def _change(run: Any, event: gr.EventData) -> Any:
         changes = {str(path)[:80].rpartition(".")[2]: value for path, value in values.items()}
         message = run.change(changes)
     except ClassifiersError as error:
-        return gr.update(answer=pack({"wrong": wrong(error)}))
+        return gr.update(answer=pack({"wrong": wrong(error), "refused": True}))
     return gr.skip() if message is None else gr.update(value=message, answer=_reached(run))

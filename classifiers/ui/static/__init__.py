@@ -23,6 +23,7 @@ _SHEETS = (
     "playground/report.css",
     "playground/stage.css",
     "playground/narrow.css",
+    "playground/card.css",
     "playground/shell.css",
     "heart/patient/patient.css",
 )

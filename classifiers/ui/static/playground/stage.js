@@ -3,6 +3,7 @@ import { partsOf, write } from '../page/dom.js';
 import { Sheet } from './data/canvas.js';
 import { MOST, OwnPoints } from './data/own.js';
 import { Thumbs } from './data/thumbs.js';
+import { Borrowed } from './exercises/borrowed.js';
 import { explainWords } from './glossary.js';
 import { Diagram } from './network/diagram.js';
 import { readColours } from './pictures/colours.js';
@@ -11,6 +12,7 @@ import { Curves } from './run/curves.js';
 import { Film } from './run/film.js';
 import { Keeping } from './run/keeping.js';
 import { Playing } from './run/playing.js';
+import { followPresence } from './run/presence.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
 import { Slot } from './run/slot.js';
@@ -76,6 +78,7 @@ class Stage {
         own: this.board.config.dataset.name === 'points' }) });
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
+    this.borrowed = new Borrowed(this);
     explainWords(this.root, part('gloss'));
     followTabs(() => this.restore());
   }
@@ -88,16 +91,13 @@ class Stage {
       this.draw();
     }).observe(document.body, { attributeFilter: ['class'] });
     this.part('again').addEventListener('click', () => this.play());
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden && this.playing.busy) this.playing.pause();
-    });
+    followPresence(this);
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail.points, detail.names);
       if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
         + `first ${count(MOST)} are taken.`);
       this.choose('points');
     });
-    window.addEventListener('playground-config', ({ detail }) => this.adopt(detail));
     const narrow = window.matchMedia('(max-width: 900px)');
     const fold = () => {
       this.part('data-fold').open = !narrow.matches;
@@ -123,6 +123,7 @@ class Stage {
       && !differing(film.config, config).length) {
       const changed = liveChanges(film.config, config);
       if (Object.keys(changed).length) {
+        this.accepted ??= film.config;
         film.config = config;
         for (const path of Object.keys(values)) this.board.moved.add(path);
         this.board.show();
@@ -130,7 +131,7 @@ class Stage {
         return;
       }
     }
-    if (this.playing.reached > 0) this.playing.pause();
+    if (this.playing.reached > 0 && differing(film.config, config).length) this.playing.pause();
     this.look();
   }
 
@@ -199,16 +200,6 @@ class Stage {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
     this.draw();
-  }
-
-  // Settings from elsewhere; none: back to those that the visitor had.
-  adopt({ config }) {
-    const next = config ?? this.mine;
-    if (!next) return;
-    this.mine = config ? this.mine ?? this.board.config : null;
-    this.playing.pause();
-    this.board.take(next);
-    this.look({ over: true });
   }
 
   // The settings of the address, where the browser went back to it.
@@ -299,11 +290,13 @@ class Stage {
       this.keeping.hide(answer.hidden ?? []);
       this.until = this.keeping.until(answer.config);
     }
-    if (answer.wrong) {
+    if (answer.refused) { // a change of a run that goes on as it was
+      this.shown.config = this.accepted ?? this.shown.config;
+    } else if (answer.wrong) {
       this.playing.training = false;
       if (!this.playing.reached) this.playing.run = null;
-    }
-    if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    } else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    this.accepted = null;
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();
@@ -321,7 +314,7 @@ class Stage {
     this.place = place;
     this.draw();
     const asked = place && this.readingOf(this.shown).at(place);
-    write(this.part('spoken'), asked ? spoken(place, asked) : '');
+    write(this.part('spoken'), asked ? spoken(this.shown, place, asked) : '');
   }
 
   // Drawing.

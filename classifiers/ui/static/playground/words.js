@@ -11,7 +11,14 @@ export function percent(share, digits = 1) {
     : `${(100 * share).toFixed(digits)} %`;
 }
 
-export const count = (value) => value.toLocaleString('en');
+export const count = (value) => value.toLocaleString('en', { maximumFractionDigits: 8 });
+
+// Python counts classes from 0; pictures call them by letters.
+const CLASS = '[0-7](?!\\d|\\.\\d| %)';
+const NUMBERED = new RegExp(`\\b(class(?:es)?) ((?:${CLASS}(?:, (?=${CLASS})| and | or )?)+)`, 'gi');
+
+export const lettered = (text) => text.replace(NUMBERED, (_, word, list) =>
+  `${word} ${list.replace(/[0-7]/g, (k) => 'ABCDEFGH'[k])}`);
 
 export const GLOSSARY = {
   epoch: 'One pass over all training points.',
@@ -41,11 +48,10 @@ export const GLOSSARY = {
 };
 
 // What is said of a place that is asked about, for ears.
-export function spoken({ x, y, label, part }, { probabilities }) {
-  const letters = 'ABCDEFGH';
+export function spoken(film, { x, y, label, part }, { probabilities }) {
   const said = probabilities.indexOf(Math.max(...probabilities));
   const here = label === undefined ? ''
-    : ` A ${['training', 'test', 'validation'][part]} point of ${letters[label]} is here.`;
-  return `x1 ${number(x, 2)}, x2 ${number(y, 2)}: ${letters[said]}, `
+    : ` A ${['training', 'test', 'validation'][part]} point of ${film.label(label)} is here.`;
+  return `x1 ${number(x, 2)}, x2 ${number(y, 2)}: ${film.label(said)}, `
     + `${percent(probabilities[said], 0)}.${here}`;
 }

@@ -123,7 +123,7 @@ export class Diagram {
     this.put(button, place, place.size);
     if (!on) putPixels(canvas, this.faint(name));
     button.addEventListener('click', () => this.act.feature(name));
-    return { ...place, layer: 0, unit: 0, button, canvas };
+    return { ...place, layer: 0, unit: 0, name, button, canvas };
   }
 
   faint(name) {
@@ -187,7 +187,8 @@ export class Diagram {
     else {
       unit.dead = unit.layer > 0 && reading.dead[unit.layer - 1][unit.unit];
       const plane = this.planeOf(unit);
-      if (unit.dead || !plane) unit.canvas.width = 0;
+      if (!plane && unit.name) putPixels(unit.canvas, this.faint(unit.name));
+      else if (unit.dead || !plane) unit.canvas.width = 0;
       else putPixels(unit.canvas, unitPixels(plane, colours));
     }
     const { button } = unit;

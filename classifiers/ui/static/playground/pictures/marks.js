@@ -6,7 +6,7 @@ export const PARTS = ['training', 'test', 'validation'];
 
 // Filled: training; a ring: test. `place(i)` gives the place of point i on the canvas.
 export function drawPoints(context, points, place, colours, { ratio, size, show }) {
-  const scale = ratio * Math.max(0.8, Math.min(1.25, size / ratio / 560))
+  const scale = ratio * Math.max(show.small ? 0.4 : 0.8, Math.min(1.25, size / ratio / 560))
     * (points.length > 1200 ? 0.75 : 1);
   const circle = ([x, y], radius) => {
     context.beginPath();
@@ -58,12 +58,13 @@ export function drawAxes(context, [xMin, xMax, yMin, yMax], colours, { ratio, si
 }
 
 // A dotted line that reads on any colour.
-export function drawDots(context, path, colours, { ratio }) {
+export function drawDots(context, path, colours, { ratio, show }) {
+  const thin = ratio * (show.small ? 0.5 : 1);
   context.lineCap = 'round';
   for (const [width, colour] of [[5.4, colours.paper], [3.2, colours.ink]]) {
     context.strokeStyle = css(colour);
-    context.lineWidth = width * ratio;
-    context.setLineDash([0.1, 8 * ratio]);
+    context.lineWidth = width * thin;
+    context.setLineDash([0.1, 8 * thin]);
     context.stroke(path);
   }
   context.setLineDash([]);

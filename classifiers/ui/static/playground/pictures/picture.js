@@ -31,7 +31,8 @@ export class Picture {
     return { ratio, size };
   }
 
-  // show: {view, layer, training, test, best, probe, own}; `own`: points that the film has not yet.
+  // show: {view, layer, training, test, best, probe, own, small}; `own`: points that the film has
+  // not yet; `small`: one of several, too small for ticks.
   // Returns what share of the variance a folded space shows.
   draw(reading, show, colours) {
     const frame = { ...this.measure(), show };
@@ -52,7 +53,7 @@ export class Picture {
     const points = show.own?.map(([x, y, label]) => ({ x, y, label, part: 0 })) ?? film.points;
     drawPoints(over, points, (i) => place(points[i]), colours, frame);
     this.box.classList.toggle('sketched', Boolean(show.own));
-    drawAxes(over, film.start.extent, colours, frame);
+    if (!show.small) drawAxes(over, film.start.extent, colours, frame);
     if (show.probe) drawCrosshair(over, place(show.probe), colours, frame);
     return null;
   }

@@ -4,17 +4,18 @@ import { keepRuns } from '../../film/shelf.js';
 import { node } from '../../page/dom.js';
 import { saveFigure } from '../pictures/export.js';
 import { count } from '../words.js';
+import { ownQuery, placeToShare, tellOuter } from './outer.js';
 import { keptRun } from './sprites.js';
 
 const RAN = 'playground-ran';
 const PATHS = /^(dataset|network|training)\.|^hide$/;
 
-// The page's own address with a query of settings; what else it holds stays.
-function addressWith(query, { origin, pathname, search }) {
-  const others = [...new URLSearchParams(search)].filter(([key]) => !PATHS.test(key))
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
+// A place with a query of settings; what else the page's query holds stays.
+function addressWith(query, place, search) {
+  const others = search.replace(/^\?/, '').split('&')
+    .filter((pair) => pair && !PATHS.test(pair.split('=')[0]));
   const all = [query, ...others].filter(Boolean).join('&');
-  return `${origin}${pathname}${all ? `?${all}` : ''}`;
+  return `${place}${all ? `?${all}` : ''}`;
 }
 
 export class Keeping {
@@ -39,7 +40,10 @@ export class Keeping {
 
   // ran: whether the address is that of a run, to be run again where the page is opened anew.
   address(query, ran = false) {
-    window.history.replaceState(window.history.state, '', addressWith(query, window.location));
+    const { origin, pathname, search, hash } = window.location;
+    window.history.replaceState(window.history.state, '',
+      addressWith(query, `${origin}${pathname}`, search) + hash);
+    tellOuter();
     try {
       sessionStorage.setItem(RAN, ran ? window.location.search : '');
     } catch { /* a browser that keeps nothing */ }
@@ -72,7 +76,8 @@ export class Keeping {
   async copy() {
     const hide = this.hides.filter((box) => box.checked).map((box) => box.value);
     const { query } = await this.ask('look', { hide, preview: false });
-    const link = addressWith(query ?? '', window.location);
+    const link = addressWith(query ?? '', placeToShare(this.stage.settings.space),
+      ownQuery(window.location.search));
     const field = this.stage.part('link');
     field.value = link;
     field.hidden = false;
@@ -81,7 +86,8 @@ export class Keeping {
       .catch(() => {});
   }
 
-  keep() {
+  async keep() {
+    await this.stage.playing.settled();
     keepRuns([keptRun(this.stage.shown)]);
     this.stage.tell('Kept: “Compare two runs” below shows it beside another.');
   }

@@ -3,6 +3,7 @@ import { Film } from './film.js';
 import { SPEEDS } from './transport.js';
 
 const TICK = 33; // milliseconds a moment
+const LATE = 3000; // milliseconds after which a pause is not waited for
 const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Playing {
@@ -17,6 +18,7 @@ export class Playing {
     this.follows = true; // the newest is shown
     this.run = null; // its name, from the first press on
     this.expected = null;
+    this.settling = null; // {promise, resolve} from a pause until the whole of the run is there
   }
 
   get busy() {
@@ -42,6 +44,7 @@ export class Playing {
   async take(message) {
     const [news] = message.stages ?? [];
     if (message.state === 'stopped') this.training = false;
+    if (['stopped', 'paused', 'done'].includes(message.state)) setTimeout(() => this.settle());
     if (!news) {
       this.changed();
       return;
@@ -104,8 +107,22 @@ export class Playing {
     this.training = false;
     this.rolling = false;
     this.after = false;
-    if (trained) this.press('halt');
+    if (trained) {
+      this.settling ??= Promise.withResolvers();
+      this.press('halt');
+    }
     this.changed();
+  }
+
+  // Resolves when all of a paused run is there.
+  async settled() {
+    const late = new Promise((resolve) => { setTimeout(resolve, LATE); });
+    await Promise.race([this.settling?.promise, late]);
+  }
+
+  settle() {
+    this.settling?.resolve();
+    this.settling = null;
   }
 
   seek(at) {

@@ -4,11 +4,11 @@ import { node } from '../../page/dom.js';
 import { wilson } from '../engine/measure.js';
 import { LETTERS } from '../pictures/colours.js';
 import { PARTS } from '../pictures/marks.js';
-import { number, percent } from '../words.js';
+import { lettered, number, percent } from '../words.js';
+import { dot, matrixOf } from './matrix.js';
 
 const term = (text, key = text) =>
   node('button', { type: 'button', class: 'term', 'data-term': key }, text);
-const dot = (k) => node('i', { class: 'dot', style: `--own:var(--class-${LETTERS[k]})` });
 
 export class Slot {
   constructor(root, clear) {
@@ -24,7 +24,7 @@ export class Slot {
     this.drawFigures(now);
     const { asked } = now;
     this.root.classList.toggle('asking', Boolean(asked));
-    const parts = asked ? this.answer(now) : [this.findings(now), this.matrix(now)];
+    const parts = asked ? this.answer(now) : [this.findings(now), matrixOf(now.reading)];
     this.body.className = `slot-body ${asked ? 'answer' : 'found'}`;
     this.body.replaceChildren(...parts.filter(Boolean));
   }
@@ -55,36 +55,9 @@ export class Slot {
     const whole = film.result?.findings && moment === film.moments.at(-1);
     const lines = whole
       ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3)
+        .map((text) => (named(film) ? text : lettered(text)))
       : findingsOf(reading);
     return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
-  }
-
-  // Rows are the true classes of test points, columns what the network says.
-  matrix({ reading }) {
-    const { confusion } = reading.moment;
-    if (!confusion) return null;
-    const classes = [...Array(reading.film.classes).keys()];
-    const head = (k, scope) => node('th', { scope }, dot(k), LETTERS[k]);
-    const rows = confusion.map((counts, k) => {
-      const total = counts.reduce((sum, value) => sum + value, 0) || 1;
-      return node('tr', {}, head(k, 'row'), ...counts.map((value, said) => {
-        const share = value / total;
-        const colour = said === k ? `class-${LETTERS[k]}` : 'ink';
-        const mixed = Math.round(said === k ? 14 + 34 * share : 5 + 26 * share);
-        const cell = node('td', { class: value ? '' : 'none' }, value ? number(value,
-          Number.isInteger(value) ? 0 : 1) : '·');
-        if (value) {
-          cell.style.background = `color-mix(in srgb, var(--${colour}) ${mixed}%, `
-            + `var(--${said === k ? 'paper' : 'wash'}))`;
-        }
-        return cell;
-      }));
-    });
-    const several = reading.film.members > 1 ? ', mean' : '';
-    return node('table', { class: 'matrix' },
-      node('caption', {}, `Test points${several}: true ↓ said →`),
-      node('thead', {}, node('tr', {}, node('td'), ...classes.map((k) => head(k, 'col')))),
-      node('tbody', {}, ...rows));
   }
 
   answer({ reading, asked, place }) {
@@ -97,8 +70,8 @@ export class Slot {
     const verdict = node('div', {}, node('h3', {}, members > 1
       ? `${agree} of ${members} networks say` : 'It says'),
     node('div', { class: 'verdict' }, dot(said),
-      `${LETTERS[said]}, ${percent(asked.probabilities[said], 0)}`),
-    node('p', {}, this.truth(place, said)),
+      `${film.label(said)}, ${percent(asked.probabilities[said], 0)}`),
+    node('p', {}, truth(film, place, said)),
     node('p', { class: 'quiet-line' }, members > 1 ? 'Units and links show the first network.'
       : 'Units and links show its way.'),
     node('p', { class: 'quiet-line' }, `x₁ ${number(place.x, 2)}, x₂ ${number(place.y, 2)} · `,
@@ -106,30 +79,33 @@ export class Slot {
     const one = film.start.weights?.outputs === 'one_logit';
     const most = Math.max(...asked.logits.map(Math.abs), 1e-9);
     const logits = node('div', {}, node('h3', {}, term('logits')), ...asked.logits.map(
-      (value, k) => answerRow(one ? 1 : k, 50 * (value / most), number(value, 1))));
-    if (one) logits.append(node('p', { class: 'quiet-line' }, 'One logit: above 0 is B.'));
+      (value, k) => answerRow(film, one ? 1 : k, 50 * (value / most), number(value, 1))));
+    if (one) logits.append(node('p', { class: 'quiet-line' }, `One logit: above 0 is ${film.label(1)}.`));
     const chances = node('div', {}, node('h3', {}, '→ probabilities'),
-      ...asked.probabilities.map((value, k) => answerRow(k, 100 * value, percent(value, 0), true)));
+      ...asked.probabilities.map((value, k) => answerRow(film, k, 100 * value, percent(value, 0), true)));
     this.body.classList.toggle('many', film.classes > 4);
     return [verdict, logits, chances];
   }
-
-  truth(place, said) {
-    if (place.label === undefined) return 'No point here; this is what it would say.';
-    const what = `this ${PARTS[place.part]} point is ${LETTERS[place.label]}.`;
-    return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
-  }
 }
+
+// Whether its classes have names of their own.
+const named = ({ start }) => start.names[0] !== 'class 0';
 
 function figure(name, value) {
   return node('div', {}, typeof name === 'string' ? node('span', {}, name) : name,
     node('b', {}, value));
 }
 
-function answerRow(k, length, text, from0 = false) {
+function truth(film, place, said) {
+  if (place.label === undefined) return 'No point here; this is what it would say.';
+  const what = `this ${PARTS[place.part]} point is ${film.label(place.label)}.`;
+  return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
+}
+
+function answerRow(film, k, length, text, from0 = false) {
   const side = length < 0 ? 'right' : 'left';
   const start = from0 ? 0 : 50;
-  return node('div', { class: 'answer-row' }, node('span', {}, dot(k), LETTERS[k]),
+  return node('div', { class: 'answer-row' }, node('span', {}, dot(k), film.label(k)),
     node('span', { class: from0 ? 'bar' : 'bar centred' }, node('i', {
       style: `${side}:${start}%;width:${Math.abs(length)}%;`
       + `background:var(--class-${LETTERS[k]})` })), node('span', {}, text));
@@ -161,12 +137,12 @@ function findingsOf(reading) {
         + 'no step can bring them back.');
     } else if (gone > all / 3) lines.push(`${gone} of ${all} units of layer ${k + 1} are dead.`);
   });
-  const hardest = hardestOf(moment.confusion);
+  const hardest = hardestOf(film, moment.confusion);
   if (hardest) lines.push(hardest);
   return lines.slice(0, 3);
 }
 
-function hardestOf(confusion) {
+function hardestOf(film, confusion) {
   if (!confusion) return null;
   const sum = (counts) => counts.reduce((before, count) => before + count, 0);
   const found = confusion.map((counts, k) => counts[k] / sum(counts));
@@ -175,12 +151,12 @@ function hardestOf(confusion) {
   if (least >= 1) return 'No test point is mistaken.';
   const worst = found.flatMap((share, k) => (share === least ? [k] : []));
   if (worst.length > 1) {
-    return `Hardest are ${worst.map((k) => LETTERS[k]).join(' and ')}: ${percent(least, 0)} found `
+    return `Hardest are ${worst.map((k) => film.label(k)).join(' and ')}: ${percent(least, 0)} found `
       + 'of each.';
   }
   const others = confusion[worst[0]].map((value, k) => (k === worst[0] ? -1 : value));
   const most = Math.max(...others);
-  const taken = others.flatMap((value, k) => (value === most ? [LETTERS[k]] : []));
-  return `Hardest is ${LETTERS[worst[0]]}: ${percent(least, 0)} found, most often mistaken for `
+  const taken = others.flatMap((value, k) => (value === most ? [film.label(k)] : []));
+  return `Hardest is ${film.label(worst[0])}: ${percent(least, 0)} found, most often mistaken for `
     + `${taken.join(' or ')}.`;
 }

@@ -1,11 +1,14 @@
 // A film of weights as one of pictures, as the player of kept runs shows them.
 import { answersOf, labelsOf } from '../engine/network.js';
+import { LETTERS } from '../pictures/colours.js';
 
 const SIDE = 96;
 const [LEVELS, TILE, TILE_LEVELS, MOST_UNITS] = [32, 24, 8, 16];
 
 export function keptRun(film) {
-  const { start, rows, points, bayes, result } = film;
+  const { rows, points, bayes, result } = film;
+  const names = film.start.names.map((name, k) => (name === `class ${k}` ? LETTERS[k] : name));
+  const start = { ...film.start, names };
   if (!film.network) return { start, rows, frames: film.moments, points, bayes, result };
   const inputs = film.network.inputs(centres(start.extent, SIDE));
   const small = film.network.inputs(centres(start.extent, TILE));

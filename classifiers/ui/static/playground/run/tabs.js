@@ -1,4 +1,6 @@
 // The tab that is open, in the address: each press of a tab is a step of the browser's Back.
+import { tellOuter } from './outer.js';
+
 const USUAL = 'playground';
 
 function openTab() {
@@ -26,8 +28,10 @@ export function followTabs(back) {
     if (name === USUAL) url.searchParams.delete('tab');
     else url.searchParams.set('tab', name);
     window.history.pushState(null, '', url);
+    tellOuter();
   }, true);
   window.addEventListener('popstate', () => {
+    tellOuter();
     follow();
     back();
   });

@@ -121,12 +121,17 @@ export class Board {
     this.part('new-points').hidden = dataset.name === 'points';
   }
 
-  // errors: {path: text}. Returns those that have no place of their own.
+  // errors: {path: text}. Each is told once, where its exact value can be typed if there is such a
+  // place. Returns those that have none.
   complain(errors) {
-    const placed = this.panels.flatMap((panel) => panel.complain(errors));
-    const inMore = this.panels[3].complain(errors).length;
-    if (inMore) this.part('more-fold').open = true;
-    return Object.entries(errors).filter(([path]) => !placed.includes(path));
+    const left = { ...errors };
+    const [live, data, shape, more] = this.panels;
+    for (const panel of [more, shape, data, live]) {
+      const placed = panel.complain(left);
+      if (panel === more && placed.length) this.part('more-fold').open = true;
+      for (const path of placed) delete left[path];
+    }
+    return Object.entries(left);
   }
 
   // What is set and not shown, in words.

@@ -1,3 +1,5 @@
+import { count } from '../words.js';
+
 // A config as the page holds it: read and changed by paths such as training.learning_rate.
 export function valueAt(config, path) {
   return path.split('.').reduce((value, key) => value?.[key], config);
@@ -48,7 +50,7 @@ export function nameChange({ epoch, ...values }) {
   const text = Object.entries(values).filter(([, value]) => value !== undefined)
     .map(([key, value]) => {
       const shown = key === 'dropout' ? `${Math.round(100 * value)} %`
-        : value === null ? 'all' : value;
+        : value === null ? 'all' : typeof value === 'number' ? count(value) : value;
       return `${SHORT[key] ?? key} ${shown}`;
     });
   return { epoch, text: text.join(', ') };

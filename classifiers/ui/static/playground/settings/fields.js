@@ -66,7 +66,8 @@ const INPUTS = {
       show(value) {
         const text = JSON.stringify(value);
         if (!known.some(([one]) => JSON.stringify(one) === text)) {
-          select.append(node('option', { value: text }, String(value)));
+          select.append(node('option', { value: text },
+            typeof value === 'number' ? count(value) : String(value)));
         }
         select.value = text;
       } };
