@@ -21,7 +21,7 @@ def send(page, place: str, name: str, content: bytes) -> None:
 
 def choose(page, name: str, content: bytes) -> None:
     with page.expect_file_chooser() as chooser:
-        page.locator("#points-file").click()
+        page.click("#playground-stage [data-part=file]")
     chooser.value.set_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
