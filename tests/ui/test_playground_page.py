@@ -9,7 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.errors import ConfigError
 from classifiers.film import LEVELS, decode_planes
 from classifiers.recipes.playground.result import Result
@@ -22,7 +22,9 @@ from classifiers.ui.playground.controls import (
     read_config,
     read_points,
     show_config,
+    title_of,
 )
+from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import from_query, to_query
 from classifiers.ui.playground.report import Trained, read_point, report
 
@@ -45,6 +47,7 @@ CONFIGS = {
     },
     "no hidden layer": {"dataset": {"name": "spirals", "classes": 3}, "network": {"widths": []}},
     "momentum": {"dataset": {"classes": 8}, "training": {"momentum": 0.9}},
+    "a share": {"dataset": {"name": "xor", "classes": 3, "balance": 0.123456789}},
     "own points": {"dataset": {"name": "points", "points": OWN}},
 }  # fmt: skip
 
@@ -97,6 +100,8 @@ def test_a_link_ignores_what_is_not_about_the_playground():
         ({"network.widths": "[" * 5000}, "network.widths"),
         ({"training.early_stopping": "7", "training.early_stopping.on": "test"}, "training"),
         ({"dataset.points": "1" * 100_000}, "dataset.points"),
+        ({"dataset.balance": "1"}, "dataset.balance"),
+        ({"dataset.balance": "even"}, "dataset.balance"),
     ],
 )
 def test_a_hostile_link_is_refused_by_name(query, field):
@@ -113,6 +118,8 @@ def test_a_hostile_link_is_refused_by_name(query, field):
         ("dataset.features", ["x1", "x1"]),
         ("dataset.features", {"x1": 1}),
         ("dataset.samples", None),
+        ("dataset.balance", "half"),
+        ("dataset.balance", "nan"),
         ("network.widths", "8, big"),
         ("network.widths", "9" * 5000),
         ("training.learning_rate", "fast"),
@@ -150,6 +157,28 @@ def test_the_comparison_shows_which_settings_differ():
     one = describe_config(PlaygroundConfig())
     other = describe_config(PlaygroundConfig.parse({"network": {"activation": "tanh"}}))
     assert {key for key in one if one[key] != other[key]} == {"Activation"}
+    share = describe_config(PlaygroundConfig.parse({"dataset": {"balance": 0.2}}))
+    assert {key for key in one if one[key] != share[key]} == {"Share of class A"}
+    assert (one["Share of class A"], share["Share of class A"]) == ("even", "0.2")
+
+
+def test_a_share_is_in_the_link_the_title_and_the_pages_own_fields():
+    config = PlaygroundConfig.parse({"dataset": {"name": "moons", "balance": 0.07}})
+    assert to_query(config) == "dataset.name=moons&dataset.balance=0.07"
+    assert title_of(config).startswith("Moons (7 % A), ")
+    assert title_of(PlaygroundConfig()).startswith("Blobs, ")
+    settings = page_settings()
+    places = [field["path"] for field in settings["fields"]["data"]]
+    place = places.index("dataset.balance")
+    field = settings["fields"]["data"][place]
+    assert places[place - 1] == "dataset.label_noise"
+    assert (field["label"], field["kind"], field["none"]) == ("Share of class A", "slider", "even")
+    assert set(field["sets"]) == set(settings["sets"]) - {"points"}
+    for name in field["sets"]:  # each step of the slider is a setting, but for the first: none
+        low, high, step = settings["sets"][name]["ranges"]["dataset.balance"]
+        assert low == 0
+        for value in (step, high):
+            DatasetConfig.parse({"name": name, "balance": value})
 
 
 def test_every_dataset_has_a_default_that_can_be_trained():

@@ -39,6 +39,7 @@ FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 WIDTHS = ("none", "4", "8", "8, 8", "16, 16", "8, 8, 8", "64, 64", "256, 256, 256")
 FULL_BATCH = "all points"
+EVEN = "even"
 NO_HIDDEN = "none"
 MOST_POINTS = 5_000
 MOST_CHARACTERS = 400_000  # of points as text
@@ -89,6 +90,10 @@ def _read_batch(text: Any) -> int | None:
         return None
     size = _number("training.batch_size", text)
     return int(size) if size.is_integer() else size  # type: ignore[return-value]
+
+
+def _read_balance(text: Any) -> float | None:
+    return None if text in (None, "", EVEN) else _number("dataset.balance", text)
 
 
 def read_points(text: Any) -> list[list[float | str]]:
@@ -202,6 +207,10 @@ CONTROLS: tuple[Control, ...] = (
     ),
     _control("dataset.samples", "Points", "data", False, gr.Number, precision=0),
     _slider("dataset.factor", "Inner ring, share of the outer", "data", False, 0.05, 0.95, 0.05),
+    _control(
+        "dataset.balance", "Share of class A", "data", False, gr.Textbox, _read_balance,
+        lambda share: EVEN if share is None else plain(share),
+    ),
     _slider("training.test_share", "Share of points for testing", "data", False, 0.05, 0.9, 0.05),
     _control(
         "dataset.features", "What the network is given of a point", "data", False,
@@ -292,7 +301,8 @@ def read_config(values: Sequence[Any]) -> PlaygroundConfig:
 
 def unused_settings(dataset: Any, optimizer: Any) -> set[str]:
     """Paths of the settings that a dataset and an optimiser have no use for."""
-    unused = {"dataset.noise", "dataset.samples"} if dataset == "points" else {"dataset.points"}
+    drawn = {"dataset.noise", "dataset.samples", "dataset.balance"}
+    unused = drawn if dataset == "points" else {"dataset.points"}
     unused |= {"dataset.factor"} if dataset != "circles" else set()
     unused |= {"dataset.classes"} if dataset in ("circles", "moons", "points") else set()
     return unused | ({"training.momentum"} if optimizer != "sgd" else set())
@@ -319,6 +329,7 @@ def show_config(config: PlaygroundConfig) -> list[Any]:
     settings = config.to_dict()
     settings["dataset"]["points"] = config.dataset.named_points()
     settings["dataset"]["factor"] = config.dataset.factor or 0.5
+    settings["dataset"]["balance"] = config.dataset.balance
     stopping = config.training.early_stopping or EarlyStoppingConfig()
     shown = {path: getattr(stopping, path.rpartition(".")[2]) for path in _STOPPING[1:]}
     return [
@@ -348,6 +359,8 @@ def title_of(config: PlaygroundConfig) -> str:
     training = config.training
     name = DATASETS[config.dataset.name]
     activation = ACTIVATIONS[config.network.activation].partition(" (")[0]
+    if config.dataset.balance is not None:
+        name += f" ({100 * config.dataset.balance:g} % A)"
     text = f"{name}, {widths}" + (f" {activation}" if config.network.widths else "")
     return f"{text}, {OPTIMIZERS[training.optimizer]} {training.learning_rate:g}"
 

@@ -11,6 +11,7 @@ from classifiers.data.synthetic import sample
 from classifiers.ui.playground.controls import (
     ACTIVATIONS,
     DATASETS,
+    EVEN,
     FEATURES,
     OPTIMIZERS,
     OUTPUTS,
@@ -138,6 +139,8 @@ def _data_fields() -> list[dict[str, Any]]:
         _field("dataset.samples", "Points", **slider, sets=_DRAWN),
         _field("dataset.factor", "Inner ring", **slider, percent=True, sets=["circles"]),
         _field("dataset.label_noise", "Label noise", **slider, percent=True, sets=_DRAWN),
+        _field("dataset.balance", "Share of class A", **slider, percent=True, sets=_DRAWN,
+               none=EVEN),
         _field("training.test_share", "Test share", **slider, percent=True, sets=list(DATASETS)),
     ]  # fmt: skip
 
@@ -205,6 +208,7 @@ def _set(name: str, title: str) -> dict[str, Any]:
         "dataset.samples": [50, 2000, 50],
         "dataset.factor": [0.05, 0.95, 0.05],
         "dataset.label_noise": [0, 0.5, 0.05],
+        "dataset.balance": [0, 0.95, 0.05],  # at 0 it is not set
         "training.test_share": [0.05, 0.9, 0.05],
     }
     if name in _NOISE:

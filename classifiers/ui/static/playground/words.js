@@ -29,6 +29,8 @@ export const GLOSSARY = {
   dropout: 'Switches off this share of the units at random in each step.',
   'batch size': 'How many points are read before each step of the weights.',
   'label noise': 'This share of the points gets a wrong class on purpose. Fresh points never do.',
+  'share of class a': 'This share of all points is of class A; the other classes share the rest '
+    + 'equally. Even: every blob, ring, moon, arm or square gets as many points.',
   'test share': 'Points kept back. The network never learns from them.',
   activation: 'What a unit does to its weighted sum. ReLU cuts off below zero.',
   'best possible': 'What the perfect classifier gets, which knows how the points were made. '

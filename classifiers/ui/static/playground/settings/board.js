@@ -158,7 +158,6 @@ export class Board {
 
   word(path, value) {
     const names = this.settings.names[path];
-    if (value === null || value === undefined) return 'none';
     if (Array.isArray(value)) {
       return path === 'network.widths' ? value.join('-') || 'none' : `${value.length}`;
     }
