@@ -14,7 +14,7 @@ from classifiers.recipes.playground.run import Update
 from classifiers.turns import Expect, Rest
 from classifiers.ui.film.endless import RunNews
 from classifiers.ui.parts.stopped import StoppedRuns
-from classifiers.ui.playground.controls import describe_config, title_of
+from classifiers.ui.playground.words import describe_config, title_of
 
 _LONGEST_REST = 0.2  # seconds, after which a change is looked for
 _USUAL_SECONDS = 2.0  # of service, that those who wait are told of a run without an end

@@ -14,8 +14,7 @@ from classifiers.data.files.table import EXTENSIONS
 from classifiers.errors import ClassifiersError, ConfigError, DataError
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.parts.markup import Markup
-from classifiers.ui.playground.report import html_panel
+from classifiers.ui.parts.markup import Markup, html_place
 
 _SHOWN = 4
 _MOST_COLUMNS = 100
@@ -46,7 +45,7 @@ class PointsUpload:
             standardise = gr.Checkbox(
                 False, label="Standardise x and y", elem_id="points-standardise"
             )
-            told = html_panel("points-told")
+            told = html_place(elem_id="points-told", elem_classes="text-panel")
         return cls(file, panel, (x, y, label), standardise, told)
 
     def listen(self, points: gr.Textbox, light: dict[str, Any]) -> Iterator[Any]:

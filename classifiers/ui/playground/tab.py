@@ -19,7 +19,6 @@ from classifiers.ui.playground.exercises import build_exercises
 from classifiers.ui.playground.link import to_query
 from classifiers.ui.playground.play import PlayedRun
 from classifiers.ui.playground.points import PointsUpload
-from classifiers.ui.playground.report import Trained
 from classifiers.ui.playground.stage import (
     answer,
     pack,
@@ -32,6 +31,7 @@ from classifiers.ui.playground.stage import (
 from classifiers.ui.playground.stage import (
     opening as opening_of,
 )
+from classifiers.ui.playground.trained import Trained
 
 _LONGEST_NAME = 60  # of a run, as the page calls it
 # A class that sets up its runs together waits in a line of its own.
