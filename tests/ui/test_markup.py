@@ -55,7 +55,7 @@ def test_every_place_for_markdown_is_the_inert_one(app):
 def test_every_place_for_html_escapes_or_is_drawn_by_our_own_javascript(app):
     places = components(app, gr.HTML)
     panels = [place for place in places if type(place) is HtmlPanel]
-    assert (len(panels) > 1, len(places) > len(panels)) == (True, True)
+    assert (len(panels) > 0, len(places) > len(panels)) == (True, True)
     for place in panels:
         assert place.postprocess("<img>") == "&lt;img&gt;"
         assert place.postprocess(Markup("<b>")) == "<b>"
