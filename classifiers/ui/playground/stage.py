@@ -139,12 +139,12 @@ def sentence(error: ClassifiersError) -> str:
     field = getattr(error, "field", None)
     if not field:
         return plainly(str(error))
-    labels = page_settings()["labels"]
+    message, labels = plainly(error.message), page_settings()["labels"]
+    known = [] if message.startswith("is not a known") else labels.items()
     name = next(
-        (label for path, label in labels.items() if field == path or field.startswith(f"{path}.")),
+        (label for path, label in known if field == path or field.startswith(f"{path}.")),
         f"“{field}”",
     )
-    message = plainly(error.message)
     for path, label in labels.items():
         message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
     return f"{name} {message[0].lower()}{message[1:]}" if message else name
