@@ -139,11 +139,12 @@ def sentence(error: ClassifiersError) -> str:
     field = getattr(error, "field", None)
     if not field:
         return plainly(str(error))
+    message = plainly(error.message)
+    known = {} if message.startswith("is not a known") else LABELS
     name = next(
-        (label for path, label in LABELS.items() if field == path or field.startswith(f"{path}.")),
+        (label for path, label in known.items() if field == path or field.startswith(f"{path}.")),
         f"“{field}”",
     )
-    message = plainly(error.message)
     for path, label in LABELS.items():
         if "." in path:
             message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)

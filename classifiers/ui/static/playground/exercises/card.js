@@ -42,7 +42,10 @@ class Card {
       this.open(false);
       opener.focus();
     });
-    this.part('exercise-stop').addEventListener('click', () => this.trigger('stop'));
+    this.part('exercise-stop').addEventListener('click', () => {
+      this.state('stopped');
+      this.trigger('stop');
+    });
     this.part('exercise-take').addEventListener('click', () => {
       const { config } = this.chosen.runs[this.pictures.chosen];
       window.dispatchEvent(new CustomEvent('playground-config', { detail: { config } }));
@@ -57,7 +60,7 @@ class Card {
 
   run(exercise) {
     this.chosen = exercise;
-    this.message = null;
+    this.number = null;
     this.findings = [];
     this.exercises.forEach(({ key }, i) =>
       this.buttons[i].setAttribute('aria-pressed', key === exercise.key));
@@ -82,13 +85,17 @@ class Card {
   }
 
   async take(message) {
-    const film = this.part('exercise-film');
-    if (message.state === 'stopped') {
-      if (film.dataset.state === 'running') this.state('stopped');
+    const { state } = this.part('exercise-film').dataset;
+    if (message.state === 'stopped' || message.key !== this.chosen?.key) return;
+    if (state === 'stopped') {
+      // It was stopped before the server had answered that it runs.
+      if (message.state !== 'done') this.trigger('stop');
       return;
     }
-    // News of an exercise that was left, or that was stopped.
-    if (message.key !== this.chosen?.key || film.dataset.state !== 'running') return;
+    if (message.run !== this.number) {
+      if (!message.stages[0]?.start) return; // of one that was left
+      this.number = message.run;
+    }
     await this.pictures.take(message);
     this.findings = message.findings ?? [];
     this.state(message.state ?? 'running');
