@@ -38,7 +38,6 @@ class Stage {
     this.settings = settings;
     this.server = new Server(trigger);
     this.reading = Promise.resolve(); // messages are read one after the other
-    this.known = new WeakMap(); // readings of moments
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about
     this.wrong = false;
@@ -322,11 +321,11 @@ class Stage {
   readingOf(film) {
     const moment = film === this.shown ? this.playing.moment : film.moments.at(-1);
     const rest = !this.playing.busy;
-    const known = this.known.get(moment);
-    if (known && (known.fine || !rest)) return known.reading;
-    const reading = new Reading(film, moment, rest);
-    this.known.set(moment, { reading, fine: rest });
-    return reading;
+    const { known } = film; // only the last: each holds the values of every unit
+    if (known?.moment !== moment || (rest && !known.fine)) {
+      film.known = { moment, fine: rest, reading: new Reading(film, moment, rest) };
+    }
+    return film.known.reading;
   }
 
   draw() {

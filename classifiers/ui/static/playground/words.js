@@ -11,7 +11,9 @@ export function percent(share, digits = 1) {
     : `${(100 * share).toFixed(digits)} %`;
 }
 
-export const count = (value) => value.toLocaleString('en');
+const english = new Intl.NumberFormat('en'); // to make one takes longer than to draw a curve
+
+export const count = (value) => english.format(value);
 
 export const GLOSSARY = {
   epoch: 'One pass over all training points.',
