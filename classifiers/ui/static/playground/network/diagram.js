@@ -36,12 +36,14 @@ export class Diagram {
       wide ? [reading.film.number, reading.moment.epoch > 0 && now.rest && reading.moment.epoch]
         : 0]);
     const settled = this.built && wide && !now.rest && this.wide === reading.film.number;
-    if (key !== this.built && !settled) {
+    const anew = key !== this.built && !settled;
+    if (anew) {
       this.build();
       this.built = key;
       this.wide = reading.film.number;
     }
     for (const unit of this.units) this.paint(unit);
+    if (now.fleeting && !anew) return;
     this.links.draw(reading, { hot: this.linked(this.hot), asked: now.asked });
     if (this.hot) this.card.show(this.hot, this.now);
   }
