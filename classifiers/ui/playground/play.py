@@ -118,7 +118,9 @@ class PlayedRun:
             if run is None or news is None:
                 return
             known = expect(run.config, film=False)
-            yield Expect(_USUAL_SECONDS, known.small) if until is None else known
+            if until is None:
+                known = Expect(_USUAL_SECONDS, known.small, endless=True)
+            yield known
             yield from self._train(driver, run, news, until, speed, tell=tell)
             for update in self._pull(driver, run.conclude()):
                 if update.result is None:

@@ -23,6 +23,8 @@ import { differing, liveChanges, nameChange } from './settings/config.js';
 import { Views } from './views.js';
 import { count, spoken } from './words.js';
 
+const READ_EVERY = 100; // milliseconds
+
 export function start({ element, props, trigger, early }, settings) {
   const stage = new Stage(element.querySelector('.playground'), trigger, settings);
   for (const text of early.splice(0)) stage.receive(text);
@@ -40,9 +42,9 @@ class Stage {
     this.settings = settings;
     this.server = new Server(trigger);
     this.reading = Promise.resolve(); // messages are read one after the other
-    this.known = new WeakMap(); // readings of moments
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about
+    this.readAt = 0; // when numbers were last written
     this.wrong = false;
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
@@ -322,11 +324,11 @@ class Stage {
   readingOf(film) {
     const moment = film === this.shown ? this.playing.moment : film.moments.at(-1);
     const rest = !this.playing.busy;
-    const known = this.known.get(moment);
-    if (known && (known.fine || !rest)) return known.reading;
-    const reading = new Reading(film, moment, rest);
-    this.known.set(moment, { reading, fine: rest });
-    return reading;
+    const { known } = film; // only the last: each holds the values of every unit
+    if (known?.moment !== moment || (rest && !known.fine)) {
+      film.known = { moment, fine: rest, reading: new Reading(film, moment, rest) };
+    }
+    return film.known.reading;
   }
 
   draw() {
@@ -347,10 +349,13 @@ class Stage {
     const asked = this.place && !draft ? reading.at(this.place) : null;
     this.views.draw(this.picture, { reading, colours, place: draft ? null : this.place,
       own: this.ownShown() });
+    // Lines and numbers follow at the pace of eyes that read.
+    const fleeting = playing.busy && began - this.readAt < READ_EVERY;
+    if (!fleeting) this.readAt = began;
     this.diagram.draw({ reading: draft ? this.readingOf(draft) : reading, config: board.config,
-      colours, asked, rest: !playing.busy });
+      colours, asked, rest: !playing.busy, fleeting });
     this.curves.draw(this.shown, playing.moment, this.shown.changes.map(nameChange));
-    this.slot.draw({ reading, asked, place: this.place });
+    if (!fleeting) this.slot.draw({ reading, asked, place: this.place });
     this.transport.draw({ playing: playing.busy, epoch: playing.moment.epoch,
       reached: playing.reached, speed: playing.speed });
     const data = draft ?? this.shown;

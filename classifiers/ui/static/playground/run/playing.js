@@ -146,7 +146,7 @@ export class Playing {
         return;
       }
       if (now - before >= TICK - 2) {
-        before = now;
+        before = Math.max(before + TICK, now - TICK); // a late picture does not delay the others
         // What is far behind the newest would never catch up.
         this.at += this.training ? Math.max(1, Math.floor((last - this.at) / 8)) : 1;
         this.changed();

@@ -24,7 +24,12 @@ export class Slot {
     this.drawFigures(now);
     const { asked } = now;
     this.root.classList.toggle('asking', Boolean(asked));
-    const parts = asked ? this.answer(now) : [this.findings(now), matrixOf(now.reading)];
+    const { film, moment: { confusion } } = now.reading;
+    const lines = asked ? [] : this.lines(now);
+    const key = JSON.stringify([lines, confusion, film.start.names, film.members]);
+    if (!asked && key === this.drawn) return;
+    this.drawn = asked ? '' : key;
+    const parts = asked ? this.answer(now) : [findingsBox(lines), matrixOf(now.reading)];
     this.body.className = `slot-body ${asked ? 'answer' : 'found'}`;
     this.body.replaceChildren(...parts.filter(Boolean));
   }
@@ -37,6 +42,9 @@ export class Slot {
     const tests = moment.confusion ? Math.round(moment.confusion.flat()
       .reduce((sum, value) => sum + value, 0))
       : film.points.filter(({ part }) => part === 1).length;
+    const key = [row.test_accuracy, row.train_accuracy, tests, best, whole?.fresh_accuracy].join();
+    if (key === this.told) return;
+    this.told = key;
     const lead = node('b', {}, percent(row.test_accuracy));
     if (row.test_accuracy !== null && tests) {
       const [low, high] = wilson(row.test_accuracy, tests);
@@ -50,14 +58,13 @@ export class Slot {
   }
 
   // Python's judgement is of the end of the run.
-  findings({ reading }) {
+  lines({ reading }) {
     const { film, moment } = reading;
     const whole = film.result?.findings && moment === film.moments.at(-1);
-    const lines = whole
+    return whole
       ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3)
         .map((text) => (named(film) ? text : lettered(text)))
       : findingsOf(reading);
-    return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
   }
 
   answer({ reading, asked, place }) {
@@ -90,6 +97,9 @@ export class Slot {
 
 // Whether its classes have names of their own.
 const named = ({ start }) => start.names[0] !== 'class 0';
+
+const findingsBox = (lines) =>
+  node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
 
 function figure(name, value) {
   return node('div', {}, typeof name === 'string' ? node('span', {}, name) : name,
