@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
@@ -91,7 +92,7 @@ def pressed(config: dict[str, Any], *, endless: bool = False) -> dict[str, Any]:
     """What Play sends for a new run, at full speed: up to its epochs, as of a link, or endless."""
     parsed = PlaygroundConfig.parse(config)
     until = None if endless else parsed.training.epochs
-    return {"config": parsed.to_dict(), "anew": True, "speed": None, "until": until}
+    return {"config": parsed.to_dict(), "run": uuid4().hex, "speed": None, "until": until}
 
 
 def other(number: int, args: argparse.Namespace) -> dict[str, str]:
