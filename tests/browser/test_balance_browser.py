@@ -32,9 +32,9 @@ def test_a_share_is_set_by_a_slider_whose_low_end_is_none(page, app_url, screens
     assert "Share of class A 15 % → even" in text(page, "differs")
     assert slide(page, 0.15) == "15 %"
     at(page, "paused", reached=1)  # back at the run that is there
+    page.wait_for_function("location.search.includes('dataset.balance=0.15')")
     page.reload()
-    at(page, "paused", reached=1)
-    assert page.inner_text(f"{FIELD} b") == "15 %"
+    page.locator(f"{FIELD} b", has_text="15 %").wait_for()
 
 
 def test_own_points_have_no_share(page, app_url):

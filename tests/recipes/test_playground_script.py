@@ -72,6 +72,7 @@ SHARES = {
     "three of xor": {"name": "xor", "samples": 200, "classes": 3, "balance": 0.7},
     "four of xor": {"name": "xor", "samples": 117, "classes": 4, "balance": 0.4},
     "spirals": {"name": "spirals", "samples": 222, "classes": 3, "balance": 0.6},
+    "label noise": {"samples": 203, "noise": 3.0, "balance": 0.1, "label_noise": 0.2},
 }
 
 
@@ -88,7 +89,7 @@ def test_the_script_draws_the_same_points(name, share):
     np.testing.assert_array_equal(drawn["y"].numpy(), expected.y, strict=True)
 
 
-@pytest.mark.parametrize("name", ["blobs", "three of xor"])
+@pytest.mark.parametrize("name", ["label noise", "three of xor"])
 def test_the_script_of_a_share_is_as_accurate(name):
     config = PlaygroundConfig.parse({"dataset": SHARES[name], "training": {"epochs": 40}})
     accuracy, loss = accuracy_and_loss(config)

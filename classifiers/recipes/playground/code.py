@@ -74,6 +74,11 @@ x, y = np.concatenate(arms), np.repeat(np.arange({classes}), counts)
     + _SHUFFLED
 )
 
+_LABEL_NOISE = """\
+random = np.random.RandomState([{seed}, 2])
+turned = random.random_sample(len(y)) < {label_noise}
+y = (y + turned * random.randint(1, {classes}, len(y))) % {classes}"""
+
 _INITIALIZE = (
     "for layer in model:",
     "    if isinstance(layer, nn.Linear):",
@@ -108,6 +113,8 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
     data, training = config.dataset, config.training
     yield "# Data"
     yield _draw(data)
+    if data.label_noise:
+        yield _LABEL_NOISE.format(**data.to_dict())
     yield "x, y = torch.from_numpy(x).float(), torch.from_numpy(y).long()"
     if data.features != ("x1", "x2"):
         columns = ", ".join(_FEATURES[feature] for feature in data.features)
