@@ -94,10 +94,6 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"training": {"changes": [{"epoch": 3}]}}, "training.changes.0.epoch: a change needs"),
         ({"training": {"changes": [{"epoch": 0, "l1": 1}]}}, "training.changes.0.epoch: "),
         (
-            {"training": {"changes": [{"epoch": 5, "l1": 1}, {"epoch": 5, "l2": 1}]}},
-            "training.changes.1.epoch: must be above 5",
-        ),
-        (
             {"training": {"changes": [{"epoch": 1, "learning_rate": None}]}},
             "training.changes.0.learning_rate: ",
         ),
@@ -228,3 +224,16 @@ def test_the_schema_allows_a_share_where_the_config_does(dataset, fits):
         assert error.field == "balance"
     else:
         assert fits
+
+
+def test_changes_come_in_any_order_and_are_one_an_epoch():
+    given = [
+        {"epoch": 5, "l1": 1.0, "batch_size": None}, {"epoch": 2, "dropout": 0.5},
+        {"epoch": 5, "l2": 2.0, "l1": 3.0},
+    ]  # fmt: skip
+    config = PlaygroundConfig.parse({"training": {"changes": given}})
+    assert [change.to_dict() for change in config.training.changes] == [
+        {"epoch": 2, "dropout": 0.5},
+        {"epoch": 5, "l1": 3.0, "l2": 2.0, "batch_size": None},
+    ]
+    assert PlaygroundConfig.parse(config.to_dict()) == config

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_serializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_serializer,
+    model_validator,
+)
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
 from classifiers.config.dataset import DatasetConfig
@@ -73,11 +80,34 @@ class EarlyStoppingConfig(Config):
     )
 
 
+def _explain_change(schema: dict[str, Any]) -> None:
+    """What is left out stays as it is, and something has to change."""
+    for name, setting in schema["properties"].items():
+        setting.pop("default", None)
+        setting["description"] = _CHANGING[name]
+    schema["properties"]["batch_size"]["anyOf"].append({"type": "null"})
+    schema["minProperties"] = 2
+
+
+_CHANGING = {
+    "epoch": "So many epochs are complete when it takes effect.",
+    "learning_rate": "Step size from then on.",
+    "momentum": "Of sgd, from then on.",
+    "weight_decay": "The optimiser's own, from then on.",
+    "l1": "Penalty on the weights' sizes from then on.",
+    "l2": "Penalty on the weights' squares from then on.",
+    "dropout": "Share of hidden units left out at each step from then on.",
+    "batch_size": "Rows a step from then on; null or all = all of them.",
+}
+
+
 class Change(Config):
     """Settings that change once `epoch` epochs are complete: in the first step after them.
 
     A batch size of None, all points, reads "all" here, so that it differs from one left as it is.
     """
+
+    model_config = ConfigDict(json_schema_extra=_explain_change)
 
     epoch: Annotated[Integer, Field(ge=1, le=20_000)]
     learning_rate: Rate = _LEFT
@@ -108,6 +138,16 @@ class Change(Config):
         return {"epoch": self.epoch, **self.settings}
 
 
+def _by_epoch(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """In order, one an epoch: of two at the same, the later one in the list has the last word."""
+    ordered: dict[int, Change] = {}
+    for change in sorted(changes, key=lambda change: change.epoch):
+        before = ordered.get(change.epoch)
+        given = {name: value for name, value in change if value is not None}
+        ordered[change.epoch] = before.model_copy(update=given) if before else change
+    return tuple(ordered.values())
+
+
 class TrainingConfig(Config):
     """How K members are trained.
 
@@ -124,7 +164,11 @@ class TrainingConfig(Config):
         json_schema_extra={
             "anyOf": [
                 narrowed(optimizer={"const": "sgd"}),
-                narrowed(optimizer={"enum": ["adam", "adamw"]}, momentum={"const": 0})
+                narrowed(
+                    optimizer={"enum": ["adam", "adamw"]},
+                    momentum={"const": 0},
+                    changes={"items": narrowed(momentum={"const": 0})},
+                )
                 | {"required": ["optimizer"]},
             ]
         }
@@ -160,11 +204,14 @@ class TrainingConfig(Config):
         description="Epochs between two looks at the scores; null = about 200 looks in all.",
     )
     changes: Annotated[
-        tuple[Change, ...], BeforeValidator(as_tuple), Field(max_length=MOST_CHANGES)
+        tuple[Change, ...],
+        BeforeValidator(as_tuple),
+        Field(max_length=MOST_CHANGES),
+        AfterValidator(_by_epoch),
     ] = Field(
         default=(),
         exclude_if=lambda value: not value,
-        description="Settings that change while it trains, each after so many complete epochs.",
+        description="Settings that change while it trains, each after so many epochs.",
     )
 
     @model_validator(mode="after")
@@ -174,13 +221,8 @@ class TrainingConfig(Config):
         return self
 
     @model_validator(mode="after")
-    def _changes_are_in_order(self) -> Self:
+    def _momentum_changes_are_for_sgd(self) -> Self:
         for i, change in enumerate(self.changes):
-            if i and change.epoch <= self.changes[i - 1].epoch:
-                raise ValueError(
-                    f"changes.{i}.epoch: must be above {self.changes[i - 1].epoch}, the epoch of "
-                    f"the change before, got {change.epoch}; sort the changes, one an epoch"
-                )
             if change.settings.get("momentum") and self.optimizer != "sgd":
                 raise ValueError(
                     f"changes.{i}.momentum: belongs to sgd; leave it out for {self.optimizer}"
