@@ -24,8 +24,8 @@ function edgeCells(labels, cells) {
 }
 
 // Paints into `pixels`, a Uint32Array of size x size. `fill`: whether regions are filled, or only
-// the edges drawn. `ask(places)`: scores at other places; null where there is no more to know. `parts` of a
-// cell's side where an edge runs.
+// the edges drawn. `ask(places)`: scores at other places; null where there is no more to know.
+// `parts`: of a cell's side, where an edge runs.
 export function paintRegions(pixels, size, { scores, cells, extent, ask, parts = 3 }, colours,
   look) {
   const labels = labelsOf(scores);
