@@ -33,13 +33,16 @@ _sequence = itertools.count()
 
 
 def stage(elem_id: str) -> gr.HTML:
-    """The component. Its events: ask, play, halt, step, change."""
+    """The component. Its events: ask, play, halt, step, alter.
+
+    None is called `change`: Gradio fires that by itself whenever a value arrives.
+    """
     return gr.HTML(
         html_template=asset("playground/stage.html"),
         js_on_load=module(
             "playground/stage.js",
             watched=("value", "answer"),
-            events=("ask", "play", "halt", "step", "change"),
+            events=("ask", "play", "halt", "step", "alter"),
             space=_space(),
             **page_settings(),
         ),

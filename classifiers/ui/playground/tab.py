@@ -57,7 +57,7 @@ def build_playground_tab(opening: Opening) -> None:
         page.step(takes_turns(_step), run, outputs, **each, **RUN),
     ]
     page.halt(takes_turns(_halt), run, outputs, cancels=running, **each, **RUN)
-    page.change(_change, run, page, **each, **LIGHT)
+    page.alter(_change, run, page, **each, **LIGHT)
     for read_file in upload.listen(points, LIGHT):
         read_file.success(None, points, None, js=_TELL_POINTS, api_visibility="private")
 

@@ -163,13 +163,10 @@ def draw(page: Any, url: str, args: argparse.Namespace) -> None:
 
 
 def change(page: Any, url: str, args: argparse.Namespace) -> None:
-    opened(page, url, {**SPIRALS, "training": {**SPIRALS["training"], "epochs": 100}})
-    page.evaluate("() => history.replaceState(null, '', location.pathname)")
+    opened(page, url, BLOBS, fast=False)
     press(page, "play")
-    phase(page, "paused")
-    press(page, "play")  # without an end
     times = []
-    for rate in ("0.003", "0.001", "0.01") * args.repeats:
+    for rate in ("0.3", "0.03", "0.1") * args.repeats:
         page.wait_for_timeout(1500)
         page.evaluate(PRESS_RATE, rate)
         times.append(page.wait_for_function(CHANGED, timeout=PATIENCE).json_value())
@@ -181,8 +178,7 @@ def change(page: Any, url: str, args: argparse.Namespace) -> None:
 
 
 def shift(page: Any, url: str, args: argparse.Namespace) -> None:
-    opened(page, url, BLOBS)
-    page.evaluate("() => history.replaceState(null, '', location.pathname)")
+    opened(page, url, BLOBS, fast=False)
     page.evaluate(SHIFT)
     press(page, "play")
     page.wait_for_timeout(3000)
@@ -195,8 +191,7 @@ def shift(page: Any, url: str, args: argparse.Namespace) -> None:
 
 
 def tabs(page: Any, url: str, args: argparse.Namespace) -> None:
-    opened(page, url, BLOBS)
-    page.evaluate("() => document.activeElement.blur()")
+    opened(page, url, BLOBS, fast=False)
     stops: list[str] = []
     while (not stops or stops[-1] != "play") and len(stops) < 50:
         page.keyboard.press("Tab")
@@ -210,7 +205,6 @@ def tabs(page: Any, url: str, args: argparse.Namespace) -> None:
 def heap(page: Any, url: str, args: argparse.Namespace) -> None:
     """Each run from a new start, over 60 moments and more, in one page."""
     opened(page, url, BLOBS)
-    page.evaluate("() => history.replaceState(null, '', location.pathname)")
     wire = page.context.new_cdp_session(page)
 
     def held() -> float:

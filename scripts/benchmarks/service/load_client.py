@@ -159,7 +159,7 @@ class Page:
         return next(d for d in self.functions if d["api_name"] == name)
 
     def stage(self, event: str) -> dict[str, Any]:
-        """The function of an event of the playground's: play, step, halt, change or ask."""
+        """The function of an event of the playground's: play, step, halt, alter or ask."""
         parts = self.config["components"]
         stage = next(p["id"] for p in parts if p["props"].get("elem_id") == "playground-stage")
         return next(d for d in self.functions if [stage, event] in d["targets"])

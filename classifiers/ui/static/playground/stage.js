@@ -129,7 +129,7 @@ class Stage {
         film.config = config;
         for (const path of Object.keys(values)) this.board.moved.add(path);
         this.board.show();
-        this.press('change', { values: changed });
+        this.press('alter', { values: changed });
         return;
       }
     }

@@ -25,7 +25,9 @@ function edgeCells(labels, cells) {
 
 // Paints into `pixels`, a Uint32Array of size x size. `fill`: whether regions are filled, or only
 // the edges drawn. `ask(places)`: scores at other places; null where there is no more to know.
-export function paintRegions(pixels, size, { scores, cells, extent, ask, parts }, colours, look) {
+// `parts`: of a cell's side, where an edge runs.
+export function paintRegions(pixels, size, { scores, cells, extent, ask, parts = 3 }, colours,
+  look) {
   const labels = labelsOf(scores);
   const marked = edgeCells(labels, cells);
   const tints = Uint32Array.from(colours.regions, packed);
