@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from classifiers.config import (
@@ -14,6 +15,7 @@ from classifiers.config import (
     PlaygroundConfig,
     TrainingConfig,
 )
+from classifiers.config.schema import json_schema
 from classifiers.errors import ClassifiersError, ConfigError
 
 
@@ -64,6 +66,22 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"dataset": {"name": "rings"}}, "dataset.name: "),
         ({"dataset": {"name": ["moons"]}}, "dataset.name: "),
         ({"dataset": {"factor": 0.5}}, "dataset.factor: goes with circles only"),
+        ({"dataset": {"balance": 0}}, "dataset.balance: should be greater than or equal to 0.05"),
+        ({"dataset": {"balance": 0.951}}, "dataset.balance: should be less than or equal to 0.95"),
+        ({"dataset": {"balance": float("nan")}}, "dataset.balance: should be a finite number"),
+        ({"dataset": {"balance": "0.3"}}, "dataset.balance: should be a valid number, got '0.3'"),
+        ({"dataset": {"balance": True}}, "dataset.balance: should be a valid number, got True"),
+        ({"dataset": {"balance": [0.3, 0.7]}}, "dataset.balance: should be a valid number"),
+        (
+            {
+                "dataset": {
+                    "name": "points",
+                    "points": [[0, i, i % 2] for i in range(10)],
+                    "balance": 0.3,
+                }
+            },
+            "dataset.balance: is of drawn points, not of your own, got 0.3; leave it out",
+        ),
         ({"dataset": {"features": ["x1", "x1"]}}, "dataset.features: must not repeat"),
         ({"dataset": {"features": []}}, "dataset.features: "),
         ({"dataset": {"name": "points"}}, "dataset.points: needs at least 10"),
@@ -107,7 +125,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=6,
 )
-KEYS = ["name", "samples", "noise", "classes", "points", "features", "widths", "epochs", "members"]
+KEYS = [
+    "name",
+    "samples",
+    "noise",
+    "classes",
+    "balance",
+    "points",
+    "features",
+    "widths",
+    "epochs",
+    "members",
+]
 
 
 @given(
@@ -161,3 +190,41 @@ def test_what_is_new_is_not_written_unless_it_is_used():
     told = PlaygroundConfig().to_dict()
     assert not {"changes", "record_every"} & set(told["training"])
     assert "start" not in told["network"]
+    assert list(told["dataset"]) == [
+        "name", "samples", "noise", "label_noise", "classes", "seed", "factor", "features",
+        "points",
+    ]  # fmt: skip
+    with_share = PlaygroundConfig.parse({"dataset": {"balance": 0.3}})
+    assert with_share.to_dict()["dataset"]["balance"] == 0.3
+    assert PlaygroundConfig.parse(json.loads(with_share.model_dump_json())) == with_share
+    assert PlaygroundConfig.parse({"dataset": {"balance": None}}).to_dict() == told
+
+
+OWN = {"name": "points", "points": [[0, i, i % 2] for i in range(10)]}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fits"),
+    [
+        *(({"name": name, "balance": 0.05}, True) for name in ("blobs", "moons", "xor", "spirals")),
+        ({"name": "circles", "balance": 0.95, "factor": 0.3}, True),
+        ({"balance": 0.3}, True),
+        ({"balance": 0.3, "classes": 8, "samples": 10}, True),
+        ({"name": "xor", "classes": 3, "balance": None}, True),
+        ({**OWN, "balance": None}, True),
+        (OWN, True),
+        ({**OWN, "balance": 0.5}, False),
+        ({"balance": 0.04}, False),
+        ({"name": "moons", "balance": 0.96}, False),
+        ({"name": "moons", "balance": "even"}, False),
+    ],
+)
+def test_the_schema_allows_a_share_where_the_config_does(dataset, fits):
+    assert Draft202012Validator(json_schema(DatasetConfig)).is_valid(dataset) is fits
+    try:
+        DatasetConfig.parse(dataset)
+    except ConfigError as error:
+        assert not fits
+        assert error.field == "balance"
+    else:
+        assert fits

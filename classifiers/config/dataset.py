@@ -67,7 +67,7 @@ def _explain_datasets(schema: dict[str, Any]) -> None:
     ]
     own = narrowed(
         name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
-        label_noise={"const": 0}, factor={"const": None}, class_names=none,
+        label_noise={"const": 0}, balance={"const": None}, factor={"const": None}, class_names=none,
     )  # fmt: skip
     schema["anyOf"].append(own | {"required": ["name", "points"]})
 
@@ -77,7 +77,11 @@ class DatasetConfig(Config):
 
     `noise` is the standard deviation of the Gaussian around each point (for blobs: the
     `cluster_std`). `label_noise` is the share of the drawn labels that are turned into another
-    class: of points to train and test on, never of fresh ones. `points` are (x1, x2, class) rows
+    class: of points to train and test on, never of fresh ones. `balance` is the share of the points
+    that class 0 gets, before label noise; the others share the rest equally, and each class has two
+    points where there are as many. Null leaves it to the shapes: all blobs, rings, moons, arms and
+    squares get as many, and so do the classes, but for XOR with three: there class 0 has two of the
+    four squares. `points` are (x1, x2, class) rows
     and go with `name="points"` only; where a class is a text, all of them are, and the texts become
     `class_names`, sorted. `factor` (inner radius over outer radius) goes with circles only.
     `features` are the inputs the network sees. What is left out takes the default of the named
@@ -93,6 +97,12 @@ class DatasetConfig(Config):
     )
     label_noise: float = Field(
         default=0.0, ge=0.0, le=0.5, description="Share of drawn labels turned into another class."
+    )
+    balance: Annotated[float, Field(ge=0.05, le=0.95)] | None = Field(
+        default=None,
+        exclude_if=lambda balance: balance is None,
+        description="Share of the points in class 0, the other classes share the rest equally; "
+        "null = all equal (XOR with 3 classes: half in class 0). Not for own points.",
     )
     classes: Integer = Field(default=2, ge=2, le=8, description="Number of classes; default:")
     seed: Seed = Field(default=42, description="Of the points.")
@@ -146,6 +156,11 @@ class DatasetConfig(Config):
                 )
             if self.label_noise:
                 raise ValueError("label_noise: turns drawn labels, not your own; set it to 0")
+            if self.balance is not None:
+                raise ValueError(
+                    f"balance: is of drawn points, not of your own, got {self.balance:g}; leave it "
+                    "out"
+                )
         else:
             low, high = _CLASS_RANGE[self.name]
             if not low <= self.classes <= high:

@@ -14,6 +14,7 @@ from classifiers.turns.job import MOST_UNREAD, Job, Part, Share
 from classifiers.turns.run import Owner, Place
 
 SLICE_SECONDS = 0.04
+_ROUND_SECONDS = 1.0  # of all endless runs, which get shorter slices where they are many
 ROOM = 500  # runs that wait or run: a class of 300, and as many again that come back
 LONG_A_SESSION, LONG_AN_ADDRESS = 4, 12
 _HALF_LIFE = 30.0  # seconds after which a second of service counts half
@@ -40,7 +41,7 @@ class Turns:
         self._scale = 1.0  # measured seconds over estimated ones
         self._places: tuple[float, dict[int, Place]] = (0.0, {})
         self._leaving: list[Job] = []
-        self._turn = itertools.count(1)
+        self._turn, self._ends = itertools.count(1), itertools.count(1)  # of turns
         self._started = False
         self._changed = threading.Condition()  # held by whoever looks at any of these
 
@@ -227,15 +228,23 @@ class Turns:
 
     def _run(self, part: Part) -> None:
         job, began = part.job, time.monotonic()
-        outcome = job.run_slice(part, began + SLICE_SECONDS)
+        outcome = job.run_slice(part, began + self._slice(job))
         with self._changed:
             part.busy = False
-            job.account(time.monotonic() - began)
+            job.account(time.monotonic() - began, next(self._ends))
             job.settle(part, outcome)
             if job.ended:
                 self._learn(job)
                 self._remove(job)
             self._changed.notify_all()
+
+    def _slice(self, job: Job) -> float:
+        """Seconds that a job may take at once."""
+        if not job.endless:
+            return SLICE_SECONDS
+        with self._changed:
+            many = sum(one.endless for one in self._jobs)
+        return min(SLICE_SECONDS, _ROUND_SECONDS / max(1, many))
 
     def _choose(self) -> Part | None:
         """The part whose turn it is."""

@@ -30,10 +30,12 @@ class Expect:
 
     `small`: it computes in steps so short that it mostly holds the interpreter's lock. Two such
     runs side by side would take turns at every lock, and twice the time of one after the other.
+    `endless`: it ends when its owner is tired of it, and is watched while it goes on.
     """
 
     seconds: float
     small: bool = False
+    endless: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from classifiers.recipes.playground.result import curves
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import CURVE_COLOURS
 from tests.browser.read_chart import read_chart
+from tests.conftest import new_page
 from tests.tools.app_client import Caller
 
 SEVERAL = {
@@ -17,11 +18,12 @@ SEVERAL = {
     "network": {"widths": [6]},
     "training": {"epochs": 40, "members": 3, "optimizer": "adam", "learning_rate": 0.05},
 }
-# Apart from each other, so that the loss falls by powers of ten.
+# Apart from each other, so that the loss falls by powers of ten. A run without an end looks at
+# its scores at each epoch up to here, as a training of as many does.
 FAR_APART = {
     "dataset": {"name": "blobs", "samples": 80, "noise": 0.5},
     "network": {"widths": [8]},
-    "training": {"epochs": 300, "optimizer": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 200, "optimizer": "adam", "learning_rate": 0.05},
 }
 
 
@@ -31,19 +33,20 @@ def query_of(config: dict) -> str:
 
 
 @pytest.fixture(scope="module", params=[SEVERAL, FAR_APART], ids=["several", "far apart"])
-def film(request, shared_page, app_url):
+def film(request, browser, app_url):
     """The page with a finished film, and the result of the same training."""
     config = request.param
-    shared_page.goto(f"{app_url}/?{query_of(config)}")
-    stage = "#playground-stage .playground"
-    shared_page.wait_for_selector(f"{stage}[data-phase=ready]")
-    shared_page.click(f"{stage} [data-part=play]")
-    shared_page.wait_for_selector(f"{stage}[data-phase=paused]")
-    shared_page.click(f"{stage} [data-part=keep]")
-    shared_page.locator("#compare button").first.click()
-    shared_page.wait_for_selector("#playground-compare .film[data-state=done]")
     *_, last = run_playground(PlaygroundConfig.parse(config))
-    return shared_page, Caller(app_url)("train_playground", config), last.result
+    with new_page(browser) as page:  # kept runs outlive a page: one of its own for each
+        page.goto(f"{app_url}/?{query_of(config)}")
+        stage = "#playground-stage .playground"
+        page.wait_for_selector(f"{stage}[data-phase=ready]")
+        page.click(f"{stage} [data-part=play]")
+        page.wait_for_selector(f"{stage}[data-phase=paused]")
+        page.click(f"{stage} [data-part=keep]")
+        page.locator("#compare button").first.click()
+        page.wait_for_selector("#playground-compare .film[data-state=done]")
+        yield page, Caller(app_url)("train_playground", config), last.result
 
 
 def rgb(colour: str) -> str:

@@ -26,7 +26,7 @@ SHIFT = """() => {
 
 
 def opened(page, app_url: str, query: str = ""):
-    page.goto(app_url + "/" + query)
+    page.goto(app_url + query)
     page.wait_for_selector(f"{STAGE}[data-phase=ready]", timeout=DEADLINE)
     return page
 
@@ -300,7 +300,9 @@ def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(page, app_u
     setting(page, "network.activation").select_option('"tanh"')
     at(page, "stale")
     press(page, "again")
-    at(page, "paused")
+    at(page, "training")
+    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(page, "play"), "paused")
     press(page, "keep")
     unfold(page, "compare")
     page.wait_for_selector("#playground-compare .stage >> nth=1", timeout=DEADLINE)

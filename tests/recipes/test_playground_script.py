@@ -4,9 +4,11 @@ import subprocess
 import sys
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 
 from classifiers.config import PlaygroundConfig
+from classifiers.data.synthetic import sample
 from classifiers.recipes.playground.code import to_script
 from classifiers.recipes.playground.endless import Run
 from classifiers.recipes.playground.run import finish_playground
@@ -56,6 +58,40 @@ def accuracy_and_loss(config: PlaygroundConfig) -> tuple[float, float]:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_the_script_does_the_same(name):
     config = PlaygroundConfig.parse({"dataset": MOONS, **SCRIPTS[name]})
+    accuracy, loss = accuracy_and_loss(config)
+    run = finish_playground(config)
+    assert accuracy == pytest.approx(run.mean("test_accuracy"), abs=1e-4)
+    assert loss == pytest.approx(run.final["test_loss"][-1], rel=1e-3)
+
+
+SHARES = {
+    "blobs": {"name": "blobs", "samples": 203, "noise": 3.0, "balance": 0.1},
+    "circles": {"name": "circles", "samples": 151, "noise": 0.1, "factor": 0.7, "balance": 0.8},
+    "moons": {"name": "moons", "samples": 333, "noise": 0.3, "balance": 0.05},
+    "xor": {"name": "xor", "samples": 201, "balance": 0.3},
+    "three of xor": {"name": "xor", "samples": 200, "classes": 3, "balance": 0.7},
+    "four of xor": {"name": "xor", "samples": 117, "classes": 4, "balance": 0.4},
+    "spirals": {"name": "spirals", "samples": 222, "classes": 3, "balance": 0.6},
+    "label noise": {"samples": 203, "noise": 3.0, "balance": 0.1, "label_noise": 0.2},
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+@pytest.mark.parametrize("share", [True, False])
+def test_the_script_draws_the_same_points(name, share):
+    dataset = {k: v for k, v in SHARES[name].items() if share or k != "balance"}
+    config = PlaygroundConfig.parse({"dataset": dataset})
+    lines, _, _ = to_script(config).partition("x_train, x_test")
+    drawn: dict = {}
+    exec(lines, drawn)
+    expected = sample(config.dataset)
+    np.testing.assert_array_equal(drawn["x"].numpy(), expected.x, strict=True)
+    np.testing.assert_array_equal(drawn["y"].numpy(), expected.y, strict=True)
+
+
+@pytest.mark.parametrize("name", ["label noise", "three of xor"])
+def test_the_script_of_a_share_is_as_accurate(name):
+    config = PlaygroundConfig.parse({"dataset": SHARES[name], "training": {"epochs": 40}})
     accuracy, loss = accuracy_and_loss(config)
     run = finish_playground(config)
     assert accuracy == pytest.approx(run.mean("test_accuracy"), abs=1e-4)

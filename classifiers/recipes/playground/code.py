@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.data.balance import class_counts
 from classifiers.recipes.playground.run import DENSE_EPOCHS, LOOKED_EPOCHS
 
 _ACTIVATIONS = {
@@ -28,7 +29,7 @@ _FEATURES = {
     "sin(x2)": "torch.sin(x[:, 1])",
 }
 _SKLEARN = {
-    "blobs": "x, y = make_blobs(n_samples={samples}, n_features=2, centers={classes}, "
+    "blobs": "x, y = make_blobs(n_samples={samples}, n_features=2, centers={centers}, "
     "cluster_std={noise}, random_state={seed})",
     "circles": "x, y = make_circles(n_samples={samples}, noise={noise}, factor={factor}, "
     "random_state={seed})",
@@ -40,21 +41,43 @@ x = random.uniform(-1, 1, ({samples}, 2))
 right, upper = x[:, 0] >= 0, x[:, 1] >= 0
 y = np.where(upper, np.where(right, 0, 1), np.where(right, 3, 2)) % {classes}
 x = x + random.normal(scale={noise}, size=x.shape)"""
-_SPIRALS = """\
+_SHUFFLED = """\
+order = np.arange(len(x))
+random.shuffle(order)
+x, y = x[order], y[order]
+x = x + random.normal(scale={noise}, size=x.shape)"""
+_SHARED_XOR = (
+    """\
+random = np.random.RandomState({seed})
+squares = []
+for k, count in enumerate({counts}):
+    quadrant = np.resize(np.arange(k, 4, {classes}), count)
+    positive = np.stack([np.isin(quadrant, (0, 3)), quadrant < 2], 1)
+    squares.append(random.uniform(0, 1, (count, 2)) * np.where(positive, 1, -1))
+x, y = np.concatenate(squares), np.repeat(np.arange({classes}), {counts})
+"""
+    + _SHUFFLED
+)
+_SPIRALS = (
+    """\
 random = np.random.RandomState({seed})
 start, end, radius = 0.5 * np.pi, 3 * np.pi, 1.75
 length = radius * (end**2 - start**2) / (2 * end)
-counts = [len(range(k, {samples}, {classes})) for k in range({classes})]
+counts = {counts}
 arms = []
 for k, position in enumerate([random.uniform(0, length, count) for count in counts]):
     angle = np.sqrt(start**2 + position * 2 * end / radius)
     turned = angle + 2 * np.pi * k / {classes}
     arms.append(np.stack([np.cos(turned), np.sin(turned)], 1) * (radius * angle / end)[:, None])
 x, y = np.concatenate(arms), np.repeat(np.arange({classes}), counts)
-order = np.arange(len(x))
-random.shuffle(order)
-x, y = x[order], y[order]
-x = x + random.normal(scale={noise}, size=x.shape)"""
+"""
+    + _SHUFFLED
+)
+
+_LABEL_NOISE = """\
+random = np.random.RandomState([{seed}, 2])
+turned = random.random_sample(len(y)) < {label_noise}
+y = (y + turned * random.randint(1, {classes}, len(y))) % {classes}"""
 
 _INITIALIZE = (
     "for layer in model:",
@@ -90,6 +113,8 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
     data, training = config.dataset, config.training
     yield "# Data"
     yield _draw(data)
+    if data.label_noise:
+        yield _LABEL_NOISE.format(**data.to_dict())
     yield "x, y = torch.from_numpy(x).float(), torch.from_numpy(y).long()"
     if data.features != ("x1", "x2"):
         columns = ", ".join(_FEATURES[feature] for feature in data.features)
@@ -111,11 +136,17 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
 
 
 def _draw(data: DatasetConfig) -> str:
-    values = {**data.to_dict(), "factor": data.factor or 0.5}
     if data.name == "points":
         rows = ",\n".join(f"    {list(point)}" for point in data.points)
         return f"points = np.array([\n{rows},\n])\nx, y = points[:, :2], points[:, 2]"
-    template = {**_SKLEARN, "xor": _XOR, "spirals": _SPIRALS}[data.name]
+    counts, xor = class_counts(data, data.samples), _XOR
+    values = {**data.to_dict(), "factor": data.factor or 0.5, "counts": counts}
+    values["centers"] = data.classes
+    if data.balance is not None:
+        # scikit-learn takes counts instead of a number, and then draws as many centres itself.
+        values |= {"samples": tuple(counts), "centers": None}
+        xor = _SHARED_XOR
+    template = {**_SKLEARN, "xor": xor, "spirals": _SPIRALS}[data.name]
     return template.format(**values)
 
 

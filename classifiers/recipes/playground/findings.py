@@ -20,7 +20,8 @@ def find(result: Result) -> Iterator[str]:
     """The findings of one run, the most important first; none contradicts another: where a cause
     is plain, what else might help is not said."""
     dead = describe_dead(dead_units(result.network, result.scene.rows("train")))
-    causes = [*_divergence(result, dead), *_single_class(result)]
+    broken = list(_divergence(result, dead))
+    causes = [*_single_class(result, explained=bool(broken)), *broken]
     yield from causes
     yield _accuracy(result)
     yield from _luck(result)
@@ -102,8 +103,8 @@ def _accuracy(result: Result) -> str:
     )
 
 
-def _single_class(result: Result) -> Iterator[str]:
-    """One class for every point, on own points whose two numbers are of different size."""
+def _single_class(result: Result, *, explained: bool) -> Iterator[str]:
+    """One class for every point, on own points; what to try, unless it is explained otherwise."""
     called = np.flatnonzero(result.confusion.sum(axis=0))
     if result.config.dataset.name != "points" or len(called) != 1:
         return
@@ -122,7 +123,8 @@ def _single_class(result: Result) -> Iterator[str]:
     if size > 10 * high:
         yield f"{text} The points lie far from 0 ({size:.3g}); standardise them."
         return
-    yield f"{text} Try more epochs, or another learning rate."
+    if not explained:
+        yield f"{text} Try more epochs, or another learning rate."
 
 
 def _early_stopping(result: Result) -> Iterator[str]:

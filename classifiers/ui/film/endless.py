@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import uuid4
 
 from classifiers.config import Change, PlaygroundConfig
 from classifiers.film import Frame, Moment
@@ -21,12 +20,12 @@ Describe = Callable[[PlaygroundConfig], tuple[str, Mapping[str, str]]]
 class RunNews:
     """What a player with one stage is told about a run: `take` its updates, `message()` whenever
     `due()`, `whole` at first, at a pause and at the end. `describe`: a config's title, and its
-    settings by their labels.
+    settings by their labels. `name`: of the run, in each message.
     """
 
-    def __init__(self, run: Run, describe: Describe) -> None:
+    def __init__(self, run: Run, describe: Describe, name: str) -> None:
         self._run, self._describe = run, describe
-        self.id = uuid4().hex
+        self._name = name
         self._rows: list[HistoryRow] = []
         self._frames: list[Frame | Moment] = []
         self._changes: tuple[Change, ...] = ()
@@ -86,4 +85,4 @@ class RunNews:
     def _to_text(self, news: Mapping[str, Any], **more: Any) -> str:
         self._sent = time.monotonic()
         self._rows, self._frames = [], []
-        return to_text({"run": self.id, "stages": [news], **more})
+        return to_text({"run": self._name, "stages": [news], **more})

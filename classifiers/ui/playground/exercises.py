@@ -15,8 +15,8 @@ from classifiers.recipes.playground.result import Result
 from classifiers.ui.film.message import Show, stopped_message
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
-from classifiers.ui.playground.controls import describe_config
 from classifiers.ui.playground.stage import said
+from classifiers.ui.playground.words import describe_config
 from classifiers.ui.static import module
 
 

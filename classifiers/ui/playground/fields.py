@@ -1,6 +1,6 @@
 """The page's own settings: what each sets, how it looks, what it may be, for the page to build.
 
-`controls` names the same settings for people; here is what a field of the page needs besides.
+`words` names the same settings; here is what a field of the page needs besides.
 """
 
 from functools import lru_cache
@@ -8,28 +8,24 @@ from typing import Any
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.data.synthetic import sample
-from classifiers.ui.playground.controls import (
+from classifiers.ui.playground.link import SECTIONS
+from classifiers.ui.playground.words import (
     ACTIVATIONS,
     DATASETS,
-    FEATURES,
+    EVEN,
+    LABELS,
     OPTIMIZERS,
     OUTPUTS,
-    RATES,
     STARTING_POINTS,
+    STARTS,
     STOPPING,
     default_dataset,
 )
-from classifiers.ui.playground.link import SECTIONS
 
 _DRAWN = [name for name in DATASETS if name != "points"]
 _THUMBNAIL_POINTS = 170
-STARTS = {
-    "torch": "PyTorch’s",
-    "xavier": "Xavier",
-    "he": "He",
-    "zero": "all zero",
-    "large": "too large",
-}
+FEATURES = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
+RATES = ("0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 # A network that learns the dataset, and what is said of it.
 _RECIPES: dict[str, tuple[dict[str, Any], str]] = {
     "blobs": ({"training.optimizer": "sgd", "training.learning_rate": 0.1}, "8-8, SGD 0.1"),
@@ -62,32 +58,13 @@ _NOISE = {
 }
 _CLASSES = {"blobs": [2, 8, 1], "xor": [2, 4, 1], "spirals": [2, 4, 1]}
 
-# Settings that have no field of their own, or share one.
-_UNSEEN = {
-    "network.widths": "Hidden units",
-    "dataset.features": "Inputs",
-    "dataset.points": "Points",
-    "dataset.class_names": "Names of classes",
-    "dataset.balance": "Class balance",
-    "dataset.name": "Data",
-    "training.l1": "L1 penalty",
-    "training.l2": "L2 penalty",
-    "training.epochs": "Epochs",
-    "training.changes": "Changes while it runs",
-    "training.record_every": "Epochs between looks",
-    "training.early_stopping": "Early stopping",
-    "dataset": "Data",
-    "network": "Network",
-    "training": "Training",
-    "config": "Settings",
-}
-
 
 def _pairs(names: dict[str, str]) -> list[list[str]]:
     return [[key, name] for key, name in names.items()]
 
 
-def _field(path: str, label: str, kind: str, **more: Any) -> dict[str, Any]:
+def _field(path: str, kind: str, label: str = "", **more: Any) -> dict[str, Any]:
+    label = label or LABELS[path]
     return {"path": path, "label": label, "kind": kind, "term": label.lower(), **more}
 
 
@@ -95,7 +72,7 @@ def _patches(path: str, label: str, choices: dict[str, tuple[str, dict[str, Any]
     """A select whose choices set several settings at once."""
     watch = list(next(iter(choices.values()))[1])
     return _field(
-        path, label, "select", watch=watch,
+        path, "select", label, watch=watch,
         choices=[[key, text] for key, (text, _) in choices.items()],
         patches={key: values for key, (_, values) in choices.items()},
     )  # fmt: skip
@@ -108,8 +85,8 @@ def _penalty(l1: float, l2: float) -> dict[str, Any]:
 def _live_fields() -> list[dict[str, Any]]:
     rates = [[float(rate), rate] for rate in RATES]
     return [
-        _field("training.learning_rate", "Learning rate", "select", choices=rates),
-        _field("training.optimizer", "Optimiser", "select", choices=_pairs(OPTIMIZERS)),
+        _field("training.learning_rate", "select", choices=rates),
+        _field("training.optimizer", "select", choices=_pairs(OPTIMIZERS)),
         _patches(
             "training.l2", "Regularisation",
             {
@@ -123,9 +100,9 @@ def _live_fields() -> list[dict[str, Any]]:
                 "l1 .003": ("L1 0.003", _penalty(0.003, 0.0)),
             },
         ),
-        _field("network.dropout", "Dropout", "select",
+        _field("network.dropout", "select",
                choices=[[0.0, "none"], *([p / 100, f"{p} %"] for p in (10, 20, 30, 50))]),
-        _field("training.batch_size", "Batch size", "select",
+        _field("training.batch_size", "select",
                choices=[[None, "all points"], *([n, str(n)] for n in (1, 10, 32, 128))]),
     ]  # fmt: skip
 
@@ -133,12 +110,14 @@ def _live_fields() -> list[dict[str, Any]]:
 def _data_fields() -> list[dict[str, Any]]:
     slider: dict[str, Any] = {"kind": "slider", "low": 0, "high": 1, "step": 0.05}
     return [
-        _field("dataset.noise", "Noise", **slider, sets=_DRAWN),
-        _field("dataset.classes", "Classes", **slider, sets=list(_CLASSES)),
-        _field("dataset.samples", "Points", **slider, sets=_DRAWN),
-        _field("dataset.factor", "Inner ring", **slider, percent=True, sets=["circles"]),
-        _field("dataset.label_noise", "Label noise", **slider, percent=True, sets=_DRAWN),
-        _field("training.test_share", "Test share", **slider, percent=True, sets=list(DATASETS)),
+        _field("dataset.noise", **slider, sets=_DRAWN),
+        _field("dataset.classes", **slider, sets=list(_CLASSES)),
+        _field("dataset.samples", **slider, sets=_DRAWN),
+        _field("dataset.factor", **slider, percent=True, sets=["circles"]),
+        _field("dataset.label_noise", **slider, percent=True, sets=_DRAWN),
+        _field("dataset.balance", **slider, percent=True, sets=_DRAWN,
+               none=EVEN),
+        _field("training.test_share", **slider, percent=True, sets=list(DATASETS)),
     ]  # fmt: skip
 
 
@@ -146,30 +125,24 @@ def _more_fields() -> list[dict[str, Any]]:
     stopped = [["training.early_stopping.on", ["validation", "test"]]]
     numbers: dict[str, Any] = {"kind": "number", "low": 0, "high": 10}
     return [
-        _field("training.members", "Networks", "number", low=1, high=20, step=1),
-        _field("network.outputs", "Outputs", "select", choices=_pairs(OUTPUTS)),
-        _field("network.start", "Start", "select", choices=_pairs(STARTS), usual="torch"),
-        _field("training.momentum", "Momentum", "number", low=0, high=0.99,
+        _field("training.members", "number", low=1, high=20, step=1),
+        _field("network.outputs", "select", choices=_pairs(OUTPUTS)),
+        _field("network.start", "select", choices=_pairs(STARTS), usual="torch"),
+        _field("training.momentum", "number", low=0, high=0.99,
                only=[["training.optimizer", ["sgd"]]]),
-        _field("training.weight_decay", "Weight decay", **numbers),
-        _field("training.early_stopping.on", "Early stopping", "select",
+        _field("training.weight_decay", **numbers),
+        _field("training.early_stopping.on", "select",
                choices=_pairs(STOPPING), usual="off"),
-        _field("training.early_stopping.patience", "Epochs to wait for better", "number",
+        _field("training.early_stopping.patience", "number",
                low=1, high=100_000, step=1, only=stopped, usual=200),
-        _field("training.early_stopping.share", "Share to validate on", "number", low=0.05,
+        _field("training.early_stopping.share", "number", low=0.05,
                high=0.5, only=[["training.early_stopping.on", ["validation"]]], usual=0.2),
-        _field("training.learning_rate", "Learning rate, exactly", "number", low=0, high=100),
-        _field("training.l1", "L1 penalty, exactly", **numbers),
-        _field("training.l2", "L2 penalty, exactly", **numbers),
-        _field("dataset.seed", "Seed of the data", "number", low=0, step=1),
-        _field("training.seed", "Seed of the weights", "number", low=0, step=1),
+        _field("training.learning_rate", "number", "Learning rate, exactly", low=0, high=100),
+        _field("training.l1", label="L1 penalty, exactly", **numbers),
+        _field("training.l2", label="L2 penalty, exactly", **numbers),
+        _field("dataset.seed", "number", low=0, step=1),
+        _field("training.seed", "number", low=0, step=1),
     ]  # fmt: skip
-
-
-def _known(field: dict[str, Any]) -> bool:
-    """Whether the config has such a setting."""
-    section, name, *_ = field["path"].split(".")
-    return name in type(getattr(PlaygroundConfig(), section)).model_fields
 
 
 @lru_cache(maxsize=1)
@@ -178,18 +151,14 @@ def page_settings() -> dict[str, Any]:
     fields = {
         "live": _live_fields(),
         "data": _data_fields(),
-        "shape": [
-            _field("network.activation", "Activation", "select", choices=_pairs(ACTIVATIONS))
-        ],
-        "more": [field for field in _more_fields() if _known(field)],
+        "shape": [_field("network.activation", "select", choices=_pairs(ACTIVATIONS))],
+        "more": _more_fields(),
     }
     every = [field for group in fields.values() for field in group]
-    labels = {field["path"]: field["label"] for field in reversed(every)}
-    labels |= _UNSEEN
     return {
         "usual": PlaygroundConfig().to_dict(),
         "fields": fields,
-        "labels": labels,
+        "labels": LABELS,
         "names": {field["path"]: dict(field["choices"]) for field in every
                   if field["kind"] == "select" and "patches" not in field},
         "features": list(FEATURES),
@@ -205,6 +174,7 @@ def _set(name: str, title: str) -> dict[str, Any]:
         "dataset.samples": [50, 2000, 50],
         "dataset.factor": [0.05, 0.95, 0.05],
         "dataset.label_noise": [0, 0.5, 0.05],
+        "dataset.balance": [0, 0.95, 0.05],  # at 0 it is not set
         "training.test_share": [0.05, 0.9, 0.05],
     }
     if name in _NOISE:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.budget import expect
@@ -13,7 +14,7 @@ from classifiers.recipes.playground.run import Update
 from classifiers.turns import Expect, Rest
 from classifiers.ui.film.endless import RunNews
 from classifiers.ui.parts.stopped import StoppedRuns
-from classifiers.ui.playground.controls import describe_config, title_of
+from classifiers.ui.playground.words import describe_config, title_of
 
 _LONGEST_REST = 0.2  # seconds, after which a change is looked for
 _USUAL_SECONDS = 2.0  # of service, that those who wait are told of a run without an end
@@ -26,15 +27,16 @@ class PlayedRun:
 
     `play`, `step` and `pause` are runs in the sense of `classifiers.turns`; the newest of them
     drives, older ones end. What was given up for want of room is trained anew when it is wanted:
-    the same settings give the same bits.
+    the same settings give the same bits. `name`: in each of its messages; None draws one.
     """
 
     _all: ClassVar["StoppedRuns[PlayedRun]"]
 
-    def __init__(self, config: PlaygroundConfig, scene: Scene) -> None:
+    def __init__(self, config: PlaygroundConfig, scene: Scene, name: str | None = None) -> None:
+        self.name = name or uuid4().hex
         self._start, self._scene = config, scene
         self._run: Run | None = Run(config, scene)
-        self._news: RunNews | None = RunNews(self._run, _describe)
+        self._news: RunNews | None = RunNews(self._run, _describe, self.name)
         self._reached = 0
         self._asked: dict[str, Any] = {}  # while there is no run to change
         self._driver = 0
@@ -71,7 +73,7 @@ class PlayedRun:
                 run = Run(self._start, self._scene)
             for _ in run.advance(0):
                 pass
-            return RunNews(run, _describe).whole("preview")
+            return RunNews(run, _describe, self.name).whole("preview")
 
     def play(self, *, speed: float | None = None, until: int | None = None) -> Iterator[Told]:
         """Trains until somebody else drives, up to an epoch, or as long as a run may.
@@ -116,7 +118,9 @@ class PlayedRun:
             if run is None or news is None:
                 return
             known = expect(run.config, film=False)
-            yield Expect(_USUAL_SECONDS, known.small) if until is None else known
+            if until is None:
+                known = Expect(_USUAL_SECONDS, known.small, endless=True)
+            yield known
             yield from self._train(driver, run, news, until, speed, tell=tell)
             for update in self._pull(driver, run.conclude()):
                 if update.result is None:
@@ -178,7 +182,7 @@ class PlayedRun:
             yield None
         with self._lock:
             if driver == self._driver:
-                self._run, self._news = run, RunNews(run, _describe)
+                self._run, self._news = run, RunNews(run, _describe, self.name)
                 if self._asked:
                     run.change(self._asked)
                 self._asked = {}

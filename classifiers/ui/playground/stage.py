@@ -22,9 +22,9 @@ from classifiers.recipes.playground.code import to_script
 from classifiers.recipes.playground.result import Scene, build_scene
 from classifiers.recipes.playground.run import Update, run_playground
 from classifiers.ui.film.message import Show
-from classifiers.ui.playground.controls import describe_config, title_of
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
+from classifiers.ui.playground.words import LABELS, describe_config, title_of
 from classifiers.ui.static import asset, module
 
 _MOST_SEARCH = 100_000  # characters
@@ -139,14 +139,15 @@ def sentence(error: ClassifiersError) -> str:
     field = getattr(error, "field", None)
     if not field:
         return plainly(str(error))
-    message, labels = plainly(error.message), page_settings()["labels"]
-    known = [] if message.startswith("is not a known") else labels.items()
+    message = plainly(error.message)
+    known = {} if message.startswith("is not a known") else LABELS
     name = next(
-        (label for path, label in known if field == path or field.startswith(f"{path}.")),
+        (label for path, label in known.items() if field == path or field.startswith(f"{path}.")),
         f"“{field}”",
     )
-    for path, label in labels.items():
-        message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
+    for path, label in LABELS.items():
+        if "." in path:
+            message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
     return f"{name} {message[0].lower()}{message[1:]}" if message else name
 
 

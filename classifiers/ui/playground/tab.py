@@ -19,7 +19,6 @@ from classifiers.ui.playground.exercises import build_exercises
 from classifiers.ui.playground.link import to_query
 from classifiers.ui.playground.play import PlayedRun
 from classifiers.ui.playground.points import PointsUpload
-from classifiers.ui.playground.report import Trained
 from classifiers.ui.playground.stage import (
     answer,
     pack,
@@ -32,13 +31,13 @@ from classifiers.ui.playground.stage import (
 from classifiers.ui.playground.stage import (
     opening as opening_of,
 )
+from classifiers.ui.playground.trained import Trained
 
+_LONGEST_NAME = 60  # of a run, as the page calls it
 # A class that sets up its runs together waits in a line of its own.
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
-_TELL_POINTS = """(text) => {
-  const points = text.trim().split('\\n').filter(Boolean).map((row) => row.split(',').map(Number));
-  window.dispatchEvent(new CustomEvent('playground-points', { detail: points }));
-}"""
+_TELL_POINTS = """(text) => text && window.dispatchEvent(
+  new CustomEvent('playground-points', { detail: JSON.parse(text) }))"""
 
 
 def build_playground_tab(opening: Opening) -> None:
@@ -103,9 +102,10 @@ def _told(
 ) -> Iterator[Any]:
     """What a run says while it is driven, as outputs; what only the turns look at, as it is."""
     try:
-        if not isinstance(run, PlayedRun) or asked.get("anew") is True:
+        name = asked.get("run")
+        if not isinstance(run, PlayedRun) or name not in (None, run.name):
             config = read(asked)
-            run = PlayedRun(config, scene_of(config))
+            run = PlayedRun(config, scene_of(config), str(name)[:_LONGEST_NAME] if name else None)
         for news in drive(run):
             if not isinstance(news, tuple):
                 yield news

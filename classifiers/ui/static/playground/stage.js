@@ -1,7 +1,7 @@
 // The playground: settings, a network, its picture, and a run that goes on while it is looked at.
 import { partsOf, write } from '../page/dom.js';
 import { Sheet } from './data/canvas.js';
-import { OwnPoints } from './data/own.js';
+import { MOST, OwnPoints } from './data/own.js';
 import { Thumbs } from './data/thumbs.js';
 import { Borrowed } from './exercises/borrowed.js';
 import { explainWords } from './glossary.js';
@@ -21,7 +21,9 @@ import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
 import { differing, liveChanges, nameChange } from './settings/config.js';
 import { Views } from './views.js';
-import { spoken } from './words.js';
+import { count, spoken } from './words.js';
+
+const READ_EVERY = 100; // milliseconds
 
 export function start({ element, props, trigger, early }, settings) {
   const stage = new Stage(element.querySelector('.playground'), trigger, settings);
@@ -40,9 +42,9 @@ class Stage {
     this.settings = settings;
     this.server = new Server(trigger);
     this.reading = Promise.resolve(); // messages are read one after the other
-    this.known = new WeakMap(); // readings of moments
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about
+    this.readAt = 0; // when numbers were last written
     this.wrong = false;
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
@@ -93,7 +95,9 @@ class Stage {
     this.part('again').addEventListener('click', () => this.play());
     followPresence(this);
     window.addEventListener('playground-points', ({ detail }) => {
-      this.own.replace(detail);
+      this.own.replace(detail.points, detail.names);
+      if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
+        + `first ${count(MOST)} are taken.`);
       this.choose('points');
     });
     const narrow = window.matchMedia('(max-width: 900px)');
@@ -189,14 +193,14 @@ class Stage {
   choose(name) {
     if (name === this.board.config.dataset.name && name !== 'points') return;
     this.place = null;
-    this.board.choose(name, this.own.points);
+    this.board.choose(name, this.own.dataset);
     if (name === 'points') this.sheet.tool = 'draw';
     this.sheet.show();
   }
 
   drawn() {
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.board.ownPoints(this.own.points), 150);
+    this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
     this.draw();
   }
 
@@ -215,9 +219,10 @@ class Stage {
   // The run.
 
   press(action, about = {}) {
-    this.playing.expected = this.board.config;
-    this.server.press(action, { config: this.board.config, until: this.until,
-      anew: this.playing.reached === 0, ...about });
+    const { playing, board: { config } } = this;
+    playing.expected = config;
+    playing.run ??= `${Date.now()}-${Math.random()}`;
+    this.server.press(action, { config, until: this.until, run: playing.run, ...about });
   }
 
   play() {
@@ -282,14 +287,17 @@ class Stage {
   async opened(answer) {
     if (answer.config) {
       this.board.take(answer.config);
-      if (answer.config.dataset.name === 'points') this.own.replace(answer.config.dataset.points);
+      const { name, points, class_names: names } = answer.config.dataset;
+      if (name === 'points') this.own.replace(points, names);
       this.keeping.hide(answer.hidden ?? []);
       this.until = this.keeping.until(answer.config);
     }
     if (answer.refused) { // a change of a run that goes on as it was
       this.shown.config = this.accepted ?? this.shown.config;
-    } else if (answer.wrong) this.playing.training = false;
-    else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    } else if (answer.wrong) {
+      this.playing.training = false;
+      if (!this.playing.reached) this.playing.run = null;
+    } else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
     this.accepted = null;
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
@@ -308,7 +316,7 @@ class Stage {
     this.place = place;
     this.draw();
     const asked = place && this.readingOf(this.shown).at(place);
-    write(this.part('spoken'), asked ? spoken(place, asked) : '');
+    write(this.part('spoken'), asked ? spoken(this.shown, place, asked) : '');
   }
 
   // Drawing.
@@ -316,11 +324,11 @@ class Stage {
   readingOf(film) {
     const moment = film === this.shown ? this.playing.moment : film.moments.at(-1);
     const rest = !this.playing.busy;
-    const known = this.known.get(moment);
-    if (known && (known.fine || !rest)) return known.reading;
-    const reading = new Reading(film, moment, rest);
-    this.known.set(moment, { reading, fine: rest });
-    return reading;
+    const { known } = film; // only the last: each holds the values of every unit
+    if (known?.moment !== moment || (rest && !known.fine)) {
+      film.known = { moment, fine: rest, reading: new Reading(film, moment, rest) };
+    }
+    return film.known.reading;
   }
 
   draw() {
@@ -341,10 +349,13 @@ class Stage {
     const asked = this.place && !draft ? reading.at(this.place) : null;
     this.views.draw(this.picture, { reading, colours, place: draft ? null : this.place,
       own: this.ownShown() });
+    // Lines and numbers follow at the pace of eyes that read.
+    const fleeting = playing.busy && began - this.readAt < READ_EVERY;
+    if (!fleeting) this.readAt = began;
     this.diagram.draw({ reading: draft ? this.readingOf(draft) : reading, config: board.config,
-      colours, asked, rest: !playing.busy });
+      colours, asked, rest: !playing.busy, fleeting });
     this.curves.draw(this.shown, playing.moment, this.shown.changes.map(nameChange));
-    this.slot.draw({ reading, asked, place: this.place });
+    if (!fleeting) this.slot.draw({ reading, asked, place: this.place });
     this.transport.draw({ playing: playing.busy, epoch: playing.moment.epoch,
       reached: playing.reached, speed: playing.speed });
     const data = draft ?? this.shown;

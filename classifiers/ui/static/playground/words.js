@@ -11,7 +11,10 @@ export function percent(share, digits = 1) {
     : `${(100 * share).toFixed(digits)} %`;
 }
 
-export const count = (value) => value.toLocaleString('en', { maximumFractionDigits: 8 });
+// To make one takes longer than to draw a curve.
+const english = new Intl.NumberFormat('en', { maximumFractionDigits: 8 });
+
+export const count = (value) => english.format(value);
 
 // Python counts classes from 0; pictures call them by letters.
 const CLASS = '[0-7](?!\\d|\\.\\d| %)';
@@ -29,6 +32,8 @@ export const GLOSSARY = {
   dropout: 'Switches off this share of the units at random in each step.',
   'batch size': 'How many points are read before each step of the weights.',
   'label noise': 'This share of the points gets a wrong class on purpose. Fresh points never do.',
+  'share of class a': 'This share of all points is of class A; the other classes share the rest '
+    + 'equally. Even: every blob, ring, moon, arm or square gets as many points.',
   'test share': 'Points kept back. The network never learns from them.',
   activation: 'What a unit does to its weighted sum. ReLU cuts off below zero.',
   'best possible': 'What the perfect classifier gets, which knows how the points were made. '
@@ -48,11 +53,10 @@ export const GLOSSARY = {
 };
 
 // What is said of a place that is asked about, for ears.
-export function spoken({ x, y, label, part }, { probabilities }) {
-  const letters = 'ABCDEFGH';
+export function spoken(film, { x, y, label, part }, { probabilities }) {
   const said = probabilities.indexOf(Math.max(...probabilities));
   const here = label === undefined ? ''
-    : ` A ${['training', 'test', 'validation'][part]} point of ${letters[label]} is here.`;
-  return `x1 ${number(x, 2)}, x2 ${number(y, 2)}: ${letters[said]}, `
+    : ` A ${['training', 'test', 'validation'][part]} point of ${film.label(label)} is here.`;
+  return `x1 ${number(x, 2)}, x2 ${number(y, 2)}: ${film.label(said)}, `
     + `${percent(probabilities[said], 0)}.${here}`;
 }

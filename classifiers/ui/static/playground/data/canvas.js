@@ -43,8 +43,14 @@ export class Sheet {
       this.act.drawn();
     };
     this.count = node('output', { class: 'own-count' });
+    this.name = node('input', { class: 'own-name', maxlength: 40, autocomplete: 'off' });
+    this.name.addEventListener('change', () => {
+      this.own.call(this.label, this.name.value);
+      this.act.drawn();
+    });
     this.tools.replaceChildren(
       button('ask', 'Ask', choose('ask'), 'A press asks what the network says there'), ...this.pens,
+      this.name,
       button('wipe', 'Eraser', choose('wipe')), button('back', 'Undo', turn('back')),
       button('forth', 'Redo', turn('forth')), button('clear', 'Clear', turn('clear')), this.count);
   }
@@ -66,6 +72,11 @@ export class Sheet {
         button.setAttribute('aria-pressed', tool === chosen);
       }
     }
+    const letter = LETTERS[this.label];
+    this.name.hidden = this.tool !== 'draw';
+    this.name.placeholder = `Name of ${letter}`;
+    this.name.setAttribute('aria-label', `What class ${letter} is called`);
+    if (document.activeElement !== this.name) this.name.value = this.own.names[this.label] ?? '';
     const part = (name) => this.tools.querySelector(`[data-tool=${name}]`);
     part('back').disabled = !this.own.before.length;
     part('forth').disabled = !this.own.after.length;

@@ -15,7 +15,7 @@ export class Thumbs {
         node('span', {}, title));
       button.addEventListener('click', () => choose(name));
       root.append(button);
-      return { name, button, canvas, drawn: '' };
+      return { name, button, canvas, drawn: '', state: null };
     });
   }
 
@@ -24,6 +24,9 @@ export class Thumbs {
     for (const thumb of this.buttons) {
       const { name, button } = thumb;
       button.setAttribute('aria-pressed', name === chosen);
+      const state = [colours, name === chosen, name === chosen ? points : own, own.length];
+      if (name !== 'points' && thumb.state?.every((value, i) => value === state[i])) continue;
+      thumb.state = state;
       const usual = this.sets[name].points;
       const shown = name === chosen ? points.map(({ x, y, label }) => [x, y, label])
         : name === 'points' ? own : usual;

@@ -10,7 +10,6 @@ function erf(x) {
 
 const RULES = {
   identity: (z) => z,
-  relu: (z) => (z > 0 ? z : 0),
   leaky_relu: (z) => (z > 0 ? z : 0.01 * z),
   tanh: Math.tanh,
   sigmoid: (z) => 1 / (1 + Math.exp(-z)),
@@ -20,6 +19,10 @@ const RULES = {
 // In place. A plane holds one unit's values at all points.
 export function activate(plane, name) {
   if (name === 'identity') return;
+  if (name === 'relu') { // without a call for each number
+    for (let i = 0; i < plane.length; i += 1) if (!(plane[i] > 0)) plane[i] = 0;
+    return;
+  }
   const rule = RULES[name];
   for (let i = 0; i < plane.length; i += 1) plane[i] = rule(plane[i]);
 }

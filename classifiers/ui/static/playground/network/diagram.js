@@ -1,5 +1,5 @@
 // The network, drawn: inputs that are switched on and off, units as their pictures, outputs, links.
-import { node, partsOf } from '../../page/dom.js';
+import { node, partsOf, sizeOf, write } from '../../page/dom.js';
 import { FEATURES, FEATURE_NAMES } from '../engine/features.js';
 import { LETTERS } from '../pictures/colours.js';
 import { putPixels, sharePixels, thinned, unitPixels } from '../pictures/shades.js';
@@ -31,17 +31,19 @@ export class Diagram {
     const { reading, config } = now;
     const wide = reading.film.start.widths.some((width) => width > 8);
     const key = JSON.stringify([config.dataset.features, reading.film.start.widths,
-      reading.film.classes, this.box.clientWidth, this.box.clientHeight, now.colours.dark,
+      reading.film.classes, ...sizeOf(this.box), now.colours.dark,
       // Which units are the strongest is settled at rest, or they would jump about.
       wide ? [reading.film.number, reading.moment.epoch > 0 && now.rest && reading.moment.epoch]
         : 0]);
     const settled = this.built && wide && !now.rest && this.wide === reading.film.number;
-    if (key !== this.built && !settled) {
+    const anew = key !== this.built && !settled;
+    if (anew) {
       this.build();
       this.built = key;
       this.wide = reading.film.number;
     }
     for (const unit of this.units) this.paint(unit);
+    if (now.fleeting && !anew) return;
     this.links.draw(reading, { hot: this.linked(this.hot), asked: now.asked });
     if (this.hot) this.card.show(this.hot, this.now);
   }
@@ -51,7 +53,8 @@ export class Diagram {
     const { start } = reading.film;
     const focus = document.activeElement?.dataset?.key;
     const on = KNOWN.map((name) => config.dataset.features.includes(name));
-    const places = placesOf({ width: this.box.clientWidth, height: this.box.clientHeight,
+    const [width, height] = sizeOf(this.box);
+    const places = placesOf({ width, height,
       features: on, widths: start.widths, outputs: reading.film.classes,
       strengths: reading.strengths });
     this.size = places.size;
@@ -189,18 +192,29 @@ export class Diagram {
       const plane = this.planeOf(unit);
       if (!plane && unit.name) putPixels(unit.canvas, this.faint(unit.name));
       else if (unit.dead || !plane) unit.canvas.width = 0;
-      else putPixels(unit.canvas, unitPixels(plane, colours));
+      else if (unit.plane !== plane || unit.colours !== colours) {
+        putPixels(unit.canvas, unitPixels(this.thin(plane), colours));
+      }
+      Object.assign(unit, { plane: unit.dead ? null : plane, colours });
     }
-    const { button } = unit;
-    button.classList.toggle('dead', Boolean(unit.dead));
     const text = asked && !unit.isOutput ? number(asked.values[unit.layer][unit.unit], 1)
       : unit.dead ? 'dead' : '';
+    this.label(unit, text, Boolean(asked));
+  }
+
+  // What stands at a unit, and what is read of it.
+  label(unit, text, asked) {
+    const key = `${text} ${unit.dead} ${asked}`;
+    if (unit.told === key) return;
+    unit.told = key;
+    const { button } = unit;
+    button.classList.toggle('dead', Boolean(unit.dead));
     let tag = button.querySelector('.tag');
     if (text && !tag) button.append(tag = node('span', { class: 'tag' }));
     if (tag) {
       tag.textContent = text;
       tag.hidden = !text;
-      tag.classList.toggle('value', Boolean(asked));
+      tag.classList.toggle('value', asked);
     }
     if (unit.layer > 0 && !unit.isOutput) {
       button.setAttribute('aria-label', `Layer ${unit.layer}, unit ${unit.unit + 1}`
@@ -210,26 +224,27 @@ export class Diagram {
 
   paintOutput(unit) {
     const { reading, colours, asked } = this.now;
-    const { cells } = reading;
     if (reading.broken) unit.canvas.width = 0;
     else {
-      const stride = Math.max(1, Math.round(cells / TILE));
-      const plane = thinned(reading.probabilities[unit.unit], cells, stride);
-      putPixels(unit.canvas, sharePixels(plane, colours.classes[unit.unit], colours));
+      putPixels(unit.canvas, sharePixels(this.thin(reading.probabilities[unit.unit]),
+        colours.classes[unit.unit], colours));
     }
-    unit.button.querySelector('small').textContent = asked
-      ? percent(asked.probabilities[unit.unit], 0) : '';
+    write(unit.button.querySelector('small'),
+      asked ? percent(asked.probabilities[unit.unit], 0) : '');
   }
 
-  // A unit's values on a small grid.
+  // A plane of the grid's corners on a small grid.
+  thin(plane) {
+    const { network, cells } = this.now.reading;
+    return network ? thinned(plane, cells, Math.max(1, Math.round(cells / TILE))) : plane;
+  }
+
+  // A unit's values: those of an input are the same list at every moment.
   planeOf(unit) {
     const { reading } = this.now;
-    const { film, moment, cells } = reading;
+    const { film, moment } = reading;
     if (reading.broken) return null;
-    if (reading.network) {
-      const stride = Math.max(1, Math.round(cells / TILE));
-      return thinned(reading.values[unit.layer][unit.unit], cells, stride);
-    }
+    if (reading.network) return reading.values[unit.layer][unit.unit];
     if (unit.layer === 0 || !moment.neurons) return null;
     const { layers } = film.start;
     const before = layers.slice(0, unit.layer - 1).reduce((sum, width) => sum + width, 0);

@@ -1,7 +1,6 @@
 // What is said of a unit or a link that is looked at.
 import { node } from '../../page/dom.js';
 import { FEATURE_NAMES } from '../engine/features.js';
-import { LETTERS } from '../pictures/colours.js';
 import { putPixels, unitPixels } from '../pictures/shades.js';
 import { number } from '../words.js';
 
@@ -21,7 +20,7 @@ export class HoverCard {
 
   show(unit, { reading, colours }) {
     const { network, moment } = reading;
-    const title = unit.isOutput ? `Output ${LETTERS[unit.unit]}`
+    const title = unit.isOutput ? `Output ${reading.film.label(unit.unit)}`
       : `Layer ${unit.layer}, unit ${unit.unit + 1}`;
     const heading = node('h3', {}, title + (unit.dead
       ? ' is dead: it says the same for every training point' : ''));
@@ -90,7 +89,7 @@ export class HoverCard {
     }
     const from = link.layer === 0 ? FEATURE_NAMES[reading.network.features[link.from.unit]]
       : `unit ${link.from.unit + 1} of layer ${link.layer}`;
-    const to = link.to.isOutput ? `output ${LETTERS[link.to.unit]}`
+    const to = link.to.isOutput ? `output ${reading.film.label(link.to.unit)}`
       : `unit ${link.to.unit + 1} of layer ${link.layer + 1}`;
     this.root.replaceChildren(node('p', { class: 'of-link' }, `From ${from} to ${to}: weight `,
       node('b', {}, number(link.weight, 3))));

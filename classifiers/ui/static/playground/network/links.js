@@ -40,14 +40,16 @@ export class Links {
       link.shown = asked ? link.weight * asked.values[link.layer][link.from.unit] : link.weight;
       most.set(link.layer, Math.max(most.get(link.layer) ?? 1e-9, Math.abs(link.shown)));
     }
-    for (const { path, from, to, layer, shown } of this.links) {
+    for (const link of this.links) {
+      const { path, from, to, layer, shown } = link;
       const share = Math.abs(shown) / most.get(layer);
       const dead = from.dead || to.dead;
       const colour = dead || !network ? 'line2' : shown < 0 ? 'neg' : 'pos';
       const near = !hot || hot === from || hot === to;
       const opacity = hot ? (near ? 0.35 + 0.65 * share : 0.05) : dead ? 0.16 : 0.1 + 0.75 * share;
-      path.style.cssText = `stroke:var(--${colour});stroke-width:${(0.6 + 3.6 * share).toFixed(2)};`
-        + `opacity:${(network ? opacity : 0.3).toFixed(2)}`;
+      const look = `stroke:var(--${colour});stroke-width:${(0.6 + 3.6 * share).toFixed(1)};`
+        + `stroke-opacity:${(network ? opacity : 0.3).toFixed(2)}`;
+      if (look !== link.look) path.style.cssText = link.look = look;
     }
   }
 }

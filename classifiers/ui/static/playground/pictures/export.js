@@ -1,7 +1,7 @@
 // The picture as a file: with its key, its curves, and the settings that made it.
 import { saveSvg, styledCopy } from '../../charts/save.js';
 import { mark, newSvg, setAll } from '../../charts/svg.js';
-import { LETTERS, css } from './colours.js';
+import { css } from './colours.js';
 
 const [SIZE, GAP] = [520, 24];
 
@@ -21,11 +21,14 @@ export function saveFigure(picture, curves, { film, colours, title, lines }, kin
       href: layer.toDataURL('image/png') });
   }
   const top = SIZE + 60;
+  let right = GAP;
   for (let k = 0; k < film.classes; k += 1) {
-    mark(svg, 'circle', { cx: GAP + 6 + k * 40, cy: top - 4, r: 5, fill: css(colours.classes[k]) });
-    write(GAP + 16 + k * 40, top, LETTERS[k]);
+    const name = film.label(k);
+    mark(svg, 'circle', { cx: right + 6, cy: top - 4, r: 5, fill: css(colours.classes[k]) });
+    write(right + 16, top, name);
+    right += 32 + 8 * name.length;
   }
-  write(GAP + film.classes * 40 + 16, top, 'filled: training, rings: test');
+  write(right + 16, top, 'filled: training, rings: test');
   curves.plots.forEach(({ svg: plot, quantity }, i) => {
     const left = GAP + i * (SIZE / 2 + 8);
     write(left, top + 30, quantity === 'loss' ? 'Loss: solid on training points, dashed on test'

@@ -8,11 +8,12 @@ export function finenessFor(work) {
 }
 
 export function gridPlaces([xMin, xMax, yMin, yMax], cells) {
-  const [xs, ys] = [[], []];
-  for (let row = 0; row <= cells; row += 1) {
-    for (let column = 0; column <= cells; column += 1) {
-      xs.push(xMin + ((xMax - xMin) * column) / cells);
-      ys.push(yMax - ((yMax - yMin) * row) / cells);
+  const side = cells + 1;
+  const [xs, ys] = [new Float64Array(side * side), new Float64Array(side * side)];
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) {
+      xs[row * side + column] = xMin + ((xMax - xMin) * column) / cells;
+      ys[row * side + column] = yMax - ((yMax - yMin) * row) / cells;
     }
   }
   return { xs, ys };
@@ -20,14 +21,17 @@ export function gridPlaces([xMin, xMax, yMin, yMax], cells) {
 
 // The corners of finer cells inside some cells of a grid, one cell's after the other's.
 export function finerPlaces([xMin, xMax, yMin, yMax], cells, chosen, parts) {
-  const [xs, ys] = [[], []];
+  const total = chosen.length * (parts + 1) ** 2;
+  const [xs, ys] = [new Float64Array(total), new Float64Array(total)];
+  let at = 0;
   for (const cell of chosen) {
     const column = cell % cells;
     const row = (cell - column) / cells;
     for (let down = 0; down <= parts; down += 1) {
       for (let across = 0; across <= parts; across += 1) {
-        xs.push(xMin + ((xMax - xMin) * (column + across / parts)) / cells);
-        ys.push(yMax - ((yMax - yMin) * (row + down / parts)) / cells);
+        xs[at] = xMin + ((xMax - xMin) * (column + across / parts)) / cells;
+        ys[at] = yMax - ((yMax - yMin) * (row + down / parts)) / cells;
+        at += 1;
       }
     }
   }

@@ -1,7 +1,7 @@
 // The big picture: classes, confidence, disagreement, or the space as a layer sees it. It only
 // draws; what a press on it means is decided elsewhere.
 import { contour } from '../../film/planes.js';
-import { node } from '../../page/dom.js';
+import { node, sizeOf } from '../../page/dom.js';
 import { css } from './colours.js';
 import { drawAxes, drawCrosshair, drawDots, drawPoints } from './marks.js';
 import { paintRegions } from './regions.js';
@@ -18,13 +18,15 @@ export class Picture {
     this.small = node('canvas');
     box.prepend(this.below, this.above);
     this.basis = null;
+    this.image = null;
+    this.over = []; // what the upper layer shows
     this.best = { plane: null, path: null };
   }
 
   // Pixels a side, and how many of them make one of the page's.
   measure() {
     const ratio = Math.min(2, window.devicePixelRatio || 1);
-    const size = Math.round(this.box.clientWidth * ratio);
+    const size = Math.round(sizeOf(this.box)[0] * ratio);
     for (const canvas of [this.below, this.above]) {
       if (canvas.width !== size) [canvas.width, canvas.height] = [size, size];
     }
@@ -39,13 +41,17 @@ export class Picture {
     if (!frame.size) return null;
     const { film } = reading;
     const over = this.above.getContext('2d');
-    over.clearRect(0, 0, frame.size, frame.size);
     const context = this.below.getContext('2d', { willReadFrequently: true });
     if (reading.broken) {
       context.fillStyle = css(colours.wash);
       context.fillRect(0, 0, frame.size, frame.size);
-    } else if (show.view === 'space') return this.space(context, over, reading, colours, frame);
-    else this.regions(context, reading, colours, frame);
+    } else if (show.view === 'space') {
+      this.over = [];
+      over.clearRect(0, 0, frame.size, frame.size);
+      return this.space(context, over, reading, colours, frame);
+    } else this.regions(context, reading, colours, frame);
+    if (this.isOver(film, colours, frame)) return null;
+    over.clearRect(0, 0, frame.size, frame.size);
     if (show.best && film.bayes) {
       drawDots(over, this.bestPath(film, frame.size), colours, frame);
     }
@@ -56,6 +62,17 @@ export class Picture {
     if (!show.small) drawAxes(over, film.start.extent, colours, frame);
     if (show.probe) drawCrosshair(over, place(show.probe), colours, frame);
     return null;
+  }
+
+  // Whether all that lies over the regions is there already. It does not follow the moments.
+  isOver(film, colours, { size, ratio, show }) {
+    const { probe } = show;
+    const wanted = [film.points, film.bayes, show.own, colours, size, ratio, show.training,
+      show.test, show.best, probe?.x, probe?.y, show.own?.length];
+    const same = wanted.length === this.over.length
+      && wanted.every((value, i) => value === this.over[i]);
+    this.over = wanted;
+    return same && !show.own; // own points change in place
   }
 
   place({ x, y }, [xMin, xMax, yMin, yMax], size) {
@@ -72,14 +89,19 @@ export class Picture {
       context.imageSmoothingQuality = 'high';
       context.drawImage(this.small, 0.5, 0.5, cells, cells, 0, 0, size, size);
     }
-    const image = fill ? context.createImageData(size, size)
-      : context.getImageData(0, 0, size, size);
-    const { scores, cells, ask, film } = reading;
+    const image = fill ? this.canvasOf(context, size) : context.getImageData(0, 0, size, size);
+    const { scores, cells, parts, ask, film } = reading;
     const alpha = { classes: 0.85, confidence: 0.8, disagreement: 0.45 }[view];
     paintRegions(new Uint32Array(image.data.buffer), size,
-      { scores, cells, ask, extent: film.start.extent }, colours,
+      { scores, cells, parts, ask, extent: film.start.extent }, colours,
       { fill, alpha, line: Math.max(1.4 * ratio, size / 400) });
     context.putImageData(image, 0, 0);
+  }
+
+  // Pixels that are all painted anew, so that they can be the last picture's.
+  canvasOf(context, size) {
+    if (this.image?.width !== size) this.image = context.createImageData(size, size);
+    return this.image;
   }
 
   shades(reading, view, colours) {

@@ -4,16 +4,27 @@ import { mix, packed } from './colours.js';
 
 const STEPS = 64;
 
+const steps = (from, to, most) => Uint32Array.from({ length: STEPS + 1 },
+  (_, k) => packed(mix(from, to, (most * k) / STEPS)));
+const ramps = new WeakMap(); // by the colour that they lead to: made once for a theme
+
 function ramp(from, to, most) {
-  return Array.from({ length: STEPS + 1 }, (_, k) => packed(mix(from, to, (most * k) / STEPS)));
+  if (!ramps.has(to)) ramps.set(to, []);
+  const known = ramps.get(to);
+  let found = known.find((one) => one.from === from && one.most === most);
+  if (!found) {
+    found = { from, most, shades: steps(from, to, most) };
+    known.push(found);
+  }
+  return found.shades;
 }
 
-const stepOf = (share) => Math.round(STEPS * Math.min(1, Math.max(0, share)));
+const stepOf = (share) => (share > 0 ? (share < 1 ? STEPS * share + 0.5 : STEPS) | 0 : 0);
 
 // From an even guess (paper) to certainty (the class's colour).
 export function confidencePixels(probabilities, colours) {
   const classes = probabilities.length;
-  const ramps = colours.classes.slice(0, classes)
+  const shades = colours.classes.slice(0, classes)
     .map((colour) => ramp(colours.paper, colour, colours.dark ? 0.62 : 0.7));
   const pixels = new Uint32Array(probabilities[0].length);
   for (let i = 0; i < pixels.length; i += 1) {
@@ -21,7 +32,7 @@ export function confidencePixels(probabilities, colours) {
     for (let c = 1; c < classes; c += 1) {
       if (probabilities[c][i] > probabilities[best][i]) best = c;
     }
-    pixels[i] = ramps[best][stepOf((probabilities[best][i] - 1 / classes) / (1 - 1 / classes))];
+    pixels[i] = shades[best][stepOf((probabilities[best][i] - 1 / classes) / (1 - 1 / classes))];
   }
   return pixels;
 }
@@ -52,35 +63,42 @@ function softened(plane) {
 }
 
 export function disagreementPixels(shares, together, colours) {
-  const ramps = colours.classes.map((colour) => {
+  const shades = colours.classes.map((colour) => {
     const faint = mix(colours.paper, colour, colours.dark ? 0.3 : 0.26);
-    return ramp(faint, colours.ink, 0.8);
+    return steps(faint, colours.ink, 0.8);
   });
   // More than half can disagree only where three classes meet.
-  return Uint32Array.from(shares, (share, i) => ramps[together[i]][stepOf(share / 0.6)]);
+  return Uint32Array.from(shares, (share, i) => shades[together[i]][stepOf(share / 0.6)]);
 }
 
 // One plane: above zero in one colour, below in another. Tells the largest size, too.
 export function unitPixels(plane, colours) {
   let most = 1e-12;
-  for (const value of plane) if (Math.abs(value) > most) most = Math.abs(value);
-  const ramps = [colours.neg, colours.pos].map((colour) => ramp(colours.paper, colour, 0.92));
-  return Uint32Array.from(plane,
-    (value) => ramps[Number(value > 0)][stepOf(Math.abs(value) / most)]);
+  for (let i = 0; i < plane.length; i += 1) most = Math.max(most, Math.abs(plane[i]));
+  const [neg, pos] = [colours.neg, colours.pos].map((colour) => ramp(colours.paper, colour, 0.92));
+  const pixels = new Uint32Array(plane.length);
+  for (let i = 0; i < pixels.length; i += 1) {
+    const value = plane[i];
+    pixels[i] = value > 0 ? pos[stepOf(value / most)] : neg[stepOf(-value / most)];
+  }
+  return pixels;
 }
 
 export function sharePixels(plane, colour, colours) {
   const shades = ramp(colours.paper, colour, 0.9);
-  return Uint32Array.from(plane, (value) => shades[stepOf(value)]);
+  const pixels = new Uint32Array(plane.length);
+  for (let i = 0; i < pixels.length; i += 1) pixels[i] = shades[stepOf(plane[i])];
+  return pixels;
 }
 
 // Every `stride`-th corner of a grid.
 export function thinned(plane, cells, stride) {
   if (stride === 1) return plane;
-  const found = [];
-  for (let row = 0; row <= cells; row += stride) {
-    for (let column = 0; column <= cells; column += stride) {
-      found.push(plane[row * (cells + 1) + column]);
+  const side = Math.floor(cells / stride) + 1;
+  const found = new Float64Array(side * side);
+  for (let row = 0; row < side; row += 1) {
+    for (let column = 0; column < side; column += 1) {
+      found[row * side + column] = plane[stride * (row * (cells + 1) + column)];
     }
   }
   return found;

@@ -1,6 +1,6 @@
 // Loss and accuracy by epoch. They are the scrubber, too: what is shown is chosen on them.
 import { scale, short, ticks } from '../../charts/scale.js';
-import { node } from '../../page/dom.js';
+import { node, sizeOf, write } from '../../page/dom.js';
 import { count, number, percent } from '../words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -92,13 +92,14 @@ export class Curves {
     this.last = lastEpoch(film.reached);
     const row = film.rowAt(moment.epoch);
     for (const plot of this.plots) {
-      const { quantity, svg, head } = plot;
+      const { quantity, head } = plot;
       for (const part of PARTS) {
         const value = row[`${part}_${quantity}`];
-        head[part].textContent = quantity === 'loss'
-          ? (value === null ? '–' : number(value, value < 10 ? 2 : 0)) : percent(value);
+        write(head[part], quantity === 'loss'
+          ? (value === null ? '–' : number(value, value < 10 ? 2 : 0)) : percent(value));
       }
-      this.plot(svg, quantity, film, moment.epoch, marks);
+      this.plot(plot, film, marks);
+      if (plot.places) this.point(plot, row, moment.epoch);
     }
     const [{ svg }] = this.plots;
     svg.setAttribute('aria-valuemax', film.reached);
@@ -107,9 +108,14 @@ export class Curves {
       + `test accuracy ${percent(row.test_accuracy)}, training ${percent(row.train_accuracy)}`);
   }
 
-  plot(svg, quantity, film, epoch, marks) {
-    const [width, height] = [svg.clientWidth, svg.clientHeight];
+  // All but what follows the moments: drawn when there is more of it, or more room.
+  plot(plot, film, marks) {
+    const { svg, quantity } = plot;
+    const [width, height] = sizeOf(svg);
     if (!width) return;
+    const drawn = [film, film.rows.epoch.length, film.changes, film.result, this.last, width, height];
+    if (plot.drawn?.every((value, i) => value === drawn[i])) return;
+    plot.drawn = drawn;
     svg.replaceChildren();
     const axis = quantity === 'loss' ? lossRange(film.rows) : accuracyRange(film.rows);
     const x = scale({ range: [0, this.last] }, LEFT, width - RIGHT);
@@ -123,13 +129,22 @@ export class Curves {
         quantity === 'loss' ? 'Draws as it trains' : 'Drag here to go back');
     }
     if (marks.length) this.marks(svg, quantity, marks, { x, width, height });
-    const row = film.rowAt(epoch);
-    mark(svg, 'path', { class: 'cursor', d: `M${x(epoch)} ${TOP - 3}V${height - BOTTOM + 2}` });
-    for (const part of PARTS) {
+    plot.places = { x, y };
+    plot.cursor = mark(svg, 'path', { class: 'cursor',
+      d: `M0 ${TOP - 3}V${height - BOTTOM + 2}` });
+    plot.dots = PARTS.map((part) => mark(svg, 'circle', { class: part, r: 3.5 }));
+  }
+
+  // The epoch that is shown.
+  point({ quantity, cursor, dots, places: { x, y } }, row, epoch) {
+    cursor.setAttribute('transform', `translate(${x(epoch)})`);
+    PARTS.forEach((part, i) => {
       const value = row[`${part}_${quantity}`];
-      if (value === null) continue;
-      mark(svg, 'circle', { class: part, r: 3.5, cx: x(epoch), cy: y(value) });
-    }
+      dots[i].setAttribute('visibility', value === null ? 'hidden' : 'visible');
+      if (value === null) return;
+      dots[i].setAttribute('cx', x(epoch));
+      dots[i].setAttribute('cy', y(value));
+    });
   }
 
   axes(svg, quantity, axis, { x, y, width, height }) {

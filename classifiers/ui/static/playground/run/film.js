@@ -3,6 +3,7 @@ import { decodePlanes, decodePoints } from '../../film/decode.js';
 import { decodeConfusion, decodeParameters } from '../engine/decode.js';
 import { placesOf } from '../engine/features.js';
 import { Network } from '../engine/network.js';
+import { LETTERS } from '../pictures/colours.js';
 
 const CURVES = ['train_loss', 'test_loss', 'train_accuracy', 'test_accuracy'];
 
@@ -29,6 +30,12 @@ export class Film {
 
   get classes() {
     return this.start.classes;
+  }
+
+  // What class k is called: by its owner, or else by a letter.
+  label(k) {
+    const name = this.start.names[k];
+    return name === `class ${k}` ? LETTERS[k] : name;
   }
 
   get members() {

@@ -11,7 +11,7 @@ export function matrixOf({ film, moment }) {
   const { confusion } = moment;
   if (!confusion) return null;
   const classes = [...Array(film.classes).keys()];
-  const head = (k, scope) => node('th', { scope }, dot(k), LETTERS[k]);
+  const head = (k, scope) => node('th', { scope, title: film.label(k) }, dot(k), film.label(k));
   const rows = confusion.map((counts, k) => {
     const total = counts.reduce((sum, value) => sum + value, 0) || 1;
     return node('tr', {}, head(k, 'row'), ...counts.map((value, said) =>

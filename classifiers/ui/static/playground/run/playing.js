@@ -16,7 +16,7 @@ export class Playing {
     this.rolling = false; // through moments that are there
     this.speed = 1;
     this.follows = true; // the newest is shown
-    this.run = null;
+    this.run = null; // its name, from the first press on
     this.expected = null;
     this.settling = null; // {promise, resolve} from a pause until the whole of the run is there
   }
@@ -49,10 +49,8 @@ export class Playing {
       this.changed();
       return;
     }
-    if (message.run !== this.run && !news.start) return; // of a run that was left
-    // What was on its way when the run was paused.
-    const late = message.run === this.run && !message.state && !news.changes;
-    if (late && !this.training) return;
+    if (message.run !== this.run) return; // of a run that was left
+    if (!this.training && !message.state && !news.changes) return; // on its way at the pause
     if (news.start) await this.whole(message, news);
     else await this.film.take(news);
     if (this.film.moments.length && this.follows && (calm.matches || message.jump)) {
@@ -74,8 +72,7 @@ export class Playing {
     film.number = message.run;
     film.config = this.expected ?? this.film?.config;
     await film.take(news);
-    const key = message.run === this.run ? this.moment?.key : null;
-    this.run = message.run;
+    const key = this.film?.number === message.run ? this.moment?.key : null;
     this.film = film;
     if (!film.moments.length) film.moments.push(...(this.before ?? []));
     this.at = key === null || key === undefined ? 0 : film.indexAt(key);
@@ -149,7 +146,7 @@ export class Playing {
         return;
       }
       if (now - before >= TICK - 2) {
-        before = now;
+        before = Math.max(before + TICK, now - TICK); // a late picture does not delay the others
         // What is far behind the newest would never catch up.
         this.at += this.training ? Math.max(1, Math.floor((last - this.at) / 8)) : 1;
         this.changed();

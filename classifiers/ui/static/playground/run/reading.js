@@ -4,6 +4,8 @@ import { deadUnits, strengths } from '../engine/measure.js';
 import { answersOf, labelsOf, scoresOf, softmax } from '../engine/network.js';
 import { finenessFor, gridPlaces } from '../pictures/grid.js';
 
+const PLAYING = 56; // cells a side at most, while a film plays
+
 export class Reading {
   // `fine`: at rest a picture may take longer.
   constructor(film, moment, fine = false) {
@@ -11,7 +13,9 @@ export class Reading {
     this.moment = moment;
     this.network = film.network;
     const work = this.network ? this.network.count * film.members : 1;
-    this.cells = this.network ? finenessFor(fine ? work / 6 : work) : film.start.side;
+    this.cells = !this.network ? film.start.side
+      : fine ? finenessFor(work / 6) : Math.min(PLAYING, finenessFor(work));
+    this.parts = fine ? 3 : 2; // of a cell's side, where an edge runs
     this.known = {};
   }
 

@@ -24,7 +24,12 @@ export class Slot {
     this.drawFigures(now);
     const { asked } = now;
     this.root.classList.toggle('asking', Boolean(asked));
-    const parts = asked ? this.answer(now) : [this.findings(now), matrixOf(now.reading)];
+    const { film, moment: { confusion } } = now.reading;
+    const lines = asked ? [] : this.lines(now);
+    const key = JSON.stringify([lines, confusion, film.start.names, film.members]);
+    if (!asked && key === this.drawn) return;
+    this.drawn = asked ? '' : key;
+    const parts = asked ? this.answer(now) : [findingsBox(lines), matrixOf(now.reading)];
     this.body.className = `slot-body ${asked ? 'answer' : 'found'}`;
     this.body.replaceChildren(...parts.filter(Boolean));
   }
@@ -37,6 +42,9 @@ export class Slot {
     const tests = moment.confusion ? Math.round(moment.confusion.flat()
       .reduce((sum, value) => sum + value, 0))
       : film.points.filter(({ part }) => part === 1).length;
+    const key = [row.test_accuracy, row.train_accuracy, tests, best, whole?.fresh_accuracy].join();
+    if (key === this.told) return;
+    this.told = key;
     const lead = node('b', {}, percent(row.test_accuracy));
     if (row.test_accuracy !== null && tests) {
       const [low, high] = wilson(row.test_accuracy, tests);
@@ -50,14 +58,13 @@ export class Slot {
   }
 
   // Python's judgement is of the end of the run.
-  findings({ reading }) {
+  lines({ reading }) {
     const { film, moment } = reading;
     const whole = film.result?.findings && moment === film.moments.at(-1);
-    const lines = whole
+    return whole
       ? film.result.findings.filter((text) => !text.startsWith('Test acc')).slice(0, 3)
         .map((text) => (named(film) ? text : lettered(text)))
       : findingsOf(reading);
-    return node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
   }
 
   answer({ reading, asked, place }) {
@@ -70,8 +77,8 @@ export class Slot {
     const verdict = node('div', {}, node('h3', {}, members > 1
       ? `${agree} of ${members} networks say` : 'It says'),
     node('div', { class: 'verdict' }, dot(said),
-      `${LETTERS[said]}, ${percent(asked.probabilities[said], 0)}`),
-    node('p', {}, this.truth(place, said)),
+      `${film.label(said)}, ${percent(asked.probabilities[said], 0)}`),
+    node('p', {}, truth(film, place, said)),
     node('p', { class: 'quiet-line' }, members > 1 ? 'Units and links show the first network.'
       : 'Units and links show its way.'),
     node('p', { class: 'quiet-line' }, `x₁ ${number(place.x, 2)}, x₂ ${number(place.y, 2)} · `,
@@ -79,33 +86,36 @@ export class Slot {
     const one = film.start.weights?.outputs === 'one_logit';
     const most = Math.max(...asked.logits.map(Math.abs), 1e-9);
     const logits = node('div', {}, node('h3', {}, term('logits')), ...asked.logits.map(
-      (value, k) => answerRow(one ? 1 : k, 50 * (value / most), number(value, 1))));
-    if (one) logits.append(node('p', { class: 'quiet-line' }, 'One logit: above 0 is B.'));
+      (value, k) => answerRow(film, one ? 1 : k, 50 * (value / most), number(value, 1))));
+    if (one) logits.append(node('p', { class: 'quiet-line' }, `One logit: above 0 is ${film.label(1)}.`));
     const chances = node('div', {}, node('h3', {}, '→ probabilities'),
-      ...asked.probabilities.map((value, k) => answerRow(k, 100 * value, percent(value, 0), true)));
+      ...asked.probabilities.map((value, k) => answerRow(film, k, 100 * value, percent(value, 0), true)));
     this.body.classList.toggle('many', film.classes > 4);
     return [verdict, logits, chances];
-  }
-
-  truth(place, said) {
-    if (place.label === undefined) return 'No point here; this is what it would say.';
-    const what = `this ${PARTS[place.part]} point is ${LETTERS[place.label]}.`;
-    return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
   }
 }
 
 // Whether its classes have names of their own.
 const named = ({ start }) => start.names[0] !== 'class 0';
 
+const findingsBox = (lines) =>
+  node('div', { class: 'findings' }, ...lines.map((line) => node('p', {}, line)));
+
 function figure(name, value) {
   return node('div', {}, typeof name === 'string' ? node('span', {}, name) : name,
     node('b', {}, value));
 }
 
-function answerRow(k, length, text, from0 = false) {
+function truth(film, place, said) {
+  if (place.label === undefined) return 'No point here; this is what it would say.';
+  const what = `this ${PARTS[place.part]} point is ${film.label(place.label)}.`;
+  return place.label === said ? `Right: ${what}` : `Wrong: ${what}`;
+}
+
+function answerRow(film, k, length, text, from0 = false) {
   const side = length < 0 ? 'right' : 'left';
   const start = from0 ? 0 : 50;
-  return node('div', { class: 'answer-row' }, node('span', {}, dot(k), LETTERS[k]),
+  return node('div', { class: 'answer-row' }, node('span', {}, dot(k), film.label(k)),
     node('span', { class: from0 ? 'bar' : 'bar centred' }, node('i', {
       style: `${side}:${start}%;width:${Math.abs(length)}%;`
       + `background:var(--class-${LETTERS[k]})` })), node('span', {}, text));
@@ -137,12 +147,12 @@ function findingsOf(reading) {
         + 'no step can bring them back.');
     } else if (gone > all / 3) lines.push(`${gone} of ${all} units of layer ${k + 1} are dead.`);
   });
-  const hardest = hardestOf(moment.confusion);
+  const hardest = hardestOf(film, moment.confusion);
   if (hardest) lines.push(hardest);
   return lines.slice(0, 3);
 }
 
-function hardestOf(confusion) {
+function hardestOf(film, confusion) {
   if (!confusion) return null;
   const sum = (counts) => counts.reduce((before, count) => before + count, 0);
   const found = confusion.map((counts, k) => counts[k] / sum(counts));
@@ -151,12 +161,12 @@ function hardestOf(confusion) {
   if (least >= 1) return 'No test point is mistaken.';
   const worst = found.flatMap((share, k) => (share === least ? [k] : []));
   if (worst.length > 1) {
-    return `Hardest are ${worst.map((k) => LETTERS[k]).join(' and ')}: ${percent(least, 0)} found `
+    return `Hardest are ${worst.map((k) => film.label(k)).join(' and ')}: ${percent(least, 0)} found `
       + 'of each.';
   }
   const others = confusion[worst[0]].map((value, k) => (k === worst[0] ? -1 : value));
   const most = Math.max(...others);
-  const taken = others.flatMap((value, k) => (value === most ? [LETTERS[k]] : []));
-  return `Hardest is ${LETTERS[worst[0]]}: ${percent(least, 0)} found, most often mistaken for `
+  const taken = others.flatMap((value, k) => (value === most ? [film.label(k)] : []));
+  return `Hardest is ${film.label(worst[0])}: ${percent(least, 0)} found, most often mistaken for `
     + `${taken.join(' or ')}.`;
 }

@@ -67,11 +67,12 @@ export class Board {
 
   // Another data set comes with its own noise and classes, and with a network that can learn it
   // unless the visitor has built one: then that is offered.
-  choose(name, points) {
+  // own: the visitor's points as a config has them.
+  choose(name, own) {
     const set = this.settings.sets[name];
     const features = this.config.dataset.features;
     const dataset = { ...set.dataset, features };
-    if (name === 'points') Object.assign(dataset, own(points));
+    if (name === 'points') Object.assign(dataset, own);
     const offered = this.built ? {} : set.recipe;
     this.set({ dataset, ...offered }, { built: false });
     this.offer(this.built && Object.entries(set.recipe).some(([path, value]) =>
@@ -90,8 +91,9 @@ export class Board {
     place.replaceChildren(`A network that can learn ${set.title}: ${set.told}. `, take);
   }
 
-  ownPoints(points) {
-    this.set({ dataset: { ...this.config.dataset, ...own(points) } }, { built: false });
+  ownPoints(own) {
+    const { class_names: _, ...dataset } = this.config.dataset;
+    this.set({ dataset: { ...dataset, ...own } }, { built: false });
   }
 
   // A config from elsewhere: a link, an exercise, the way back.
@@ -156,7 +158,6 @@ export class Board {
 
   word(path, value) {
     const names = this.settings.names[path];
-    if (value === null || value === undefined) return 'none';
     if (Array.isArray(value)) {
       return path === 'network.widths' ? value.join('-') || 'none' : `${value.length}`;
     }
@@ -164,9 +165,4 @@ export class Board {
       .find((one) => one.field.path === path)?.field;
     return names?.[value] ?? written(field ?? {}, value);
   }
-}
-
-function own(points) {
-  const classes = Math.max(1, ...points.map(([, , label]) => label)) + 1;
-  return { points, samples: points.length, classes };
 }

@@ -4,7 +4,8 @@ import { GLOSSARY, count } from '../words.js';
 
 let made = 0;
 
-// field: {path, label, kind, choices, low, high, step, percent, term}; change(path, value).
+// field: {path, label, kind, choices, low, high, step, percent, term, none}; change(path, value).
+// A slider with `none`, the word for it, has no value (null) at its low end.
 export function buildField(field, change) {
   made += 1;
   const id = `setting-${made}`;
@@ -24,7 +25,9 @@ export function buildField(field, change) {
     root,
     show(shown) {
       input.show(shown);
-      value.textContent = field.kind === 'slider' ? written(field, shown) : '';
+      if (field.kind !== 'slider') return;
+      value.textContent = written(field, shown);
+      input.place.setAttribute('aria-valuetext', value.textContent);
     },
     complain(text) {
       wrong.textContent = text;
@@ -45,6 +48,7 @@ export function buildField(field, change) {
 }
 
 export function written(field, value) {
+  if (value === null || value === undefined) return field.none ?? 'none';
   if (field.percent) return `${Number((100 * value).toFixed(1))} %`;
   return typeof value === 'number' ? count(value) : String(value);
 }
@@ -73,10 +77,12 @@ const INPUTS = {
       } };
   },
 
-  slider({ low, high, step }, _, change) {
+  slider({ low, high, step, none }, _, change) {
     const range = node('input', { type: 'range', min: low, max: high, step });
-    range.addEventListener('input', () => change(Number(range.value)));
-    const show = (value) => {
+    range.addEventListener('input', () =>
+      change(none && range.value === range.min ? null : Number(range.value)));
+    const show = (given) => {
+      const value = given ?? Number(range.min);
       if (value > Number(range.max)) range.max = value;
       range.value = value;
       const share = (value - range.min) / (range.max - range.min || 1);
