@@ -42,9 +42,6 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-# Exercises.
-
-
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
 def test_the_exercises_open_beside_a_picture_that_does_not_move(page, app_url, width, height):
     page.set_viewport_size({"width": width, "height": height})
@@ -188,9 +185,6 @@ def test_what_a_visitor_made_of_lent_settings_is_kept_too(page, app_url):
     page.wait_for_function("decodeURIComponent(location.search).includes('network.widths=[8]')")
     page.click("#exercise-back")
     page.wait_for_function("!location.search.includes('training.members')")
-
-
-# Kept runs.
 
 
 def compared(page) -> list[str]:

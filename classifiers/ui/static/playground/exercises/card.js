@@ -110,8 +110,7 @@ class Card {
     write(part('asked'), chosen.asked);
     write(part('exercise-ran'), chosen.ran);
     part('exercise-stop').hidden = state !== 'running';
-    part('exercise-state').parentElement.hidden = state === 'done';
-    write(part('exercise-state'), { done: '', stopped: 'Stopped. Press its number to run it again.',
+    write(part('exercise-state'), { done: 'Trained.', stopped: 'Stopped. Press its number to run it again.',
       running: pictures.progress() }[state]);
     const told = this.findings.map((text) => node('li', {}, nonBreaking(lettered(text))));
     const list = part('exercise-found');

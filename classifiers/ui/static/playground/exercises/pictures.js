@@ -76,7 +76,7 @@ export class Pictures {
     const text = `epoch ${count(epoch)}`;
     this.slider.setAttribute('aria-valuetext', text);
     this.root.querySelector('[data-part=exercise-at]').textContent = text;
-    this.slider.parentElement.hidden = last === 0;
+    this.slider.parentElement.classList.toggle('waiting', last === 0);
     if (!this.place.clientWidth) return;
     this.colours ??= readColours(this.root);
     this.shots.forEach((shot, i) => this.drawShot(shot, i));
