@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -16,6 +17,7 @@ from classifiers.ui.film.endless import RunNews
 from classifiers.ui.parts.stopped import StoppedRuns
 from classifiers.ui.playground.words import describe_config, title_of
 
+_MOST_HALTS = 1_000  # remembered
 _LONGEST_REST = 0.2  # seconds, after which a change is looked for
 _USUAL_SECONDS = 2.0  # of service, that those who wait are told of a run without an end
 
@@ -25,12 +27,16 @@ Told = tuple[str, Result | None] | Expect | Rest | None
 class PlayedRun:
     """A run as messages for the player. It is the value of a `gr.State`, so one page's own.
 
-    `play`, `step` and `pause` are runs in the sense of `classifiers.turns`; the newest of them
-    drives, older ones end. What was given up for want of room is trained anew when it is wanted:
-    the same settings give the same bits. `name`: in each of its messages; None draws one.
+    `play` and `step` are runs in the sense of `classifiers.turns`; the newest of them drives, older
+    ones end, and `halt` makes one conclude. What was given up for want of room is trained anew when
+    it is wanted: the same settings give the same bits. `name`: in each of its messages; None draws
+    one.
     """
 
     _all: ClassVar["StoppedRuns[PlayedRun]"]
+    # The last press to play, by the run's name, that a press to halt was about. It may come before
+    # its run is there.
+    _halts: ClassVar[OrderedDict[str, int]] = OrderedDict()
 
     def __init__(self, config: PlaygroundConfig, scene: Scene, name: str | None = None) -> None:
         self.name = name or uuid4().hex
@@ -75,24 +81,32 @@ class PlayedRun:
                 pass
             return RunNews(run, _describe, self.name).whole("preview")
 
-    def play(self, *, speed: float | None = None, until: int | None = None) -> Iterator[Told]:
-        """Trains until somebody else drives, up to an epoch, or as long as a run may.
+    @classmethod
+    def halt(cls, name: str, press: int) -> None:
+        """Who plays the run of this name, by that press or an earlier one, ends the epoch under
+        way and says the result: in the messages of `play`, the only ones that are sure to arrive.
+        """
+        cls._halts[name] = max(press, cls._halts.pop(name, press))
+        while len(cls._halts) > _MOST_HALTS:
+            cls._halts.popitem(last=False)
+
+    def play(
+        self, *, speed: float | None = None, until: int | None = None, press: int = 0
+    ) -> Iterator[Told]:
+        """Trains until it is halted, somebody else drives, up to an epoch, or as long as a run may.
 
         Args:
             speed: epochs a second at most; None is as many as there can be.
             until: the epoch to pause at.
+            press: how many times it was pressed to play this run, for `halt` to name.
 
         Yields messages, the last with the result where it ended by itself.
         """
-        yield from self._drive(until, speed, tell=True)
+        yield from self._drive(until, speed, press)
 
     def step(self) -> Iterator[Told]:
         """One epoch, then the whole with its result."""
-        yield from self._drive(self.epoch + 1, None, tell=False)
-
-    def pause(self) -> Iterator[Told]:
-        """Ends the epoch under way; the whole with its result. Whoever played stops."""
-        yield from self._drive(0, None, tell=False)
+        yield from self._drive(self.epoch + 1, None, None)
 
     def change(self, settings: Mapping[str, Any]) -> str | None:
         """Other settings from the next epoch on, as `Run.change`; a message for the player, or None
@@ -107,7 +121,7 @@ class PlayedRun:
             self._run.change_now()
             return self._news.message()
 
-    def _drive(self, until: int | None, speed: float | None, *, tell: bool) -> Iterator[Told]:
+    def _drive(self, until: int | None, speed: float | None, press: int | None) -> Iterator[Told]:
         with self._lock:
             self._followers += 1
             self._driver += 1
@@ -121,7 +135,7 @@ class PlayedRun:
             if until is None:
                 known = Expect(_USUAL_SECONDS, known.small, endless=True)
             yield known
-            yield from self._train(driver, run, news, until, speed, tell=tell)
+            yield from self._train(driver, run, news, until, speed, press)
             for update in self._pull(driver, run.conclude()):
                 if update.result is None:
                     yield None
@@ -143,10 +157,12 @@ class PlayedRun:
         news: RunNews,
         until: int | None,
         speed: float | None,
-        *,
-        tell: bool,
+        press: int | None,
     ) -> Iterator[Told]:
-        if tell:
+        def is_halted() -> bool:
+            return press is not None and self._halts.get(self.name, press - 1) >= press
+
+        if press is not None:
             for _ in self._pull(driver, run.advance(0)):
                 yield None
             with self._lock:
@@ -155,12 +171,14 @@ class PlayedRun:
         since, began = run.epoch, time.monotonic()
         for update in self._pull(driver, run.advance(until)):
             news.take(update)
-            yield (news.message(), None) if tell and news.due() else None
+            yield (news.message(), None) if press is not None and news.due() else None
             if speed is not None:
                 ahead = (run.epoch - since) / speed - (time.monotonic() - began)
-                while ahead > 0 and driver == self._driver:
+                while ahead > 0 and driver == self._driver and not is_halted():
                     yield Rest(min(ahead, _LONGEST_REST))
                     ahead = (run.epoch - since) / speed - (time.monotonic() - began)
+            if is_halted():
+                return
 
     def _pull(self, driver: int, steps: Iterator[Update]) -> Iterator[Update]:
         """The updates, for as long as nobody else drives."""

@@ -33,6 +33,7 @@ from classifiers.ui.playground.stage import (
 )
 from classifiers.ui.playground.trained import Trained
 
+_PACE = ("speed", "until", "press")
 _LONGEST_NAME = 60  # of a run, as the page calls it
 # A class that sets up its runs together waits in a line of its own.
 LIGHT: dict[str, Any] = {**PRIVATE, "concurrency_id": "playground-light", "concurrency_limit": 4}
@@ -52,11 +53,9 @@ def build_playground_tab(opening: Opening) -> None:
     each: dict[str, Any] = {"trigger_mode": "multiple"}
     page.ask(_ask, [run, trained], page, **each, **LIGHT)
     outputs = [page, run, trained]
-    running = [
-        page.play(takes_turns(_play), run, outputs, **each, **RUN),
-        page.step(takes_turns(_step), run, outputs, **each, **RUN),
-    ]
-    page.halt(takes_turns(_halt), run, outputs, cancels=running, **each, **RUN)
+    page.play(takes_turns(_play), run, outputs, **each, **RUN)
+    page.step(takes_turns(_step), run, outputs, **each, **RUN)
+    page.halt(_halt, None, None, **each, **LIGHT)
     page.alter(_change, run, page, **each, **LIGHT)
     for read_file in upload.listen(points, LIGHT):
         read_file.success(None, points, None, js=_TELL_POINTS, api_visibility="private")
@@ -84,17 +83,23 @@ def _ask(run: Any, trained: Any, event: gr.EventData) -> Any:
 
 def _play(run: Any, event: gr.EventData) -> Iterator[Any]:
     asked = said(event)
-    pace = {name: asked[name] for name in ("speed", "until") if asked.get(name) is not None}
+    pace = {name: value for name in _PACE if _is_positive(value := asked.get(name))}
     yield from _told(run, asked, lambda own: own.play(**pace))
+
+
+def _is_positive(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value < 1e9
 
 
 def _step(run: Any, event: gr.EventData) -> Iterator[Any]:
     yield from _told(run, said(event), lambda own: own.step())
 
 
-def _halt(run: Any) -> Iterator[Any]:
-    if isinstance(run, PlayedRun):
-        yield from _told(run, {}, lambda own: own.pause())
+def _halt(event: gr.EventData) -> None:
+    """Without an answer of its own: what plays says how it ends."""
+    name, press = said(event).get("run"), said(event).get("press")
+    if isinstance(name, str) and len(name) <= _LONGEST_NAME and type(press) is int:
+        PlayedRun.halt(name, press)
 
 
 def _told(

@@ -1,5 +1,6 @@
 """A played run as the page hears of it: messages, who drives, what is kept."""
 
+import itertools
 import json
 import random
 import threading
@@ -102,16 +103,24 @@ def test_whatever_a_visitor_does_the_config_in_one_piece_does_too(seed, monkeypa
         "members": chance.choice([1, 2]),
     }
     run = played({**VALUES, "network": {"dropout": 0.2}, "training": training})
+    press = 0
     for _ in range(8):
-        action = chance.choice(["play", "play", "step", "pause", "change"])
+        action = chance.choice(["play", "play", "step", "halt", "change"])
         if action == "play":
             left = iter([False] * chance.randint(1, 40))
             news(run.play(), stop=lambda left=left: next(left, True))
         elif action == "change":
             run.change({"learning_rate": chance.choice([0.01, 0.3]), "dropout": 0.4})
+        elif action == "step":
+            news(run.step())
         else:
-            news(getattr(run, action)())
-    result = result_of(run.pause())
+            press += 1
+            told = run.play(press=press)
+            for _ in itertools.islice(told, chance.randint(0, 40)):
+                pass
+            PlayedRun.halt(run.name, press)
+            assert news(told)[-1][0]["state"] == "paused"
+    result = result_of(run.play(until=1))
     alone = finish_playground(PlaygroundConfig.parse(run.config.to_dict()))
     assert torch.equal(result.network.parameters, alone.network.parameters)
     assert result.metrics() == alone.metrics()
@@ -131,10 +140,42 @@ def test_whoever_drives_last_wins():
     playing = run.play()
     for _ in range(20):
         next(playing)
-    result = result_of(run.pause())
+    result = result_of(run.play(until=1))
     reached = run.epoch
     assert news(playing) == []  # it ends without a word
     assert run.epoch == reached == result.config.training.epochs
+
+
+def test_a_halt_is_about_the_presses_before_it():
+    run = played()
+    PlayedRun.halt(run.name, 1)  # sooner than the play it is about
+    told = news(run.play(press=1))
+    assert told[-1][0]["state"] == "paused"
+    assert told[-1][1] is not None
+    assert run.epoch == told[-1][0]["epoch"] <= 1
+    news(run.play(press=2, until=8))
+    assert run.epoch == 8
+    PlayedRun.halt(run.name, 3)
+    PlayedRun.halt(run.name, 2)  # late: it undoes nothing
+    news(run.play(press=3))
+    assert run.epoch == 9
+    other = played()
+    news(other.play(press=3, until=5))
+    assert other.epoch == 5
+
+
+def test_a_slow_play_is_halted_while_it_rests():
+    run = played()
+    for value in run.play(speed=0.1, press=1):
+        if isinstance(value, Rest):
+            PlayedRun.halt(run.name, 1)
+    assert run.epoch == 1
+
+
+def test_only_so_many_halts_are_remembered():
+    for i in range(1_500):
+        PlayedRun.halt(f"nobody's {i}", 1)
+    assert len(PlayedRun._halts) == 1_000
 
 
 def test_a_change_is_told_by_the_play_or_at_once(told_always):

@@ -264,9 +264,7 @@ class Stage {
 
   faster() {
     this.playing.speed = (this.playing.speed + 1) % SPEEDS.length;
-    if (this.playing.training) { // the next play takes the place of this one
-      this.press('play', { speed: SPEEDS[this.playing.speed][1] });
-    }
+    if (this.playing.training) this.playing.send();
     this.draw();
   }
 

@@ -16,6 +16,7 @@ export class Playing {
     this.rolling = false; // through moments that are there
     this.speed = 1;
     this.follows = true; // the newest is shown
+    this.presses = 0; // to play
     this.run = null; // its name, from the first press on
     this.expected = null;
     this.settling = null; // {promise, resolve} from a pause until the whole of the run is there
@@ -99,7 +100,13 @@ export class Playing {
   train() {
     this.at = Math.max(0, this.film.moments.length - 1);
     this.training = true;
-    this.press('play', { speed: SPEEDS[this.speed][1] });
+    this.send();
+  }
+
+  // The newest press takes the place of those before.
+  send() {
+    this.presses += 1;
+    this.press('play', { speed: SPEEDS[this.speed][1], press: this.presses });
   }
 
   pause() {
@@ -109,7 +116,7 @@ export class Playing {
     this.after = false;
     if (trained) {
       this.settling ??= Promise.withResolvers();
-      this.press('halt');
+      this.press('halt', { press: this.presses });
     }
     this.changed();
   }
