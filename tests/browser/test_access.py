@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_playground_browser import (
+from tests.browser.playground.test_playground_browser import (
     DEADLINE,
     MOONS,
     PICTURE,

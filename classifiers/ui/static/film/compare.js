@@ -44,7 +44,8 @@ function compareRuns(player, runs) {
   const settings = tellRows(runs, (run) => run.start.settings, (differ) => differ);
   const results = tellRows(runs, (run) => run.result && run.result.rows, () => true);
   for (const row of settings) row.className = 'differs';
-  part('differences').textContent = !runs.length ? '' : runs.length < 2 ? 'Keep a second run to compare.'
+  part('differences').textContent = !runs.length ? ''
+    : runs.length < 2 ? 'Keep a second run to compare.'
     : settings.length ? 'Settings that differ are marked; all others are the same.'
       : 'All settings are the same.';
   part('table').replaceChildren(...settings, ...results);

@@ -53,12 +53,13 @@ function bytesOf({ frames }) {
 }
 
 function isRun(run) {
-  return Array.isArray(run?.frames) && run.frames.every(({ region }) => region instanceof Uint8Array)
+  return Array.isArray(run?.frames)
+    && run.frames.every(({ region }) => region instanceof Uint8Array)
     && typeof run.start?.title === 'string' && Array.isArray(run.rows?.epoch)
     && Array.isArray(run.points);
 }
 
-// Storage may be absent, full or refused, as in a frame of another site: then runs live in the page.
+// Storage may be absent, full or refused, as in a frame of another site: runs live in the page.
 async function recall() {
   try {
     const found = await request('readonly', (store) => store.get(KEY));

@@ -18,7 +18,8 @@ export const count = (value) => english.format(value);
 
 // Python counts classes from 0; pictures call them by letters.
 const CLASS = '[0-7](?!\\d|\\.\\d| %)';
-const NUMBERED = new RegExp(`\\b(class(?:es)?) ((?:${CLASS}(?:, (?=${CLASS})| and | or )?)+)`, 'gi');
+const LIST = `(?:${CLASS}(?:, (?=${CLASS})| and | or )?)+`;
+const NUMBERED = new RegExp(`\\b(class(?:es)?) (${LIST})`, 'gi');
 
 export const lettered = (text) => text.replace(NUMBERED, (_, word, list) =>
   `${word} ${list.replace(/[0-7]/g, (k) => 'ABCDEFGH'[k])}`);

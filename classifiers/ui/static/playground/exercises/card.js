@@ -110,8 +110,8 @@ class Card {
     write(part('asked'), chosen.asked);
     write(part('exercise-ran'), chosen.ran);
     part('exercise-stop').hidden = state !== 'running';
-    write(part('exercise-state'), { done: 'Trained.', stopped: 'Stopped. Press its number to run it again.',
-      running: pictures.progress() }[state]);
+    write(part('exercise-state'), { done: 'Trained.', running: pictures.progress(),
+      stopped: 'Stopped. Press its number to run it again.' }[state]);
     const told = this.findings.map((text) => node('li', {}, nonBreaking(lettered(text))));
     const list = part('exercise-found');
     if (list.textContent !== told.map((line) => line.textContent).join('')) {

@@ -113,7 +113,8 @@ export class Curves {
     const { svg, quantity } = plot;
     const [width, height] = sizeOf(svg);
     if (!width) return;
-    const drawn = [film, film.rows.epoch.length, film.changes, film.result, this.last, width, height];
+    const { rows, changes, result } = film;
+    const drawn = [film, rows.epoch.length, changes, result, this.last, width, height];
     if (plot.drawn?.every((value, i) => value === drawn[i])) return;
     plot.drawn = drawn;
     svg.replaceChildren();

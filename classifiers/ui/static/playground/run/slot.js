@@ -87,9 +87,12 @@ export class Slot {
     const most = Math.max(...asked.logits.map(Math.abs), 1e-9);
     const logits = node('div', {}, node('h3', {}, term('logits')), ...asked.logits.map(
       (value, k) => answerRow(film, one ? 1 : k, 50 * (value / most), number(value, 1))));
-    if (one) logits.append(node('p', { class: 'quiet-line' }, `One logit: above 0 is ${film.label(1)}.`));
+    if (one) {
+      logits.append(node('p', { class: 'quiet-line' }, `One logit: above 0 is ${film.label(1)}.`));
+    }
     const chances = node('div', {}, node('h3', {}, '→ probabilities'),
-      ...asked.probabilities.map((value, k) => answerRow(film, k, 100 * value, percent(value, 0), true)));
+      ...asked.probabilities.map((value, k) =>
+        answerRow(film, k, 100 * value, percent(value, 0), true)));
     this.body.classList.toggle('many', film.classes > 4);
     return [verdict, logits, chances];
   }
@@ -161,8 +164,8 @@ function hardestOf(film, confusion) {
   if (least >= 1) return 'No test point is mistaken.';
   const worst = found.flatMap((share, k) => (share === least ? [k] : []));
   if (worst.length > 1) {
-    return `Hardest are ${worst.map((k) => film.label(k)).join(' and ')}: ${percent(least, 0)} found `
-      + 'of each.';
+    const names = worst.map((k) => film.label(k)).join(' and ');
+    return `Hardest are ${names}: ${percent(least, 0)} found of each.`;
   }
   const others = confusion[worst[0]].map((value, k) => (k === worst[0] ? -1 : value));
   const most = Math.max(...others);

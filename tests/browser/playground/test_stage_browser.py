@@ -9,7 +9,7 @@ from classifiers.data.synthetic import sample
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.ui.film.player import PALETTE
-from tests.browser.test_playground_browser import (
+from tests.browser.playground.test_playground_browser import (
     DEADLINE,
     MOONS,
     PICTURE,

@@ -1,6 +1,6 @@
 """The slider of class A's share: what it says, what it sets, and where there is none."""
 
-from tests.browser.test_playground_browser import at, data, opened, press, setting, text
+from tests.browser.playground.test_playground_browser import at, data, opened, press, setting, text
 
 FIELD = "#playground-stage [data-path='dataset.balance']"
 
