@@ -83,7 +83,7 @@ def _ask(run: Any, trained: Any, event: gr.EventData) -> Any:
 
 def _play(run: Any, event: gr.EventData) -> Iterator[Any]:
     asked = said(event)
-    pace = {name: value for name in _PACE if _is_positive(value := asked.get(name))}
+    pace: dict[str, Any] = {name: value for name in _PACE if _is_positive(value := asked.get(name))}
     yield from _told(run, asked, lambda own: own.play(**pace))
 
 
