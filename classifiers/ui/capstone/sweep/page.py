@@ -80,9 +80,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     sweeps.leave(None, None, None, cancels=picking, api_visibility="private")
     sweeps.choose(_choose, asked, sweeps, js=script, cancels=[running, picking], **LIGHT)
     sweeps.weigh(_weigh, asked, sweeps, js=script, trigger_mode="always_last", **LIGHT)
-    # Answered outside of the queue: a cancelled run takes the page's stream of answers with it, and
-    # what comes at that moment would be lost.
-    sweeps.halt(_halt, None, sweeps, cancels=running, queue=False, **LIGHT)
+    sweeps.halt(_halt, None, sweeps, cancels=running, **LIGHT)
     build_early(tab)
 
 
