@@ -3,6 +3,7 @@
 Everything here serves the page only: scripts use `/train_playground` and `/run_exercise`.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -119,16 +120,17 @@ def _told(
             if result is None:
                 yield [gr.update(value=message), run, gr.skip()]
             else:
-                yield [gr.update(value=message, answer=_reached(run)), run, Trained.of(result)]
+                yield [gr.update(value=_reached(run, message)), run, Trained.of(result)]
     except ClassifiersError as error:
         yield [gr.update(answer=pack({"wrong": wrong(error)})), gr.skip(), gr.skip()]
     # Gradio sends the last value of a stream twice: let that be a small one.
     yield [gr.skip() for _ in range(3)]
 
 
-def _reached(run: PlayedRun) -> str:
-    """What repeats the run as it is: the page's address."""
-    return pack({"query": to_query(run.config), "told": run.ended})
+def _reached(run: PlayedRun, message: str) -> str:
+    """A message with what repeats the run as it is: the page's address. Not beside it as an answer:
+    of two answers in one moment the page sees the last, and a question would wait for ever."""
+    return f'{message[:-1]},"query":{json.dumps(to_query(run.config))}}}'
 
 
 @speaks_plainly
@@ -141,4 +143,4 @@ def _change(run: Any, event: gr.EventData) -> Any:
         message = run.change(changes)
     except ClassifiersError as error:
         return gr.update(answer=pack({"wrong": wrong(error), "refused": True}))
-    return gr.skip() if message is None else gr.update(value=message, answer=_reached(run))
+    return gr.skip() if message is None else gr.update(value=_reached(run, message))

@@ -272,7 +272,12 @@ class Stage {
     if (!text || text === this.last) return;
     this.last = text;
     const message = JSON.parse(text);
-    this.reading = this.reading.then(() => this.playing.take(message)).catch(reportError);
+    this.reading = this.reading.then(() => this.playing.take(message)).then(() => {
+      if (message.query !== undefined && message.run === this.playing.run) {
+        this.accepted = null;
+        this.keeping.address(message.query, true);
+      }
+    }).catch(reportError);
   }
 
   answered(text) {
@@ -295,7 +300,7 @@ class Stage {
     } else if (answer.wrong) {
       this.playing.training = false;
       if (!this.playing.reached) this.playing.run = null;
-    } else if (answer.query && !answer.config) this.keeping.address(answer.query, true);
+    }
     this.accepted = null;
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);

@@ -15,6 +15,7 @@ function press(name) {
 // back(): the settings of the address are to be shown again.
 export function followTabs(back) {
   let following = false;
+  let { search } = window.location;
   const follow = () => {
     following = true;
     press(openTab());
@@ -28,10 +29,14 @@ export function followTabs(back) {
     if (name === USUAL) url.searchParams.delete('tab');
     else url.searchParams.set('tab', name);
     window.history.pushState(null, '', url);
+    search = window.location.search;
     tellOuter();
   }, true);
   window.addEventListener('popstate', () => {
     tellOuter();
+    // Another patient's link changes what comes after the # alone, which is no step back either.
+    if (window.location.search === search && window.location.hash) return;
+    search = window.location.search;
     follow();
     back();
   });
