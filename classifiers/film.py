@@ -1,8 +1,9 @@
 """The film of a run: what the network answers everywhere, at about sixty moments, in few bytes.
 
-One pass over a grid gives the decision region, the disagreement of the members, and the picture of
-each hidden neuron. A picture is a plane of bytes that index a small table of colours; it holds no
-colour itself, so the browser can show it in light or dark, as labels or as probabilities. The
+A small network's moment is its parameters: the browser draws every picture from them. For a larger
+one, a pass over a grid gives the decision region, the disagreement of the members, and the picture
+of each hidden neuron. A picture is a plane of bytes that index a small table of colours; it holds
+no colour itself, so the browser can show it in light or dark, as labels or as probabilities. The
 planes of a film are stored one after the other in one sprite. This module knows networks and
 nothing of training, datasets or pages.
 """
@@ -21,6 +22,7 @@ from torch import Tensor
 from classifiers.data.synthetic import Extent
 from classifiers.network import MLP
 
+MOST_FLOATS = 20_000  # of all members' parameters in a moment
 LEVELS = 32  # steps of confidence a class; 8 classes fill a byte
 NEURON_SIDE = 24
 NEURONS_A_LAYER = 16
@@ -49,6 +51,36 @@ class Frame:
     disagreement: Plane | None
     neurons: Plane
     kept: bool = False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment of a film of weights.
+
+    Shape: `parameters` (K, P) float32, a copy of `MLP.parameters` without its padding: of each
+    layer the weights (fan_in, fan_out) row by row, the last layer's (fan_out, fan_in), then the
+    biases. `confusion` (classes, classes): counts on the test rows, the mean over members.
+
+    `kept` as of `Frame`.
+    """
+
+    epoch: int
+    parameters: NDArray[np.float32]
+    confusion: NDArray[np.float64]
+    kept: bool = False
+
+
+def sends_weights(network: MLP) -> bool:
+    """Whether a film of this network is its weights; one of larger networks is pictures."""
+    return network.members * network.parameter_count <= MOST_FLOATS
+
+
+def take_moment(
+    network: MLP, epoch: int, confusion: NDArray[np.float64], *, kept: bool = False
+) -> Moment:
+    """The network as it is now."""
+    parameters = network.parameters[:, : network.parameter_count].numpy().copy()
+    return Moment(epoch, parameters, confusion, kept)
 
 
 class Camera:
@@ -187,3 +219,51 @@ def encode_frames(frames: Sequence[Frame], *, quick: bool = False) -> dict[str, 
         "kept": [frame.kept for frame in frames],
         **sprites,
     }
+
+
+def encode_parameters(stack: NDArray[np.float32]) -> str:
+    """Parameters (moments, K, P) as text: base64 of zlib of bytes, without any loss.
+
+    Each moment's bits are XORed with those of the one before, the first's with nothing; then come
+    the lowest bytes of all little-endian floats, then all second bytes, third, and highest ones,
+    which hardly change: so they deflate well.
+    """
+    bits = np.ascontiguousarray(stack, "<f4").view("<u4")
+    changed = np.concatenate([bits[:1], bits[1:] ^ bits[:-1]])
+    planes = changed.reshape(-1, 1).view(np.uint8).T
+    return _pack(planes)
+
+
+def decode_parameters(text: str, members: int, count: int) -> NDArray[np.float32]:
+    """The parameters (moments, members, count) of `encode_parameters`."""
+    planes = np.frombuffer(_unpack(text), np.uint8).reshape(4, -1)
+    changed = np.ascontiguousarray(planes.T).view("<u4").reshape(-1, members, count)
+    return np.bitwise_xor.accumulate(changed, axis=0).view("<f4")
+
+
+def encode_moments(moments: Sequence[Moment]) -> dict[str, Any]:
+    """Moments of one run as JSON: epochs, which are kept parameters, the parameters, and counts.
+
+    `confusion` is base64 of zlib of little-endian uint32, (moments, classes, classes): ten times
+    the mean count, rounded.
+    """
+    counts = np.stack([moment.confusion for moment in moments])
+    return {
+        "epochs": [moment.epoch for moment in moments],
+        "kept": [moment.kept for moment in moments],
+        "parameters": encode_parameters(np.stack([moment.parameters for moment in moments])),
+        "confusion": _pack(np.round(10 * counts).astype("<u4")),
+    }
+
+
+def decode_confusion(text: str, classes: int) -> NDArray[np.float64]:
+    """The mean counts (moments, classes, classes) of `encode_moments`."""
+    return np.frombuffer(_unpack(text), "<u4").reshape(-1, classes, classes) / 10
+
+
+def _pack(array: NDArray) -> str:
+    return base64.b64encode(zlib.compress(array.tobytes(), 6)).decode("ascii")
+
+
+def _unpack(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))

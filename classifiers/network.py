@@ -160,14 +160,19 @@ class MLP:
         return mask
 
     def initialize(self, seed: int | Sequence[int]) -> Self:
-        """Starts every member as `torch.nn.Linear` would.
+        """Starts every member as `torch.nn.Linear` would, or as `config.start` says.
 
         Member k gets exactly the values that a plain `nn.Sequential` of its own shape has after
         `torch.manual_seed(seed + k)`, or that of its own among K seeds: uniform within
-        1 / sqrt(fan_in), weights before biases.
+        1 / sqrt(fan_in), weights before biases. "large" is ten times that. "xavier" and "he" then
+        draw all weights anew, within sqrt(6 / (fan_in + fan_out)) and sqrt(6 / fan_in), as
+        `nn.init.xavier_uniform_` and `kaiming_uniform_(nonlinearity="relu")`, biases 0.
         """
         start = torch.zeros(self.parameters.shape)
         layers = self.views(start)
+        if self.config.start == "zero":
+            self.parameters.zero_()
+            return self
         for k, own in enumerate(member_seeds(seed, self.members)):
             generator = torch.Generator().manual_seed(own)
             sizes = self.sizes if self._member_sizes is None else self._member_sizes[k]
@@ -177,7 +182,15 @@ class MLP:
                 bias = torch.empty(fan_out).uniform_(-bound, bound, generator=generator)
                 layer.weight[k, :fan_in, :fan_out] = weight.T
                 layer.bias[k, 0, :fan_out] = bias
-        self.parameters.copy_(start)
+            if self.config.start in ("xavier", "he"):
+                for layer, fan_in, fan_out in zip(layers, sizes[:-1], sizes[1:], strict=True):
+                    fans = fan_in + fan_out if self.config.start == "xavier" else fan_in
+                    bound = math.sqrt(6 / fans)
+                    weight = torch.empty(fan_out, fan_in)
+                    weight.uniform_(-bound, bound, generator=generator)
+                    layer.weight[k, :fan_in, :fan_out] = weight.T
+                    layer.bias[k] = 0
+        self.parameters.copy_(10 * start if self.config.start == "large" else start)
         return self
 
     def hidden(self, x: Tensor) -> list[Tensor]:

@@ -16,7 +16,7 @@ _BENCHES = {
     "first-load": ("first_visit", "bench_first_load"),
     "drag": ("first_visit", "bench_drag"),
     "serving": ("serving", "bench_serving"),
-    "playground": ("playground", "bench_playground"),
+    "playground": ("playground.run", "bench_playground"),
     "swap": ("swap", "bench_swap"),
     "service": ("service.run", "bench_service"),
     "claims": ("claims", "bench_claims"),
@@ -45,7 +45,10 @@ def main() -> None:
     scale.add_argument("--workers", type=int, default=2)
     scale.add_argument("--kill-every", type=float, default=30.0, help="seconds; 0 = never")
     commands.add_parser("serving", help="predictions and start-up")
-    playground = commands.add_parser("playground", help="an epoch, the film, a crowd, memory")
+    playground = commands.add_parser("playground", help="an epoch, a film, the page, a crowd")
+    parts = ["epoch", "cpu", "http", "moments", "draw", "change", "shift", "tabs", "heap", "crowd"]
+    playground.add_argument("--only", nargs="+", choices=[*parts, "memory"])
+    playground.add_argument("--speed", type=int, help="epochs a second of a crowd; default: all")
     playground.add_argument("--tf-playground", type=Path, help="TensorFlow Playground's src/nn.ts")
     playground.add_argument("--runs", type=int, default=200, help="after which memory is told")
     swap = commands.add_parser("swap", help="what new weights do to answers in flight")
@@ -61,7 +64,8 @@ def main() -> None:
     service.add_argument("--seed", type=int, default=0, help="of fuzzed calls and mixed traffic")
     service.add_argument("--minutes", type=float, default=15, help="of mixed traffic")
     header = "which a client's address is told in; empty: all clients have the same"
-    service.add_argument("--forwarded", default="X-Forwarded-For", help=header)
+    for command in (service, playground):
+        command.add_argument("--forwarded", default="X-Forwarded-For", help=header)
     claims = commands.add_parser("claims", help="how often sentences and intervals are wrong")
     claims.add_argument("--draws", type=float, default=1.0, help="times as many as usual")
     for command in commands.choices.values():

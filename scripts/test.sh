@@ -32,4 +32,4 @@ fi
 .venv/bin/mypy
 .venv/bin/oxlint --deny-warnings classifiers/ui/static
 # Two processes: half of the suite waits for a browser or a server.
-exec .venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+exec .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"

@@ -29,6 +29,19 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 
+# Begun first: whoever begins one of these last works on alone while the other process idles.
+LONG = (
+    "tests/ui/test_following.py", "tests/ui/test_rehearsal.py", "tests/browser/", "tests/package/",
+    "tests/recipes/sweep/test_dask.py", "tests/recipes/sweep/test_command_line.py",
+    "tests/service/", "tests/training/test_products.py", "tests/hub/", "tests/test_readme.py",
+    "tests/heart/test_heart_training.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.fixture(scope="session")
 def heart_data() -> Path:
     """The folder of real data files; tests that need it skip where it is absent."""

@@ -5,6 +5,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from classifiers.config import (
@@ -14,6 +15,7 @@ from classifiers.config import (
     PlaygroundConfig,
     TrainingConfig,
 )
+from classifiers.config.schema import json_schema
 from classifiers.errors import ClassifiersError, ConfigError
 
 
@@ -64,6 +66,22 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"dataset": {"name": "rings"}}, "dataset.name: "),
         ({"dataset": {"name": ["moons"]}}, "dataset.name: "),
         ({"dataset": {"factor": 0.5}}, "dataset.factor: goes with circles only"),
+        ({"dataset": {"balance": 0}}, "dataset.balance: should be greater than or equal to 0.05"),
+        ({"dataset": {"balance": 0.951}}, "dataset.balance: should be less than or equal to 0.95"),
+        ({"dataset": {"balance": float("nan")}}, "dataset.balance: should be a finite number"),
+        ({"dataset": {"balance": "0.3"}}, "dataset.balance: should be a valid number, got '0.3'"),
+        ({"dataset": {"balance": True}}, "dataset.balance: should be a valid number, got True"),
+        ({"dataset": {"balance": [0.3, 0.7]}}, "dataset.balance: should be a valid number"),
+        (
+            {
+                "dataset": {
+                    "name": "points",
+                    "points": [[0, i, i % 2] for i in range(10)],
+                    "balance": 0.3,
+                }
+            },
+            "dataset.balance: is of drawn points, not of your own, got 0.3; leave it out",
+        ),
         ({"dataset": {"features": ["x1", "x1"]}}, "dataset.features: must not repeat"),
         ({"dataset": {"features": []}}, "dataset.features: "),
         ({"dataset": {"name": "points"}}, "dataset.points: needs at least 10"),
@@ -73,6 +91,20 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"network": {"widths": 8}}, "network.widths: "),
         ({"network": {"outputs": "one_logit"}}, "network.outputs: one_logit needs 2 classes"),
         ({"network": {"activation": "swish"}}, "network.activation: "),
+        ({"training": {"changes": [{"epoch": 3}]}}, "training.changes.0.epoch: a change needs"),
+        ({"training": {"changes": [{"epoch": 0, "l1": 1}]}}, "training.changes.0.epoch: "),
+        (
+            {"training": {"changes": [{"epoch": 1, "learning_rate": None}]}},
+            "training.changes.0.learning_rate: ",
+        ),
+        (
+            {"training": {"optimizer": "adam", "changes": [{"epoch": 1, "momentum": 0.5}]}},
+            "training.changes.0.momentum: belongs to sgd",
+        ),
+        ({"training": {"changes": [{"epoch": 1, "lr": 1}]}}, "training.changes.0.lr: is not a kn"),
+        ({"training": {"changes": [{"epoch": 1, "l1": 0}] * 101}}, "training.changes: "),
+        ({"training": {"record_every": 0}}, "training.record_every: "),
+        ({"network": {"start": "ones"}}, "network.start: "),
         ([], "config: must be a JSON object"),
         ("x" * 500, "config: must be a JSON object"),
     ],
@@ -89,7 +121,18 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
     max_leaves=6,
 )
-KEYS = ["name", "samples", "noise", "classes", "points", "features", "widths", "epochs", "members"]
+KEYS = [
+    "name",
+    "samples",
+    "noise",
+    "classes",
+    "balance",
+    "points",
+    "features",
+    "widths",
+    "epochs",
+    "members",
+]
 
 
 @given(
@@ -125,3 +168,72 @@ def test_every_error_is_of_one_tree_and_starts_with_its_field():
     assert isinstance(error, ClassifiersError)
     assert isinstance(error, ValueError)
     assert str(error) == "epochs: must be positive"
+
+
+def test_changes_round_trip_and_null_is_not_nothing():
+    changes = [{"epoch": 2, "batch_size": None}, {"epoch": 3, "dropout": 0.5, "l1": 0.0}]
+    given = {"training": {"changes": changes}, "network": {"start": "he"}}
+    config = PlaygroundConfig.parse(given)
+    told = config.to_dict()
+    assert told["training"]["changes"] == changes
+    assert PlaygroundConfig.parse(json.loads(config.model_dump_json())) == config
+    without = PlaygroundConfig.parse({"training": {"changes": [{"epoch": 2, "l2": 0}]}})
+    assert [c.settings for c in without.training.changes] == [{"l2": 0.0}]
+    assert config.training.changes[0] != without.training.changes[0]
+
+
+def test_what_is_new_is_not_written_unless_it_is_used():
+    told = PlaygroundConfig().to_dict()
+    assert not {"changes", "record_every"} & set(told["training"])
+    assert "start" not in told["network"]
+    assert list(told["dataset"]) == [
+        "name", "samples", "noise", "label_noise", "classes", "seed", "factor", "features",
+        "points",
+    ]  # fmt: skip
+    with_share = PlaygroundConfig.parse({"dataset": {"balance": 0.3}})
+    assert with_share.to_dict()["dataset"]["balance"] == 0.3
+    assert PlaygroundConfig.parse(json.loads(with_share.model_dump_json())) == with_share
+    assert PlaygroundConfig.parse({"dataset": {"balance": None}}).to_dict() == told
+
+
+OWN = {"name": "points", "points": [[0, i, i % 2] for i in range(10)]}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fits"),
+    [
+        *(({"name": name, "balance": 0.05}, True) for name in ("blobs", "moons", "xor", "spirals")),
+        ({"name": "circles", "balance": 0.95, "factor": 0.3}, True),
+        ({"balance": 0.3}, True),
+        ({"balance": 0.3, "classes": 8, "samples": 10}, True),
+        ({"name": "xor", "classes": 3, "balance": None}, True),
+        ({**OWN, "balance": None}, True),
+        (OWN, True),
+        ({**OWN, "balance": 0.5}, False),
+        ({"balance": 0.04}, False),
+        ({"name": "moons", "balance": 0.96}, False),
+        ({"name": "moons", "balance": "even"}, False),
+    ],
+)
+def test_the_schema_allows_a_share_where_the_config_does(dataset, fits):
+    assert Draft202012Validator(json_schema(DatasetConfig)).is_valid(dataset) is fits
+    try:
+        DatasetConfig.parse(dataset)
+    except ConfigError as error:
+        assert not fits
+        assert error.field == "balance"
+    else:
+        assert fits
+
+
+def test_changes_come_in_any_order_and_are_one_an_epoch():
+    given = [
+        {"epoch": 5, "l1": 1.0, "batch_size": None}, {"epoch": 2, "dropout": 0.5},
+        {"epoch": 5, "l2": 2.0, "l1": 3.0},
+    ]  # fmt: skip
+    config = PlaygroundConfig.parse({"training": {"changes": given}})
+    assert [change.to_dict() for change in config.training.changes] == [
+        {"epoch": 2, "dropout": 0.5},
+        {"epoch": 5, "l1": 3.0, "l2": 2.0, "batch_size": None},
+    ]
+    assert PlaygroundConfig.parse(config.to_dict()) == config

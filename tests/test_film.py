@@ -1,5 +1,10 @@
 """Pictures of a run: what they show, what is chosen, and that nothing is lost on the wire."""
 
+import base64
+import json
+import struct
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -11,13 +16,20 @@ from classifiers.film import (
     NEURON_LEVELS,
     NEURON_SIDE,
     Camera,
+    Moment,
+    decode_confusion,
+    decode_parameters,
     decode_planes,
     encode_frames,
+    encode_moments,
+    encode_parameters,
     encode_planes,
     frame_epochs,
     grid_points,
     grid_side,
     region_plane,
+    sends_weights,
+    take_moment,
 )
 from classifiers.network import MLP
 
@@ -148,3 +160,53 @@ def test_frames_of_members_are_encoded_with_all_their_planes():
 
 def test_a_network_without_hidden_layers_has_no_neurons_to_show():
     assert "neurons" not in encode_frames([take(vertical_line())[1]])
+
+
+def moments(members: int = 3, count: int = 7) -> list[Moment]:
+    random = np.random.default_rng(0)
+    odd = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 1e-45, 3.4e38], np.float32)
+    stack = random.normal(size=(count, members, 9)).cumsum(0).astype(np.float32)
+    stack[-1, 0, :7] = odd
+    counts = random.integers(0, 18_000, (count, 4, 4)) / 3
+    return [Moment(k, *pair) for k, pair in enumerate(zip(stack, counts, strict=True))]
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_a_film_of_weights_comes_back_bit_for_bit(count):
+    film = moments(count=count)
+    told = json.loads(json.dumps(encode_moments(film)))
+    back = decode_parameters(told["parameters"], 3, 9)
+    given = np.stack([moment.parameters for moment in film])
+    assert np.array_equal(back.view("<u4"), given.view("<u4"))
+    assert told["epochs"] == list(range(count))
+    counts = np.stack([moment.confusion for moment in film])
+    assert np.abs(decode_confusion(told["confusion"], 4) - counts).max() <= 0.05
+
+
+def test_parameters_are_planes_of_bytes_of_what_changed():
+    """As the page reads it, written out byte by byte."""
+    given = np.stack([moment.parameters for moment in moments()])
+    packed = zlib.decompress(base64.b64decode(encode_parameters(given)))
+    floats, a_moment, quarter = [], given[0].size, len(packed) // 4
+    words = [sum(packed[b * quarter + i] << 8 * b for b in range(4)) for i in range(quarter)]
+    for i, word in enumerate(words):
+        words[i] = word ^ (words[i - a_moment] if i >= a_moment else 0)
+        floats.append(struct.pack("<I", words[i]))
+    assert b"".join(floats) == given.astype("<f4").tobytes()
+
+
+def test_a_moment_is_a_copy_of_the_parameters_without_their_padding():
+    config = NetworkConfig(widths=(3,))
+    network = MLP(config, 2, 4, 2).initialize(0)
+    moment = take_moment(network, 5, np.zeros((4, 4)), kept=True)
+    network.parameters.zero_()
+    flat = moment.parameters[1]
+    again = MLP(config, 2, 4, 2).initialize(0)
+    assert np.array_equal(flat[:6].reshape(2, 3), again.layers[0].weight[1].numpy())
+    assert np.array_equal(flat[9:21].reshape(4, 3).T, again.layers[1].weight[1].numpy())
+    assert (len(flat), moment.epoch, moment.kept) == (25, 5, True)
+
+
+def test_larger_networks_send_no_weights():
+    assert sends_weights(MLP(NetworkConfig(widths=(64, 64)), 2, 4, 4))
+    assert not sends_weights(MLP(NetworkConfig(widths=(64, 64)), 2, 4, 5))

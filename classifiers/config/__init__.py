@@ -12,12 +12,12 @@ from classifiers.config.capstone import (
     GoodConfig,
     MoonsConfig,
 )
+from classifiers.config.dataset import NOISE_REACH, DatasetConfig, DatasetName, Feature
 from classifiers.config.playground import (
+    MOST_CHANGES,
     Activation,
-    DatasetConfig,
-    DatasetName,
+    Change,
     EarlyStoppingConfig,
-    Feature,
     NetworkConfig,
     Optimizer,
     PlaygroundConfig,
@@ -34,11 +34,14 @@ from classifiers.config.sweep import (
 __all__ = [
     "AXES",
     "DEFAULTS",
+    "MOST_CHANGES",
+    "NOISE_REACH",
     "TASK_AXES",
     "Activation",
     "Axis",
     "CapstoneConfig",
     "CapstoneTrainingConfig",
+    "Change",
     "Config",
     "DatasetConfig",
     "DatasetName",

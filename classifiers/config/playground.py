@@ -1,17 +1,23 @@
 """The settings of a run on 2-D data: data, network, training."""
 
-import math
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_serializer,
+    model_validator,
+)
 
 from classifiers.config.base import Config, Integer, Seed, as_tuple
+from classifiers.config.dataset import DatasetConfig
 from classifiers.config.schema import narrowed
 
 Activation = Literal["identity", "relu", "tanh", "sigmoid", "leaky_relu", "gelu"]
 Optimizer = Literal["sgd", "adam", "adamw"]
-DatasetName = Literal["blobs", "circles", "moons", "xor", "spirals", "points"]
-Feature = Literal["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"]
+Start = Literal["torch", "xavier", "he", "zero", "large"]
 
 Widths = Annotated[
     tuple[Annotated[Integer, Field(ge=1, le=256)], ...],
@@ -20,22 +26,39 @@ Widths = Annotated[
 ]
 
 
+# What may change while a network is trained.
+Rate = Annotated[float, Field(gt=0.0, le=100.0)]
+Momentum = Annotated[float, Field(ge=0.0, lt=1.0)]
+Penalty = Annotated[float, Field(ge=0.0, le=10.0)]
+Dropout = Annotated[float, Field(ge=0.0, le=0.95)]
+BatchSize = Annotated[Integer, Field(ge=1, le=20_000)]
+MOST_CHANGES = 100
+_LEFT: Any = None  # as it is; no value that a change could have
+
+
 class NetworkConfig(Config):
     """The shape of one network: hidden widths, activation, dropout, and how classes are coded.
 
     `outputs="one_logit"` is one logit and binary cross-entropy (two classes only);
-    `"logits"` is one logit a class and cross-entropy.
+    `"logits"` is one logit a class and cross-entropy. `start`: the first weights, as
+    `torch.nn.Linear` draws them, as `xavier_uniform_` or `kaiming_uniform_` (he) do with biases of
+    zero, all zero, or torch's ten times as large.
     """
 
     widths: Widths = Field(
         default=(8, 8), description="Units of each hidden layer; [] has none: a linear classifier."
     )
     activation: Activation = Field(default="relu", description="Of the hidden layers.")
-    dropout: float = Field(
-        default=0.0, ge=0.0, le=0.95, description="Share of hidden units left out at each step."
+    dropout: Dropout = Field(
+        default=0.0, description="Share of hidden units left out at each step."
     )
     outputs: Literal["one_logit", "logits"] = Field(
         default="logits", description="one_logit: for two classes only; logits: one a class."
+    )
+    start: Start = Field(
+        default="torch",
+        exclude_if=lambda start: start == "torch",
+        description="How the first weights are drawn; zero shows why they must differ.",
     )
 
 
@@ -57,40 +80,114 @@ class EarlyStoppingConfig(Config):
     )
 
 
+def _explain_change(schema: dict[str, Any]) -> None:
+    """What is left out stays as it is, and something has to change."""
+    for name, setting in schema["properties"].items():
+        setting.pop("default", None)
+        setting["description"] = _CHANGING[name]
+    schema["properties"]["batch_size"]["anyOf"].append({"type": "null"})
+    schema["minProperties"] = 2
+
+
+_CHANGING = {
+    "epoch": "So many epochs are complete when it takes effect.",
+    "learning_rate": "Step size from then on.",
+    "momentum": "Of sgd, from then on.",
+    "weight_decay": "The optimiser's own, from then on.",
+    "l1": "Penalty on the weights' sizes from then on.",
+    "l2": "Penalty on the weights' squares from then on.",
+    "dropout": "Share of hidden units left out at each step from then on.",
+    "batch_size": "Rows a step from then on; null or all = all of them.",
+}
+
+
+class Change(Config):
+    """Settings that change once `epoch` epochs are complete: in the first step after them.
+
+    A batch size of None, all points, reads "all" here, so that it differs from one left as it is.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_explain_change)
+
+    epoch: Annotated[Integer, Field(ge=1, le=20_000)]
+    learning_rate: Rate = _LEFT
+    momentum: Momentum = _LEFT
+    weight_decay: Penalty = _LEFT
+    l1: Penalty = _LEFT
+    l2: Penalty = _LEFT
+    dropout: Dropout = _LEFT
+    batch_size: Annotated[
+        BatchSize | Literal["all"], BeforeValidator(lambda size: "all" if size is None else size)
+    ] = _LEFT
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What changes, by name; a batch size of None is all points."""
+        given = {name: value for name, value in self if name != "epoch" and value is not None}
+        return {name: None if value == "all" else value for name, value in given.items()}
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.settings:
+            names = ", ".join(name for name in Change.model_fields if name != "epoch")
+            raise ValueError(f"epoch: a change needs at least one of {names}")
+        return self
+
+    @model_serializer
+    def _only_what_changes(self) -> dict[str, Any]:
+        return {"epoch": self.epoch, **self.settings}
+
+
+def _by_epoch(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """In order, one an epoch: of two at the same, the later one in the list has the last word."""
+    ordered: dict[int, Change] = {}
+    for change in sorted(changes, key=lambda change: change.epoch):
+        before = ordered.get(change.epoch)
+        given = {name: value for name, value in change if value is not None}
+        ordered[change.epoch] = before.model_copy(update=given) if before else change
+    return tuple(ordered.values())
+
+
 class TrainingConfig(Config):
     """How K members are trained.
 
     `batch_size=None` is full batch. `weight_decay` is the optimiser's (coupled for SGD and Adam,
     decoupled for AdamW; biases included, as in torch.optim). `l1` and `l2` add
-    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss.
+    `l1 * sum|w| + l2 * sum w^2` over weights, not biases, to each member's loss. `changes` alter
+    some of that, and the network's dropout, on the way. `record_every`: epochs between two looks at
+    the scores once 200 are complete; before, each is looked at. Curves are drawn from looks, early
+    stopping chooses among them, and a loss that is no number is seen at one. None is every epoch up
+    to 20, and then about 200 looks in all.
     """
 
     model_config = ConfigDict(
         json_schema_extra={
             "anyOf": [
                 narrowed(optimizer={"const": "sgd"}),
-                narrowed(optimizer={"enum": ["adam", "adamw"]}, momentum={"const": 0})
+                narrowed(
+                    optimizer={"enum": ["adam", "adamw"]},
+                    momentum={"const": 0},
+                    changes={"items": narrowed(momentum={"const": 0})},
+                )
                 | {"required": ["optimizer"]},
             ]
         }
     )
 
     optimizer: Optimizer = Field(default="sgd", description="Plain SGD, Adam or AdamW.")
-    learning_rate: float = Field(
-        default=0.1, gt=0.0, le=100.0, description="Step size; Adam wants about 0.01."
-    )
-    momentum: float = Field(default=0.0, ge=0.0, lt=1.0, description="Of sgd; 0 for the others.")
+    learning_rate: Rate = Field(default=0.1, description="Step size; Adam wants about 0.01.")
+    momentum: Momentum = Field(default=0.0, description="Of sgd; 0 for the others.")
     epochs: Integer = Field(
         default=100, ge=1, le=20_000, description="Passes over the training rows."
     )
-    batch_size: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+    batch_size: BatchSize | None = Field(
         default=None, description="Rows a step; null = all of them."
     )
-    weight_decay: float = Field(
-        default=0.0, ge=0.0, le=10.0, description="The optimiser's own; decoupled for adamw."
+    weight_decay: Penalty = Field(
+        default=0.0, description="The optimiser's own; decoupled for adamw."
     )
-    l1: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' sizes.")
-    l2: float = Field(default=0.0, ge=0.0, le=10.0, description="Penalty on the weights' squares.")
+    l1: Penalty = Field(default=0.0, description="Penalty on the weights' sizes.")
+    l2: Penalty = Field(default=0.0, description="Penalty on the weights' squares.")
     early_stopping: EarlyStoppingConfig | None = Field(
         default=None, description="null = train to the last epoch and keep that."
     )
@@ -101,6 +198,21 @@ class TrainingConfig(Config):
         default=1, ge=1, le=20_000, description="Networks trained side by side, from other seeds."
     )
     seed: Seed = Field(default=42, description="Of split, starting weights and batches.")
+    record_every: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="Epochs between two looks at the scores; null = about 200 looks in all.",
+    )
+    changes: Annotated[
+        tuple[Change, ...],
+        BeforeValidator(as_tuple),
+        Field(max_length=MOST_CHANGES),
+        AfterValidator(_by_epoch),
+    ] = Field(
+        default=(),
+        exclude_if=lambda value: not value,
+        description="Settings that change while it trains, each after so many epochs.",
+    )
 
     @model_validator(mode="after")
     def _momentum_is_for_sgd(self) -> Self:
@@ -108,186 +220,14 @@ class TrainingConfig(Config):
             raise ValueError(f"momentum: belongs to sgd; set it to 0 for {self.optimizer}")
         return self
 
-
-_DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
-    "blobs": {"samples": 1000, "noise": 1.5, "classes": 4},
-    "circles": {"samples": 1000, "noise": 0.05, "classes": 2, "factor": 0.5},
-    "moons": {"samples": 1000, "noise": 0.2, "classes": 2},
-    "xor": {"samples": 1000, "noise": 0.1, "classes": 2},
-    "spirals": {"samples": 1000, "noise": 0.1, "classes": 2},
-    "points": {},
-}
-_CLASS_RANGE = {
-    "blobs": (2, 8),
-    "circles": (2, 2),
-    "moons": (2, 2),
-    "xor": (2, 4),
-    "spirals": (2, 4),
-}
-
-ClassName = Annotated[str, Field(min_length=1, max_length=40)]
-Point = Annotated[
-    tuple[
-        Annotated[float, Field(ge=-1e3, le=1e3)],
-        Annotated[float, Field(ge=-1e3, le=1e3)],
-        Annotated[Integer, Field(ge=0, le=7)],
-    ],
-    BeforeValidator(as_tuple),
-]
-
-
-def _explain_datasets(schema: dict[str, Any]) -> None:
-    """What depends on the dataset's name: defaults in words, limits as cases."""
-    for key in ("noise", "classes"):
-        by_name = [f"{n} {own[key]:g}" for n, own in _DATASET_DEFAULTS.items() if key in own]
-        schema["properties"][key]["description"] += f" {', '.join(by_name)}."
-        del schema["properties"][key]["default"]
-    schema["properties"]["features"]["uniqueItems"] = True
-    none: dict[str, Any] = {"maxItems": 0}
-    schema["anyOf"] = [
-        narrowed(
-            name={"const": name},
-            classes={"minimum": low, "maximum": high},
-            points=none,
-            class_names=none,
-            **({} if name == "circles" else {"factor": {"const": None}}),
-        )
-        | ({} if name == "blobs" else {"required": ["name"]})
-        for name, (low, high) in _CLASS_RANGE.items()
-    ]
-    own = narrowed(
-        name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
-        label_noise={"const": 0}, factor={"const": None}, class_names=none,
-    )  # fmt: skip
-    schema["anyOf"].append(own | {"required": ["name", "points"]})
-
-
-class DatasetConfig(Config):
-    """A 2-D dataset: one of five known distributions, or a visitor's own points.
-
-    `noise` is the standard deviation of the Gaussian around each point (for blobs: the
-    `cluster_std`). `label_noise` is the share of the drawn labels that are turned into another
-    class: of points to train and test on, never of fresh ones. `points` are (x1, x2, class) rows
-    and go with `name="points"` only; where a class is a text, all of them are, and the texts become
-    `class_names`, sorted. `factor` (inner radius over outer radius) goes with circles only.
-    `features` are the inputs the network sees. What is left out takes the default of the named
-    dataset.
-    """
-
-    model_config = ConfigDict(json_schema_extra=_explain_datasets)
-
-    name: DatasetName = Field(default="blobs", description="points: your own, in `points`.")
-    samples: Integer = Field(default=1000, ge=10, le=20_000, description="Points drawn.")
-    noise: float = Field(
-        default=0.0, ge=0.0, le=20.0, description="Standard deviation around each point; default:"
-    )
-    label_noise: float = Field(
-        default=0.0, ge=0.0, le=0.5, description="Share of drawn labels turned into another class."
-    )
-    classes: Integer = Field(default=2, ge=2, le=8, description="Number of classes; default:")
-    seed: Seed = Field(default=42, description="Of the points.")
-    factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = Field(
-        default=None, description="Of circles: inner radius over outer radius; null = 0.5."
-    )
-    features: Annotated[
-        tuple[Feature, ...], BeforeValidator(as_tuple), Field(min_length=1, max_length=7)
-    ] = Field(default=("x1", "x2"), description="The inputs that the network sees.")
-    points: Annotated[tuple[Point, ...], BeforeValidator(as_tuple), Field(max_length=5_000)] = (
-        Field(
-            default=(),
-            description="Rows of x1, x2, class (from 0, or a name); only with name points.",
-        )
-    )
-    class_names: Annotated[
-        tuple[ClassName, ...], BeforeValidator(as_tuple), Field(max_length=8)
-    ] = Field(
-        default=(),
-        exclude_if=lambda value: not value,
-        description="Names of own classes, as a config tells them; to give any, use `points`.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_defaults(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        name = value.get("name", "blobs")
-        defaults = _DATASET_DEFAULTS.get(name, {}) if isinstance(name, str) else {}
-        value = _name_classes(value)
-        points = value.get("points")
-        if name == "points" and isinstance(points, (list, tuple)) and points:
-            labels = [p[2] for p in points if isinstance(p, (list, tuple)) and len(p) == 3]
-            whole = [int(v) for v in labels if isinstance(v, (int, float)) and 0 <= v <= 7]
-            named = len(value.get("class_names") or ())
-            defaults = {"samples": len(points), "classes": max([1, *whole, named - 1]) + 1}
-        return {**defaults, **value}
-
     @model_validator(mode="after")
-    def _agrees_with_its_name(self) -> Self:
-        if self.name == "points":
-            if len(self.points) < 10:
-                raise ValueError(f"points: needs at least 10 rows, got {len(self.points)}")
-            if self.samples != len(self.points):
-                raise ValueError("samples: is the number of points here; leave it out")
-            if self.class_names and len(set(self.class_names)) != self.classes:
+    def _momentum_changes_are_for_sgd(self) -> Self:
+        for i, change in enumerate(self.changes):
+            if change.settings.get("momentum") and self.optimizer != "sgd":
                 raise ValueError(
-                    f"class_names: must be {self.classes} different names, one a class, got "
-                    f"{len(self.class_names)}"
+                    f"changes.{i}.momentum: belongs to sgd; leave it out for {self.optimizer}"
                 )
-            if self.label_noise:
-                raise ValueError("label_noise: turns drawn labels, not your own; set it to 0")
-        else:
-            low, high = _CLASS_RANGE[self.name]
-            if not low <= self.classes <= high:
-                allowed = str(low) if low == high else f"{low} to {high}"
-                raise ValueError(f"classes: must be {allowed} for {self.name}, got {self.classes}")
-            if self.class_names:
-                raise ValueError(f"class_names: goes with name='points' only, not {self.name}")
-            if self.points:
-                raise ValueError(f"points: goes with name='points' only, not {self.name}")
-        if self.factor is not None and self.name != "circles":
-            raise ValueError(f"factor: goes with circles only, not {self.name}")
-        if len(set(self.features)) != len(self.features):
-            raise ValueError("features: must not repeat")
         return self
-
-    def label(self, k: int) -> str:
-        """What class k is called."""
-        return self.class_names[k] if self.class_names else str(k)
-
-    def named_points(self) -> list[tuple[float, float, int | str]]:
-        """The points with their classes' names, where these have any."""
-        names = self.class_names
-        return [(x, y, names[k] if names else k) for x, y, k in self.points]
-
-
-def _name_classes(value: dict[str, Any]) -> dict[str, Any]:
-    """Numbers for classes that are texts; anything else is left to the fields' own checks."""
-    points = value.get("points")
-    if not isinstance(points, (list, tuple)) or not all(
-        isinstance(row, (list, tuple)) and len(row) == 3 for row in points
-    ):
-        return value
-    if not any(isinstance(row[2], str) for row in points):
-        return value
-    if value.get("class_names"):
-        raise ValueError("class_names: must be left out where the points' classes are texts")
-    labels = [f"{row[2]}" for row in points]
-    found = set(labels)
-    if len(found) > 8:
-        raise ValueError(f"points: must have at most 8 different classes, got {len(found)}")
-    names = sorted(found, key=_numbers_first)
-    number = {name: i for i, name in enumerate(names)}
-    numbered = [[x, y, number[label]] for (x, y, _), label in zip(points, labels, strict=True)]
-    return {**value, "points": numbered, "class_names": names}
-
-
-def _numbers_first(name: str) -> tuple[float, str]:
-    try:
-        number = float(name)
-    except ValueError:
-        return math.inf, name
-    return (number, name) if math.isfinite(number) else (math.inf, name)
 
 
 def _explain_playground(schema: dict[str, Any]) -> None:

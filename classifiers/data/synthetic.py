@@ -6,7 +6,8 @@ distributions and nothing of networks or training.
 
 Each distribution is a shape (centres, rings, arcs, arms, squares) blurred by a Gaussian of
 standard deviation `noise` in both coordinates, so every class density is an integral of that
-Gaussian over the shape. All centres, rings, arcs, arms or squares are equally likely. Where
+Gaussian over the shape. All centres, rings, arcs, arms or squares are equally likely, unless the
+settings give class 0 a share of its own; then those of one class are. Where
 scikit-learn puts points at regular angles, the distribution is the limit: uniform in angle.
 """
 
@@ -20,6 +21,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 
 from classifiers.config import DatasetConfig, Feature
+from classifiers.data.balance import class_counts, class_priors
 from classifiers.errors import ConfigError, DataError
 
 Floats = NDArray[np.float64]
@@ -64,7 +66,8 @@ def sample(
 
     With neither override, blobs, circles and moons equal scikit-learn's `make_blobs(centers=
     classes, cluster_std=noise)`, `make_circles` and `make_moons` with `random_state=config.seed`,
-    order included, to the last bit before the cast to float32.
+    order included, to the last bit before the cast to float32; with `config.balance`, given
+    `class_counts` as `n_samples`.
 
     `seed` replaces `config.seed` for everything but the blobs' centres, and so gives other points
     of the same distribution; `samples` replaces `config.samples`. With `config.label_noise`, that
@@ -116,6 +119,9 @@ def posterior(config: DatasetConfig, x: ArrayLike) -> Floats:
     if not np.isfinite(points).all():
         raise DataError("x", "must be finite, got NaN or infinity; drop those rows")
     log_density = log_density_of(config, np.clip(points, -1e6, 1e6))
+    if config.balance is not None:
+        usual = config.model_copy(update={"balance": None})
+        log_density = log_density + np.log(class_priors(config) / class_priors(usual))
     shares = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
 
@@ -195,36 +201,46 @@ def _centres(config: DatasetConfig) -> Floats:
 def _sample_blobs(config: DatasetConfig, random: Random, n: int) -> Points:
     # make_blobs draws its centres from this stream first; the ones in use are always the config's.
     random.uniform(-10.0, 10.0, (config.classes, 2))
-    y = np.sort(np.arange(n) % config.classes)
+    y = np.repeat(np.arange(config.classes), class_counts(config, n))
     # One call over all classes consumes the stream as make_blobs's one call a class does.
     return _shuffled(random, random.normal(_centres(config)[y], config.noise, (n, 2)), y)
 
 
 def _sample_circles(config: DatasetConfig, random: Random, n: int) -> Points:
     rings = []
-    for radius, count in zip(_radii(config), (n // 2, n - n // 2), strict=True):
+    for radius, count in zip(_radii(config), class_counts(config, n), strict=True):
         angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
         rings.append(np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius)
     return _blurred(config, random, rings)
 
 
 def _sample_moons(config: DatasetConfig, random: Random, n: int) -> Points:
-    arcs = [_moon(k, np.linspace(0, np.pi, count)) for k, count in enumerate((n // 2, n - n // 2))]
+    counts = class_counts(config, n)
+    arcs = [_moon(k, np.linspace(0, np.pi, count)) for k, count in enumerate(counts)]
     return _blurred(config, random, arcs)
 
 
 def _sample_spirals(config: DatasetConfig, random: Random, n: int) -> Points:
-    counts = [len(range(k, n, config.classes)) for k in range(config.classes)]
-    positions = [random.uniform(0, _ARM_LENGTH, count) for count in counts]
+    positions = [random.uniform(0, _ARM_LENGTH, count) for count in class_counts(config, n)]
     arms = [_arm(k / config.classes, position) for k, position in enumerate(positions)]
     return _blurred(config, random, arms)
 
 
 def _sample_xor(config: DatasetConfig, random: Random, n: int) -> Points:
+    if config.balance is not None:
+        counts = enumerate(class_counts(config, n))
+        return _blurred(config, random, [_squares(config, random, k, m) for k, m in counts])
     x = random.uniform(-1.0, 1.0, (n, 2))
     right, upper = x[:, 0] >= 0, x[:, 1] >= 0
     quadrant = np.where(upper, np.where(right, 0, 1), np.where(right, 3, 2))
     return x + random.normal(scale=config.noise, size=x.shape), quadrant % config.classes
+
+
+def _squares(config: DatasetConfig, random: Random, k: int, count: int) -> Floats:
+    """Points (count, 2) of class k in its quadrants, which take turns."""
+    quadrant = np.resize(np.arange(k, 4, config.classes), count)
+    positive = np.stack([np.isin(quadrant, (0, 3)), quadrant < 2], axis=1)
+    return random.uniform(0.0, 1.0, (count, 2)) * np.where(positive, 1, -1)
 
 
 def _radii(config: DatasetConfig) -> tuple[float, float]:
@@ -248,7 +264,8 @@ def _arm(turn: float, position: Floats) -> Floats:
     return np.stack([radius * np.cos(direction), radius * np.sin(direction)], axis=1)
 
 
-# Log densities: (N, classes), up to a term that all classes share; priors are included.
+# Log densities: (N, classes), up to a term that all classes share; priors are included, as they are
+# where no setting changes them.
 
 
 def _blobs_log_density(config: DatasetConfig, x: Floats) -> Floats:

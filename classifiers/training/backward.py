@@ -26,7 +26,8 @@ class _Buffer(NamedTuple):
 class Pass:
     """Forward and backward for batches of one size, in buffers of their own.
 
-    Shape: hidden activations (K, B, units), logits (K, out, B).
+    Shape: hidden activations (K, B, units), logits (K, out, B). `dropout`: the share of hidden
+    units left out; None is the network's own.
     """
 
     def __init__(
@@ -35,7 +36,9 @@ class Pass:
         gradient: Tensor,
         size: int,
         generators: Sequence[torch.Generator],
+        dropout: float | None = None,
     ) -> None:
+        dropout = network.config.dropout if dropout is None else dropout
         self.rule = ACTIVATIONS[network.config.activation]
         *self.layers, last = network.layers
         *self.gradients, last_gradient = network.views(gradient)
@@ -56,7 +59,7 @@ class Pass:
         self.out, self.delta = (buffer(network.out_features, size).rows for _ in "od")
         self.passed = [h.rows for h in self.h]  # what the next layer sees
         self.masks: list[Tensor] = []
-        if network.config.dropout:
+        if dropout:
             self.passed = [passed.rows for passed in buffers()]
             self.generators = generators
             # A random 64-bit word serves four units: dropout to a resolution of 1 / 65,536.
@@ -70,7 +73,7 @@ class Pass:
             self.masks = [
                 part.unflatten(1, (size, units)) for part, units in zip(parts, hidden, strict=False)
             ]
-            dropped = round(network.config.dropout * 65536)
+            dropped = round(dropout * 65536)
             self.threshold = self.lanes.new_tensor(dropped - 32768)
             self.boost = gradient.new_empty(()).fill_(65536 / (65536 - dropped))
         # A view costs half as much as a small kernel, so those that stay are made once.

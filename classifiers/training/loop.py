@@ -3,10 +3,12 @@
 Whoever drives it can show progress, pause it for as long as they like, or stop by closing it.
 """
 
+import copy
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from classifiers.compute.parallel import flushed_subnormals
-from classifiers.config import EarlyStoppingConfig, TrainingConfig
+from classifiers.config import Change, EarlyStoppingConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP, aligned, member_seeds
 from classifiers.training.adam import ADAM
@@ -77,36 +79,117 @@ def train(
     Raises:
         ConfigError: early stopping has no rows to look at.
     """
-    stopping = config.early_stopping
-    watched = None if stopping is None else {"test": test, "validation": validation}[stopping.on]
-    if stopping is not None and watched is None:
-        raise ConfigError("training.early_stopping", f"needs {stopping.on} rows, got none")
     wanted = set(record_epochs(config.epochs) if record_at is None else record_at)
     wanted |= {0, config.epochs}
-    sets = {"train": rows, "test": test, "validation": validation}
-    scored = {name: given for name, given in sets.items() if given is not None}
-    loop = _Loop(network, config, rows, weight_decay, seeds)
-    scorer = Scorer(network, scored)
-
-    fates = _Fates(network, stopping)
-    beat = time.monotonic()
+    course = Course(
+        network,
+        config,
+        rows,
+        test=test,
+        validation=validation,
+        weight_decay=weight_decay,
+        seeds=seeds,
+    )
     for epoch in sorted(e for e in wanted if 0 <= e <= config.epochs):
-        while loop.epoch < epoch:
-            with flushed_subnormals():
-                loop.advance(epoch, beat + _HEARTBEAT_SECONDS)
-            if time.monotonic() - beat > _HEARTBEAT_SECONDS:
-                yield fates.record(loop.epoch, None)
-                beat = time.monotonic()
-        scores = scorer()
-        if fates.freeze(epoch, scores):
-            scores = scorer()
-        fates.keep(epoch, scores)
-        yield fates.record(epoch, scores)
-        beat = time.monotonic()
-        if fates.are_sealed(epoch):
+        yield from course.advance(epoch)
+        yield course.look()
+        if course.is_sealed:
             break
-    if fates.restore_best():
-        yield fates.record(epoch, scorer())
+    if course.restore_best():
+        yield course.score()
+
+
+class Course:
+    """A training under way, which has no end of its own; arguments as of `train`.
+
+    `advance` to an epoch, `look` there; early stopping and divergence are seen at looks only. The
+    changes of `config` happen on the way; further ones are made by `change`.
+    """
+
+    def __init__(
+        self,
+        network: MLP,
+        config: TrainingConfig,
+        rows: Rows,
+        *,
+        test: Rows | None = None,
+        validation: Rows | None = None,
+        weight_decay: Sequence[float] | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
+        stopping = config.early_stopping
+        sets = {"train": rows, "test": test, "validation": validation}
+        watched = sets[stopping.on] if stopping else None
+        if stopping is not None and watched is None:
+            raise ConfigError("training.early_stopping", f"needs {stopping.on} rows, got none")
+        scored = {name: given for name, given in sets.items() if given is not None}
+        self._loop = _Loop(network, config, rows, weight_decay, seeds)
+        self._score = Scorer(network, scored)
+        self._fates = _Fates(network, stopping)
+        self._changes = {change.epoch: change for change in config.changes}
+        self._beat = time.monotonic()
+
+    @property
+    def epoch(self) -> int:
+        """Complete epochs."""
+        return self._loop.epoch
+
+    def advance(self, epoch: int) -> Iterator[Record]:
+        """Trains until `epoch` epochs are complete; yields heartbeats."""
+        while (now := self.epoch) < epoch:
+            if now in self._changes:
+                self.change(self._changes.pop(now))
+            stop = min([epoch, *(at for at in self._changes if at > now)])
+            while self.epoch < stop:
+                with flushed_subnormals():
+                    self._loop.advance(stop, self._beat + _HEARTBEAT_SECONDS)
+                if time.monotonic() - self._beat > _HEARTBEAT_SECONDS:
+                    yield self._fates.record(self.epoch, None)
+                    self._beat = time.monotonic()
+
+    def change(self, change: Change) -> None:
+        """From the next step on; to be called between two epochs, whatever `change.epoch` is."""
+        self._loop.change(change)
+
+    def look(self) -> Record:
+        """Scores the network; puts members that diverged back; notes what early stopping keeps."""
+        scores = self._score()
+        if self._fates.freeze(self.epoch, scores):
+            scores = self._score()
+        self._fates.keep(self.epoch, scores)
+        self._beat = time.monotonic()
+        return self._fates.record(self.epoch, scores)
+
+    def score(self) -> Record:
+        """The scores of the network as it is, and nothing else."""
+        return self._fates.record(self.epoch, self._score())
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether no further epoch can change what is left in the end."""
+        return self._fates.are_sealed(self.epoch)
+
+    def outcome(self) -> tuple[MLP, Record]:
+        """What training would leave if its last look were now: a network of its own, and its
+        scores. The training itself is as it was."""
+        fates = self._fates
+        network, state = fates.network, fates.state()
+        now = network.parameters.clone()
+        try:
+            record = self.look()
+            if self.restore_best():
+                record = self.score()
+            return network.copy(), record
+        finally:
+            network.parameters.copy_(now)
+            fates.set_state(state)
+
+    def restore_best(self) -> bool:
+        """Puts the network at what early stopping kept; whether there is such a thing."""
+        return self._fates.restore_best()
+
+
+_STATE = ("diverged_at", "best_epoch", "best_loss", "safe", "best")
 
 
 class _Fates:
@@ -119,6 +202,13 @@ class _Fates:
         self.best_loss = np.full(network.members, np.inf)
         self.safe = network.parameters.clone()
         self.best = network.parameters.clone() if stopping else None
+
+    def state(self) -> dict[str, Any]:
+        """A copy of what looks change, for `set_state`."""
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name in _STATE})
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
 
     def record(self, epoch: int, scores: dict[str, Scores] | None) -> Record:
         return Record(epoch, scores, self.diverged_at.copy(), self.best_epoch.copy())
@@ -191,29 +281,45 @@ class _Loop:
         self.epoch = 0  # complete ones
         self.mask = network.member_mask()
 
-        decay = torch.tensor(
-            [config.weight_decay] if weight_decay is None else list(weight_decay),
-            device=theta.device,
-        ).unsqueeze(1)
-        is_weight = network.weight_mask()
-        decoupled = config.optimizer == "adamw"
-        pull = 2 * config.l2 * is_weight + (0 if decoupled else decay)
-        self.pull = pull if pull.any() else None  # added to the gradient, times the parameter
-        self.shrink = 1 - config.learning_rate * decay if decoupled and decay.any() else None
-        self.l1 = config.l1 * is_weight if config.l1 else None
+        self.dropout = network.config.dropout
+        self.decay = [config.weight_decay] if weight_decay is None else list(weight_decay)
 
         self.count = rows.x.shape[-2]
-        self.batch_size = min(config.batch_size or self.count, self.count)
-        self.passes: dict[int, tuple[Pass, Tensor]] = {}
+        self.passes: dict[tuple[int, float], tuple[Pass, Tensor]] = {}
         self.x = aligned(rows.x) if rows.x.dim() == 3 else rows.x.expand(network.members, -1, -1)
         y = rows.y.expand(network.members if rows.y.dim() == 2 else 1, -1)
         target = y.unsqueeze(-1) if network.out_features == 1 else F.one_hot(y, network.classes)
         self.target = target.to(theta.dtype).expand(network.members, -1, -1)
         self.weights = rows.weights
+        self._derive()
+
+    def change(self, change: Change) -> None:
+        """What follows from other settings, before the first step of an epoch."""
+        settings = change.settings
+        self.dropout = settings.pop("dropout", self.dropout)
+        if "weight_decay" in settings:
+            self.decay = [settings["weight_decay"]]
+        self.config = self.config.model_copy(update=settings)
+        self.passes.clear()  # a run that changes often must not hold the buffers of all sizes
+        self._derive()
+
+    def _derive(self) -> None:
+        network, config = self.network, self.config
+        theta = network.parameters
+        decay = torch.tensor(self.decay, device=theta.device).unsqueeze(1)
+        is_weight = network.weight_mask()
+        decoupled = config.optimizer == "adamw"
+        pull = 2 * config.l2 * is_weight + (0 if decoupled else decay)
+        # Added to the gradient, times the parameter.
+        self.pull = pull if pull.any() else None
+        self.shrink = 1 - config.learning_rate * decay if decoupled and decay.any() else None
+        self.l1 = config.l1 * is_weight if config.l1 else None
+
+        self.batch_size = min(config.batch_size or self.count, self.count)
         self.queue: Iterator[_Batch] = iter(())
         self.whole: Callable[[], None] | None = None
         if self.batch_size == self.count:
-            whole = self._batch(self.x, self.target.mT.contiguous(), rows.weights)
+            whole = self._batch(self.x, self.target.mT.contiguous(), self.weights)
             self.whole = functools.partial(self._step, whole)
             if theta.is_cuda:
                 self.whole = CapturedStep(self.whole, self.generators[0])
@@ -241,10 +347,11 @@ class _Loop:
     ) -> _Batch:
         """Shape: `x` (K, B, F), `target` (K, out, B), `weights` (K, B)."""
         size = x.shape[1]
-        if size not in self.passes:
-            run = Pass(self.network, self.gradient, size, self.generators)
-            self.passes[size] = run, target.new_tensor(1 / size)
-        run, scale = self.passes[size]
+        key = size, self.dropout
+        if key not in self.passes:
+            run = Pass(self.network, self.gradient, size, self.generators, self.dropout)
+            self.passes[key] = run, target.new_tensor(1 / size)
+        run, scale = self.passes[key]
         if weights is not None:
             scale = (weights / weights.sum(1, keepdim=True).clamp_min(1e-12)).unsqueeze(1)
         return _Batch(run, x, target, scale, ends_epoch)

@@ -5,6 +5,6 @@ It knows nothing of networks and nothing of pages.
 
 from classifiers.turns.job import Job
 from classifiers.turns.line import Turns, play
-from classifiers.turns.run import Expect, Owner, Pace, Place, Together, paced
+from classifiers.turns.run import Expect, Owner, Pace, Place, Rest, Together, paced
 
-__all__ = ["Expect", "Job", "Owner", "Pace", "Place", "Together", "Turns", "paced", "play"]
+__all__ = ["Expect", "Job", "Owner", "Pace", "Place", "Rest", "Together", "Turns", "paced", "play"]

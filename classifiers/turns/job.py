@@ -9,9 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from classifiers.turns.run import Expect, Owner, Together
+from classifiers.turns.run import Expect, Owner, Rest, Together
 
 MOST_UNREAD = 2  # news; whoever reads slowly gets fewer turns
+_PATIENCE = 1.0  # seconds that who watches an endless run waits before it is preferred
 _SILENT_SECONDS = 0.25  # of service, after which a run without news has had its first turn
 
 
@@ -55,9 +56,11 @@ class Job:
     ) -> None:
         self.owner, self.arrival, self.long = owner, arrival, long
         self.address, self.session = shares
-        self.seconds, self.small = 1.0, False  # until the run knows better
+        self.seconds, self.small, self.endless = 1.0, False, False  # until the run knows better
         self.service = 0.0
+        self.rests_until = 0.0  # by the monotonic clock
         self.told = False  # anything yet
+        self.turn, self.served = 0, 0.0  # of an endless one: its last, and when it was
         self.error: BaseException | None = None
         self.left = self.ended = False
         self.unread: deque[Any] = deque()
@@ -96,25 +99,29 @@ class Job:
         return self.gathering is not None and self.gathering.until()
 
     @property
-    def key(self) -> tuple[bool, int, int, int]:
+    def key(self) -> tuple[bool, int, int, int, int]:
         """Whose turn it is: the smallest key's.
 
         A run that has told nothing yet comes first (three times in four); then the address with
         fewer times four seconds of recent service, then the session with fewer halves of a second,
         then the older run. So runs of one kind end one after another, in place of all of them at
-        the end, and a short run never waits for long ones.
+        the end, and a short run never waits for long ones. Endless runs go round: who has waited a
+        second for the next picture comes as if for the first, whatever the session had.
         """
-        return self.told, self.address.level, self.session.level, self.arrival
+        if self.told and self.endless and time.monotonic() - self.served > _PATIENCE:
+            return False, self.address.level, 0, self.turn, self.arrival
+        return self.told, self.address.level, self.session.level, self.turn, self.arrival
 
     def run_slice(self, part: Part, deadline: float) -> Any:
-        """Pulls until the slice is over: None; an exception that ended it; or what to gather."""
+        """Pulls until the slice is over: None; what ended it; what to gather; or a rest."""
         try:
             while not self.left:
                 value = part.context.run(next, part.steps)
-                if isinstance(value, Together):
+                if isinstance(value, (Together, Rest)):
                     return value
                 if isinstance(value, Expect):
                     self.seconds, self.small = value.seconds, value.small
+                    self.endless = value.endless
                     continue
                 told = self._tell(part, value)
                 if self.gathering and self.gathering.until():
@@ -145,8 +152,10 @@ class Job:
         self.unread.append(news)
         self._notify()
 
-    def account(self, seconds: float) -> None:
+    def account(self, seconds: float, turn: int) -> None:
         self.service += seconds
+        if self.endless:
+            self.turn, self.served = turn, time.monotonic()
         self.told = self.told or bool(self.unread) or self.service > _SILENT_SECONDS
         for share in (self.address, self.session):
             share.set(share.service + seconds)
@@ -155,7 +164,9 @@ class Job:
         """What follows from a slice."""
         over = isinstance(outcome, BaseException)
         error = None if isinstance(outcome, StopIteration) else outcome
-        if isinstance(outcome, Together):
+        if isinstance(outcome, Rest):
+            self.rests_until = time.monotonic() + outcome.seconds
+        elif isinstance(outcome, Together):
             self.gathering = outcome
             self.parts = [
                 Part(self, steps, part.context.copy(), name)

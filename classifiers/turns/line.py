@@ -14,6 +14,7 @@ from classifiers.turns.job import MOST_UNREAD, Job, Part, Share
 from classifiers.turns.run import Owner, Place
 
 SLICE_SECONDS = 0.04
+_ROUND_SECONDS = 1.0  # of all endless runs, which get shorter slices where they are many
 ROOM = 500  # runs that wait or run: a class of 300, and as many again that come back
 LONG_A_SESSION, LONG_AN_ADDRESS = 4, 12
 _HALF_LIFE = 30.0  # seconds after which a second of service counts half
@@ -40,7 +41,7 @@ class Turns:
         self._scale = 1.0  # measured seconds over estimated ones
         self._places: tuple[float, dict[int, Place]] = (0.0, {})
         self._leaving: list[Job] = []
-        self._turn = itertools.count(1)
+        self._turn, self._ends = itertools.count(1), itertools.count(1)  # of turns
         self._started = False
         self._changed = threading.Condition()  # held by whoever looks at any of these
 
@@ -121,7 +122,9 @@ class Turns:
 
     def _stand_in_line(self) -> dict[int, Place]:
         places, seconds = {}, 0.0
-        for number, job in enumerate(sorted(self._jobs, key=lambda job: job.key), 1):
+        now = time.monotonic()
+        waiting = [job for job in self._jobs if job.rests_until <= now]
+        for number, job in enumerate(sorted(waiting, key=lambda job: job.key), 1):
             left = max(job.seconds * self._scale - job.service, _LEAST_SECONDS)
             seconds += left if job.small else left / self._threads  # small ones go one by one
             places[job.arrival] = Place(number, seconds)
@@ -204,7 +207,7 @@ class Turns:
     def _serve_once(self) -> None:
         with self._changed:
             while (part := self._choose()) is None and not self._may_close():
-                self._changed.wait(5)
+                self._changed.wait(self._until_next())
             closing = [job for job in self._leaving if not job.running]
             self._leaving = [job for job in self._leaving if job.running]
             if part is not None:
@@ -214,20 +217,34 @@ class Turns:
         if part is not None:
             self._run(part)
 
+    def _until_next(self) -> float:
+        """Seconds after which a rest ends, at most 5."""
+        now = time.monotonic()
+        rests = (job.rests_until - now for job in self._jobs if job.rests_until > now)
+        return min(rests, default=5.0)
+
     def _may_close(self) -> bool:
         return any(not job.running for job in self._leaving)
 
     def _run(self, part: Part) -> None:
         job, began = part.job, time.monotonic()
-        outcome = job.run_slice(part, began + SLICE_SECONDS)
+        outcome = job.run_slice(part, began + self._slice(job))
         with self._changed:
             part.busy = False
-            job.account(time.monotonic() - began)
+            job.account(time.monotonic() - began, next(self._ends))
             job.settle(part, outcome)
             if job.ended:
                 self._learn(job)
                 self._remove(job)
             self._changed.notify_all()
+
+    def _slice(self, job: Job) -> float:
+        """Seconds that a job may take at once."""
+        if not job.endless:
+            return SLICE_SECONDS
+        with self._changed:
+            many = sum(one.endless for one in self._jobs)
+        return min(SLICE_SECONDS, _ROUND_SECONDS / max(1, many))
 
     def _choose(self) -> Part | None:
         """The part whose turn it is."""
@@ -240,6 +257,7 @@ class Turns:
             for job in self._jobs
             if len(job.unread) < MOST_UNREAD
             and not job.winding_up
+            and job.rests_until <= now
             and not (job.small and small_under_way)
             and any(not part.busy for part in job.parts)
         )

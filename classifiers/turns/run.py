@@ -30,10 +30,19 @@ class Expect:
 
     `small`: it computes in steps so short that it mostly holds the interpreter's lock. Two such
     runs side by side would take turns at every lock, and twice the time of one after the other.
+    `endless`: it ends when its owner is tired of it, and is watched while it goes on.
     """
 
     seconds: float
     small: bool = False
+    endless: bool = False
+
+
+@dataclass(frozen=True)
+class Rest:
+    """Yielded by a run that has nothing to do for so many seconds."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ def paced(news: Iterator[Any], seconds: float = 0.2) -> Iterator[Any]:
     """The same run with news as `Pace` says, the last ones always."""
     pace, held = Pace(seconds), None
     for told in news:
-        if isinstance(told, (Together, Expect)):
+        if isinstance(told, (Together, Expect, Rest)):
             yield told
             continue
         held = told if told is not None else held

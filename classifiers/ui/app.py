@@ -42,6 +42,7 @@ def build_app() -> gr.Blocks:
         markdown(
             f"# {TITLE}\nSee what they learn, where they fail, and what their numbers are worth.",
             container=False,
+            elem_id="app-title",
         )
         with gr.Tabs():
             with gr.Tab("Playground", id="playground"):

@@ -32,9 +32,9 @@ h1 { font-size: 1.55rem !important; letter-spacing: -.015em; margin-bottom: .1re
 .block.wrong, .form > .wrong { box-shadow: inset 4px 0 0 #dc2626; }
 :focus-visible { outline: 2px solid var(--color-accent) !important; outline-offset: 2px; }
 .dark { --color-accent: var(--primary-400); }
-/* Own points have a box on the page only while they are the dataset. */
+/* How a file of points was read is told only while they are the dataset. */
 #points-file, #points-columns { display: none; }
-#section-data:has(#dataset-points) :is(#points-file, #points-columns) { display: block; }
+body:has(#playground-stage [data-set=points][aria-pressed=true]) #points-columns { display: flex; }
 /* The colours of code are too pale for small type. */
 body:not(.dark) .cm-line { filter: brightness(.6); }
 .dark .cm-editor { background: var(--neutral-950) !important; }
@@ -43,12 +43,6 @@ body:not(.dark) .cm-line { filter: brightness(.6); }
   .stick { position: sticky; top: 12px; align-self: flex-start; }
 }
 @media (max-width: 768px) {
-  /* The buttons stay in reach while the controls further down are changed. */
-  #stage { display: contents; }
-  #stage > * { order: -1; width: 100%; }
-  #run-buttons { position: sticky; top: 0; z-index: 20; padding: 6px 0; flex-wrap: nowrap;
-    background: var(--body-background-fill); }
-  #run-buttons button { min-width: 0 !important; padding-inline: 4px; }
   .result-first { order: -1; }
 }
 /* All of a row's tabs in sight, none behind a menu. */

@@ -89,7 +89,7 @@ def bench_first_load(args: argparse.Namespace) -> None:
 
     pages = {
         "an empty Blocks": ([sys.executable, "-c", EMPTY], "#nothing"),
-        "the app": ([sys.executable, "app.py"], "#playground-film .film[data-state=preview]"),
+        "the app": ([sys.executable, "app.py"], "#playground-stage .playground[data-phase=ready]"),
     }
     loads: dict[str, list[Load]] = {name: [] for name in pages}
     with sync_playwright() as tools, contextlib.ExitStack() as running:

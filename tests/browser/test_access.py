@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.test_playground_browser import CANVAS, DEADLINE, FILM, at_rest, data, opened
+from tests.browser.playground.test_playground_browser import (
+    DEADLINE,
+    MOONS,
+    PICTURE,
+    STAGE,
+    at,
+    data,
+    opened,
+    press,
+    trained,
+)
 
 LONG = "?network.widths=[128,128]&training.epochs=20000"
 # Gradio's own markup, which we do not write: the mark of an empty file list has a label, no role.
@@ -40,12 +50,11 @@ def busy(pid: int) -> float:
 def test_closing_the_page_ends_its_training(browser, server):
     context = browser.new_context()
     page = opened(context.new_page(), server.url, LONG)
-    page.wait_for_selector(f"{FILM} .stage-title:has-text('128-128')")
-    page.click("#train")
-    page.wait_for_function(f"document.querySelector('{FILM}').dataset.frames > 2", timeout=DEADLINE)
+    for part in ("speed", "speed", "play"):  # as fast as it goes
+        press(page, part)
+    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 2")
     assert busy(server.process.pid) > 0.2
-    assert data(page, "state") == "running"
-    assert int(data(page, "epoch")) < 2000, "a run that is nearly over proves nothing"
+    assert data(page, "phase") == "training"
     context.close()
     deadline = time.monotonic() + 5
     while busy(server.process.pid) > 0.1:
@@ -60,25 +69,25 @@ def test_a_csv_of_own_points_is_trained_on(page, app_url, tmp_path, screenshot):
     table.write_text("\n".join(["x,y,class", *rows]))
     opened(page, app_url)
     assert not page.locator("#points-file").is_visible()
-    page.get_by_label("My own").check()
-    page.locator("#points-file").wait_for()
+    page.click("#playground-stage [data-set=points]")
     with page.expect_file_chooser() as chooser:
-        page.locator("#points-file").click()
+        press(page, "file")
     chooser.value.set_files(table)
-    points = "document.querySelector('#dataset-points textarea').value.split('\\n').length"
-    page.wait_for_function(f"{points} === {len(rows)}", timeout=DEADLINE)
+    page.wait_for_selector(f".own-count:text('{len(rows)} of')", timeout=DEADLINE)
+    page.wait_for_function("location.search.includes('dataset.points')")
     # The picture follows the points: two classes, called 0 and 2 in the file.
-    page.locator("#points-told").filter(has_text="1 = 2 (").wait_for()
-    page.wait_for_selector(f"{FILM}[data-state=preview] .legend")
-    page.click("#train")
-    page.wait_for_selector("#run-report .confusion tbody tr >> nth=1", timeout=DEADLINE)
-    assert "unknown" in page.inner_text("#run-report")
+    page.wait_for_selector("#playground-stage [data-key=oB]")
+    at(press(page, "step"), "paused", reached=1)
+    assert page.locator("#playground-stage .matrix tbody tr").count() == 2
     screenshot(page, "playground-csv")
 
 
 def test_every_control_of_the_playground_is_reached_by_tab_with_a_visible_focus(page, app_url):
     opened(page, app_url)
-    wanted = set(page.evaluate(f"({STOPS})().map({NAME})"))
+    stops = page.evaluate(f"({STOPS})().map({NAME})")
+    play = next(i for i, name in enumerate(stops) if name.endswith(" Play"))
+    assert play < 8, "Play is reached with few presses of Tab"
+    wanted = set(stops)
     assert len(wanted) > 30
     reached = set()
     for _ in range(2 * len(wanted)):
@@ -90,29 +99,22 @@ def test_every_control_of_the_playground_is_reached_by_tab_with_a_visible_focus(
     assert wanted - reached == set()
 
 
-def test_training_playing_and_scrubbing_work_by_keyboard(page, app_url):
+def test_playing_and_scrubbing_work_by_keyboard(page, app_url):
     page.emulate_media(reduced_motion="no-preference")
-    opened(page, app_url)
-    page.focus("#train")
+    opened(page, app_url, MOONS)
+    page.focus("#playground-stage [data-part=play]")
     page.keyboard.press("Enter")
-    page.wait_for_selector(f"{FILM}[data-state=done]", timeout=DEADLINE)
-    page.focus("#playground-film [data-part=play]")
+    at(page, "paused", reached=60)
+    page.focus("#playground-stage [role=slider]")
+    page.keyboard.press("Home")
+    page.wait_for_selector(f"{STAGE}[data-epoch='0']")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector(f"{STAGE}[data-epoch='1']")
+    page.focus(PICTURE)
     page.keyboard.press("Space")
-    paused = data(page, "epoch")
-    page.wait_for_timeout(300)
-    assert data(page, "epoch") == paused != "100"
+    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.epoch > 5")
     page.keyboard.press("Space")
-    page.wait_for_function(
-        f"epoch => document.querySelector('{FILM}').dataset.epoch !== epoch", arg=paused
-    )
-    page.keyboard.press("Space")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("End")
-    assert data(page, "epoch") == "100"
-    page.focus(CANVAS)
-    page.keyboard.press("ArrowLeft")
-    assert 0 < int(data(page, "epoch")) < 100
+    at(page, "paused")
 
 
 def unfold(page) -> None:
@@ -146,16 +148,13 @@ def test_axe_finds_nothing_serious_in_light_and_dark(page, app_url):
             )
 
     page.emulate_media(reduced_motion="reduce")  # films jump to their end
-    opened(page, app_url, "?training.epochs=20&__theme=light")
-    page.click("#train")
-    page.wait_for_selector("#run-report .confusion", timeout=DEADLINE)
-    at_rest(page)
-    page.click("#playground-film [data-part=keep]")
-    page.click(CANVAS, position={"x": 150, "y": 100})
-    page.wait_for_selector("#point-reading table", timeout=DEADLINE)
+    trained(opened(page, app_url, f"{MOONS}&__theme=light"))
+    press(page, "keep")
+    page.click(PICTURE, position={"x": 150, "y": 100})
+    page.evaluate("document.querySelectorAll('details').forEach((e) => { e.open = true; })")
     unfold(page)
-    page.click("#write-code")
-    page.wait_for_selector("#code :text('make_')", timeout=DEADLINE)
+    press(page, "script")
+    page.wait_for_selector("#playground-stage pre:has-text('make_')", timeout=DEADLINE)
     look("playground")
     page.get_by_role("tab", name="Heart").click()
     for name, sign in {

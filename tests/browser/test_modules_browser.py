@@ -216,24 +216,24 @@ def test_losses_far_apart_stand_on_a_logarithmic_axis(call):
 def test_what_came_before_its_module_is_shown(page, app_url):
     held, through = [], []
     page.route(
-        "**/film/live.js",
+        "**/playground/stage.js",
         lambda route: route.continue_() if through else held.append(route),
     )
     page.goto(app_url)
     page.locator("#origin", has_text="Weights").wait_for()
-    film = "#playground-film .film"
-    assert page.get_attribute(film, "data-state") == "empty"
+    stage = "#playground-stage .playground"
+    assert page.get_attribute(stage, "data-phase") == "opening"
     through.append(True)
     for route in held:
         route.continue_()
-    page.wait_for_selector(f"{film}[data-state=preview]")
-    # Once for all four players, by its preload.
+    page.wait_for_selector(f"{stage}[data-phase=ready]")
+    # Once, by its preload.
     assert len(held) == 1
 
 
 def test_a_module_that_does_not_come_is_said_in_words(page, app_url):
-    page.route("**/film/live.js", lambda route: route.abort())
+    page.route("**/playground/stage.js", lambda route: route.abort())
     page.goto(app_url)
-    page.locator("#playground-film", has_text="could not be loaded").wait_for()
+    page.locator("#playground-stage", has_text="could not be loaded").wait_for()
     assert page.errors
     page.errors.clear()

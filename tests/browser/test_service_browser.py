@@ -5,7 +5,7 @@ import json
 import pytest
 
 JOIN, STREAM = "**/gradio_api/queue/join**", "**/gradio_api/queue/data**"
-FILM = "#playground-film .film"
+FILM = "#playground-stage .picture"
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
           return seen;
         }"""
     )
-    page.locator("#train").click()
+    page.locator("#playground-stage [data-part=play]").click()
     page.wait_for_function(
         "(seen) => seen.includes('You are number 12 in line; about 20 s.')", arg=seen
     )

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from scripts.benchmarks.service.load_client import Page, Script, Visitor, Wire
-from scripts.benchmarks.service.process import controls
+from scripts.benchmarks.service.process import pressed
 from tests.tools.app_client import Caller, run_async
 
 LONG = {"training": {"epochs": 3000}}
@@ -20,7 +20,7 @@ def answers(app_url):
     call = Caller(app_url)
     assert 0 < call("predict_heart", *PATIENT)["probability"] < 1
     assert call("train_playground", {"training": {"epochs": 5}})["findings"]
-    film = run_async(Visitor(Page.of(app_url)).train(controls({"training": {"epochs": 5}})))
+    film = run_async(Visitor(Page.of(app_url)).play(pressed({"training": {"epochs": 5}})))
     assert film.last is not None
 
 
@@ -28,7 +28,7 @@ def answers(app_url):
 def test_a_request_of_nobody_does_not_end_the_queue(app_url, answers, session):
     async def attack() -> int:
         crowd = [Visitor(Page.of(app_url)) for _ in range(3)]
-        runs = [asyncio.create_task(visitor.train(controls(LONG))) for visitor in crowd]
+        runs = [asyncio.create_task(visitor.play(pressed(LONG))) for visitor in crowd]
         await asyncio.sleep(0.3)
         wire = Wire(app_url)
         body = {"fn_index": 96, "data": [{}], "session_hash": session}

@@ -30,6 +30,7 @@ HOSTILE: list[Any] = [
     {"__type__": "update", "value": 1}, {"props": {"__type__": "update"}}, {"seed": "\ud800"},
     {"dataset": {"name": "nope"}}, {"dataset": None}, {"dataset": {"samples": 10**12}},
     {"dataset": {"name": "points", "points": [[0, 0, 0], [float("nan"), 1, 1]]}},
+    {"dataset": {"balance": "\ud800"}}, {"dataset": {"balance": 1e308}},
     {"network": {"widths": [10**6] * 9}}, {"network": {"widths": "8"}}, {"network": []},
     {"training": {"epochs": -1}}, {"training": {"epochs": 10**30}}, {"training": "x"},
     {"training": {"learning_rate": float("inf")}}, {"over": "width", "values": [float("nan")]},

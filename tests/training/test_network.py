@@ -79,3 +79,24 @@ def test_one_logit_with_three_classes_is_refused():
 def test_member_widths_must_fit():
     with pytest.raises(ConfigError, match=r"^member_widths: must give 1 members 2 widths each"):
         MLP(NetworkConfig(widths=(4, 4)), 2, 2, member_widths=[(5, 4)])
+
+
+@pytest.mark.parametrize("start", ["torch", "xavier", "he", "zero", "large"])
+def test_starts_are_those_of_torch(start):
+    config = NetworkConfig(widths=(5, 3), start=start)
+    network = MLP(config, 2, 4, 2).initialize(7)
+    for member in range(2):
+        torch.manual_seed(7 + member)
+        plain = [torch.nn.Linear(*sizes) for sizes in ((2, 5), (5, 3), (3, 4))]
+        for layer in plain:
+            if start == "xavier":
+                torch.nn.init.xavier_uniform_(layer.weight)
+            elif start == "he":
+                torch.nn.init.kaiming_uniform_(layer.weight, nonlinearity="relu")
+            if start in ("xavier", "he"):
+                torch.nn.init.zeros_(layer.bias)
+        factor = {"zero": 0, "large": 10}.get(start, 1)
+        for mine, layer in zip(network.layers, plain, strict=True):
+            weight, bias = mine.weight[member].T, mine.bias[member, 0]
+            assert torch.allclose(weight, factor * layer.weight, rtol=1e-6, atol=0)
+            assert torch.allclose(bias, factor * layer.bias, rtol=1e-6, atol=0)

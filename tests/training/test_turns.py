@@ -316,3 +316,44 @@ def test_news_at_a_pace_leave_out_none_of_the_ends():
     assert len(list(paced(slow(), 0.03))) in (51, 52)  # turns are taken all the same
     pace = Pace(10.0)
     assert [pace.due(), pace.due()] == [True, False]
+
+
+def test_endless_runs_go_round(monkeypatch):
+    """By the levels of sessions alone, one would be served half a second before the next is."""
+    monkeypatch.setattr("classifiers.turns.job._PATIENCE", 0.0)
+    served: list[int] = []
+
+    def run(name: int) -> Iterator[Any]:
+        yield Expect(2.0, endless=True)
+        while True:
+            yield "picture"
+            for _ in range(100):
+                served.append(name)
+                time.sleep(0.002)
+                yield None
+
+    turns = Turns(threads=1)
+    jobs = [turns.enter(run(name), Owner(str(name), str(name))) for name in range(6)]
+    wait_for(lambda: [job.collect() for job in jobs] and len(served) > 600)
+    for job in jobs:
+        job.leave()
+    rounds = [name for name, _ in itertools.groupby(served)][-12:]
+    assert sorted(rounds[:6]) == [*range(6)]
+    assert rounds[6:] == rounds[:6]
+
+
+def test_a_short_run_does_not_wait_for_endless_ones():
+    def endless() -> Iterator[Any]:
+        yield Expect(2.0, endless=True)
+        while True:
+            time.sleep(0.002)
+            yield None
+
+    turns = Turns(threads=1)
+    jobs = [turns.enter(endless(), Owner(str(name), str(name))) for name in range(20)]
+    wait_for(lambda: all(job.service > 0.1 for job in jobs))
+    before = sum(job.service for job in jobs)
+    assert list(turns.play(busy(0.3)))[-1] == "done"
+    assert sum(job.service for job in jobs) - before < 2.0
+    for job in jobs:
+        job.leave()

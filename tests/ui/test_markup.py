@@ -17,7 +17,6 @@ from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import load_ready
 from classifiers.ui.parts.markup import inert
 from classifiers.ui.parts.panels import HtmlPanel, MarkdownPanel
-from classifiers.ui.playground.report import list_findings
 from classifiers.ui.rehearsal import rehearse
 from tests.tools.hostile import ROOT, hostile, poison_weights
 
@@ -42,7 +41,7 @@ def components(app: gr.Blocks, kind: type) -> list:
 
 def test_every_place_for_markdown_is_the_inert_one(app):
     places = components(app, gr.Markdown)
-    assert len(places) > 8
+    assert len(places) > 5
     for place in places:
         assert type(place) is MarkdownPanel
         assert (place.latex_delimiters, place.sanitize_html, place.header_links) == (
@@ -56,7 +55,7 @@ def test_every_place_for_markdown_is_the_inert_one(app):
 def test_every_place_for_html_escapes_or_is_drawn_by_our_own_javascript(app):
     places = components(app, gr.HTML)
     panels = [place for place in places if type(place) is HtmlPanel]
-    assert (len(panels) > 4, len(places) > len(panels)) == (True, True)
+    assert (len(panels) > 0, len(places) > len(panels)) == (True, True)
     for place in panels:
         assert place.postprocess("<img>") == "&lt;img&gt;"
         assert place.postprocess(Markup("<b>")) == "<b>"
@@ -100,12 +99,6 @@ def test_inert_markdown_keeps_what_is_ours_and_its_looks():
         assert construct in hostile(URL)
         assert construct not in inert(hostile(URL))
     assert "@beacon.test" not in inert(hostile(URL))
-
-
-def test_findings_escape_what_they_are_given():
-    made = list_findings("<i>", "<i>", "<i>", ["<i>"])
-    assert "<i>" not in made
-    assert made.count("&lt;i&gt;") == 4
 
 
 def test_errors_are_escaped_for_the_page_and_plain_for_scripts():

@@ -9,22 +9,17 @@ import pytest
 import torch
 from safetensors.torch import load
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.errors import ConfigError
 from classifiers.film import LEVELS, decode_planes
 from classifiers.recipes.playground.result import Result
 from classifiers.recipes.playground.run import finish_playground, run_playground
 from classifiers.ui.film.message import Show, start_of
-from classifiers.ui.playground.controls import (
-    PATHS,
-    default_dataset,
-    describe_config,
-    read_config,
-    read_points,
-    show_config,
-)
+from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import from_query, to_query
-from classifiers.ui.playground.report import Trained, read_point, report
+from classifiers.ui.playground.rows import read_points
+from classifiers.ui.playground.trained import Trained
+from classifiers.ui.playground.words import LABELS, default_dataset, describe_config, title_of
 
 OWN = [[0.1234567890123, -1.5, 0], [2.0, 1e-7, 3]] + [[float(i), 0.5, i % 2] for i in range(10)]
 CONFIGS = {
@@ -45,6 +40,7 @@ CONFIGS = {
     },
     "no hidden layer": {"dataset": {"name": "spirals", "classes": 3}, "network": {"widths": []}},
     "momentum": {"dataset": {"classes": 8}, "training": {"momentum": 0.9}},
+    "a share": {"dataset": {"name": "xor", "classes": 3, "balance": 0.123456789}},
     "own points": {"dataset": {"name": "points", "points": OWN}},
 }  # fmt: skip
 
@@ -67,16 +63,6 @@ def test_a_link_restores_every_setting_exactly(name):
     assert hidden == ["network", "more"]
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_the_controls_show_every_setting_exactly(name):
-    config = PlaygroundConfig.parse(CONFIGS[name])
-    shown = read_config(show_config(config))
-    factor = shown.dataset.factor if config.dataset.name == "circles" else config.dataset.factor
-    assert shown == config.model_copy(
-        update={"dataset": config.dataset.model_copy(update={"factor": factor})}
-    )
-
-
 def test_the_lessons_link_is_empty():
     assert to_query(PlaygroundConfig()) == ""
 
@@ -97,37 +83,13 @@ def test_a_link_ignores_what_is_not_about_the_playground():
         ({"network.widths": "[" * 5000}, "network.widths"),
         ({"training.early_stopping": "7", "training.early_stopping.on": "test"}, "training"),
         ({"dataset.points": "1" * 100_000}, "dataset.points"),
+        ({"dataset.balance": "1"}, "dataset.balance"),
+        ({"dataset.balance": "even"}, "dataset.balance"),
     ],
 )
 def test_a_hostile_link_is_refused_by_name(query, field):
     with pytest.raises(ConfigError, match=f"^{field}"):
         from_query(query)
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        ("dataset.name", None),
-        ("dataset.noise", float("nan")),
-        ("dataset.noise", "1.5"),
-        ("dataset.features", ["x1", "x1"]),
-        ("dataset.features", {"x1": 1}),
-        ("dataset.samples", None),
-        ("network.widths", "8, big"),
-        ("network.widths", "9" * 5000),
-        ("training.learning_rate", "fast"),
-        ("training.learning_rate", "inf"),
-        ("training.batch_size", "2.5"),
-        ("training.members", 21),
-        ("training.early_stopping", ["test"]),
-        ("training.seed", -1),
-    ],
-)
-def test_hostile_controls_are_refused_by_name(path, value):
-    values = show_config(PlaygroundConfig())
-    values[PATHS.index(path)] = value
-    with pytest.raises(ConfigError, match=f"^{path.partition('.')[0]}"):
-        read_config(values)
 
 
 def test_points_are_read_from_a_csv_with_a_heading_and_any_usual_separator():
@@ -150,6 +112,56 @@ def test_the_comparison_shows_which_settings_differ():
     one = describe_config(PlaygroundConfig())
     other = describe_config(PlaygroundConfig.parse({"network": {"activation": "tanh"}}))
     assert {key for key in one if one[key] != other[key]} == {"Activation"}
+    assert (one["Activation"], other["Activation"]) == ("ReLU", "tanh")
+    share = describe_config(PlaygroundConfig.parse({"dataset": {"balance": 0.2}}))
+    assert {key for key in one if one[key] != share[key]} == {"Share of class A"}
+    assert (one["Share of class A"], share["Share of class A"]) == ("even", "0.2")
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_setting_that_has_a_value_is_described(name):
+    config = PlaygroundConfig.parse(CONFIGS[name])
+    told = describe_config(config)
+    for section, values in config.to_dict().items():
+        for key, value in values.items():
+            if value not in (None, [], ()) or key == "widths":
+                assert LABELS[f"{section}.{key}"] in told
+    assert told["Learning rate"] == f"{config.training.learning_rate:g}"
+    assert told["Hidden units"] == (", ".join(map(str, config.network.widths)) or "none")
+    assert all(isinstance(text, str) and text for text in told.values())
+
+
+def test_changes_are_described_in_words():
+    changes = [{"epoch": 20, "learning_rate": 0.3}, {"epoch": 1000, "batch_size": None}]
+    told = describe_config(PlaygroundConfig.parse({"training": {"changes": changes}}))
+    wanted = "from epoch 20 learning rate 0.3; from epoch 1,000 batch size all points"
+    assert told["Changes while it runs"] == wanted
+
+
+def test_no_setting_is_without_a_name():
+    fields = [field for group in page_settings()["fields"].values() for field in group]
+    assert {field["path"] for field in fields} <= set(LABELS)
+    for section, part in PlaygroundConfig():
+        assert {f"{section}.{key}" for key in type(part).model_fields} <= set(LABELS)
+
+
+def test_a_share_is_in_the_link_the_title_and_the_pages_own_fields():
+    config = PlaygroundConfig.parse({"dataset": {"name": "moons", "balance": 0.07}})
+    assert to_query(config) == "dataset.name=moons&dataset.balance=0.07"
+    assert title_of(config).startswith("Moons (7 % A), ")
+    assert title_of(PlaygroundConfig()).startswith("Blobs, ")
+    settings = page_settings()
+    places = [field["path"] for field in settings["fields"]["data"]]
+    place = places.index("dataset.balance")
+    field = settings["fields"]["data"][place]
+    assert places[place - 1] == "dataset.label_noise"
+    assert (field["label"], field["kind"], field["none"]) == ("Share of class A", "slider", "even")
+    assert set(field["sets"]) == set(settings["sets"]) - {"points"}
+    for name in field["sets"]:  # each step of the slider is a setting, but for the first: none
+        low, high, step = settings["sets"][name]["ranges"]["dataset.balance"]
+        assert low == 0
+        for value in (step, high):
+            DatasetConfig.parse({"name": name, "balance": value})
 
 
 def test_every_dataset_has_a_default_that_can_be_trained():
@@ -211,33 +223,7 @@ def test_the_best_possible_region_is_the_posteriors(moons):
     assert plane[-1, -1] == 1
 
 
-def test_a_clicked_point_gets_the_networks_own_numbers(moons):
-    trained = Trained.of(moons)
-    html = read_point(trained, 0.25, -0.5)
-    point = torch.tensor([[0.25, -0.5]])
-    logits = moons.network.logits(point)[:, 0]
-    mean = moons.network.probabilities(point)[:, 0].mean(0)
-    for value in [*logits.ravel().tolist()]:
-        assert f"<td>{value:.3f}</td>" in html
-    assert f"<td>{mean[0]:.4f}</td>" in html
-    assert f"class {int(mean.argmax())}</strong>" in html
-
-
-@pytest.mark.parametrize("x", [None, "1", float("nan"), float("inf"), True, [1]])
-def test_a_point_that_is_no_number_is_refused(moons, x):
-    with pytest.raises(ConfigError, match="^x1: must be a number"):
-        read_point(Trained.of(moons), x, 0.0)
-
-
 def test_saved_weights_are_the_trained_ones(moons):
     tensors = load(base64.b64decode(Trained.of(moons).weights()))
     for name, tensor in moons.network.state_dict().items():
         assert torch.equal(tensors[name], tensor)
-
-
-def test_the_report_shows_the_numbers_of_the_result(moons):
-    html = report(moons).replace("&nbsp;", " ")
-    metrics = moons.to_dict()["metrics"]
-    for name in ("test_accuracy", "fresh_accuracy", "bayes_accuracy", "train_accuracy"):
-        assert f"{100 * metrics[name]:.1f} %" in html
-    assert all(text.split("%")[0] in html for text in moons.findings)

@@ -5,6 +5,7 @@ share. The estimate is for one core of the machine of the README's figures and e
 side; it is a guard, not a promise.
 """
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -18,6 +19,7 @@ MOST_SECONDS = 60.0
 # One optimiser step, or one scoring of all rows, cannot be interrupted: a run must be able to stop.
 MOST_PAUSE_SECONDS = 0.5
 FRESH_POINTS = 100_000
+MOST_EPOCHS = 20_000  # that a config may have
 
 # Measured with one thread, networks from 2-2 to 2-256-256-256-256-2, 1 to 20 members.
 _SECONDS_A_STEP, _SECONDS_A_LAYER = 40e-6, 20e-6
@@ -30,7 +32,7 @@ _SMALL = 0.25  # of a step
 
 @dataclass(frozen=True)
 class Work:
-    """Estimated seconds of a run: all of it, one epoch of it, and its longest pause.
+    """Estimated seconds of a run: all of it, its last epoch, and its longest pause.
 
     `small`: a step is mostly the interpreter's work, whatever the network's numbers are.
     """
@@ -71,21 +73,53 @@ def estimate(config: PlaygroundConfig, *, film: bool = True) -> Work:
         return scoring_seconds(config, rows)
 
     train_rows = data.samples - ceil(training.test_share * data.samples)
-    batch = min(training.batch_size or train_rows, train_rows)
-    batches = ceil(train_rows / batch)
     overhead = _SECONDS_A_STEP + _SECONDS_A_LAYER * len(sizes) + _SECONDS_A_PARAMETER * parameters
-    step = overhead + batch * (
-        3 * parameters * _SECONDS_A_MULTIPLY
-        + units * _SECONDS_A_UNIT * (1 + config.network.dropout)
-    )
+
+    def step_of(size: int | None, dropout: float) -> tuple[int, float]:
+        """Steps an epoch, and seconds of one."""
+        batch = min(size or train_rows, train_rows)
+        units_seconds = units * _SECONDS_A_UNIT * (1 + dropout)
+        row = 3 * parameters * _SECONDS_A_MULTIPLY + units_seconds
+        return ceil(train_rows / batch), overhead + batch * row
+
     scoring = forward(data.samples)
-    records = min(training.epochs, 220)
+    looks = 220 + (training.epochs / training.record_every if training.record_every else 0)
     fresh = 0.0 if data.name == "points" else forward(FRESH_POINTS)
     frames = _FRAMES * forward(grid_side(parameters) ** 2) if film else 0.0
-    epoch = batches * step
-    total = training.epochs * epoch + records * scoring + fresh + frames
-    small = overhead > _SMALL * step
-    return Work(total=total, epoch=epoch, pause=max(step, scoring), small=small)
+    total = min(training.epochs, looks) * scoring + fresh + frames
+    pause, small = scoring, False
+    stretches = _stretches(config)
+    for epochs, size, dropout in stretches:
+        steps, step = step_of(size, dropout)
+        total += epochs * steps * step
+        pause, small = max(pause, step), small or overhead > _SMALL * step
+    return Work(total=total, epoch=steps * step, pause=pause, small=small)
+
+
+def _stretches(config: PlaygroundConfig) -> list[tuple[int, int | None, float]]:
+    """Epochs between two changes, with the batch size and the dropout in them; at least one."""
+    training = config.training
+    size, dropout, start = training.batch_size, config.network.dropout, 0
+    stretches = []
+    for change in training.changes:
+        if change.epoch >= training.epochs:
+            break
+        stretches.append((change.epoch - start, size, dropout))
+        size = change.settings.get("batch_size", size)
+        dropout, start = change.settings.get("dropout", dropout), change.epoch
+    return [*stretches, (training.epochs - start, size, dropout)]
+
+
+def most_epochs(config: PlaygroundConfig, record_every: int, *, film: bool = True) -> int:
+    """How many epochs of these settings a run may take that looks at its scores so often."""
+
+    def fits(epochs: int) -> bool:
+        update = {"epochs": epochs, "record_every": record_every}
+        training = config.training.model_copy(update=update)
+        run = config.model_copy(update={"training": training})
+        return estimate(run, film=film).total <= MOST_SECONDS
+
+    return bisect_left(range(1, MOST_EPOCHS + 1), True, key=lambda epochs: not fits(epochs))
 
 
 def expect(*configs: PlaygroundConfig, film: bool = True) -> Expect:

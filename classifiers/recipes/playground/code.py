@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
-from classifiers.recipes.playground.run import DENSE_EPOCHS
+from classifiers.data.balance import class_counts
+from classifiers.recipes.playground.run import DENSE_EPOCHS, LOOKED_EPOCHS
 
 _ACTIVATIONS = {
     "identity": "nn.Identity()",
@@ -28,7 +29,7 @@ _FEATURES = {
     "sin(x2)": "torch.sin(x[:, 1])",
 }
 _SKLEARN = {
-    "blobs": "x, y = make_blobs(n_samples={samples}, n_features=2, centers={classes}, "
+    "blobs": "x, y = make_blobs(n_samples={samples}, n_features=2, centers={centers}, "
     "cluster_std={noise}, random_state={seed})",
     "circles": "x, y = make_circles(n_samples={samples}, noise={noise}, factor={factor}, "
     "random_state={seed})",
@@ -40,21 +41,57 @@ x = random.uniform(-1, 1, ({samples}, 2))
 right, upper = x[:, 0] >= 0, x[:, 1] >= 0
 y = np.where(upper, np.where(right, 0, 1), np.where(right, 3, 2)) % {classes}
 x = x + random.normal(scale={noise}, size=x.shape)"""
-_SPIRALS = """\
+_SHUFFLED = """\
+order = np.arange(len(x))
+random.shuffle(order)
+x, y = x[order], y[order]
+x = x + random.normal(scale={noise}, size=x.shape)"""
+_SHARED_XOR = (
+    """\
+random = np.random.RandomState({seed})
+squares = []
+for k, count in enumerate({counts}):
+    quadrant = np.resize(np.arange(k, 4, {classes}), count)
+    positive = np.stack([np.isin(quadrant, (0, 3)), quadrant < 2], 1)
+    squares.append(random.uniform(0, 1, (count, 2)) * np.where(positive, 1, -1))
+x, y = np.concatenate(squares), np.repeat(np.arange({classes}), {counts})
+"""
+    + _SHUFFLED
+)
+_SPIRALS = (
+    """\
 random = np.random.RandomState({seed})
 start, end, radius = 0.5 * np.pi, 3 * np.pi, 1.75
 length = radius * (end**2 - start**2) / (2 * end)
-counts = [len(range(k, {samples}, {classes})) for k in range({classes})]
+counts = {counts}
 arms = []
 for k, position in enumerate([random.uniform(0, length, count) for count in counts]):
     angle = np.sqrt(start**2 + position * 2 * end / radius)
     turned = angle + 2 * np.pi * k / {classes}
     arms.append(np.stack([np.cos(turned), np.sin(turned)], 1) * (radius * angle / end)[:, None])
 x, y = np.concatenate(arms), np.repeat(np.arange({classes}), counts)
-order = np.arange(len(x))
-random.shuffle(order)
-x, y = x[order], y[order]
-x = x + random.normal(scale={noise}, size=x.shape)"""
+"""
+    + _SHUFFLED
+)
+
+_LABEL_NOISE = """\
+random = np.random.RandomState([{seed}, 2])
+turned = random.random_sample(len(y)) < {label_noise}
+y = (y + turned * random.randint(1, {classes}, len(y))) % {classes}"""
+
+_INITIALIZE = (
+    "for layer in model:",
+    "    if isinstance(layer, nn.Linear):",
+    "        nn.init.{name}_uniform_(layer.weight{more})",
+    "        nn.init.zeros_(layer.bias)",
+)
+_START: dict[str, list[str]] = {
+    "torch": [],
+    "xavier": [line.format(name="xavier", more="") for line in _INITIALIZE],
+    "he": [line.format(name="kaiming", more=', nonlinearity="relu"') for line in _INITIALIZE],
+    "zero": ["for w in model.parameters():", "    nn.init.zeros_(w)"],
+    "large": ["with torch.no_grad():", "    for w in model.parameters():", "        w.mul_(10)"],
+}
 
 
 def to_script(config: PlaygroundConfig) -> str:
@@ -76,6 +113,8 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
     data, training = config.dataset, config.training
     yield "# Data"
     yield _draw(data)
+    if data.label_noise:
+        yield _LABEL_NOISE.format(**data.to_dict())
     yield "x, y = torch.from_numpy(x).float(), torch.from_numpy(y).long()"
     if data.features != ("x1", "x2"):
         columns = ", ".join(_FEATURES[feature] for feature in data.features)
@@ -97,11 +136,17 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
 
 
 def _draw(data: DatasetConfig) -> str:
-    values = {**data.to_dict(), "factor": data.factor or 0.5}
     if data.name == "points":
         rows = ",\n".join(f"    {list(point)}" for point in data.points)
         return f"points = np.array([\n{rows},\n])\nx, y = points[:, :2], points[:, 2]"
-    template = {**_SKLEARN, "xor": _XOR, "spirals": _SPIRALS}[data.name]
+    counts, xor = class_counts(data, data.samples), _XOR
+    values = {**data.to_dict(), "factor": data.factor or 0.5, "counts": counts}
+    values["centers"] = data.classes
+    if data.balance is not None:
+        # scikit-learn takes counts instead of a number, and then draws as many centres itself.
+        values |= {"samples": tuple(counts), "centers": None}
+        xor = _SHARED_XOR
+    template = {**_SKLEARN, "xor": xor, "spirals": _SPIRALS}[data.name]
     return template.format(**values)
 
 
@@ -116,7 +161,7 @@ def _model(config: PlaygroundConfig) -> Iterator[str]:
         yield f"        nn.Linear({fan_in}, {fan_out}),"
         if i < len(network.widths):
             yield f"        {_ACTIVATIONS[network.activation]},"
-            if network.dropout:
+            if _drops(config):
                 yield f"        nn.Dropout({network.dropout}),"
     yield "    )\n\n"
     yield "def loss_of(model, x, y):"
@@ -134,31 +179,34 @@ def _model(config: PlaygroundConfig) -> Iterator[str]:
 def _training(config: PlaygroundConfig) -> Iterator[str]:
     training, stopping = config.training, config.training.early_stopping
     yield "\n# Training"
-    if config.network.dropout:
+    if _drops(config):
         yield "# (dropout draws other random numbers here than in the app: digits will differ)"
     yield "accuracies = []"
     yield f"for member in range({training.members}):"
     yield f"    torch.manual_seed({training.seed} + member)"
     yield "    model = build_model()"
+    yield from (f"    {line}" for line in _START[config.network.start])
     yield f"    optimizer = {_optimizer(config)}"
-    if training.batch_size is not None:
-        yield f"    generator = torch.Generator().manual_seed({training.seed})"
+    if training.batch_size is not None or "batch_size" in _changing(config):
+        yield f"    generator = torch.Generator().manual_seed({training.seed} + member)"
+    yield from (f"    {line}" for line in _variables(config))
     if stopping is not None:
         yield '    best_loss, best_epoch, best = float("inf"), 0, None'
     if stopping is None:
         yield f"    for epoch in range({training.epochs}):"
+        yield from (f"        {line}" for line in _changes(config, 0))
         yield from (f"        {line}" for line in _epoch(config))
     else:
         yield f"    for epoch in range({training.epochs + 1}):"
         yield "        if epoch > 0:"
+        yield from (f"            {line}" for line in _changes(config, 1))
         yield "            model.train()"
         yield from (f"            {line}" for line in _epoch(config))
-        stride = max(1, -(-training.epochs // 200))
+        stride = training.record_every or max(1, -(-training.epochs // 200))
         if stride > 1:
-            yield (
-                f"        if epoch > {DENSE_EPOCHS} and epoch % {stride} "
-                f"and epoch < {training.epochs}:"
-            )
+            dense = LOOKED_EPOCHS if training.record_every else DENSE_EPOCHS
+            late = f"epoch > {dense} and epoch % {stride}"
+            yield f"        if {late} and epoch < {training.epochs}:"
             yield "            continue"
         yield "        model.eval()"
         yield "        with torch.inference_mode():"
@@ -184,24 +232,74 @@ def _optimizer(config: PlaygroundConfig) -> str:
     return f"torch.optim.{name}(model.parameters(), lr={training.learning_rate}{extra})"
 
 
+def _drops(config: PlaygroundConfig) -> bool:
+    """Whether hidden units are left out at any time."""
+    changes = config.training.changes
+    return bool(config.network.dropout or any(c.settings.get("dropout") for c in changes))
+
+
+def _changing(config: PlaygroundConfig) -> set[str]:
+    return {name for change in config.training.changes for name in change.settings}
+
+
+def _variables(config: PlaygroundConfig) -> Iterator[str]:
+    """What changes on the way and is no setting of the optimiser's or of a layer's."""
+    for name in ("l1", "l2"):
+        if name in _changing(config):
+            yield f"{name} = {getattr(config.training, name)}"
+    if "batch_size" in _changing(config):
+        yield f"size = {config.training.batch_size or 'len(x_train)'}"
+
+
+def _changes(config: PlaygroundConfig, first: int) -> Iterator[str]:
+    """The changes, where epochs are counted from `first`."""
+    for change in config.training.changes:
+        yield f"if epoch == {change.epoch + first}:"
+        given = change.settings
+        names = {"learning_rate": "lr", "momentum": "momentum", "weight_decay": "weight_decay"}
+        groups = ", ".join(f"{names[key]}={given[key]}" for key in names if key in given)
+        if groups:
+            yield f"    optimizer.param_groups[0].update({groups})"
+        for name in ("l1", "l2"):
+            if name in given:
+                yield f"    {name} = {given[name]}"
+        if "batch_size" in given:
+            yield f"    size = {given['batch_size'] or 'len(x_train)'}"
+        if "dropout" in given and config.network.widths and _drops(config):
+            yield "    for layer in model:"
+            yield "        if isinstance(layer, nn.Dropout):"
+            yield f"            layer.p = {given['dropout']}"
+        elif set(given) == {"dropout"}:
+            yield "    pass  # there is nothing to leave out"
+
+
 def _epoch(config: PlaygroundConfig) -> Iterator[str]:
     """One pass over the training rows."""
     training = config.training
-    if training.batch_size is None:
+    changes = "batch_size" in _changing(config)
+    if training.batch_size is None and not changes:
         yield from _step(config, "x_train", "y_train")
         return
-    members, size = training.members, training.batch_size
-    yield f"order = torch.rand({members}, len(x_train), generator=generator).argsort(1)[member]"
-    yield f"for rows in order.split({size}):"
+    if changes:
+        yield "batches = [slice(None)]"
+        yield "if size < len(x_train):"
+        order = "torch.rand(len(x_train), generator=generator).argsort()"
+        yield f"    batches = {order}.split(size)"
+        yield "for rows in batches:"
+    else:
+        yield "order = torch.rand(len(x_train), generator=generator).argsort()"
+        yield f"for rows in order.split({training.batch_size}):"
     yield from (f"    {line}" for line in _step(config, "x_train[rows]", "y_train[rows]"))
 
 
 def _step(config: PlaygroundConfig, x: str, y: str) -> Iterator[str]:
     yield f"loss = loss_of(model, {x}, {y})"
-    for strength, form in ((config.training.l1, "w.abs()"), (config.training.l2, "(w**2)")):
-        if strength:
+    for name, form in (("l1", "w.abs()"), ("l2", "(w**2)")):
+        strength = getattr(config.training, name)
+        if strength or name in _changing(config):
             weights = "for w in model.parameters() if w.dim() == 2"
-            yield f"loss = loss + {strength} * sum({form}.sum() {weights})"
+            factor = name if name in _changing(config) else strength
+            yield f"loss = loss + {factor} * sum({form}.sum() {weights})"
     yield "optimizer.zero_grad()"
     yield "loss.backward()"
     yield "optimizer.step()"

@@ -5,26 +5,18 @@ function that says what the numbers show. No number is written here: all are com
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-import torch
-
 from classifiers.config import PlaygroundConfig
-from classifiers.data.synthetic import Extent, apply_features
-from classifiers.film import LEVELS, Camera, Frame
+from classifiers.data.synthetic import Extent
 from classifiers.recipes.exercises import Exercise
+from classifiers.recipes.playground import conclusions
 from classifiers.recipes.playground.budget import expect
-from classifiers.recipes.playground.findings import (
-    recalls,
-)
-from classifiers.recipes.playground.result import Result, spread
+from classifiers.recipes.playground.result import Scene, build_scene
 from classifiers.recipes.playground.run import Update, finish_playground, run_playground
 from classifiers.turns import Expect
-from classifiers.wording import percent, signed_points, with_spread
 
-Results = Mapping[str, Result]
 _MEMBERS = 5
 
 
@@ -36,7 +28,7 @@ class PlaygroundExercise(Exercise):
     """
 
     settings: Mapping[str, PlaygroundConfig] = field(default_factory=dict)
-    conclude: Callable[[Results], Iterator[str]] = lambda results: iter(())
+    conclude: Callable[[conclusions.Results], Iterator[str]] = lambda results: iter(())
     view: str = "labels"
 
     @property
@@ -44,13 +36,25 @@ class PlaygroundExercise(Exercise):
         """What it is estimated to take."""
         return expect(*self.settings.values())
 
-    def stream(self, *, film: bool = True) -> Iterator[tuple[str, Update]]:
-        """The updates of each run in turn, with its name."""
-        for name, config in self.settings.items():
-            for update in run_playground(config, film=film):
+    def scenes(self) -> dict[str, Scene]:
+        """The data of each run. Pictures of one kind of data have one frame: they are compared."""
+        drawn = {name: build_scene(config) for name, config in self.settings.items()}
+        frames: dict[str, Extent] = {}
+        for scene in drawn.values():
+            kind = scene.config.dataset.name
+            frames[kind] = _around(frames.get(kind, scene.extent), scene.extent)
+        return {
+            name: replace(scene, extent=frames[scene.config.dataset.name])
+            for name, scene in drawn.items()
+        }
+
+    def stream(self, *, film: bool = True, weights: bool = False) -> Iterator[tuple[str, Update]]:
+        """The updates of each run in turn, with its name; `weights` as in `run_playground`."""
+        for name, scene in self.scenes().items():
+            for update in run_playground(scene.config, film=film, weights=weights, scene=scene):
                 yield name, update
 
-    def report(self, results: Results) -> dict[str, Any]:
+    def report(self, results: conclusions.Results) -> dict[str, Any]:
         return {
             **self.describe(),
             "findings": list(self.conclude(results)),
@@ -59,7 +63,10 @@ class PlaygroundExercise(Exercise):
 
     def run(self) -> dict[str, Any]:
         return self.report(
-            {name: finish_playground(config) for name, config in self.settings.items()}
+            {
+                name: finish_playground(scene.config, scene=scene)
+                for name, scene in self.scenes().items()
+            }
         )
 
     def steps(self) -> Iterator[Any]:
@@ -70,6 +77,16 @@ class PlaygroundExercise(Exercise):
                 results[name] = update.result
             yield None
         yield self.report(results)
+
+
+def _around(one: Extent, other: Extent) -> Extent:
+    """The smallest box around two."""
+    return Extent(
+        min(one.x_min, other.x_min),
+        max(one.x_max, other.x_max),
+        min(one.y_min, other.y_min),
+        max(one.y_max, other.y_max),
+    )
 
 
 def _config(
@@ -86,189 +103,6 @@ def _config(
     )
 
 
-def _with_spread(values: np.ndarray) -> str:
-    """Accuracies of the members."""
-    return with_spread(float(values.mean()), spread(values))
-
-
-def _scores(result: Result) -> str:
-    text = f"{_with_spread(result.final['test_accuracy'])} on test points"
-    if result.fresh is not None and result.bayes is not None:
-        text += (
-            f", {_with_spread(result.fresh)} on fresh ones, where the best possible is "
-            f"{percent(result.bayes.value)}"
-        )
-    return text
-
-
-def _each(results: Results) -> Iterator[str]:
-    for name, result in results.items():
-        yield f"{name}: {_scores(result)}."
-
-
-def _fresh(result: Result) -> float:
-    """Accuracy on fresh points, which every exercise's distribution can give."""
-    return 0.0 if result.fresh is None else float(result.fresh.mean())
-
-
-def _bayes(result: Result) -> float:
-    return 0.0 if result.bayes is None else result.bayes.value
-
-
-def _labels(result: Result, box: Extent) -> np.ndarray:
-    return _picture(result, box).region // LEVELS
-
-
-def _picture(result: Result, box: Extent) -> Frame:
-    """The end of a run, as a frame of the box."""
-    camera = Camera(result.network, box)
-    inputs = apply_features(camera.points, result.config.dataset.features)
-    return camera.take(result.network, torch.from_numpy(inputs), result.config.training.epochs)
-
-
-def _tighter(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    wide, tight = results.values()
-    yield (
-        f"Tightening the blobs changes the accuracy on fresh points by "
-        f"{signed_points(_fresh(tight) - _fresh(wide))}, and the best possible accuracy by "
-        f"{signed_points(_bayes(tight) - _bayes(wide))}: what is gained is overlap that is gone, "
-        "not a better network."
-    )
-
-
-def _deeper(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    two, three = results.values()
-    gain = _fresh(three) - _fresh(two)
-    noise = max(spread(r.fresh) for r in results.values() if r.fresh is not None)
-    verdict = (
-        "no more than the members differ among themselves"
-        if abs(gain) <= 2 * noise
-        else "more than the members differ among themselves"
-    )
-    yield (
-        f"The third layer changes the accuracy on fresh points by {signed_points(gain)}, "
-        f"{verdict}. Two layers are {100 * (_bayes(two) - _fresh(two)):.1f} points below the best "
-        "possible: where blobs overlap the labels themselves disagree, and no depth changes that."
-    )
-
-
-def _smoother(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    relu, tanh = results.values()
-    ours, theirs = (_labels(result, relu.scene.extent) for result in (relu, tanh))
-    yield (
-        "ReLU draws boundaries of straight pieces with corners, tanh smooth curves. The two give "
-        f"another class on {percent(float((ours != theirs).mean()))} of the picture, mostly where "
-        f"there are no points: accuracy on fresh points changes by "
-        f"{signed_points(_fresh(tanh) - _fresh(relu))} from ReLU to tanh."
-    )
-
-
-def _data(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    few, many = results.values()
-    yield (
-        f"With {few.config.dataset.samples} points, {len(few.scene.test)} of them for testing, the "
-        f"test accuracy alone could mean anything from {percent(few.test_interval.low)} to "
-        f"{percent(few.test_interval.high)}; with {many.config.dataset.samples} points the range "
-        f"is {percent(many.test_interval.low)} to {percent(many.test_interval.high)}. On fresh "
-        f"points more data is worth {signed_points(_fresh(many) - _fresh(few))}."
-    )
-    ours, theirs = (_labels(result, many.scene.extent) for result in (few, many))
-    yield (
-        "The two boundaries give another class on "
-        f"{percent(float((ours != theirs).mean()))} of the picture: with few points the boundary "
-        "is drawn by the handful nearest to it, and elsewhere by chance."
-    )
-
-
-def _linear(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    for name, result in results.items():
-        short = _bayes(result) - _fresh(result)
-        yield (
-            f"{name}: {100 * short:.1f} points below the best possible. "
-            + (
-                "Straight boundaries are enough here."
-                if short < 0.02
-                else "Straight boundaries cannot follow this shape."
-            )
-        )
-
-
-def _confused(results: Results) -> Iterator[str]:
-    (result,) = results.values()
-    found = recalls(result.confusion)
-    shares = ", ".join(f"class {k} {percent(share)}" for k, share in found.items())
-    yield f"Test accuracy {_scores(result)}."
-    yield f"Found of each class, mean over {len(result.diverged_at)} members: {shares}."
-    best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
-    wrong = result.confusion[worst].copy()
-    wrong[worst] = 0
-    if wrong.any():
-        yield (
-            f"Class {best} is the easiest and class {worst} the hardest: of its "
-            f"{result.confusion[worst].sum():g} test points, {wrong.sum():.1f} are missed, mostly "
-            f"taken for class {int(wrong.argmax())}, whose blob overlaps it."
-        )
-
-
-def _codings(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    one, two = results.values()
-    gap = float(one.final["test_accuracy"].mean() - two.final["test_accuracy"].mean())
-    same = int((one.final["test_accuracy"] == two.final["test_accuracy"]).sum())
-    noise = max(spread(one.final["test_accuracy"]), spread(two.final["test_accuracy"]))
-    verdict = "no more than" if abs(gap) <= 2 * noise or gap == 0 else "more than"
-    yield (
-        f"One logit against two changes the test accuracy by {signed_points(gap)}, {verdict} "
-        f"chance: the members of each differ by ± {100 * noise:.1f} points, and {same} of "
-        f"{len(one.diverged_at)} pairs score exactly the same. Softmax over two logits is the "
-        "sigmoid of their difference, so both can express the same models; they start from other "
-        "random weights."
-    )
-
-
-def _heatmap(results: Results) -> Iterator[str]:
-    (result,) = results.values()
-    yield f"Test accuracy {_scores(result)}."
-    confidence = ((_picture(result, result.scene.extent).region % LEVELS + 0.5) / LEVELS) ** 2
-    # Of two classes, one at 90 % leads the other by 80 points.
-    yield (
-        f"On {percent(float((confidence < 0.8).mean()))} of the picture the network gives its "
-        "class a probability below 90 %: the pale band between the moons. A boundary of labels "
-        "hides this doubt, the heatmap shows it."
-    )
-
-
-def _overlap(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    tight, wide = (results[name] for name in ("spread 0.5", "spread 4"))
-    yield (
-        f"From the tightest to the widest blobs the best possible accuracy falls from "
-        f"{percent(_bayes(tight))} to {percent(_bayes(wide))}. The network stays within "
-        f"{100 * max(_bayes(r) - _fresh(r) for r in results.values()):.1f} points of it: the rest "
-        "is overlap, which nobody can undo."
-    )
-
-
-def _killed(results: Results) -> Iterator[str]:
-    yield from _each(results)
-    relu, identity = (results[name] for name in ("circles, ReLU", "circles, no activation"))
-    yield (
-        f"On circles, killing the activations costs {100 * (_fresh(relu) - _fresh(identity)):.1f} "
-        "points: layers without an activation between them are one linear map, and no straight "
-        "line parts a ring from its centre."
-    )
-    with_relu, without = (results[name] for name in ("blobs, ReLU", "blobs, no activation"))
-    yield (
-        f"On blobs it changes {signed_points(_fresh(without) - _fresh(with_relu))}: there straight "
-        "boundaries do."
-    )
-
-
 _ADAM = {"optimizer": "adam", "learning_rate": 0.01}
 _MOONS = {"name": "moons", "samples": 1000, "noise": 0.2}
 _CIRCLES = {"name": "circles", "noise": 0.05, "factor": 0.5}
@@ -281,7 +115,7 @@ EXERCISES = (
         "Reduce the spread of the blobs to 0.5 and train again: how does test accuracy change?",
         "The lesson's blobs with spread 1.5 and 0.5.",
         {"spread 1.5": _config(), "spread 0.5": _config({"noise": 0.5})},
-        _tighter,
+        conclusions.tighter,
     ),
     PlaygroundExercise(
         "2",
@@ -293,7 +127,7 @@ EXERCISES = (
             "two layers": _config({"noise": 4.0}),
             "three layers": _config({"noise": 4.0}, {"widths": [8, 8, 8]}),
         },
-        _deeper,
+        conclusions.deeper,
     ),
     PlaygroundExercise(
         "3",
@@ -302,7 +136,7 @@ EXERCISES = (
         "Replace ReLU by tanh, and compare the decision boundaries.",
         "The lesson's blobs with either activation.",
         {"ReLU": _config(), "tanh": _config(network={"activation": "tanh"})},
-        _smoother,
+        conclusions.smoother,
     ),
     PlaygroundExercise(
         "4",
@@ -314,7 +148,7 @@ EXERCISES = (
             "50 points": _config({"samples": 50, "noise": 2.0}),
             "2,000 points": _config({"samples": 2000, "noise": 2.0}),
         },
-        _data,
+        conclusions.data,
     ),
     PlaygroundExercise(
         "5",
@@ -327,7 +161,7 @@ EXERCISES = (
             "moons": _config(_MOONS, {"widths": []}, {**_ADAM, "epochs": 500}),
             "circles": _config(_CIRCLES, {"widths": []}, {**_ADAM, "epochs": 500}),
         },
-        _linear,
+        conclusions.linear,
     ),
     PlaygroundExercise(
         "6",
@@ -336,7 +170,7 @@ EXERCISES = (
         "Build the confusion matrix: which class is the easiest, which the hardest?",
         "The lesson's blobs.",
         {"blobs": _config()},
-        _confused,
+        conclusions.confused,
     ),
     PlaygroundExercise(
         "7",
@@ -350,7 +184,7 @@ EXERCISES = (
             ),
             "two logits": _config(_MOONS, {"widths": [16, 16]}, {**_ADAM, "epochs": 300}),
         },
-        _codings,
+        conclusions.codings,
     ),
     PlaygroundExercise(
         "8",
@@ -363,7 +197,7 @@ EXERCISES = (
                 _MOONS, {"widths": [16, 16], "outputs": "one_logit"}, {**_ADAM, "epochs": 300}
             )
         },
-        _heatmap,
+        conclusions.heatmap,
         view="confidence",
     ),
     PlaygroundExercise(
@@ -376,7 +210,7 @@ EXERCISES = (
             f"spread {noise:g}": _config({"noise": noise}, training={"epochs": 300})
             for noise in (0.5, 1.5, 4.0)
         },
-        _overlap,
+        conclusions.overlap,
     ),
     PlaygroundExercise(
         "activations",
@@ -392,6 +226,6 @@ EXERCISES = (
             "blobs, ReLU": _config(),
             "blobs, no activation": _config(network={"activation": "identity"}),
         },
-        _killed,
+        conclusions.killed,
     ),
 )

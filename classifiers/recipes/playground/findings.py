@@ -1,30 +1,41 @@
 """What a run shows, in sentences whose every number was computed from it."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
+import torch
 
+from classifiers.data.synthetic import bayes_predict
 from classifiers.recipes.playground.result import Result
+from classifiers.recipes.playground.units import dead_units, describe_dead
 from classifiers.wording import percent
 
+_Z = 1.96  # of a 95 % interval
+_MOST_SCORED = 2_000  # test points at which the best possible classifier is asked
 _GAP = 0.02  # differences in accuracy below two points are not worth a sentence
 
 
 def find(result: Result) -> Iterator[str]:
-    """The findings of one run, the most important first."""
-    yield from _divergence(result)
-    yield from _single_class(result)
+    """The findings of one run, the most important first; none contradicts another: where a cause
+    is plain, what else might help is not said."""
+    dead = describe_dead(dead_units(result.network, result.scene.rows("train")))
+    broken = list(_divergence(result, dead))
+    causes = [*_single_class(result, explained=bool(broken)), *broken]
+    yield from causes
     yield _accuracy(result)
+    yield from _luck(result)
     yield from _early_stopping(result)
-    yield from _fit(result)
+    if not causes:
+        yield from _fit(result)
     yield from _classes(result)
     yield from _members(result)
     yield from _settings(result)
 
 
-def _divergence(result: Result) -> Iterator[str]:
-    rate, members = result.config.training.learning_rate, len(result.diverged_at)
+def _divergence(result: Result, dead: str) -> Iterator[str]:
+    """A rate that is too high, and what it has done; `dead` as of `describe_dead`."""
+    rate, members = _last_rate(result), len(result.diverged_at)
     broken = result.diverged_at[result.diverged_at >= 0]
     if len(broken):
         who = "the network" if members == 1 else f"{len(broken)} of {members} members"
@@ -35,6 +46,9 @@ def _divergence(result: Result) -> Iterator[str]:
             f"{rate / 10:g}."
         )
         return
+    if dead:
+        yield dead
+        return
     guessing = math.log(result.scene.dataset.classes)
     if result.mean("train_loss") > max(guessing, result.history.rows[0].values["train_loss"].max()):
         yield (
@@ -42,6 +56,34 @@ def _divergence(result: Result) -> Iterator[str]:
             f"above the {guessing:.3g} of pure guessing: the steps jump about instead of "
             f"descending. Try a rate of {rate / 10:g}."
         )
+
+
+def _last_rate(result: Result) -> float:
+    """The learning rate in force at the end."""
+    training = result.config.training
+    changes = (change for change in training.changes if change.epoch < training.epochs)
+    rates = (change.settings.get("learning_rate") for change in changes)
+    return [training.learning_rate, *(rate for rate in rates if rate is not None)][-1]
+
+
+def _luck(result: Result) -> Iterator[str]:
+    """A test accuracy that nobody can have but by chance."""
+    if result.fresh is None or result.bayes is None or result.config.dataset.label_noise:
+        return
+    above = result.mean("test_accuracy") - result.bayes.value
+    rows = len(result.scene.test)
+    if above * rows < 0.5:  # not even half a point more than the best possible
+        return
+    text = (
+        f"The test accuracy passes the best possible by {100 * above:.1f} points, by luck of "
+        f"{rows:,} test points"
+    )
+    if rows <= _MOST_SCORED:
+        test = result.scene.test
+        best = bayes_predict(result.config.dataset, result.scene.dataset.x[test])
+        own = float((best == result.scene.dataset.y[test]).mean())
+        text += f": on these very points the best possible classifier scores {percent(own)}"
+    yield f"{text}. Believe the fresh points."
 
 
 def _accuracy(result: Result) -> str:
@@ -61,8 +103,8 @@ def _accuracy(result: Result) -> str:
     )
 
 
-def _single_class(result: Result) -> Iterator[str]:
-    """One class for every point, on own points whose two numbers are of different size."""
+def _single_class(result: Result, *, explained: bool) -> Iterator[str]:
+    """One class for every point, on own points; what to try, unless it is explained otherwise."""
     called = np.flatnonzero(result.confusion.sum(axis=0))
     if result.config.dataset.name != "points" or len(called) != 1:
         return
@@ -81,7 +123,8 @@ def _single_class(result: Result) -> Iterator[str]:
     if size > 10 * high:
         yield f"{text} The points lie far from 0 ({size:.3g}); standardise them."
         return
-    yield f"{text} Try more epochs, or another learning rate."
+    if not explained:
+        yield f"{text} Try more epochs, or another learning rate."
 
 
 def _early_stopping(result: Result) -> Iterator[str]:
@@ -116,7 +159,10 @@ def _fit(result: Result) -> Iterator[str]:
         return
     train, unseen = result.mean("train_accuracy"), float(result.fresh.mean())
     missing = result.bayes.value - unseen
-    if train - unseen > _GAP:
+    rows = len(result.scene.train)
+    # Training points are a sample too: any network may do so much better on them by chance.
+    chance = _Z * math.sqrt(unseen * (1 - unseen) / rows)
+    if train - unseen > max(_GAP, chance):
         yield (
             f"Overfitting: {percent(train)} on the training points but {percent(unseen)} on fresh "
             "ones. The network has learned some of the noise; more data, fewer units, weight decay "
@@ -154,6 +200,13 @@ def _classes(result: Result) -> Iterator[str]:
     if best == worst:
         yield f"No class is harder than another: {percent(best)} of each was found."
         return
+    totals = result.confusion.sum(axis=1)
+    if not _differ(found, totals):
+        yield (
+            f"No class is clearly harder than another: {percent(worst)} to {percent(best)} of each "
+            "was found, no further apart than chance may put so few test points."
+        )
+        return
     easiest = [k for k, share in found.items() if share == best]
     hardest = [k for k, share in found.items() if share == worst]
     text = (
@@ -163,8 +216,21 @@ def _classes(result: Result) -> Iterator[str]:
     errors = result.confusion[hardest[0]].copy()
     errors[hardest[0]] = 0
     if len(found) > 2 and len(hardest) == 1:
-        text += f", most often mistaken for class {label(int(errors.argmax()))}"
+        mistaken = np.flatnonzero(errors == errors.max()).tolist()
+        text += f", most often mistaken for {_names(label(k) for k in mistaken)}"
     yield f"{text}."
+
+
+def _differ(found: Mapping[int, float], totals: np.ndarray) -> bool:
+    """Whether the classes that were found most and least differ by more than chance, at 5 % over
+    all pairs of classes: the pooled test of two shares with Bonferroni's correction."""
+    best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
+    pairs = len(found) * (len(found) - 1) / 2
+    z = float(torch.special.ndtri(torch.tensor(1 - 0.025 / pairs, dtype=torch.float64)))
+    first, second = totals[best], totals[worst]
+    pooled = (found[best] * first + found[worst] * second) / (first + second)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / first + 1 / second))
+    return found[best] - found[worst] > z * error
 
 
 def _names(classes: Iterable[str]) -> str:

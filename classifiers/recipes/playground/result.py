@@ -20,7 +20,7 @@ from classifiers.data.splits import split_indices
 from classifiers.data.synthetic import Dataset, Extent, apply_features, extent, posterior, sample
 from classifiers.errors import ConfigError
 from classifiers.evaluation.metrics import Estimate, wilson_interval
-from classifiers.film import Frame, Plane, grid_points, region_plane
+from classifiers.film import Frame, Moment, Plane, grid_points, region_plane
 from classifiers.network import MLP
 from classifiers.training import Rows, Scores
 
@@ -148,7 +148,7 @@ class Result:
     scene: Scene
     network: MLP
     history: History
-    frames: list[Frame]
+    frames: list[Frame | Moment]
     final: Mapping[str, NDArray[np.float64]]
     fresh: NDArray[np.float64] | None
     bayes: BayesAccuracy | None

@@ -9,19 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import PlaygroundConfig, TrainingConfig
 from classifiers.data.bayes import bayes_accuracy
-from classifiers.data.synthetic import apply_features
-from classifiers.evaluation.metrics import confusion_matrix
-from classifiers.film import Camera, Frame, frame_epochs
+from classifiers.film import Frame, Moment, frame_epochs
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import check_budget
-from classifiers.recipes.playground.findings import (
-    find,
-)
+from classifiers.recipes.playground.filming import Crew, confusion
+from classifiers.recipes.playground.findings import find
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.result import (
     History,
@@ -33,6 +29,7 @@ from classifiers.recipes.playground.result import (
 from classifiers.training import Record, record_epochs, train
 
 DENSE_EPOCHS = 20  # recorded one by one, since most happens there
+LOOKED_EPOCHS = 200  # looked at one by one where a config says how often to look
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Update:
     scene: Scene
     epoch: int
     row: HistoryRow | None = None
-    frame: Frame | None = None
+    frame: Frame | Moment | None = None
     result: Result | None = None
 
     @property
@@ -51,15 +48,35 @@ class Update:
 
 
 def recorded_epochs(epochs: int) -> list[int]:
-    """The epochs of a run's history, and so those that early stopping may go back to.
+    """The epochs of a run's history, and, unless its settings say otherwise, those that early
+    stopping may go back to.
 
     They do not depend on whether a film is taken: it must not change the result.
     """
     return sorted({*range(min(epochs, DENSE_EPOCHS) + 1), *record_epochs(epochs)})
 
 
+def looked_epochs(training: TrainingConfig) -> list[int]:
+    """The epochs at which a run looks at its scores."""
+    if training.record_every is None:
+        return recorded_epochs(training.epochs)
+    first = range(min(training.epochs, LOOKED_EPOCHS) + 1)
+    return sorted({*first, *range(0, training.epochs, training.record_every), training.epochs})
+
+
+def _thinned(looked: list[int], most: int = 250) -> list[int]:
+    """Those of the epochs that a history has rows of."""
+    if len(looked) <= most:
+        return looked
+    return sorted({*looked[: DENSE_EPOCHS + 1], *looked[:: -(-len(looked) // 200)], looked[-1]})
+
+
 def run_playground(
-    config: PlaygroundConfig, *, film: bool = True, scene: Scene | None = None
+    config: PlaygroundConfig,
+    *,
+    film: bool = True,
+    weights: bool = False,
+    scene: Scene | None = None,
 ) -> Iterator[Update]:
     """Trains what `config` describes, and yields updates at least four times a second.
 
@@ -68,6 +85,7 @@ def run_playground(
     Args:
         config: the settings; the same ones give the same result on the same machine.
         film: whether to take frames.
+        weights: whether the film of a small network is its weights instead of pictures.
         scene: data drawn and split before, when several runs share it or its picture's box.
 
     Raises:
@@ -80,13 +98,12 @@ def run_playground(
     data, training = config.dataset, config.training
     network = MLP(config.network, len(data.features), data.classes, training.members)
     network.initialize(training.seed)
-    camera = Camera(network, scene.extent)
-    inputs = torch.from_numpy(apply_features(camera.points, data.features))
-    recorded = recorded_epochs(training.epochs)
-    filmed = set(frame_epochs(recorded)) if film else set()
-
-    history = History()
-    frames: list[Frame] = []
+    crew = Crew(network, scene, weights=weights)
+    looked = looked_epochs(training)
+    told = _thinned(looked)
+    filmed = set(frame_epochs(told)) if film else set()
+    history, last = History(), -1
+    frames: list[Frame | Moment] = []
     record: Record | None = None
     for record in train(
         network,
@@ -94,44 +111,48 @@ def run_playground(
         scene.rows("train"),
         test=scene.rows("test"),
         validation=scene.rows("validation") if len(scene.validation) else None,
-        record_at=recorded,
+        record_at=looked,
     ):
         if record.scores is None:
             yield Update(scene, record.epoch)
             continue
         # Under early stopping the last record is an epoch seen before, with the kept parameters.
-        again = bool(history.rows) and history.rows[-1].epoch == record.epoch
-        row = None if again else HistoryRow.of(record.epoch, record.scores)
+        again, last = record.epoch == last, record.epoch
+        tells = not again and record.epoch in told
+        row = HistoryRow.of(record.epoch, record.scores) if tells else None
         frame = None
         if film and (again or record.epoch in filmed or (record.diverged_at >= 0).all()):
-            frame = camera.take(network, inputs, record.epoch, kept=again)
+            frame = crew.take(record.epoch, kept=again)
             frames.append(frame)
         if row is not None:
             history.rows.append(row)
         yield Update(scene, record.epoch, row=row, frame=frame)
 
     assert record is not None  # train() always gives one
-    on_fresh = None
-    if scene.distribution_known:
-        for scores in fresh_scores(network, config):
-            on_fresh = scores.accuracy
-            yield Update(scene, record.epoch)
-    result = _conclude(scene, network, history, frames, record, on_fresh, start)
-    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
+    yield from end_run(scene, network, history, frames, record, start)
 
 
-def _conclude(
+def end_run(
     scene: Scene,
     network: MLP,
     history: History,
-    frames: list[Frame],
+    frames: list[Frame | Moment],
     record: Record,
-    fresh: NDArray[np.float64] | None,
     start: float,
-) -> Result:
+) -> Iterator[Update]:
+    """What can be said of a trained network; the last update holds the result.
+
+    Raises:
+        RuntimeError: `record` has no scores.
+    """
     if record.scores is None:
         raise RuntimeError("training ended without a scored record")  # train() always ends with one
-    return Result(
+    fresh: NDArray[np.float64] | None = None
+    if scene.distribution_known:
+        for scores in fresh_scores(network, scene.config):
+            fresh = scores.accuracy
+            yield Update(scene, record.epoch)
+    result = Result(
         scene=scene,
         network=network,
         history=history,
@@ -139,11 +160,12 @@ def _conclude(
         final=HistoryRow.of(record.epoch, record.scores).values,
         fresh=fresh,
         bayes=bayes_accuracy(scene.config.dataset) if scene.distribution_known else None,
-        confusion=_confusion(network, scene),
+        confusion=confusion(network, scene),
         diverged_at=record.diverged_at,
         best_epoch=record.best_epoch,
         seconds=time.perf_counter() - start,
     )
+    yield Update(scene, record.epoch, result=replace(result, findings=tuple(find(result))))
 
 
 def finish_playground(
@@ -154,11 +176,3 @@ def finish_playground(
         if update.result is not None:
             return update.result
     raise RuntimeError("a run ended without a result")  # run_playground always ends with one
-
-
-def _confusion(network: MLP, scene: Scene) -> NDArray[np.float64]:
-    """(classes, classes) counts on the test rows, the mean over members."""
-    test = scene.rows("test")
-    labels = network.probabilities(test.x).argmax(-1).numpy()
-    y, classes = test.y.numpy(), scene.dataset.classes
-    return np.mean([confusion_matrix(y, predicted, classes) for predicted in labels], axis=0)

@@ -18,7 +18,7 @@ from classifiers.network import MLP
 from classifiers.recipes.playground.budget import Work, estimate, scoring_seconds
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.playground.result import finite
-from classifiers.recipes.playground.run import recorded_epochs
+from classifiers.recipes.playground.run import looked_epochs
 from classifiers.recipes.sweep.members import (
     GROUP,
     World,
@@ -262,7 +262,7 @@ def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
     network, parts = start_members(run, task.worlds, device)
     watched = history_epochs(training.epochs) if task.history else []
     recorded = (
-        recorded_epochs(training.epochs)
+        looked_epochs(training)
         if training.early_stopping
         else sorted({*record_epochs(training.epochs, _RECORDS), *watched, *task.ends})
     )

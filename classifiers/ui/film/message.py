@@ -15,7 +15,15 @@ from uuid import uuid4
 
 import numpy as np
 
-from classifiers.film import NEURONS_A_LAYER, Camera, Frame, encode_frames, encode_planes
+from classifiers.film import (
+    NEURONS_A_LAYER,
+    Camera,
+    Frame,
+    Moment,
+    encode_frames,
+    encode_moments,
+    encode_planes,
+)
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
 from classifiers.recipes.playground.result import (
@@ -38,12 +46,13 @@ class Show:
     """What a player with some stages is told about the runs on them.
 
     Feed it with `take`; send `message()` whenever `due()`, and `message(state="done")` at the end.
+    `about` goes into each of its messages, as JSON types.
     """
 
-    def __init__(self, titles: Sequence[str], *, view: str | None = None) -> None:
+    def __init__(self, titles: Sequence[str], **about: Any) -> None:
         self.stages = [_StageNews(title) for title in titles]
         self.run = uuid4().hex
-        self.view = view
+        self._about = about
         self._sent = 0.0
 
     def take(
@@ -64,7 +73,7 @@ class Show:
         """At once with the first picture, then at a pace that a page can follow."""
         return time.monotonic() - self._sent >= _SECONDS_BETWEEN
 
-    def message(self, state: str | None = None, *, jump: bool = False) -> str:
+    def message(self, state: str | None = None, *, jump: bool = False, **more: Any) -> str:
         """News since the last message; with a state, the whole of it.
 
         States: "done"; "preview", of which no more will come; "running", to go on after a stop.
@@ -75,14 +84,18 @@ class Show:
         whole = state is not None
         body: dict[str, Any] = {
             "run": self.run,
-            "sequence": next(_sequence),
             "stages": [stage.tell(whole=whole) for stage in self.stages],
         }
-        if self.view is not None:
-            body["view"] = self.view
+        body |= {**self._about, **more}
         if state is not None:
             body |= {"state": state, "jump": jump}
-        return json.dumps(body, separators=(",", ":"), allow_nan=False)
+        return to_text(body)
+
+
+def to_text(body: Mapping[str, Any]) -> str:
+    """A message as the player gets it, unlike any other."""
+    numbered = {"sequence": next(_sequence), **body}
+    return json.dumps(numbered, separators=(",", ":"), allow_nan=False)
 
 
 def stopped_message() -> str:
@@ -98,7 +111,7 @@ class _StageNews:
         self.scene: Scene | None = None
         self.settings: Mapping[str, str] = {}
         self.rows: list[HistoryRow] = []
-        self.frames: list[Frame] = []
+        self.frames: list[Frame | Moment] = []
         self.film: Mapping[str, Any] | None = None
         self.result: Result | None = None
         self._told = (0, 0)
@@ -123,23 +136,33 @@ class _StageNews:
         rows_from, frames_from = (0, 0) if whole else self._told
         news: dict[str, Any] = {}
         if whole or not self._started:
-            news["start"] = start_of(self.scene, self.title, self.settings)
+            weights = any(isinstance(frame, Moment) for frame in self.frames)
+            news["start"] = start_of(self.scene, self.title, self.settings, weights=weights)
             self._started = True
         if rows := self.rows[rows_from:]:
-            news["rows"] = _rows(rows)
+            news["rows"] = rows_of(rows)
         if self.film is not None:
             news["frames"] = self.film
         elif frames := self.frames[frames_from:]:
             # While it runs, a page can follow the newest only; the others come with the whole.
-            news["frames"] = encode_frames(frames if whole else frames[-1:], quick=True)
+            news["frames"] = film_of(frames if whole else frames[-1:])
         if self.result is not None:
             news["result"] = summary_of(self.result)
         self._told = (len(self.rows), len(self.frames))
         return news
 
 
-def start_of(scene: Scene, title: str, settings: Mapping[str, str]) -> dict[str, Any]:
-    """What a stage needs before its first frame."""
+def film_of(frames: Sequence[Frame | Moment]) -> dict[str, Any]:
+    """Frames of one run, all of one kind."""
+    moments = [frame for frame in frames if isinstance(frame, Moment)]
+    pictures = [frame for frame in frames if isinstance(frame, Frame)]
+    return encode_moments(moments) if moments else encode_frames(pictures, quick=True)
+
+
+def start_of(
+    scene: Scene, title: str, settings: Mapping[str, str], *, weights: bool = False
+) -> dict[str, Any]:
+    """What a stage needs before its first frame; `weights` as its frames are `Moment`s."""
     config = scene.config
     data, network, members = config.dataset, config.network, config.training.members
     shape = MLP(network, len(data.features), data.classes, members)
@@ -158,6 +181,17 @@ def start_of(scene: Scene, title: str, settings: Mapping[str, str]) -> dict[str,
         "bayes_side": BAYES_SIDE,
         "own": [list(point) for point in data.named_points()] if data.name == "points" else None,
         "settings": dict(settings),
+        **({"weights": _shape(shape, scene)} if weights else {}),
+    }
+
+
+def _shape(network: MLP, scene: Scene) -> dict[str, Any]:
+    """What the page needs to compute what a network answers, beside its parameters."""
+    return {
+        "sizes": list(network.sizes),
+        "activation": network.config.activation,
+        "outputs": network.config.outputs,
+        "features": list(scene.config.dataset.features),
     }
 
 
@@ -173,10 +207,15 @@ def summary_of(result: Result) -> dict[str, Any]:
         rows["Best possible"] = percent(metrics["bayes_accuracy"])
     rows["Training accuracy"] = percent(metrics["train_accuracy"])
     rows["Parameters"] = f"{result.network.parameter_count:,}"
-    return {"bayes_accuracy": metrics["bayes_accuracy"], "rows": rows}
+    return {
+        "bayes_accuracy": metrics["bayes_accuracy"],
+        "fresh_accuracy": metrics["fresh_accuracy"],
+        "findings": list(result.findings),
+        "rows": rows,
+    }
 
 
-def _rows(rows: list[HistoryRow]) -> dict[str, Any]:
+def rows_of(rows: list[HistoryRow]) -> dict[str, Any]:
     """Means, and the lowest and highest member where there are several."""
     means = curves(rows, np.mean)
     told: dict[str, Any] = {"epoch": [row.epoch for row in rows]}

@@ -1,100 +1,83 @@
-"""The lesson's exercises in the page: one click sets them up, runs them, and says what came out."""
+"""The lesson's exercises in the page: one click runs one beside the stage, and says what came out.
 
-from collections.abc import Callable, Iterator
+The page draws them into its own card; the component here only carries what is asked and answered.
+"""
+
+from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
 
-from classifiers.config import PlaygroundConfig
+from classifiers.errors import ConfigError
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 from classifiers.recipes.playground.result import Result
 from classifiers.ui.film.message import Show, stopped_message
-from classifiers.ui.film.player import film_player
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
-from classifiers.ui.parts.markup import markdown
-from classifiers.ui.playground.controls import describe_config
-from classifiers.ui.playground.report import html_panel, list_findings
+from classifiers.ui.playground.stage import said
+from classifiers.ui.playground.words import describe_config
+from classifiers.ui.static import module
 
 
-def build_exercise_panel(
-    playground: list[Any],
-    show: Callable[[PlaygroundConfig], list[Any]],
-    training: dict[str, Any],
-    cancels: list[Any],
-) -> None:
-    """A button an exercise; its runs side by side; the finding. Sets the playground, too.
+def build_exercises(training: dict[str, Any]) -> None:
+    """The channel between the card and Python. Its events: first and second, which run one and take
+    turns, so that each ends the other; stop.
 
     Args:
-        playground: the components that show a config.
-        show: what each of them has to become for a config.
         training: keyword arguments of listeners that train.
-        cancels: runs of the playground that an exercise ends, as it takes their place.
     """
-    with gr.Accordion("Exercises of the lesson", open=False, elem_id="exercises"):
-        markdown(
-            "One click sets an exercise up, trains five networks of each kind, and "
-            "answers in numbers.",
-            container=False,
-        )
-        with gr.Row(elem_classes="tight"):
-            buttons = {
-                key: gr.Button(
-                    exercise.title if exercise.number is None
-                    else f"{exercise.number}. {exercise.title}",
-                    size="sm", min_width=180, elem_id=f"exercise-{key}",
-                )
-                for key, exercise in exercises().items()
-                if isinstance(exercise, PlaygroundExercise)
-            }  # fmt: skip
-            stop = gr.Button(
-                "Stop", size="sm", min_width=80, elem_id="exercise-stop", elem_classes="quiet"
-            )
-        findings = html_panel("exercise-findings")
-        player = film_player("exercise-film")
-        running: list[Any] = [
-            button.click(
-                takes_turns(_runner(key, show)),
-                None,
-                [player, findings, *playground],
-                **training,
-            )
-            for key, button in buttons.items()
-        ]
-        for button, own in zip(buttons.values(), running, strict=True):
-            others = [run for run in running if run is not own]
-            button.click(None, cancels=[*others, *cancels], api_visibility="private")
-        stop.click(stopped_message, None, player, cancels=running, api_visibility="private")
+    channel = gr.HTML(
+        html_template="<span></span>",
+        js_on_load=module(
+            "playground/exercises/card.js",
+            events=("first", "second", "stop"),
+            exercises=[_describe(exercise) for exercise in _shown().values()],
+        ),
+        apply_default_css=False,
+        elem_id="exercise-channel",
+    )
+    many: dict[str, Any] = {"trigger_mode": "multiple"}
+    runs = [
+        channel.first(takes_turns(_run), None, channel, **many, **training),
+        channel.second(takes_turns(_run), None, channel, **many, **training),
+    ]
+    channel.first(None, cancels=runs[1], api_visibility="private")
+    channel.second(None, cancels=runs[0], api_visibility="private")
+    channel.stop(stopped_message, None, channel, cancels=runs, api_visibility="private")
 
 
-def _runner(
-    key: str, show_config: Callable[[PlaygroundConfig], list[Any]]
-) -> Callable[[], Iterator[Any]]:
-    @speaks_plainly
-    def run() -> Iterator[Any]:
-        exercise = exercises()[key]
-        if not isinstance(exercise, PlaygroundExercise):
-            raise TypeError(f"exercise {key} has no film")  # the panel lists only those that do
-        names = list(exercise.settings)
-        last = exercise.settings[names[-1]]
-        question = list_findings(exercise.title, exercise.asked, exercise.ran, [])
-        shown = show_config(last)
-        kept = [gr.skip() for _ in shown]
-        yield exercise.expected
-        yield [gr.skip(), question, *shown]
-        show = Show(names, view=exercise.view)
-        results: dict[str, Result] = {}
-        for name, update in exercise.stream():
-            settings = describe_config(exercise.settings[name])
-            show.take(update, names.index(name), settings)
-            if update.result is not None:
-                results[name] = update.result
-            yield [show.message(), question, *kept] if show.due() else None
-        told = exercise.report(results)
-        answer = list_findings(told["title"], told["asked"], told["ran"], told["findings"])
-        yield [show.message("done"), answer, *kept]
-        # Gradio sends the last value of a stream twice: let that be a small one.
-        yield [gr.skip(), gr.skip(), *kept]
+def _shown() -> dict[str, PlaygroundExercise]:
+    return {
+        key: found for key, found in exercises().items() if isinstance(found, PlaygroundExercise)
+    }
 
-    return run
+
+def _describe(exercise: PlaygroundExercise) -> dict[str, Any]:
+    """What the card shows before anything is run, as JSON types."""
+    view = "classes" if exercise.view == "labels" else exercise.view
+    runs = [
+        {"name": name, "config": config.to_dict()} for name, config in exercise.settings.items()
+    ]
+    return {**exercise.describe(), "view": view, "runs": runs}
+
+
+@speaks_plainly
+def _run(event: gr.EventData) -> Iterator[Any]:
+    key = str(said(event).get("key"))[:40]
+    exercise = _shown().get(key)
+    if exercise is None:
+        raise ConfigError("Exercise", f"must be one of the list, got {key!r}; pick one there")
+    yield exercise.expected
+    names = list(exercise.settings)
+    show = Show(names, key=key)
+    results: dict[str, Result] = {}
+    for name, update in exercise.stream(weights=True):
+        show.take(update, names.index(name), describe_config(exercise.settings[name]))
+        if update.result is not None:
+            results[name] = update.result
+        yield show.message() if show.due() else None
+    findings = list(exercise.conclude(results))
+    yield show.message("done", findings=findings)
+    # Gradio sends the last value of a stream twice: let that be a small one.
+    yield gr.skip()

@@ -11,7 +11,8 @@ from urllib.parse import quote, urlencode
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
-from classifiers.ui.playground.controls import default_dataset, plain, read_points, write_label
+from classifiers.ui.playground.rows import plain, read_points, write_label
+from classifiers.ui.playground.words import default_dataset
 
 SECTIONS = {
     "data": "Data",

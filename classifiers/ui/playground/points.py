@@ -1,5 +1,6 @@
 """Own points from a file: uploaded, shown as they were read, and read anew as they are told."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +14,7 @@ from classifiers.data.files.table import EXTENSIONS
 from classifiers.errors import ClassifiersError, ConfigError, DataError
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.parts.markup import Markup
-from classifiers.ui.playground.controls import write_points
-from classifiers.ui.playground.report import html_panel
+from classifiers.ui.parts.markup import Markup, html_place
 
 _SHOWN = 4
 _MOST_COLUMNS = 100
@@ -46,7 +45,7 @@ class PointsUpload:
             standardise = gr.Checkbox(
                 False, label="Standardise x and y", elem_id="points-standardise"
             )
-            told = html_panel("points-told")
+            told = html_place(elem_id="points-told", elem_classes="text-panel")
         return cls(file, panel, (x, y, label), standardise, told)
 
     def listen(self, points: gr.Textbox, light: dict[str, Any]) -> Iterator[Any]:
@@ -89,7 +88,8 @@ def _read(
         raise ConfigError("dataset.points", error.message) from None
     except ClassifiersError as error:
         raise ConfigError("dataset.points", str(error)) from None
-    return [write_points(data.named_points()), *_show(read)]
+    told = {"points": data.points, "names": data.class_names}
+    return [json.dumps(told), *_show(read)]
 
 
 def _named(read: Points) -> list[list[float | str]]:

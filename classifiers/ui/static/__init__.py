@@ -20,7 +20,10 @@ _SHEETS = (
     "page/buttons.css",
     "charts/charts.css",
     "film/film.css",
-    "playground/report.css",
+    "playground/stage.css",
+    "playground/narrow.css",
+    "playground/card.css",
+    "playground/shell.css",
     "heart/patient/patient.css",
 )
 

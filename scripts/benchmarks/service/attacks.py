@@ -18,7 +18,7 @@ from scripts.benchmarks.service.load_client import (
     Wire,
     cancelled,
 )
-from scripts.benchmarks.service.process import Checks, Service
+from scripts.benchmarks.service.process import Checks, Service, pressed
 
 PREDICT_SECONDS, PAGE_SECONDS, TRAIN_SECONDS = 10, 20, 60
 SHORT = {"training": {"epochs": 20}}
@@ -151,10 +151,10 @@ async def big_bodies(page: Page) -> None:
 async def nobody_listens(page: Page) -> None:
     """Heavy work whose stream nobody opens, of the page and of scripts."""
     script = Script(page.url)
-    train = page.pressed("train")
+    play = page.stage("play")
     for number in range(40):
-        body = {"fn_index": train["id"], "session_hash": f"silent{number}"}
-        await post(page.url, "queue/join", {**body, "data": page.values(train)})
+        body = {"fn_index": play["id"], "session_hash": f"silent{number}", "data": [None]}
+        await post(page.url, "queue/join", {**body, "event_data": pressed({}, endless=True)})
         for name in ("compare_capstone", "train_playground"):
             with contextlib.suppress(Refused):
                 await script.start(name, {"training": {"epochs": 5000}})
@@ -266,10 +266,10 @@ async def opened(page: Page) -> str | None:
 
 
 async def trained(page: Page) -> str | None:
-    visitor, train = Visitor(page), page.pressed("train")
+    visitor = Visitor(page)
     try:
         async with asyncio.timeout(TRAIN_SECONDS):
-            film = await visitor.train(page.values(train), train)
+            film = await visitor.play(pressed({}))
         return film.refusal and f"training: {film.refusal}"
     except TimeoutError:
         return f"training: no end within {TRAIN_SECONDS} s"

@@ -24,7 +24,7 @@ KIND = re.compile(rb'"msg":\s*"(\w+)"')
 EVENT = re.compile(rb'"event_id":\s*"(\w+)"')
 PLACE = re.compile(rb"[Yy]ou are number (\d+)")
 PICTURE = b'frames\\"'  # inside a message that is itself JSON in a string
-DONE = b'\\"state\\":\\"done\\"'
+END = b'\\"result\\":'
 
 
 class Refused(Exception):
@@ -158,11 +158,11 @@ class Page:
     def named(self, name: str) -> dict[str, Any]:
         return next(d for d in self.functions if d["api_name"] == name)
 
-    def pressed(self, elem_id: str) -> dict[str, Any]:
-        """The function of a button."""
+    def stage(self, event: str) -> dict[str, Any]:
+        """The function of an event of the playground's: play, step, halt, alter or ask."""
         parts = self.config["components"]
-        button = next(p["id"] for p in parts if p["props"].get("elem_id") == elem_id)
-        return next(d for d in self.functions if [button, "click"] in d["targets"])
+        stage = next(p["id"] for p in parts if p["props"].get("elem_id") == "playground-stage")
+        return next(d for d in self.functions if [stage, event] in d["targets"])
 
     def loads(self) -> list[dict[str, Any]]:
         """What a page asks for when it is opened."""
@@ -176,16 +176,22 @@ class Page:
 
 @dataclass
 class Film:
-    """One press of Train, in seconds from the press."""
+    """One press of Play, in seconds from the press."""
 
-    first: float | None = None
+    pictures: list[float] = field(default_factory=list)
     last: float | None = None
+    wire: int = 0  # bytes of the last message, which holds all of the film
     places: list[int] = field(default_factory=list)
     refusal: str | None = None
 
+    @property
+    def first(self) -> float | None:
+        return self.pictures[0] if self.pictures else None
+
 
 Seen = Callable[[bytes], None]
-Event = tuple[dict[str, Any], list[Any]]  # a function and the values it is sent
+# A function, the values it is sent, and what the page says with them.
+Event = tuple[dict[str, Any], list[Any], dict[str, Any] | None]
 
 
 def ignore(message: bytes) -> None:
@@ -208,7 +214,7 @@ class Visitor:
         if reply.status != 200:
             self.refusals.append(f"page: {reply.status}")
         self._beat = asyncio.create_task(self._listen_to_heartbeat())
-        await self.run([(load, self.page.values(load)) for load in self.page.loads()])
+        await self.run([(load, self.page.values(load), None) for load in self.page.loads()])
 
     async def _listen_to_heartbeat(self) -> None:
         wire = Wire(self.page.url, **self.headers)
@@ -221,19 +227,19 @@ class Visitor:
         finally:
             wire.close()
 
-    async def train(self, values: list[Any], function: dict[str, Any] | None = None) -> Film:
-        """Presses Train with the values of a run's controls."""
-        film, start = Film(), time.perf_counter()
+    async def play(self, said: dict[str, Any], film: Film | None = None) -> Film:
+        """Presses Play. `film`: where what comes is noted, for who does not wait for the end."""
+        film, start = film or Film(), time.perf_counter()
 
         def see(message: bytes) -> None:
             taken = time.perf_counter() - start
-            if film.first is None and PICTURE in message:
-                film.first = taken
-            if DONE in message:
-                film.last = taken
+            if PICTURE in message:
+                film.pictures.append(taken)
+            if END in message:
+                film.last, film.wire = taken, len(message)
             film.places += map(int, PLACE.findall(message))
 
-        refusals = await self.run([(function or self.page.pressed("train"), values)], see)
+        refusals = await self.run([(self.page.stage("play"), [None], said)], see)
         if refusals or film.first is None or film.last is None:
             film.refusal = refusals[0] if refusals else "the film has no end"
         return film
@@ -259,13 +265,16 @@ class Visitor:
         self.refusals += refused
         return refused
 
-    async def _start(self, function: dict[str, Any], values: list[Any]) -> set[str]:
+    async def _start(
+        self, function: dict[str, Any], values: list[Any], said: dict[str, Any] | None
+    ) -> set[str]:
         wire = Wire(self.page.url, **self.headers)
         body = {
             "data": values,
             "fn_index": function["id"],
             "session_hash": self.session,
             "trigger_id": function["targets"][0][0] if function["targets"] else None,
+            "event_data": said,
         }
         try:
             path = "queue/join" if function["queue"] else "run/predict"

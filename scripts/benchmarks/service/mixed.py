@@ -21,7 +21,7 @@ from scripts.benchmarks.service.load_client import (
     Wire,
     cancelled,
 )
-from scripts.benchmarks.service.process import PATIENT, Checks, Service, controls, other, warm
+from scripts.benchmarks.service.process import PATIENT, Checks, Service, other, pressed, warm
 
 CLIENTS = 8
 SAMPLE_SECONDS = 10
@@ -82,15 +82,15 @@ class Client:
         visitor = Visitor(self.app.page, **self.headers)
         epochs = 2000 if name in ("long train", "close") else self.draw.randrange(20, 300)
         config = {"dataset": {"name": self.draw.choice(["blobs", "moons", "circles"])}}
-        values = controls({**config, "training": {"epochs": epochs}})
+        said = pressed({**config, "training": {"epochs": epochs}})
         try:
             await visitor.open_page()
             if name == "close":
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self.draw.uniform(0.05, 1)):
-                        await visitor.train(values)
+                        await visitor.play(said)
             elif name != "page":
-                await visitor.train(values)
+                await visitor.play(said)
         finally:
             visitor.leave()
         if visitor.refusals:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
-from classifiers.ui.playground.controls import show_config
 from scripts.benchmarks.service.load_client import Page, Script, Visitor
 from tests.conftest import Server
 
@@ -88,9 +88,11 @@ def service() -> Iterator[Service]:
             running.stop()
 
 
-def controls(config: dict[str, Any]) -> list[Any]:
-    """What pressing Train sends: no stopped run, and the controls' values."""
-    return [None, *show_config(PlaygroundConfig.parse(config))]
+def pressed(config: dict[str, Any], *, endless: bool = False) -> dict[str, Any]:
+    """What Play sends for a new run, at full speed: up to its epochs, as of a link, or endless."""
+    parsed = PlaygroundConfig.parse(config)
+    until = None if endless else parsed.training.epochs
+    return {"config": parsed.to_dict(), "run": uuid4().hex, "speed": None, "until": until}
 
 
 def other(number: int, args: argparse.Namespace) -> dict[str, str]:
@@ -102,7 +104,7 @@ async def warm(app: Service, config: dict[str, Any]) -> None:
     """What is paid once a process: the first page, the first run, the first patient."""
     visitor = Visitor(app.page)
     await visitor.open_page()
-    await visitor.train(controls(config))
+    await visitor.play(pressed(config))
     visitor.leave()
     script = Script(app.url)
     await script.call("predict_heart", *PATIENT)

@@ -24,9 +24,9 @@ from scripts.benchmarks.service.process import (
     PATIENT,
     Checks,
     Service,
-    controls,
     other,
     percentile,
+    pressed,
     service,
     some,
     warm,
@@ -65,8 +65,8 @@ def limit(by_students: dict[int, float], students: int) -> float:
     return next((by_students[n] for n in sorted(by_students) if n >= students), max(by_students))
 
 
-async def press_together(app: Service, students: int, values: list[Any]) -> dict[str, Any]:
-    """A class opens the page and presses Train at the same moment."""
+async def press_together(app: Service, students: int, said: dict[str, Any]) -> dict[str, Any]:
+    """A class opens the page and presses Play at the same moment."""
     crowd = [Visitor(app.page) for _ in range(students)]
     start = time.perf_counter()
     await asyncio.gather(*(student.open_page() for student in crowd))
@@ -76,7 +76,7 @@ async def press_together(app: Service, students: int, values: list[Any]) -> dict
     await asyncio.sleep(idle_for)
     before, own = app.vitals(), own_cpu()
     start = time.perf_counter()
-    films = await asyncio.gather(*(student.train(values) for student in crowd))
+    films = await asyncio.gather(*(student.play(said) for student in crowd))
     taken = time.perf_counter() - start
     after, own = app.vitals(), own_cpu() - own
     await asyncio.sleep(2)
@@ -101,7 +101,7 @@ async def bench_class(app: Service, kind: str, students: int) -> None:
     await warm(app, config)
     checks = Checks(f"{kind}, {students} students")
     alone = cpu_in_process(config)
-    got = await press_together(app, students, controls(config))
+    got = await press_together(app, students, pressed(config))
     films: list[Film] = got["films"]
     refused = got["refused"] + [f.refusal for f in films if f.refusal and not got["refused"]]
     first = [film.first for film in films if film.first is not None]
@@ -150,7 +150,7 @@ class Probe:
 
     async def film(self) -> None:
         visitor = Visitor(self.app.page, **self.headers)
-        film = await visitor.train(controls(BLOBS))
+        film = await visitor.play(pressed(BLOBS))
         visitor.leave()
         if film.refusal:
             raise Refused(film.refusal)
@@ -188,7 +188,7 @@ class Busy:
             visitor = Visitor(self.app.page, **headers)
             try:
                 while True:
-                    film = await visitor.train(controls({"training": {"epochs": epochs}}))
+                    film = await visitor.play(pressed({"training": {"epochs": epochs}}))
                     await self.note(film.refusal)
             finally:
                 visitor.leave()

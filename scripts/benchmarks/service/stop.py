@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.benchmarks.service.load_client import Lost, Refused, Script, Visitor, cancelled
-from scripts.benchmarks.service.process import Checks, Service, controls
+from scripts.benchmarks.service.process import Checks, Service, pressed
 
 MOST_SECONDS = 5
 DONE_BEFORE = 3  # values of the sweep
@@ -40,8 +40,8 @@ async def interrupt(app: Service, config: dict[str, Any]) -> tuple[list, float |
     listening = asyncio.create_task(sweep_rows(app, config, 99))
     visitors = [Visitor(app.page) for _ in range(4)]
     await asyncio.gather(*(visitor.open_page() for visitor in visitors))
-    long = controls({"training": {"epochs": 5000}})
-    tasks = [asyncio.create_task(visitor.train(long)) for visitor in visitors]
+    long = pressed({"training": {"epochs": 5000}})
+    tasks = [asyncio.create_task(visitor.play(long)) for visitor in visitors]
     await asyncio.sleep(2)
     start = time.perf_counter()
     app.process.send_signal(signal.SIGTERM)

@@ -52,7 +52,7 @@ def test_a_wide_window_has_all_of_a_world_in_its_first_screen(page, app_url, the
     before = page.locator(f"{WORLDS} .picture").first.bounding_box()
     worlds.draw()
     for show in ("best", "others", "regret"):
-        page.locator(f'[data-show="{show}"]').click()
+        page.locator(f'{WORLDS} [data-show="{show}"]').click()
     assert page.locator(f"{WORLDS} .picture").first.bounding_box() == before
 
 

@@ -9,7 +9,15 @@ from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES
 from classifiers.recipes.capstone.worlds.message import decode_regions, unpack_array
 from classifiers.recipes.capstone.worlds.page.detail import detail
-from tests.browser.capstone.worlds_page import STEPS, Line, WorldsPage, network, rings_of, shipped
+from tests.browser.capstone.worlds_page import (
+    STEPS,
+    WORLDS,
+    Line,
+    WorldsPage,
+    network,
+    rings_of,
+    shipped,
+)
 
 WIDTH = 400  # units of a picture
 
@@ -154,7 +162,7 @@ def test_the_sentence_counts_the_worlds_drawn(worlds, pile):
 def test_what_is_switched_on_is_drawn(worlds, pile):
     assert all(worlds.read(name)["shown"] for name in NAMES)
     for show in ("points", "best", "others", "regret"):
-        worlds.page.locator(f'[data-show="{show}"]').click()
+        worlds.page.locator(f'{WORLDS} [data-show="{show}"]').click()
     drawn = {name: worlds.read(name) for name in NAMES}
     others = min(20, len(pile.worlds)) - 1
     cost = detail(pile, 0)["regret"]

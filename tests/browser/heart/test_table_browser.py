@@ -8,7 +8,6 @@ import re
 import pytest
 
 from classifiers.data.files.points import read_points
-from classifiers.ui.playground.controls import write_points
 from tests.browser.heart.explorer_page import open_tab
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
 from tests.tools.wild_files import case
@@ -22,7 +21,7 @@ def send(page, place: str, name: str, content: bytes) -> None:
 
 def choose(page, name: str, content: bytes) -> None:
     with page.expect_file_chooser() as chooser:
-        page.locator("#points-file").click()
+        page.click("#playground-stage [data-part=file]")
     chooser.value.set_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": content}
     )
@@ -273,35 +272,59 @@ def test_of_two_files_the_last_is_the_one_that_is_answered(page, app_url):
 
 def own_points(page, app_url) -> None:
     page.goto(app_url)
-    # What the page shows first takes the place of a choice that came sooner.
-    page.wait_for_selector("#playground-film .film[data-state=preview]")
-    page.get_by_role("radio", name="My own").click()
+    page.wait_for_selector("#playground-stage .playground[data-phase=ready]")
+    page.click("#playground-stage [data-set=points]")
+    page.wait_for_function("location.search.includes('dataset.points')")
+
+
+def kept(page) -> tuple[list[list[float]], list[str]]:
+    """The visitor's points and the names of their classes, as the browser keeps them."""
+    return page.evaluate("JSON.parse(localStorage.getItem('own-points') ?? '[[], []]')")
 
 
 def test_own_points_are_shown_as_they_were_read_and_standardised(page, app_url, screenshot):
     own_points(page, app_url)
-    points = page.locator("#dataset-points textarea")
-    points.wait_for()
-    before = points.input_value()
     choose(page, "empty.csv", b"")
-    page.get_by_text("dataset.points: is empty").first.wait_for()
-    assert points.input_value() == before
+    page.get_by_text("is empty").first.wait_for()
+    count = page.locator("#playground-stage .own-count")
+    assert count.inner_text().startswith("12 of")
     path = case("own-points-unscaled", "points.csv")
     choose(page, "points.csv", path.read_bytes())
     page.locator("#points-told", has_text="Standardise them").wait_for()
-    assert points.input_value() == write_points(read_points(path).points)
-    page.locator("#points-standardise input").check()
-    page.locator("#points-told", has_text="are standardised").wait_for()
-    assert points.input_value() == write_points(read_points(path, standardise=True).points)
+    for standardise in (False, True):
+        if standardise:
+            page.locator("#points-standardise input").check()
+            page.locator("#points-told", has_text="are standardised").wait_for()
+        wanted = read_points(path, standardise=standardise).points
+        first = list(wanted[0])
+        page.wait_for_function(
+            "first => JSON.stringify(JSON.parse(localStorage.getItem('own-points'))?.[0][0]) === "
+            "JSON.stringify(first)",
+            arg=first,
+        )
+        assert kept(page)[0] == [list(point) for point in wanted]
+    assert count.inner_text().startswith(f"{len(wanted)} of")
+    page.click("#playground-stage [data-tool=back]")
+    assert kept(page)[0] == [list(point) for point in read_points(path).points]
     screenshot(page, "own-points")
 
 
-def test_the_names_of_own_classes_stand_in_the_films_legend(page, app_url):
+def test_own_classes_keep_their_names(page, app_url):
     own_points(page, app_url)
-    page.locator("#dataset-points textarea").wait_for()
     rows = [f"{i % 7},{i % 5},{('well', 'ill')[i % 7 > 3]}" for i in range(40)]
     choose(page, "named.csv", "\n".join(rows).encode())
     page.locator("#points-told", has_text="0 = ill").wait_for()
-    legend = page.locator("#player .legend, .film .legend").first
-    legend.get_by_text("ill", exact=True).wait_for()
-    legend.get_by_text("well", exact=True).wait_for()
+    page.wait_for_function("location.search.includes(',well')")
+    assert kept(page)[1] == ["ill", "well"]
+    page.click("#playground-stage [data-part=step]")
+    page.wait_for_selector("#playground-stage .playground[data-reached='1']")
+    heads = page.locator("#playground-stage .matrix tbody th").all_inner_texts()
+    assert [head.strip() for head in heads] == ["ill", "well"]
+    # A class gets its name under the pen.
+    page.click("#playground-stage [data-tool=pen-A]")
+    name = page.get_by_label("What class A is called")
+    assert name.input_value() == "ill"
+    name.fill("sick")
+    name.press("Enter")
+    page.wait_for_function("location.search.includes(',sick')")
+    assert kept(page)[1] == ["sick", "well"]

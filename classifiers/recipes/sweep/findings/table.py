@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.config.axes import AXES, TASK_AXES, Axis
-from classifiers.config.playground import DatasetConfig
+from classifiers.config.dataset import DatasetConfig
 from classifiers.config.sweep import SweepLike
 from classifiers.evaluation.comparison import heaps, never_learned
 from classifiers.wording import listed, percent

@@ -1,7 +1,7 @@
 // A player for two runs kept in the page, with the settings that differ.
 import { node, partsOf } from '../page/dom.js';
 import { Player } from './player.js';
-import { onKept } from './shelf.js';
+import { forgetRuns, onKept } from './shelf.js';
 
 const SIDES = ['first', 'second'];
 
@@ -17,11 +17,16 @@ export function start({ element, trigger }, settings) {
     chosen[side] = Number(event.target.value);
     compare();
   }));
+  part('forget').addEventListener('click', forgetRuns);
   onKept((runs) => {
     shelf = runs;
+    part('forget').hidden = !runs.length;
     part('compare-empty').hidden = shelf.length > 0;
     part('compare-pickers').hidden = shelf.length < 2;
-    if (!shelf.length) return;
+    if (!shelf.length) {
+      compareRuns(player, []);
+      return;
+    }
     chosen[0] = Math.max(0, shelf.length - 2);
     chosen[1] = shelf.length - 1;
     SIDES.forEach((name, side) => {
@@ -39,7 +44,8 @@ function compareRuns(player, runs) {
   const settings = tellRows(runs, (run) => run.start.settings, (differ) => differ);
   const results = tellRows(runs, (run) => run.result && run.result.rows, () => true);
   for (const row of settings) row.className = 'differs';
-  part('differences').textContent = runs.length < 2 ? 'Keep a second run to compare.'
+  part('differences').textContent = !runs.length ? ''
+    : runs.length < 2 ? 'Keep a second run to compare.'
     : settings.length ? 'Settings that differ are marked; all others are the same.'
       : 'All settings are the same.';
   part('table').replaceChildren(...settings, ...results);

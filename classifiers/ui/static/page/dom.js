@@ -21,3 +21,18 @@ export function tellProblem(root, { error }) {
   if (error) root.replaceChildren(node('p', { class: 'problem' }, error));
   return Boolean(error);
 }
+
+const sizes = new WeakMap();
+const watcher = new ResizeObserver((entries) => {
+  for (const { target } of entries) sizes.set(target, [target.clientWidth, target.clientHeight]);
+});
+
+// Width and height. They are asked once, then followed: to ask after something was changed makes
+// the browser lay out the page there and then.
+export function sizeOf(element) {
+  if (!sizes.has(element)) {
+    watcher.observe(element);
+    sizes.set(element, [element.clientWidth, element.clientHeight]);
+  }
+  return sizes.get(element);
+}

@@ -10,6 +10,7 @@ from classifiers.recipes.playground.result import curves
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import CURVE_COLOURS
 from tests.browser.read_chart import read_chart
+from tests.conftest import new_page
 from tests.tools.app_client import Caller
 
 SEVERAL = {
@@ -17,11 +18,12 @@ SEVERAL = {
     "network": {"widths": [6]},
     "training": {"epochs": 40, "members": 3, "optimizer": "adam", "learning_rate": 0.05},
 }
-# Apart from each other, so that the loss falls by powers of ten.
+# Apart from each other, so that the loss falls by powers of ten. A run without an end looks at
+# its scores at each epoch up to here, as a training of as many does.
 FAR_APART = {
     "dataset": {"name": "blobs", "samples": 80, "noise": 0.5},
     "network": {"widths": [8]},
-    "training": {"epochs": 300, "optimizer": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 200, "optimizer": "adam", "learning_rate": 0.05},
 }
 
 
@@ -31,16 +33,20 @@ def query_of(config: dict) -> str:
 
 
 @pytest.fixture(scope="module", params=[SEVERAL, FAR_APART], ids=["several", "far apart"])
-def film(request, shared_page, app_url):
+def film(request, browser, app_url):
     """The page with a finished film, and the result of the same training."""
     config = request.param
-    shared_page.goto(f"{app_url}/?{query_of(config)}")
-    shared_page.wait_for_selector("#playground-film .film[data-state=preview]")
-    shared_page.click("#train")
-    shared_page.wait_for_selector("#playground-film .film[data-state=done]")
-    shared_page.wait_for_selector("#playground-film [data-part=play]:has-text('Play')")
     *_, last = run_playground(PlaygroundConfig.parse(config))
-    return shared_page, Caller(app_url)("train_playground", config), last.result
+    with new_page(browser) as page:  # kept runs outlive a page: one of its own for each
+        page.goto(f"{app_url}/?{query_of(config)}")
+        stage = "#playground-stage .playground"
+        page.wait_for_selector(f"{stage}[data-phase=ready]")
+        page.click(f"{stage} [data-part=play]")
+        page.wait_for_selector(f"{stage}[data-phase=paused]")
+        page.click(f"{stage} [data-part=keep]")
+        page.locator("#compare button").first.click()
+        page.wait_for_selector("#playground-compare .film[data-state=done]")
+        yield page, Caller(app_url)("train_playground", config), last.result
 
 
 def rgb(colour: str) -> str:
@@ -48,7 +54,7 @@ def rgb(colour: str) -> str:
 
 
 def read_film(page, quantity: str):
-    return read_chart(page, f"#playground-film .chart:has(strong:text-is('{quantity}'))")
+    return read_chart(page, f"#playground-compare .chart:has(strong:text-is('{quantity}'))")
 
 
 @pytest.mark.parametrize("quantity", ["loss", "accuracy"])
@@ -78,7 +84,7 @@ def test_a_film_has_the_curves_of_its_training(film, quantity):
 @pytest.mark.parametrize(("key", "moment"), [("Home", 0), ("End", -1)])
 def test_the_figures_above_the_curves_are_those_of_the_moment(film, key, moment):
     page, told, _ = film
-    page.focus("#playground-film canvas.picture")
+    page.focus("#playground-compare canvas.picture")
     page.keyboard.press(key)
     history = told["history"]
     for quantity in ("loss", "accuracy"):
@@ -104,7 +110,7 @@ OPACITY = """([canvas, places]) => {
 def test_each_box_shows_its_own_points(film):
     page, _, result = film
     scene, extent = result.scene, result.scene.extent
-    canvas = "#playground-film canvas.picture"
+    canvas = "#playground-compare canvas.picture"
     size = page.locator(canvas).evaluate("(e) => e.width")
     share = (scene.dataset.x - [extent.x_min, extent.y_min]) / [
         extent.x_max - extent.x_min, extent.y_max - extent.y_min,
@@ -124,7 +130,7 @@ def test_each_box_shows_its_own_points(film):
         ("train", scene.test, scene.train),
         ("test", scene.train, scene.test),
     ):
-        box = page.locator(f"#playground-film [data-part={name}]")
+        box = page.locator(f"#playground-compare [data-part={name}]")
         assert solid(shown) == solid(hidden) == {True}
         box.uncheck()
         assert (solid(shown), solid(hidden)) == ({True}, {False})

@@ -1,0 +1,200 @@
+"""The stage: one component that holds the settings, the network, its picture and its run.
+
+Its value is a message about the run. What it asks comes back in `answer`: one question at a time,
+each with its number, so that an answer to an older one is known as such.
+"""
+
+import itertools
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+import gradio as gr
+
+from classifiers.config import PlaygroundConfig, TrainingConfig
+from classifiers.data.synthetic import Extent, extent
+from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.recipes.playground.code import to_script
+from classifiers.recipes.playground.result import Scene, build_scene
+from classifiers.recipes.playground.run import Update, run_playground
+from classifiers.ui.film.message import Show
+from classifiers.ui.playground.fields import page_settings
+from classifiers.ui.playground.link import SECTIONS, from_query, to_query
+from classifiers.ui.playground.words import LABELS, describe_config, title_of
+from classifiers.ui.static import asset, module
+
+_MOST_SEARCH = 100_000  # characters
+_SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
+_sequence = itertools.count()
+
+
+def stage(elem_id: str) -> gr.HTML:
+    """The component. Its events: ask, play, halt, step, alter.
+
+    None is called `change`: Gradio fires that by itself whenever a value arrives.
+    """
+    return gr.HTML(
+        html_template=asset("playground/stage.html"),
+        js_on_load=module(
+            "playground/stage.js",
+            watched=("value", "answer"),
+            events=("ask", "play", "halt", "step", "alter"),
+            space=_space(),
+            **page_settings(),
+        ),
+        answer="",
+        apply_default_css=False,
+        elem_id=elem_id,
+        elem_classes="edge-to-edge",
+    )
+
+
+def _space() -> str:
+    """The Space that serves this app, as owner/name; empty elsewhere. Links lead to its page."""
+    space = os.environ.get("SPACE_ID", "")
+    return space if re.fullmatch(r"[\w.-]+/[\w.-]+", space) else ""
+
+
+def pack(told: Mapping[str, Any]) -> str:
+    """No two are equal, or the page would not see the second."""
+    return json.dumps({**told, "sequence": next(_sequence)}, allow_nan=False, separators=(",", ":"))
+
+
+def said(event: gr.EventData) -> dict[str, Any]:
+    """What the page sent with an event; nothing where that is no object."""
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def read(asked: Mapping[str, Any]) -> PlaygroundConfig:
+    """The config of a question.
+
+    Raises:
+        ConfigError: names the setting.
+    """
+    return PlaygroundConfig.parse(asked.get("config"))
+
+
+def answer(
+    asked: Mapping[str, Any], weights: Callable[[], str], ran: PlaygroundConfig | None
+) -> str:
+    """`kind`: look, code, weights, or link with its `search`; `n`, `config`, `preview`, `hide`.
+
+    `ran`: asked about the run as it is, with all that was changed while it ran.
+    """
+    number = asked.get("n")
+    told: dict[str, Any] = {"n": number if isinstance(number, int) else None}
+    try:
+        if asked.get("kind") == "weights":
+            told["weights"] = weights()
+            return pack(told)
+        if asked.get("kind") == "link":
+            search = str(asked.get("search") or "")[:_MOST_SEARCH].removeprefix("?")
+            config, _ = from_query(dict(parse_qsl(search)))
+            return pack({**told, **look(config)})
+        config = ran if ran is not None and asked.get("ran") is True else read(asked)
+        if asked.get("kind") == "code":
+            told["code"] = to_script(config)
+        else:
+            told |= look(config, asked.get("hide"), preview=asked.get("preview") is not False)
+    except ClassifiersError as error:
+        told["wrong"] = wrong(error)
+    return pack(told)
+
+
+def look(config: PlaygroundConfig, hide: Any = (), *, preview: bool = True) -> dict[str, Any]:
+    """A config as the page shows it before anything is trained: data and first weights."""
+    hidden = [name for name in SECTIONS if isinstance(hide, list) and name in hide]
+    told: dict[str, Any] = {"config": config.to_dict(), "query": to_query(config, hidden)}
+    if preview:
+        show = Show([title_of(config)])
+        show.take(untrained(config), settings=describe_config(config))
+        told["preview"] = json.loads(show.message("preview"))
+    return told
+
+
+def opening(query: Mapping[str, str]) -> tuple[str, list[str]]:
+    """What the page opens with, and the sections that a link hides.
+
+    A link that cannot be read gives the usual page, and says what is wrong with it.
+    """
+    try:
+        config, hidden = from_query(query)
+        told = look(config, hidden)
+    except ClassifiersError as error:
+        config, hidden = PlaygroundConfig(), []
+        problem = f"The link could not be used. {sentence(error)}"
+        told = {**look(config), "told": problem}
+    return pack({**told, "hidden": hidden}), hidden
+
+
+def wrong(error: ClassifiersError) -> dict[str, str]:
+    """What is wrong, by the path of the setting; in words that name the control."""
+    field = error.field if isinstance(error, ConfigError) else ""
+    return {field or "": sentence(error)}
+
+
+def sentence(error: ClassifiersError) -> str:
+    """An error with the name of the control instead of the setting's key."""
+    field = getattr(error, "field", None)
+    if not field:
+        return plainly(str(error))
+    message = plainly(error.message)
+    known = {} if message.startswith("is not a known") else LABELS
+    name = next(
+        (label for path, label in known.items() if field == path or field.startswith(f"{path}.")),
+        f"“{field}”",
+    )
+    for path, label in LABELS.items():
+        if "." in path:
+            message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
+    return f"{name} {message[0].lower()}{message[1:]}" if message else name
+
+
+_PLAINLY = (
+    (r"^Value error, ", ""),
+    (r"^Input should be|^should be", "must be"),
+    (r"less than or equal to", "at most"),
+    (r"greater than or equal to", "at least"),
+    (r"greater than", "more than"),
+    (r"a valid (integer|string|number|boolean|list|tuple|dictionary)", r"a \1"),
+    (r"\ba integer\b", "a whole number"),
+    (r"\ba boolean\b", "true or false"),
+    (r"^(List|Tuple|Set|String|Data|Value) should have", "must have"),
+    (r" items? after validation, not \d+", " of them"),
+    (r"got None", "got nothing"),
+)
+
+
+def plainly(message: str) -> str:
+    """A message without the phrases of the library that checks values; long numbers in groups."""
+    for phrase, words in _PLAINLY:
+        message = re.sub(phrase, words, message)
+    return re.sub(r"(?<![\w.,])\d{4,15}(?![\w]|\.\d)", lambda found: f"{int(found[0]):,}", message)
+
+
+@lru_cache(maxsize=16)
+def untrained(config: PlaygroundConfig) -> Update:
+    """The first picture, which most who open the page see."""
+    return next(run_playground(config, weights=True, scene=scene_of(config)))
+
+
+def scene_of(config: PlaygroundConfig) -> Scene:
+    """The data as it is drawn and split; a class that trains on the same points shares them."""
+    training = config.training
+    kept = TrainingConfig(test_share=training.test_share, early_stopping=training.early_stopping)
+    return _drawn(PlaygroundConfig(dataset=config.dataset, training=kept)).with_config(config)
+
+
+@lru_cache(maxsize=32)
+def _drawn(config: PlaygroundConfig) -> Scene:
+    """Own points are drawn in a box that does not move under the pen."""
+    if config.dataset.name != "points":
+        return build_scene(config)
+    around = extent([point[:2] for point in config.dataset.points])
+    low = [min(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
+    high = [max(a, b) for a, b in zip(around, _SKETCH_BOX, strict=True)]
+    return build_scene(config, box=Extent(low[0], high[1], low[2], high[3]))

@@ -1,0 +1,129 @@
+// The lesson's exercises beside the stage: one press runs one, and says what came out.
+import { node, partsOf, write } from '../../page/dom.js';
+import { lettered } from '../words.js';
+import { Pictures } from './pictures.js';
+
+export function start({ props, trigger, early }, settings) {
+  const card = new Card(document.querySelector('#playground-stage .playground'), trigger, settings);
+  for (const text of early.splice(0)) card.receive(text);
+  return () => card.receive(props.value);
+}
+
+class Card {
+  constructor(root, trigger, { exercises }) {
+    this.root = root;
+    this.part = partsOf(root);
+    this.trigger = trigger;
+    this.exercises = exercises;
+    this.chosen = null;
+    this.events = ['first', 'second']; // each ends a run of the other
+    this.reading = Promise.resolve();
+    this.pictures = new Pictures(root, this.part('shots'), () => this.draw());
+    this.build();
+  }
+
+  build() {
+    let tries = 0;
+    this.buttons = this.exercises.map((exercise) => {
+      const { key, number, title } = exercise;
+      const button = node('button', { type: 'button', id: `exercise-${key}` });
+      if (number === null) {
+        tries += 1;
+        button.dataset.short = `try ${tries}`;
+        button.append(node('span', {}, title));
+      } else button.append(node('b', {}, number), node('span', {}, `. ${title}`));
+      button.addEventListener('click', () => this.run(exercise));
+      this.part('exercise-list').append(button);
+      return button;
+    });
+    const opener = this.part('exercises-open');
+    opener.addEventListener('click', () => this.open(this.part('card').hidden));
+    this.part('exercises-close').addEventListener('click', () => {
+      this.open(false);
+      opener.focus();
+    });
+    this.part('exercise-stop').addEventListener('click', () => {
+      this.state('stopped');
+      this.trigger('stop');
+    });
+    this.part('exercise-take').addEventListener('click', () => {
+      const { config } = this.chosen.runs[this.pictures.chosen];
+      window.dispatchEvent(new CustomEvent('playground-config', { detail: { config } }));
+    });
+  }
+
+  open(whether) {
+    this.root.toggleAttribute('data-lesson', whether);
+    this.part('exercises-open').setAttribute('aria-expanded', whether);
+    this.part('card').hidden = !whether;
+  }
+
+  run(exercise) {
+    this.chosen = exercise;
+    this.number = null;
+    this.findings = [];
+    this.exercises.forEach(({ key }, i) =>
+      this.buttons[i].setAttribute('aria-pressed', key === exercise.key));
+    this.part('exercise-list').classList.add('line');
+    this.pictures.begin(exercise);
+    this.state('running');
+    this.events.reverse();
+    this.trigger(this.events[0], { key: exercise.key });
+    this.part('exercise-told').scrollTop = 0;
+  }
+
+  state(state) {
+    this.part('exercise-film').dataset.state = state;
+    this.draw();
+  }
+
+  receive(text) {
+    if (!text || text === this.last) return;
+    this.last = text;
+    const message = JSON.parse(text);
+    this.reading = this.reading.then(() => this.take(message)).catch(reportError);
+  }
+
+  async take(message) {
+    const { state } = this.part('exercise-film').dataset;
+    if (message.state === 'stopped' || message.key !== this.chosen?.key) return;
+    if (state === 'stopped') {
+      // It was stopped before the server had answered that it runs.
+      if (message.state !== 'done') this.trigger('stop');
+      return;
+    }
+    if (message.run !== this.number) {
+      if (!message.stages[0]?.start) return; // of one that was left
+      this.number = message.run;
+    }
+    await this.pictures.take(message);
+    this.findings = message.findings ?? [];
+    this.state(message.state ?? 'running');
+  }
+
+  draw() {
+    const { chosen, part, pictures } = this;
+    part('exercise-body').hidden = !chosen;
+    if (!chosen) return;
+    const { state } = part('exercise-film').dataset;
+    write(part('exercise-title'), chosen.title);
+    write(part('asked'), chosen.asked);
+    write(part('exercise-ran'), chosen.ran);
+    part('exercise-stop').hidden = state !== 'running';
+    write(part('exercise-state'), { done: 'Trained.', running: pictures.progress(),
+      stopped: 'Stopped. Press its number to run it again.' }[state]);
+    const told = this.findings.map((text) => node('li', {}, nonBreaking(lettered(text))));
+    const list = part('exercise-found');
+    if (list.textContent !== told.map((line) => line.textContent).join('')) {
+      list.replaceChildren(...told);
+    }
+    const { name } = chosen.runs[pictures.chosen];
+    write(part('exercise-take'), chosen.runs.length > 1 ? `Take the settings of “${name}”`
+      : 'Take these settings');
+    part('exercise-take').hidden = false;
+    pictures.draw();
+  }
+}
+
+// No number parted from its percent sign.
+const nonBreaking = (text) => text.replaceAll(' %', '\u00a0%').replaceAll(' ± ', '\u00a0±\u00a0');

@@ -1,0 +1,47 @@
+// Where everything of the drawn network stands, in pixels of its box.
+const MOST_DRAWN = 8; // units of a layer
+const TOP = 34; // the heads of the columns
+const ROWS = 7;
+
+// network: {features: on or off of each known input, widths, outputs, strengths a layer}. A wide
+// layer shows its strongest units.
+export function placesOf({ width, height, features, widths, outputs, strengths }) {
+  const phone = width < 420;
+  const rows = Math.max(ROWS,
+    ...widths.map((units) => Math.min(MOST_DRAWN, units) + (units > MOST_DRAWN ? 0.6 : 0)));
+  const pitch = Math.min(82, (height - TOP) / rows);
+  const size = Math.max(22, Math.min(68, pitch - 9, phone ? 34 : 99));
+  const left = (phone ? 40 : 50) + size / 2;
+  const right = width - (phone ? 48 : 70) - size / 2;
+  const columns = [left, ...widths.map((_, i) =>
+    left + ((right - left) * (i + 1)) / (widths.length + 1)), right];
+  const middle = TOP + (height - TOP) / 2;
+  const stack = (count, apart, shift = 0) => Array.from({ length: count },
+    (_, i) => middle + (i - (count - 1) / 2 - shift) * apart);
+  const layers = widths.map((units, i) => {
+    const all = [...Array(units).keys()];
+    const more = units > MOST_DRAWN;
+    const order = more ? all.toSorted((a, b) => strengths[i][b] - strengths[i][a])
+      .slice(0, MOST_DRAWN) : all;
+    const ys = stack(order.length, pitch, more ? 0.3 : 0);
+    return {
+      units: order.map((unit, row) => ({ unit, x: columns[i + 1], y: ys[row] })),
+      more: more ? { count: units - MOST_DRAWN, y: ys.at(-1) + size / 2 + 4 } : null,
+    };
+  });
+  const apart = Math.min(pitch * 1.3, 104, (height - TOP) / outputs);
+  return {
+    size,
+    columns,
+    inputs: stack(features.length, pitch).map((y, k) =>
+      ({ y, x: columns[0], size: features[k] ? size : size * 0.66 })),
+    layers,
+    outputs: stack(outputs, apart).map((y, unit) => ({ unit, x: columns.at(-1), y })),
+  };
+}
+
+export function curve(a, b, size) {
+  const [from, to] = [a.x + size / 2, b.x - size / 2];
+  const middle = (from + to) / 2;
+  return `M${from} ${a.y}C${middle} ${a.y} ${middle} ${b.y} ${to} ${b.y}`;
+}

@@ -1,0 +1,394 @@
+// The playground: settings, a network, its picture, and a run that goes on while it is looked at.
+import { partsOf, write } from '../page/dom.js';
+import { Sheet } from './data/canvas.js';
+import { MOST, OwnPoints } from './data/own.js';
+import { Thumbs } from './data/thumbs.js';
+import { Borrowed } from './exercises/borrowed.js';
+import { explainWords } from './glossary.js';
+import { Diagram } from './network/diagram.js';
+import { readColours } from './pictures/colours.js';
+import { Picture } from './pictures/picture.js';
+import { Curves } from './run/curves.js';
+import { Film } from './run/film.js';
+import { Keeping } from './run/keeping.js';
+import { Playing } from './run/playing.js';
+import { followPresence } from './window/presence.js';
+import { Reading } from './run/reading.js';
+import { Server } from './run/server.js';
+import { Slot } from './run/slot.js';
+import { followTabs } from './window/tabs.js';
+import { SPEEDS, Transport } from './run/transport.js';
+import { Board } from './settings/board.js';
+import { differing, liveChanges, nameChange } from './settings/config.js';
+import { Views } from './views.js';
+import { count, spoken } from './words.js';
+
+const READ_EVERY = 100; // milliseconds
+
+export function start({ element, props, trigger, early }, settings) {
+  const stage = new Stage(element.querySelector('.playground'), trigger, settings);
+  for (const text of early.splice(0)) stage.receive(text);
+  stage.answered(props.answer);
+  return () => {
+    stage.receive(props.value);
+    stage.answered(props.answer);
+  };
+}
+
+class Stage {
+  constructor(root, trigger, settings) {
+    this.root = root;
+    this.part = partsOf(root);
+    this.settings = settings;
+    this.server = new Server(trigger);
+    this.reading = Promise.resolve(); // messages are read one after the other
+    this.draft = null; // what the settings would give, beside a run of others
+    this.place = null; // asked about
+    this.readAt = 0; // when numbers were last written
+    this.wrong = false;
+    this.until = null; // where a run of a link pauses
+    this.playing = new Playing({ changed: () => this.draw(),
+      press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
+    this.board = new Board(root, settings, (config, values) => this.change(values));
+    this.own = new OwnPoints(settings.sets.points.points);
+    // In a frame as high as its content, the height of the window would grow without end.
+    if (window.self !== window.top) {
+      root.style.setProperty('--vh', `${Math.min(900, window.screen.availHeight)}px`);
+    }
+    this.build();
+    this.listen();
+  }
+
+  build() {
+    const { part, playing } = this;
+    this.picture = new Picture(part('picture'));
+    this.diagram = new Diagram(this.root, { feature: (name) => this.board.feature(name),
+      widths: (widths) => this.board.set({ 'network.widths': widths }) });
+    this.curves = new Curves(part('curves'), {
+      seek: (epoch) => !this.draft && playing.seek(playing.film.indexAt(epoch + 0.9)),
+      step: (by) => !this.draft && playing.seek(playing.at + by) });
+    this.slot = new Slot(part('slot'), () => this.ask(null));
+    this.transport = new Transport(this.root, { reset: () => this.reset(),
+      play: () => this.play(), step: () => this.step(), anew: () => this.anew(),
+      speed: () => this.faster() });
+    this.thumbs = new Thumbs(part('thumbs'), this.settings.sets, (name) => this.choose(name));
+    this.sheet = new Sheet(part('picture'), part('tools'), this.own, {
+      act: { ask: (place) => this.ask(place), forget: () => this.ask(null),
+        drawn: () => this.drawn(), sketched: () => this.draw(), toggle: () => this.play() },
+      see: () => ({ extent: this.shown?.start.extent ?? [-6, 6, -6, 6],
+        points: this.shown?.points ?? [], view: this.views.show.view,
+        own: this.board.config.dataset.name === 'points' }) });
+    this.views = new Views(this.root, () => this.draw());
+    this.keeping = new Keeping(this);
+    this.borrowed = new Borrowed(this);
+    explainWords(this.root, part('gloss'));
+    followTabs(() => this.restore());
+  }
+
+  listen() {
+    new ResizeObserver(() => this.draw()).observe(this.part('net'));
+    new ResizeObserver(() => this.draw()).observe(this.part('picture'));
+    new MutationObserver(() => {
+      this.colours = null;
+      this.draw();
+    }).observe(document.body, { attributeFilter: ['class'] });
+    this.part('again').addEventListener('click', () => this.play());
+    followPresence(this);
+    window.addEventListener('playground-points', ({ detail }) => {
+      this.own.replace(detail.points, detail.names);
+      if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
+        + `first ${count(MOST)} are taken.`);
+      this.choose('points');
+    });
+    const narrow = window.matchMedia('(max-width: 900px)');
+    const fold = () => {
+      this.part('data-fold').open = !narrow.matches;
+      // On a phone the strip holds the transport alone.
+      if (narrow.matches) this.part('more').before(this.part('live'));
+      else this.root.querySelector('.strip').append(this.part('live'));
+    };
+    narrow.addEventListener('change', fold);
+    fold();
+  }
+
+  // What the picture shows; what the network shows.
+  get shown() {
+    return this.playing.film;
+  }
+
+  // Settings.
+
+  change(values) {
+    const { config } = this.board;
+    const film = this.shown;
+    if (film && this.playing.reached > 0 && !this.draft
+      && !differing(film.config, config).length) {
+      const changed = liveChanges(film.config, config);
+      if (Object.keys(changed).length) {
+        this.accepted ??= film.config;
+        film.config = config;
+        for (const path of Object.keys(values)) this.board.moved.add(path);
+        this.board.show();
+        this.press('alter', { values: changed });
+        return;
+      }
+    }
+    if (this.playing.reached > 0 && differing(film.config, config).length) this.playing.pause();
+    this.look();
+  }
+
+  // Asks what the settings give. `over`: at once, whatever run is shown.
+  async look({ preview = true, over = false, play = false } = {}) {
+    const asked = this.server.number + 1;
+    this.asked = asked;
+    const { config } = this.board;
+    const answer = await this.server.ask('look', { config, preview });
+    if (this.asked !== asked) return;
+    this.judge(answer);
+    if (answer.wrong) return;
+    this.board.config = answer.config; // as Python writes it: without what is usual
+    this.keeping.address(answer.query);
+    if (answer.preview) await this.preview(answer, over);
+    if (play) this.playing.train();
+  }
+
+  judge({ wrong, told }) {
+    const rest = this.board.complain(wrong ?? {});
+    this.wrong = Boolean(wrong);
+    const text = rest.map(([, problem]) => problem).join(' ');
+    this.tell(wrong ? text : told ?? '', Boolean(wrong));
+  }
+
+  tell(text, alarm = false) {
+    write(this.part('told'), text);
+    this.part('told').classList.toggle('alarm', alarm);
+  }
+
+  async preview({ preview, config }, over) {
+    const [news] = preview.stages;
+    const film = await Film.begin(news.start);
+    film.number = preview.run;
+    film.config = config;
+    await film.take(news);
+    const begun = !over && this.playing.reached > 0;
+    if (begun && differing(this.shown.config, this.board.config).length) {
+      this.draft = film;
+      this.playing.pause();
+    } else {
+      this.draft = null;
+      if (!begun) this.open(film);
+    }
+    this.draw();
+  }
+
+  open(film) {
+    this.draft = null;
+    this.board.moved.clear();
+    this.board.show();
+    this.playing.run = null;
+    this.playing.show(film);
+    if (this.place) this.ask({ x: this.place.x, y: this.place.y });
+  }
+
+  choose(name) {
+    if (name === this.board.config.dataset.name && name !== 'points') return;
+    this.place = null;
+    this.board.choose(name, this.own.dataset);
+    if (name === 'points') this.sheet.tool = 'draw';
+    this.sheet.show();
+  }
+
+  drawn() {
+    clearTimeout(this.soon);
+    this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
+    this.draw();
+  }
+
+  // The settings of the address, where the browser went back to it.
+  async restore() {
+    const { search } = window.location;
+    const { config, preview } = await this.server.ask('link', { search });
+    if (!config || !(differing(config, this.board.config).length
+      || Object.keys(liveChanges(config, this.board.config)).length)) return;
+    this.playing.pause();
+    this.until = this.keeping.until(config);
+    this.board.take(config);
+    await this.preview({ config, preview }, true);
+  }
+
+  // The run.
+
+  press(action, about = {}) {
+    const { playing, board: { config } } = this;
+    playing.expected = config;
+    playing.run ??= `${Date.now()}-${Math.random()}`;
+    this.server.press(action, { config, until: this.until, run: playing.run, ...about });
+  }
+
+  play() {
+    if (this.wrong) {
+      this.tell('A setting has to be mended first.', true);
+      return;
+    }
+    if (this.draft) {
+      this.open(this.draft);
+      this.playing.train();
+    } else this.playing.toggle();
+  }
+
+  step() {
+    if (this.wrong || !this.shown) return;
+    if (this.draft) this.open(this.draft);
+    if (this.playing.busy) this.playing.pause();
+    const { film, at } = this.playing;
+    if (at < film.moments.length - 1) this.playing.seek(at + 1);
+    else this.press('step');
+  }
+
+  reset() {
+    this.playing.pause();
+    this.until = null;
+    this.look({ over: true });
+  }
+
+  anew() {
+    const playing = this.playing.busy;
+    this.playing.pause();
+    this.until = null;
+    const { training } = this.board.config;
+    this.board.config = { ...this.board.config, training: { ...training,
+      seed: (training.seed + 1) % 2 ** 31 } };
+    this.board.show();
+    this.look({ over: true, play: playing });
+  }
+
+  faster() {
+    this.playing.speed = (this.playing.speed + 1) % SPEEDS.length;
+    if (this.playing.training) this.playing.send();
+    this.draw();
+  }
+
+  receive(text) {
+    if (!text || text === this.last) return;
+    this.last = text;
+    const message = JSON.parse(text);
+    this.reading = this.reading.then(() => this.playing.take(message)).then(() => {
+      if (message.query !== undefined && message.run === this.playing.run) {
+        this.accepted = null;
+        this.keeping.address(message.query, true);
+      }
+    }).catch(reportError);
+  }
+
+  answered(text) {
+    const answer = this.server.receive(text);
+    if (!answer) return;
+    this.reading = this.reading.then(() => this.opened(answer)).catch(reportError);
+  }
+
+  // What Python says unasked: how the page opens, or what is wrong with a run.
+  async opened(answer) {
+    if (answer.config) {
+      this.board.take(answer.config);
+      const { name, points, class_names: names } = answer.config.dataset;
+      if (name === 'points') this.own.replace(points, names);
+      this.keeping.hide(answer.hidden ?? []);
+      this.until = this.keeping.until(answer.config);
+    }
+    if (answer.refused) { // a change of a run that goes on as it was
+      this.shown.config = this.accepted ?? this.shown.config;
+    } else if (answer.wrong) {
+      this.playing.training = false;
+      if (!this.playing.reached) this.playing.run = null;
+    }
+    this.accepted = null;
+    this.judge(answer);
+    if (answer.preview) await this.preview(answer, true);
+    this.draw();
+    if (answer.preview && this.until && this.keeping.ran()) this.playing.train();
+  }
+
+  ended({ ended }) {
+    this.tell(ended ?? '');
+    this.until = null;
+  }
+
+  // Asking.
+
+  ask(place) {
+    this.place = place;
+    this.draw();
+    const asked = place && this.readingOf(this.shown).at(place);
+    write(this.part('spoken'), asked ? spoken(this.shown, place, asked) : '');
+  }
+
+  // Drawing.
+
+  readingOf(film) {
+    const moment = film === this.shown ? this.playing.moment : film.moments.at(-1);
+    const rest = !this.playing.busy;
+    const { known } = film; // only the last: each holds the values of every unit
+    if (known?.moment !== moment || (rest && !known.fine)) {
+      film.known = { moment, fine: rest, reading: new Reading(film, moment, rest) };
+    }
+    return film.known.reading;
+  }
+
+  draw() {
+    if (this.drawing || !this.shown?.moments.length) return;
+    this.drawing = true;
+    requestAnimationFrame(() => {
+      this.drawing = false;
+      this.paint();
+    });
+  }
+
+  paint() {
+    const began = performance.now();
+    if (!this.part('picture').clientWidth) return;
+    this.colours ??= readColours(this.root);
+    const { playing, draft, colours, board } = this;
+    const reading = this.readingOf(this.shown);
+    const asked = this.place && !draft ? reading.at(this.place) : null;
+    this.views.draw(this.picture, { reading, colours, place: draft ? null : this.place,
+      own: this.ownShown() });
+    // Lines and numbers follow at the pace of eyes that read.
+    const fleeting = playing.busy && began - this.readAt < READ_EVERY;
+    if (!fleeting) this.readAt = began;
+    this.diagram.draw({ reading: draft ? this.readingOf(draft) : reading, config: board.config,
+      colours, asked, rest: !playing.busy, fleeting });
+    this.curves.draw(this.shown, playing.moment, this.shown.changes.map(nameChange));
+    if (!fleeting) this.slot.draw({ reading, asked, place: this.place });
+    this.transport.draw({ playing: playing.busy, epoch: playing.moment.epoch,
+      reached: playing.reached, speed: playing.speed });
+    const data = draft ?? this.shown;
+    this.thumbs.draw(board.config.dataset.name, data.points, data.start.extent,
+      this.own.points, colours);
+    this.sheet.show();
+    this.stale();
+    Object.assign(this.root.dataset, { epoch: playing.moment.epoch, reached: playing.reached,
+      moments: this.shown.moments.length, drawMs: (performance.now() - began).toFixed(1),
+      phase: draft ? 'stale' : playing.training ? 'training' : playing.rolling ? 'replaying'
+        : playing.reached ? 'paused' : 'ready' });
+  }
+
+  // Own points as they are drawn, where the picture shows others.
+  ownShown() {
+    if (this.board.config.dataset.name !== 'points') return null;
+    const { config } = this.shown;
+    return config.dataset.name === 'points'
+      && config.dataset.points.length === this.own.points.length
+      && JSON.stringify(config.dataset.points) === JSON.stringify(this.own.points)
+      ? null : this.own.points;
+  }
+
+  stale() {
+    const { draft } = this;
+    this.root.toggleAttribute('data-stale', Boolean(draft));
+    this.part('stale').hidden = !draft;
+    if (!draft) return;
+    const told = this.board.differences(this.shown.config).map(([name, before, after]) =>
+      (before ? `${name} ${before} → ${after}` : `${name} ${after}`.trim())).join(', ');
+    write(this.part('differs'), told);
+  }
+}

@@ -1,0 +1,391 @@
+"""The playground as people use it: every path through the tab, in Chromium, on the served app."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from classifiers.config import PlaygroundConfig
+from classifiers.recipes.playground.run import run_playground
+from classifiers.ui.film.player import PALETTE
+
+STAGE = "#playground-stage .playground"
+PICTURE = "#playground-stage [data-part=picture]"
+DEADLINE = 30_000
+MOONS = (
+    "?dataset.name=moons&dataset.samples=300&training.optimizer=adam"
+    "&training.learning_rate=0.01&training.epochs=60"
+)
+SHIFT = """() => {
+  window.shifted = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) window.shifted += entry.value;
+  }).observe({ type: 'layout-shift' });
+}"""
+
+
+def opened(page, app_url: str, query: str = ""):
+    page.goto(app_url + query)
+    page.wait_for_selector(f"{STAGE}[data-phase=ready]", timeout=DEADLINE)
+    return page
+
+
+def press(page, part: str):
+    page.click(f"#playground-stage [data-part={part}]")
+    return page
+
+
+def at(page, phase: str, **data):
+    """Waits for a phase of the stage, and for what else its root tells."""
+    wanted = "".join(f"[data-{key}='{value}']" for key, value in data.items())
+    page.wait_for_selector(f"{STAGE}[data-phase={phase}]{wanted}", timeout=DEADLINE)
+    return page
+
+
+def data(page, name: str) -> str:
+    return page.get_attribute(STAGE, f"data-{name}")
+
+
+def text(page, part: str) -> str:
+    return page.inner_text(f"#playground-stage [data-part={part}]")
+
+
+def trained(page):
+    """Plays to the epoch that the page's link names."""
+    return at(press(page, "play"), "paused")
+
+
+def setting(page, path: str):
+    return page.locator(f"#playground-stage [data-path='{path}'] :is(select, input)").first
+
+
+def accuracy(page) -> float:
+    """What stands first in the slot, in percent."""
+    return float(re.match(r"[\d.]+", page.inner_text("#playground-stage .lead b"))[0])
+
+
+def unfold(page, elem_id: str) -> None:
+    page.locator(f"#{elem_id} button").first.click()
+
+
+@pytest.fixture(scope="module")
+def done(shared_page, app_url):
+    """A run that was played to its epoch, for tests that only look at it."""
+    return trained(opened(shared_page, app_url, MOONS))
+
+
+def test_what_is_read_off_the_page_is_what_python_trained(done, screenshot):
+    config = PlaygroundConfig.parse(
+        {
+            "dataset": {"name": "moons", "samples": 300},
+            "training": {"optimizer": "adam", "learning_rate": 0.01, "epochs": 60},
+        }
+    )
+    *_, last = run_playground(config)
+    metrics = last.result.metrics()
+    assert data(done, "reached") == "60"
+    assert accuracy(done) == pytest.approx(100 * metrics["test_accuracy"], abs=0.051)
+    shown = done.inner_text("#playground-stage .figures-line")
+    assert f"{100 * metrics['fresh_accuracy']:.1f} %" in shown
+    assert f"{100 * metrics['bayes_accuracy']:.1f} %" in shown
+    cells = done.locator("#playground-stage .matrix tbody td").all_inner_texts()
+    counts = [0 if cell == "·" else float(cell) for cell in cells]
+    assert counts == np.ravel(last.result.confusion).tolist()
+    screenshot(done, "playground")
+
+
+def test_scrubbing_asks_nothing_and_all_follows_the_epoch(done):
+    done.wait_for_timeout(500)
+    asked = []
+    done.on("request", lambda request: asked.append(request.url))
+    done.focus("#playground-stage [role=slider]")
+    epochs, matrices, pictures = set(), set(), set()
+    for _ in range(20):
+        done.keyboard.press("ArrowLeft")
+        done.wait_for_timeout(60)
+        epochs.add(data(done, "epoch"))
+        matrices.add(done.inner_text("#playground-stage .matrix tbody"))
+        pictures.add(done.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()"))
+    assert len(epochs) == len(pictures) == 20
+    assert len(matrices) > 1
+    assert asked == []
+    done.keyboard.press("Home")
+    done.wait_for_selector(f"{STAGE}[data-epoch='0']")
+    assert "Nothing is learned yet" in text(done, "slot")
+    done.keyboard.press("End")
+    done.wait_for_selector(f"{STAGE}[data-epoch='60']")
+
+
+def test_the_picture_has_the_colours_of_its_classes(done):
+    """Read back: where the page says class k, the picture has k's colour."""
+    told = done.evaluate(
+        f"""() => {{
+          const canvas = document.querySelector('{PICTURE} canvas');
+          const context = canvas.getContext('2d');
+          const near = [0.1, 0.9].map((share) =>
+            [...context.getImageData(canvas.width * 0.5, canvas.height * share, 1, 1).data]);
+          return near.map((pixel) => pixel.slice(0, 3));
+        }}"""
+    )
+    paper, share = 255, 0.4
+    tints = [
+        [round(paper + share * (int(colour[i : i + 2], 16) - paper)) for i in (1, 3, 5)]
+        for colour in PALETTE[:2]
+    ]
+    # Of two moons the upper one is class 0, the lower class 1.
+    assert np.abs(np.array(told) - np.array(tints)).max() <= 2
+
+
+def test_a_place_is_asked_about_by_mouse_and_by_keys(done):
+    done.click(PICTURE, position={"x": 150, "y": 100})
+    verdict = done.inner_text("#playground-stage .verdict")
+    assert re.match(r"[AB], \d+ %", verdict)
+    assert done.locator("#playground-stage .unit .tag.value").count() == 2 + 16
+    done.focus(PICTURE)
+    spoken = text(done, "spoken")
+    done.keyboard.press("ArrowRight")
+    done.wait_for_function(
+        "old => document.querySelector('[data-part=spoken]').textContent !== old", arg=spoken
+    )
+    done.keyboard.press("Escape")
+    done.wait_for_selector("#playground-stage .verdict", state="detached")
+
+
+def test_nothing_moves_when_a_run_begins_and_ends(page, app_url):
+    opened(page, app_url, MOONS)
+    page.evaluate(SHIFT)
+    trained(page)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifted") < 0.02
+
+
+def test_a_step_is_one_epoch_of_the_run_that_is_there(page, app_url):
+    opened(page, app_url)
+    for epoch in (1, 2, 3):
+        at(press(page, "step"), "paused", reached=epoch)
+    assert accuracy(page) > 0
+
+
+def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(page, app_url):
+    opened(page, app_url)
+    before = page.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()")
+    at(press(page, "play"), "training")
+    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(page, "play"), "paused")
+    page.wait_for_function("location.search.includes('training.epochs')")
+    reached = int(data(page, "reached"))
+    press(page, "play")
+    page.wait_for_function(
+        f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=reached
+    )
+    at(press(page, "reset"), "ready", reached=0)
+    page.wait_for_timeout(200)
+    assert page.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()") == before
+
+
+def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(page, app_url, browser):
+    opened(page, app_url)
+    for epoch in (1, 2):
+        at(press(page, "step"), "paused", reached=epoch)
+    setting(page, "training.learning_rate").select_option("0.3")
+    at(press(page, "step"), "paused", reached=3)
+    page.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
+    page.wait_for_function("location.search.includes('training.changes')")
+    page.wait_for_timeout(200)
+    reached, link = accuracy(page), page.url
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    other = trained(opened(context.new_page(), link))
+    assert data(other, "reached") == "3"
+    assert accuracy(other) == reached
+    context.close()
+
+
+def test_changed_settings_dim_the_picture_and_one_button_starts_over(page, app_url):
+    opened(page, app_url)
+    at(press(page, "step"), "paused", reached=1)
+    press(page, "fewer-layers")
+    at(page, "stale")
+    assert "8-8 → 8" in text(page, "differs")
+    press(page, "more-layers")  # back to what is shown
+    at(page, "paused", reached=1)
+    press(page, "fewer-layers")
+    at(page, "stale")
+    press(page, "again")
+    at(page, "training")
+    press(page, "play")
+    at(page, "paused")
+    assert page.locator("#playground-stage .colhead .stepper").count() == 1
+
+
+def test_a_reload_restores_settings_and_run(page, app_url):
+    opened(page, app_url)
+    page.click("#playground-stage [data-set=spirals]")
+    page.wait_for_function("location.search.includes('spirals')")
+    for epoch in (1, 2):
+        at(press(page, "step"), "paused", reached=epoch)
+    page.wait_for_function("location.search.includes('training.epochs=2')")
+    before = accuracy(page)
+    page.reload()
+    at(page, "paused", reached=2)
+    assert accuracy(page) == before
+    assert page.get_attribute("#playground-stage [data-set=spirals]", "aria-pressed") == "true"
+
+
+def test_own_points_are_drawn_moved_taken_back_and_kept(page, app_url, screenshot):
+    opened(page, app_url)
+    page.click("#playground-stage [data-set=points]")
+    count = page.locator("#playground-stage .own-count")
+    page.locator("#playground-stage [data-tool=pen-C]").click()
+    assert count.inner_text().startswith("12 of")
+    page.click(PICTURE, position={"x": 300, "y": 60})
+    assert count.inner_text().startswith("13 of")
+    page.mouse.move(*_at(page, 100, 400))
+    page.mouse.down()
+    page.mouse.move(*_at(page, 260, 400), steps=12)
+    page.mouse.up()
+    brushed = int(count.inner_text().split()[0])
+    assert brushed > 15
+    page.click("#playground-stage [data-tool=back]")
+    assert count.inner_text().startswith("13 of")
+    page.click("#playground-stage [data-tool=forth]")
+    assert count.inner_text().startswith(f"{brushed} of")
+    page.click("#playground-stage [data-tool=wipe]")
+    page.click(PICTURE, position={"x": 300, "y": 60})
+    assert count.inner_text().startswith(f"{brushed - 1} of")
+    page.wait_for_function("location.search.includes('dataset.points')")
+    screenshot(page, "playground-own")
+    page.click("#playground-stage [data-set=moons]")
+    at(page, "ready")
+    page.click("#playground-stage [data-set=points]")
+    assert count.inner_text().startswith(f"{brushed - 1} of")
+    at(press(page, "step"), "paused", reached=1)
+
+
+def _at(page, x: float, y: float) -> tuple[float, float]:
+    box = page.locator(PICTURE).bounding_box()
+    return box["x"] + x, box["y"] + y
+
+
+def test_what_is_wrong_with_a_setting_stands_at_its_field(page, app_url):
+    opened(page, app_url)
+    page.click("#playground-stage [data-part=more-fold] summary")
+    members = setting(page, "training.members")
+    members.fill("400")
+    members.press("Enter")
+    problem = page.locator("#playground-stage [data-path='training.members'] .wrong-value")
+    problem.wait_for()
+    assert "training.members" not in problem.inner_text()
+    assert members.get_attribute("aria-invalid") == "true"
+    members.fill("2")
+    members.press("Enter")
+    problem.wait_for(state="hidden")
+
+
+def test_a_teachers_link_hides_controls(page, app_url):
+    opened(page, app_url, "?hide=network,exercises")
+    assert page.locator("#playground-stage .side").is_visible()
+    assert not page.locator("#playground-stage .network-head .stepper").is_visible()
+    assert not page.locator("#exercises").is_visible()
+
+
+def test_a_link_that_cannot_be_read_says_so_and_gives_the_usual_page(page, app_url):
+    opened(page, app_url, "?training.epochs=many")
+    assert "link could not be used" in text(page, "told")
+
+
+def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(page, app_url, screenshot):
+    trained(opened(page, app_url, MOONS))
+    press(page, "keep")
+    setting(page, "network.activation").select_option('"tanh"')
+    at(page, "stale")
+    press(page, "again")
+    at(page, "training")
+    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(page, "play"), "paused")
+    press(page, "keep")
+    unfold(page, "compare")
+    page.wait_for_selector("#playground-compare .stage >> nth=1", timeout=DEADLINE)
+    assert "Activation" in page.locator("#playground-compare .differs th").all_inner_texts()
+    screenshot(page, "playground-compare")
+
+
+def test_script_weights_and_figures_leave_the_page(done, tmp_path):
+    press(done, "script")
+    done.wait_for_selector("#playground-stage pre:has-text('make_moons')", timeout=DEADLINE)
+    for part, name in [
+        ("weights", "playground.safetensors"),
+        ("svg", "run.svg"),
+        ("png", "run.png"),
+    ]:
+        with done.expect_download(timeout=DEADLINE) as download:
+            press(done, part)
+        path = tmp_path / name
+        download.value.save_as(path)
+        assert download.value.suggested_filename == name
+        head = path.read_bytes()
+        assert len(head) > 1000
+        if name == "run.png":
+            assert head.startswith(b"\x89PNG")
+        if name == "run.svg":
+            assert head.startswith(b"<svg")
+        if name.endswith("safetensors"):
+            size = int.from_bytes(head[:8], "little")
+            assert "layers.0.weight" in json.loads(head[8 : 8 + size])
+
+
+KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "spread", "activations"]
+
+
+def test_each_exercise_runs_from_one_click_and_leaves_the_settings_alone(page, app_url):
+    opened(page, app_url)
+    unfold(page, "exercises")
+    film = "#exercise-film .film"
+    for key in KEYS:
+        page.click(f"#exercise-{key}")
+        page.wait_for_function(
+            "title => document.querySelector('#exercise-findings h3')?.textContent === title && "
+            "document.querySelectorAll('#exercise-findings li').length > 0",
+            arg=re.sub(r"^\d+\. ", "", page.inner_text(f"#exercise-{key}")),
+            timeout=DEADLINE,
+        )
+        page.wait_for_selector(f"{film}[data-state=done]", timeout=DEADLINE)
+        assert re.search(r"\d\.\d\s%", page.inner_text("#exercise-findings"))
+    assert setting(page, "network.activation").input_value() == '"relu"'
+    page.click("#exercise-take")
+    page.wait_for_function(
+        "document.querySelector('[data-path=\"network.activation\"] select').value !== '\"relu\"'"
+    )
+    page.click("#exercise-back")
+    page.wait_for_function(
+        "document.querySelector('[data-path=\"network.activation\"] select').value === '\"relu\"'"
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_phone_sees_no_sideways_scroll(page, app_url, screenshot, theme):
+    page.set_viewport_size({"width": 390, "height": 844})
+    trained(opened(page, app_url, f"{MOONS}&__theme={theme}"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    screenshot(page, f"playground-phone-{theme}")
+
+
+def test_the_picture_is_as_large_as_promised(page, app_url):
+    for width, height, least in [(1440, 900, 560), (1920, 1080, 700), (1280, 720, 480)]:
+        page.set_viewport_size({"width": width, "height": height})
+        opened(page, app_url)
+        assert page.locator(PICTURE).bounding_box()["width"] >= least
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_back_goes_from_tab_to_tab_and_restores_settings(page, app_url):
+    opened(page, app_url)
+    page.get_by_role("tab", name="Capstone").click()
+    assert "tab=capstone" in page.url
+    page.get_by_role("tab", name="Playground").click()
+    page.click("#playground-stage [data-set=moons]")
+    page.wait_for_function("location.search.includes('moons')")
+    page.go_back()
+    page.wait_for_selector("[role=tab][data-tab-id=capstone][aria-selected=true]")
+    page.go_back()
+    page.wait_for_selector("#playground-stage [data-set=blobs][aria-pressed=true]")

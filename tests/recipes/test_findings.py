@@ -1,0 +1,91 @@
+"""Findings: by their numbers and spread, without one that contradicts another."""
+
+import numpy as np
+import pytest
+import torch
+
+from classifiers.config import PlaygroundConfig
+from classifiers.network import MLP
+from classifiers.recipes.playground.findings import _differ
+from classifiers.recipes.playground.run import finish_playground
+from classifiers.recipes.playground.units import dead_units, describe_dead
+from classifiers.training import Rows
+
+
+def findings(**settings) -> list[str]:
+    return list(finish_playground(PlaygroundConfig.parse(settings)).findings)
+
+
+def network(activation: str = "relu", members: int = 2) -> MLP:
+    config = PlaygroundConfig.parse({"network": {"widths": [4, 3], "activation": activation}})
+    return MLP(config.network, 2, 2, members).initialize(0)
+
+
+ROWS = Rows(torch.randn(3000, 2, generator=torch.Generator().manual_seed(0)), torch.zeros(3000))
+
+
+def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
+    mine = network()
+    mine.layers[0].bias[0, 0, 2] = -100.0
+    mine.layers[1].bias[1] = -100.0
+    expected = [layer.amax(1).numpy() <= 0 for layer in mine.hidden(ROWS.x)[:-1]]
+    monkeypatch.setattr("classifiers.recipes.playground.units._MOST_FLOATS", 1000)
+    dead = dead_units(mine, ROWS)
+    assert all(np.array_equal(*pair) for pair in zip(dead, expected, strict=True))
+    assert dead[0][0, 2]
+    assert dead[1].tolist()[1] == [True] * 3
+    assert describe_dead(dead).startswith("All 3 units of hidden layer 2 of 1 of 2 members are")
+    assert describe_dead(dead_units(network(), ROWS)) == ""
+    assert dead_units(network("tanh"), ROWS) == []
+
+
+@pytest.mark.parametrize("rate", [3.0, 10.0])
+def test_a_rate_that_kills_a_layer_is_not_told_to_rise(rate):
+    told = findings(training={"learning_rate": rate, "epochs": 60})
+    assert "dead" in told[0] or told[0].startswith("training.learning_rate: ")
+    assert "higher" not in " ".join(told)
+    assert not [text for text in told if text.startswith("Underfitting")]
+
+
+def test_the_last_rate_is_the_one_that_is_named():
+    changes = [{"epoch": 5, "learning_rate": 100.0}, {"epoch": 90, "learning_rate": 0.5}]
+    training = {"learning_rate": 0.01, "epochs": 30, "changes": changes}
+    told = findings(network={"activation": "identity"}, training=training)
+    assert told[0].startswith("training.learning_rate: 100 is too high")
+
+
+def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
+    lucky = None
+    for seed in range(30):
+        data = {"name": "moons", "samples": 100, "noise": 0.35, "seed": seed}
+        settings = {
+            "dataset": data,
+            "training": {"optimizer": "adam", "learning_rate": 0.02, "epochs": 100},
+        }
+        result = finish_playground(PlaygroundConfig.parse(settings))
+        above = result.mean("test_accuracy") - result.bayes.value
+        told = [text for text in result.findings if "by luck of 20 test points" in text]
+        assert bool(told) == (above * 20 >= 0.5)
+        lucky = lucky or told
+    assert lucky
+    assert "on these very points the best possible classifier scores" in lucky[0]
+
+
+def test_classes_differ_only_beyond_chance():
+    assert not _differ({0: 0.95, 1: 0.90}, np.array([20, 20]))
+    assert _differ({0: 0.95, 1: 0.90}, np.array([2000, 2000]))
+    # The largest of many gaps is larger by chance.
+    pair, many = {0: 0.95, 1: 0.88}, {0: 0.95, 1: 0.88} | dict.fromkeys(range(2, 8), 0.92)
+    assert _differ(pair, np.full(2, 150))
+    assert not _differ(many, np.full(8, 150))
+
+
+def test_nobody_is_called_harder_by_chance_more_often_than_said():
+    random = np.random.default_rng(0)
+    told = 0
+    for _ in range(2000):
+        hits = random.binomial(100, 0.9, 4)
+        told += len(set(hits.tolist())) > 1 and _differ(
+            dict(enumerate((hits / 100).tolist())), np.full(4, 100)
+        )
+    assert told / 2000 < 0.06

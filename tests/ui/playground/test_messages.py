@@ -1,0 +1,84 @@
+"""What the page says of a wrong setting: words and names of controls, never keys or a library's."""
+
+import re
+from typing import Any
+
+import pytest
+
+from classifiers.config import PlaygroundConfig
+from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.ui.playground.fields import page_settings
+from classifiers.ui.playground.stage import plainly, sentence, wrong
+
+JARGON = re.compile(
+    "Value error|Input should|should be|after validation|valid integer|equal to|None|"
+    r"\b(dataset|network|training)\.[a-z]|early_stopping|learning_rate|[a-z]+_[a-z]+"
+)
+VALUES: list[Any] = [-3, 1e9, 0.5, "many", None, [], [1] * 40, [0], [10**6], {}, True, 10**30]
+PLACES = [
+    (section, name)
+    for section in ("dataset", "network", "training")
+    for name in type(getattr(PlaygroundConfig(), section)).model_fields
+]
+
+
+def refused(settings: Any) -> ClassifiersError | None:
+    try:
+        PlaygroundConfig.parse(settings)
+    except ClassifiersError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize(("section", "name"), PLACES)
+def test_no_key_and_no_phrase_of_a_library_reaches_a_visitor(section, name):
+    for value in VALUES:
+        error = refused({section: {name: value}})
+        if error is None:
+            continue
+        # What somebody wrote, or has to write, is shown as it is written.
+        told = re.sub(r"got .*|'[^']*'", "", sentence(error))
+        assert not JARGON.search(told), told
+        assert told[0].isupper() or told[0] == "“"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"training": {"members": 400}}, "Networks must be at most 20, got 400"),
+        ({"training": {"learning_rate": -3}}, "Learning rate must be more than 0, got -3"),
+        ({"dataset": {"samples": 99999}}, r"Points must be at most [\d,]+, got 99,999"),
+    ],
+)
+def test_a_limit_is_told_by_the_name_of_the_control(settings, told):
+    error = refused(settings)
+    assert error is not None
+    assert re.match(told, sentence(error))
+    assert list(wrong(error)) == [error.field]
+
+
+def test_every_field_of_the_page_has_a_name_for_its_errors():
+    labels = page_settings()["labels"]
+    for fields in page_settings()["fields"].values():
+        for field in fields:
+            assert field["path"] in labels
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("at most 100000", "at most 100,000"),
+        ("got 0.12345", "got 0.12345"),
+        ("got 12345.678", "got 12345.678"),
+        ("Input should be a valid integer, got 'x'", "must be a whole number, got 'x'"),
+        ("List should have at most 4 items after validation, not 9", "must have at most 4 of them"),
+        ("Value error, no", "no"),
+    ],
+)
+def test_a_message_is_put_plainly(message, told):
+    assert plainly(message) == told
+
+
+def test_a_key_that_nobody_knows_is_named_as_it_was_written():
+    told = sentence(ConfigError("training.foo", "is not a known setting"))
+    assert told.startswith("“training.foo” is not")
