@@ -23,6 +23,7 @@ FLOORS = {
     "recipes.playground": 5, "recipes.heart": 5,
     "recipes.sweep": 6,
     "recipes.capstone": 7,
+    "recipes.guide": 7.5,
     "ui.no_stubs": 8, "ui.static": 8, "ui.guard": 8, "ui.theme": 8,
     "ui.models": 8, "ui.gpu": 8, "ui.gradio_internals": 9,
     "ui.heavy": 10, "ui.server": 10,

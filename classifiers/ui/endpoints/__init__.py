@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from classifiers.ui.endpoints import parameters as told
+from classifiers.ui.endpoints.lesson import about_lesson, lesson_parameters
 from classifiers.ui.endpoints.models import about_models
 from classifiers.ui.endpoints.patients import about_patients, tables
 from classifiers.ui.endpoints.runs import compare_capstone, run_exercise, sweep, train_playground
@@ -39,3 +40,4 @@ def register(served: Callable[[], Served]) -> None:
     add_endpoint(takes_turns(compare_capstone, long=True), told.CAPSTONE, **HEAVY)
     add_endpoint(takes_turns(sweep, long=True), told.SWEEP, **HEAVY)
     add_endpoint(takes_turns(run_exercise), told.exercise_parameter(), **HEAVY)
+    add_endpoint(takes_turns(about_lesson(served)), lesson_parameters(), **HEAVY)

@@ -1,0 +1,53 @@
+"""The lesson, as steps: a question, an answer that is committed to, what was measured.
+
+Each tab's steps stand in the `STEPS` of a package beside this file.
+"""
+
+from functools import lru_cache
+from itertools import takewhile
+from typing import Any
+
+from classifiers.errors import ConfigError
+from classifiers.recipes.guide import capstone, heart, playground
+from classifiers.recipes.guide.answer import answer, describe
+from classifiers.recipes.guide.glossary import GLOSSARY
+from classifiers.recipes.guide.step import CHIPS, Sources, Step
+
+__all__ = ["GLOSSARY", "Sources", "answer", "chips", "describe", "step", "steps"]
+
+
+@lru_cache(maxsize=1)
+def steps() -> dict[str, Step]:
+    """All steps by key, in the order in which they are taken."""
+    return {step.key: step for step in (*playground.STEPS, *heart.STEPS, *capstone.STEPS)}
+
+
+def step(key: Any) -> Step:
+    """The step of that key.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    known = steps()
+    if not isinstance(key, str) or key not in known:
+        names = ", ".join(known)
+        raise ConfigError("key", f"must be one of {names}, got {str(key)[:40]!r}; pick one")
+    return known[key]
+
+
+_SECTIONS = {"dataset": "data", "network": "model", "training": "train"}
+
+
+def chips(key: str) -> list[str]:
+    """Which parts of the work a step changes against the one before it in its tab."""
+    now = steps()[key]
+    if now.touches is not None:
+        return [chip for chip in CHIPS if chip in now.touches]
+    earlier = takewhile(lambda other: other is not now, steps().values())
+    settings = [other.config for other in earlier if other.tab == now.tab and other.config]
+    if now.config is None or not settings:
+        return ["look"]
+    ours, theirs = now.config.to_dict(), settings[-1].to_dict()
+utputs"):
+        changed.add("loss")
+    return [chip for chip in CHIPS if chip in changed] or ["look"]

@@ -1,0 +1,104 @@
+"""What a step says to an answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from classifiers.recipes.guide.glossary import GLOSSARY
+from classifiers.recipes.guide.step import Measured, Right, Sources, Step
+
+UNDECIDED = "The numbers don't decide this one: every answer has something for it."
+PATIENCE = 3  # sentences, whatever was measured
+
+
+def answer(step: Step, option: Any, sources: Sources) -> Iterator[Any]:
+    """A run for `classifiers.turns`; the last news are what `reveal` gives.
+
+    Args:
+        option: as `Step.read` takes it; None = just show me.
+
+    Raises:
+        ConfigError: `option` is none of the step's answers.
+        ArtifactError: a record that the step reads cannot be read.
+    """
+    said = step.read(option)
+    for news in step.measure(sources):
+        if isinstance(news, Mapping):
+            yield reveal(step, said, news)
+            return
+        yield news
+
+
+def reveal(step: Step, said: Right, measured: Measured) -> dict[str, Any]:
+    """Verdict, what is said to the answer, what was measured; JSON types.
+
+    `verdict`: right, wrong, undecided where the numbers don't decide, shown where nothing was said.
+    """
+    right = step.judge(measured)
+    shown = step.shows(measured).to_dict() if step.shows else None
+    return {
+        "key": step.key,
+        "said": said,
+        "right": right,
+        "verdict": _verdict(step, said, right),
+        "because": list(_because(step, said, right)),
+        "told": list(step.tell(measured))[:PATIENCE],
+        "exhibit": shown,
+        "now": step.now,
+        "code": step.code,
+    }
+
+
+def _verdict(step: Step, said: Right, right: Right) -> str:
+    if said is None:
+        return "shown"
+    if right is None:
+        return "undecided"
+    if step.scale is not None:
+        return "right" if abs(_number(said) - _number(right)) <= step.scale.near else "wrong"
+    return "right" if _same(said, right) else "wrong"
+
+
+def _number(value: Right) -> float:
+    assert isinstance(value, int | float)
+    return value
+
+
+def _same(said: Right, right: Right) -> bool:
+    both = [list(v) if isinstance(v, Sequence) else v for v in (said, right)]
+    return both[0] == both[1]
+
+
+def _because(step: Step, said: Right, right: Right) -> Iterator[str]:
+    """A sentence of its own for each wrong option, row or side of a slider."""
+    verdict = _verdict(step, said, right)
+    if verdict == "undecided":
+        yield UNDECIDED
+    if verdict != "wrong":
+        return
+    if step.scale is not None:
+        below = _number(said) < _number(right)
+        yield step.scale.too_low if below else step.scale.too_high
+    elif isinstance(said, Sequence):
+        assert isinstance(right, Sequence)
+        for row, mine, true in zip(step.rows, said, right, strict=True):
+            if mine != true:
+                yield row.because
+    else:
+        assert isinstance(said, int)
+        yield step.options[said].because
+
+
+def describe(step: Step) -> dict[str, Any]:
+    """The question, without its answer; JSON types."""
+    scale = step.scale
+    return {
+        "key": step.key,
+        "tab": step.tab,
+        "title": step.title,
+        "ask": step.ask,
+        "options": [option.text for option in step.options],
+        "rows": [row.text for row in step.rows],
+        "scale": scale and {name: getattr(scale, name) for name in ("low", "high", "step", "unit")},
+        "terms": {term: GLOSSARY[term] for term in step.terms},
+        "core": step.core,
+    }

@@ -1,0 +1,210 @@
+"""A step of the lesson: a question that is answered before it is measured.
+
+What is right is never written down. A step measures, judges the answers by what came out, and tells
+it in sentences whose every number is a computed one.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from classifiers.config import PlaygroundConfig
+from classifiers.errors import ConfigError
+from classifiers.recipes.heart.model import HeartModel
+
+TABS = {"p": "playground", "h": "heart", "c": "capstone"}
+CHIPS = ("data", "model", "loss", "train", "look")  # the five parts of every piece of work
+
+Measured = Mapping[str, Any]
+Right = int | float | Sequence[int] | None  # None: the numbers don't decide
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the answers, or one of the things that each get an answer.
+
+    `because`: what is said to who was wrong with it: the thought that leads there and what it
+    overlooks, in words, since any number in it could one day be false.
+    """
+
+    text: str
+    because: str
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A number to guess with a slider. Within `near` of what is measured it counts as right."""
+
+    low: float
+    high: float
+    step: float
+    unit: str
+    near: float
+    too_low: str
+    too_high: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is to be looked at, as rows of texts; the first column names each row."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"head": list(self.head), "rows": [list(row) for row in self.rows]}
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Small charts side by side, each a name and its lines over the epochs, which are in `x`.
+
+    `charts`: {name: {line: values}}; lines are called training and test, as everywhere.
+    """
+
+    y: str
+    x: Sequence[float]
+    charts: Mapping[str, Mapping[str, Sequence[float | None]]]
+
+    def to_dict(self) -> dict[str, Any]:
+        charts = {
+            name: {line: list(values) for line, values in lines.items()}
+            for name, lines in self.charts.items()
+        }
+        return {"y": self.y, "x": list(self.x), "charts": charts}
+
+
+Exhibit = Table | Curves
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What heart and capstone steps read: the model that is served, the capstone's folder."""
+
+    heart: Callable[[], HeartModel]
+    capstone: Callable[[], Path]
+
+
+Measure = Callable[[Sources], Iterator[Any]]
+
+
+def at_once(read: Callable[[Sources], Measured]) -> Measure:
+    """A measure that reads a record or does next to nothing; done anew whenever it is asked for."""
+
+    def measure(sources: Sources) -> Iterator[Any]:
+        yield read(sources)
+
+    return measure
+
+
+class Computed:
+    """A measure that depends on nothing but its code: computed once, for everybody.
+
+    `run`: gives a run for `classifiers.turns`, whose last news are the measured.
+    """
+
+    def __init__(self, run: Callable[[], Iterator[Any]]) -> None:
+        self._run = run
+        self._known: Measured | None = None
+        self._one = threading.Lock()
+
+    def __call__(self, sources: Sources) -> Iterator[Any]:
+        if self._known is None:
+            last = None
+            for last in self._run():
+                if not isinstance(last, Mapping):
+                    yield last
+            with self._one:
+                self._known = last
+        yield self._known
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes:
+        key: tab and number, as p7.
+        title: a few words.
+        ask: the question, with what is needed to understand it.
+        options: the answers; where `rows` are given, each row gets one of them.
+        rows: what gets an answer each, where that is more than one thing.
+        scale: a slider in place of options.
+        measure: gives a run for `classifiers.turns`, whose last news are the measured.
+        judge: the right option, one a row where there are rows, the right number of a scale; None
+            where the numbers don't decide.
+        tell: at most three sentences of what was measured and why. No digit in its source.
+        now: what the learner may try alone, afterwards.
+        covers: what of the lesson is learned here, as `tests/guide` lists it.
+        terms: words of `GLOSSARY` that the step uses.
+        core: whether it belongs to the short way through.
+        config: what the playground is set to and plays, when the answer is committed to.
+        place: of heart and capstone: the id of the element where it can be seen on the page.
+        touches: which of `CHIPS` the step is about; None = what its config changes.
+        exhibit: what is looked at with the question.
+        shows: what is looked at with the answer.
+        code: a few lines that do it in PyTorch or scikit-learn.
+    """
+
+    key: str
+    title: str
+    ask: str
+    measure: Measure
+    judge: Callable[[Measured], Right]
+    tell: Callable[[Measured], Iterable[str]]
+    now: str
+    covers: Sequence[str]
+    options: Sequence[Option] = ()
+    rows: Sequence[Option] = ()
+    scale: Scale | None = None
+    terms: Sequence[str] = ()
+    core: bool = False
+    config: PlaygroundConfig | None = None
+    place: str = ""
+    touches: Sequence[str] | None = None
+    exhibit: Callable[[Sources], Exhibit] | None = None
+    shows: Callable[[Measured], Exhibit] | None = None
+    code: str = ""
+
+    @cached_property
+    def tab(self) -> str:
+        return TABS[self.key[0]]
+
+    def read(self, option: Any) -> Right:
+        """An answer as it was sent; None = just show me.
+
+        Raises:
+            ConfigError: it is none of the step's answers.
+        """
+        if option is None or option == "":
+            return None
+        if self.scale is not None:
+            return self._on_scale(option)
+        wanted = f"must be the number of an option, 0 to {len(self.options) - 1}"
+        if not self.rows:
+            return _index(option, len(self.options), wanted)
+        wanted = f"must be {len(self.rows)} numbers of options, 0 to {len(self.options) - 1}"
+        if not isinstance(option, list | tuple) or len(option) != len(self.rows):
+            raise ConfigError("option", f"{wanted}, one a row, got {str(option)[:60]}")
+        return [_index(each, len(self.options), wanted) for each in option]
+
+    def _on_scale(self, option: Any) -> float:
+        scale = self.scale
+        assert scale is not None
+        number = isinstance(option, int | float) and not isinstance(option, bool)
+        if not number or not scale.low <= option <= scale.high:
+            raise ConfigError(
+                "option",
+                f"must be a number, {scale.low:g} to {scale.high:g}, got {str(option)[:60]}",
+            )
+        return float(option)
+
+
+def _index(option: Any, count: int, wanted: str) -> int:
+    whole = isinstance(option, int | float) and not isinstance(option, bool) and option % 1 == 0
+    if not whole or not 0 <= option < count:
+        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}; or null to be shown")
+    return int(option)

@@ -1,0 +1,54 @@
+"""The lesson's steps for scripts and the page alike."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from classifiers.recipes.guide import Sources, answer, describe, step, steps
+from classifiers.ui.gradio_internals.described import Parameter
+from classifiers.ui.guard import speaks_plainly
+from classifiers.ui.models import Served, from_weights
+
+
+def sources(served: Callable[[], Served]) -> Sources:
+    """What steps read: what the page shows."""
+    return Sources(lambda: served().heart, lambda: from_weights(lambda folder: folder, "capstone"))
+
+
+def about_lesson(served: Callable[[], Served]) -> Callable[..., Iterator[dict[str, Any]]]:
+    """The endpoint."""
+    reads = sources(served)
+
+    @speaks_plainly
+    def lesson_step(key: str, option: float | list[int] | None = None) -> Iterator[dict[str, Any]]:
+        """Answers a step of the lesson: verdict, what was measured and why; null just shows it."""
+        asked = step(key)
+        for news in answer(asked, option, reads):
+            yield {**describe(asked), **news} if isinstance(news, dict) else news
+
+    return lesson_step
+
+
+def lesson_parameters() -> dict[str, Parameter]:
+    """Read when the endpoints are made."""
+    known = steps()
+    return {
+        "key": Parameter(
+            "The step: p1 to p16 of the playground, h1 to h10 of the heart, c1 to c9 of the "
+            "capstone.",
+            "p7",
+            {"enum": list(known)},
+        ),
+        "option": Parameter(
+            "The answer that is committed to: the number of an option from 0, a list of them where "
+            "several things get one each, the number itself where one is guessed. null shows the "
+            "answer.",
+            1,
+            {
+                "anyOf": [
+                    {"type": "number"},
+                    {"type": "array", "items": {"type": "integer", "minimum": 0}},
+                    {"type": "null"},
+                ]
+            },
+        ),
+    }
