@@ -48,6 +48,7 @@ def chips(key: str) -> list[str]:
     if now.config is None or not settings:
         return ["look"]
     ours, theirs = now.config.to_dict(), settings[-1].to_dict()
-utputs"):
+    changed = {chip for section, chip in _SECTIONS.items() if ours[section] != theirs[section]}
+    if ours["network"].get("outputs") != theirs["network"].get("outputs"):
         changed.add("loss")
     return [chip for chip in CHIPS if chip in changed] or ["look"]
