@@ -29,7 +29,7 @@ FLOORS = {
     "ui.heavy": 10, "ui.server": 10,
     "ui.parts": 11,
     "ui.film": 12,
-    "ui.playground": 13, "ui.heart": 13, "ui.capstone": 13,
+    "ui.playground": 13, "ui.heart": 13, "ui.capstone": 13, "ui.guide": 13,
     "ui.endpoints": 14, "ui.rehearsal": 14,
     "ui.app": 15,
     "command": 16,

@@ -10,6 +10,7 @@ from classifiers.compute.parallel import share_cores
 from classifiers.ui.capstone.tab import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.gradio_internals import StrictBlocks
+from classifiers.ui.guide import build_guide
 from classifiers.ui.heart.tab import build_heart_tab
 from classifiers.ui.models import serve_models
 from classifiers.ui.parts.events import PRIVATE
@@ -44,6 +45,7 @@ def build_app() -> gr.Blocks:
             container=False,
             elem_id="app-title",
         )
+        build_guide(served)
         with gr.Tabs():
             with gr.Tab("Playground", id="playground"):
                 build_playground_tab(opening)

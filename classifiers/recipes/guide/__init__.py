@@ -10,10 +10,11 @@ from typing import Any
 from classifiers.errors import ConfigError
 from classifiers.recipes.guide import capstone, heart, playground
 from classifiers.recipes.guide.answer import answer, describe
+from classifiers.recipes.guide.answer import question as _question
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.recipes.guide.step import CHIPS, Sources, Step
 
-__all__ = ["GLOSSARY", "Sources", "answer", "chips", "describe", "step", "steps"]
+__all__ = ["GLOSSARY", "Sources", "answer", "describe", "question", "step", "steps"]
 
 
 @lru_cache(maxsize=1)
@@ -33,6 +34,12 @@ def step(key: Any) -> Step:
         names = ", ".join(known)
         raise ConfigError("key", f"must be one of {names}, got {str(key)[:40]!r}; pick one")
     return known[key]
+
+
+def question(asked: Step, sources: Sources) -> dict[str, Any]:
+    """The question as `describe` tells it, with what is looked at, what the page is set to, and
+    which of `CHIPS` it is about."""
+    return {**_question(asked, sources), "chips": chips(asked.key)}
 
 
 _SECTIONS = {"dataset": "data", "network": "model", "training": "train"}

@@ -3,15 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from classifiers.recipes.guide import Sources, answer, describe, step, steps
+from classifiers.recipes.guide import answer, describe, step, steps
 from classifiers.ui.gradio_internals.described import Parameter
 from classifiers.ui.guard import speaks_plainly
-from classifiers.ui.models import Served, from_weights
-
-
-def sources(served: Callable[[], Served]) -> Sources:
-    """What steps read: what the page shows."""
-    return Sources(lambda: served().heart, lambda: from_weights(lambda folder: folder, "capstone"))
+from classifiers.ui.guide import sources
+from classifiers.ui.models import Served
 
 
 def about_lesson(served: Callable[[], Served]) -> Callable[..., Iterator[dict[str, Any]]]:

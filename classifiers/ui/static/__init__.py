@@ -24,6 +24,7 @@ _SHEETS = (
     "playground/narrow.css",
     "playground/card.css",
     "playground/shell.css",
+    "guide/guide.css",
     "heart/patient/patient.css",
 )
 

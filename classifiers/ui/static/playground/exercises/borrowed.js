@@ -12,11 +12,12 @@ export class Borrowed {
     this.taken = ''; // what was taken last, as text
     this.button = stage.part('exercise-back');
     this.button.addEventListener('click', () => this.back());
-    window.addEventListener('playground-config', ({ detail }) => this.take(detail.config));
+    window.addEventListener('playground-config', ({ detail }) => this.take(detail));
     this.keep();
   }
 
-  async take(config) {
+  // play: to where the config ends.
+  async take({ config, play = false }) {
     const { stage } = this;
     stage.playing.pause();
     const now = await this.present();
@@ -24,8 +25,8 @@ export class Borrowed {
     if (essence(now.config) !== this.taken) this.own = [...this.own, now].slice(-MOST);
     this.taken = essence(config);
     this.keep();
-    await this.lay({ config });
-    stage.tell('These are the exercise’s settings. Yours are kept: “Back to mine”.');
+    await this.lay({ config, ran: play });
+    stage.tell('These are the lesson’s settings. Yours are kept: “Back to mine”.');
   }
 
   async back() {

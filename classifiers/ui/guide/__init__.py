@@ -1,0 +1,5 @@
+"""The lesson above the tabs: one line that opens to a card with one step."""
+
+from classifiers.ui.guide.panel import build_guide, sources
+
+__all__ = ["build_guide", "sources"]

@@ -1,0 +1,78 @@
+"""The lesson's panel: it asks for a question when a step is opened, and for what was measured when
+an answer was committed to. What the visitor said stays in the browser."""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gradio as gr
+
+from classifiers.errors import ClassifiersError
+from classifiers.recipes.guide import Sources, answer, question, step, steps
+from classifiers.ui.heavy import takes_turns
+from classifiers.ui.models import Served, from_weights
+from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.static import asset, module
+
+_sequence = itertools.count()
+
+
+def sources(served: Callable[[], Served]) -> Sources:
+    """What steps read: the models and records that the page shows."""
+    return Sources(lambda: served().heart, lambda: from_weights(lambda folder: folder, "capstone"))
+
+
+def build_guide(served: Callable[[], Served]) -> None:
+    """The panel. Call it inside `gr.Blocks`, above the tabs."""
+    reads = sources(served)
+    panel = gr.HTML(
+        html_template=asset("guide/guide.html"),
+        js_on_load=module(
+            "guide/panel.js",
+            watched=("value", "told"),
+            events=("look", "commit"),
+            steps=[
+                {"key": each.key, "tab": each.tab, "title": each.title, "core": each.core}
+                for each in steps().values()
+            ],
+        ),
+        told="",
+        apply_default_css=False,
+        elem_id="guide",
+        elem_classes="edge-to-edge",
+    )
+    each: dict[str, Any] = {"trigger_mode": "multiple"}
+
+    def look(event: gr.EventData) -> Any:
+        asked = _said(event)
+        try:
+            return gr.update(value=_pack(asked, question(step(asked.get("key")), reads)))
+        except ClassifiersError as error:
+            return gr.update(value=_pack(asked, {"error": str(error)}))
+
+    def commit(event: gr.EventData) -> Iterator[Any]:
+        asked = _said(event)
+        try:
+            for news in answer(step(asked.get("key")), asked.get("option"), reads):
+                done = isinstance(news, Mapping)
+                yield gr.update(told=_pack(asked, news)) if done else news
+        except ClassifiersError as error:
+            yield gr.update(told=_pack(asked, {"error": str(error)}))
+
+    def full(error: ClassifiersError, *_: Any) -> Any:
+        return gr.update(told=_pack({}, {"error": str(error)}))
+
+    panel.look(look, None, panel, **each, **LIGHT)
+    panel.commit(takes_turns(commit, refused=full), None, panel, **each, **RUN)
+
+
+def _said(event: gr.EventData) -> dict[str, Any]:
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _pack(asked: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+    """`n` is the page's number of the question; no two values may be equal."""
+    number = asked.get("n")
+    body = {**told, "n": number if isinstance(number, int) else None, "sequence": next(_sequence)}
+    return json.dumps(body, separators=(",", ":"), allow_nan=False)
