@@ -1,0 +1,110 @@
+"""What holds for every step: what it covers, its length, its words, and that it measures."""
+
+import ast
+import inspect
+import re
+import textwrap
+
+import pytest
+
+from classifiers.errors import ConfigError
+from classifiers.recipes.guide import GLOSSARY, chips, step, steps
+from classifiers.recipes.guide.step import CHIPS
+from tests.recipes.guide.items import ELSEWHERE, ITEMS
+
+STEPS = list(steps().values())
+each = pytest.mark.parametrize("one", STEPS, ids=lambda one: one.key)
+CORE = [
+    "p1",
+    "p2",
+    "p3",
+    "p4",
+    "p6",
+    "p7",
+    "p9",
+    "p13",
+    "p15",
+    "h1",
+    "h2",
+    "h3",
+    "h6",
+    "h8",
+    "h9",
+    "c1",
+    "c2",
+    "c3",
+    "c8",
+    "c9",
+]
+
+
+def test_all_steps_are_there_in_their_order():
+    wanted = [*(f"p{i}" for i in range(1, 17)), *(f"h{i}" for i in range(1, 11))]
+    assert [one.key for one in STEPS] == [*wanted, *(f"c{i}" for i in range(1, 10))]
+    assert [one.key for one in STEPS if one.core] == CORE
+
+
+def test_all_of_the_lesson_is_covered_by_a_step_or_a_place():
+    covered = {item for one in STEPS for item in one.covers}
+    assert covered <= set(ITEMS), "covers something that is no item"
+    assert set(ITEMS) - covered - set(ELSEWHERE) == set()
+
+
+@each
+def test_a_card_is_short_and_asks_one_thing(one):
+    words = " ".join([one.ask, *(option.text for option in (*one.options, *one.rows))]).split()
+    assert len(words) <= 75, len(words)
+    assert one.ask.rstrip().endswith(("?", ".")), one.ask
+    assert (one.scale is None) == bool(one.options)
+    if one.options:
+        assert 2 <= len(one.options) <= 6
+    assert one.now
+    assert one.config is not None or one.place or one.tab == "playground"
+
+
+@each
+def test_every_wrong_answer_has_a_sentence_of_its_own_without_a_number(one):
+    said = [option.because for option in one.rows or one.options]
+    if one.scale is not None:
+        said = [one.scale.too_low, one.scale.too_high]
+    assert len(set(said)) == len(said)
+    for sentence in said:
+        assert len(sentence.split()) >= 5, sentence
+        assert not re.search(r"\d", sentence), sentence
+
+
+def texts(function) -> list[str]:
+    """Strings that a function writes, without formats, and those of its module's that it calls."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    formats = {id(part) for node in ast.walk(tree) if isinstance(node, ast.FormattedValue)
+               and node.format_spec for part in ast.walk(node.format_spec)}  # fmt: skip
+    keys = {id(node.slice) for node in ast.walk(tree) if isinstance(node, ast.Subscript)}
+    found = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)
+             and isinstance(node.value, str) and id(node) not in formats | keys]  # fmt: skip
+    return [text for text in found if " " in text]
+
+
+@each
+def test_no_number_is_typed_into_what_is_told(one):
+    for text in texts(one.tell):
+        assert not re.search(r"\d", text), text
+
+
+@each
+def test_words_that_need_it_are_in_the_glossary(one):
+    assert set(one.terms) <= set(GLOSSARY)
+    assert chips(one.key)
+    assert set(chips(one.key)) <= set(CHIPS)
+
+
+def test_an_explanation_is_one_short_sentence_or_two():
+    for term, text in GLOSSARY.items():
+        assert 5 <= len(text.split()) <= 45, term
+        assert text.endswith("."), term
+
+
+@pytest.mark.parametrize("key", ["", "p0", "P1", None, 7, ["p1"], "x" * 1000])
+def test_an_unknown_step_is_refused_with_those_there_are(key):
+    with pytest.raises(ConfigError, match="^key: must be one of p1, ") as refused:
+        step(key)
+    assert len(str(refused.value)) < 400
