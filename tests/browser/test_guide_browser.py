@@ -82,7 +82,8 @@ def test_all_of_it_by_keyboard(page, app_url):
     word = page.locator("#guide dfn").first
     word.focus()
     assert (
-        part(page, "gloss").inner_text() in Caller(app_url)("lesson_step", "p7")["terms"].values()
+        part(page, "gloss").inner_text()
+        in Caller(app_url)("lesson_step", "p7", None)["terms"].values()
     )
     page.keyboard.press("Escape")
     assert part(page, "gloss").is_hidden()

@@ -14,28 +14,8 @@ from tests.recipes.guide.items import ELSEWHERE, ITEMS
 
 STEPS = list(steps().values())
 each = pytest.mark.parametrize("one", STEPS, ids=lambda one: one.key)
-CORE = [
-    "p1",
-    "p2",
-    "p3",
-    "p4",
-    "p6",
-    "p7",
-    "p9",
-    "p13",
-    "p15",
-    "h1",
-    "h2",
-    "h3",
-    "h6",
-    "h8",
-    "h9",
-    "c1",
-    "c2",
-    "c3",
-    "c8",
-    "c9",
-]
+CORE = [*(f"p{i}" for i in (1, 2, 3, 4, 6, 7, 9, 13, 15)), *(f"h{i}" for i in (1, 2, 3, 6, 8, 9)),
+        *(f"c{i}" for i in (1, 2, 3, 8, 9))]  # fmt: skip
 
 
 def test_all_steps_are_there_in_their_order():
