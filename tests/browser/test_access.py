@@ -132,6 +132,8 @@ def test_axe_finds_nothing_serious_in_light_and_dark(page, app_url):
 
     def look(place: str) -> None:
         page.mouse.move(0, 0)
+        # What is being answered is pale for that long.
+        page.wait_for_function("!document.querySelector('.pending')", timeout=DEADLINE)
         for dark in (False, True):
             page.evaluate("dark => document.body.classList.toggle('dark', dark)", dark)
             page.wait_for_timeout(250)  # colours fade in
