@@ -56,7 +56,7 @@ class Panel {
       this.open(this.continueAt(this.chosen));
     });
     on('copy-link', () => this.copyLink());
-    explainIn(this.root, this.part('gloss'), ({ dataset }) => this.card.step?.terms[dataset.term]);
+    explainIn(this.root, this.part('gloss'), () => this.card.step?.terms ?? {});
     document.addEventListener('click', ({ target }) => {
       const name = target.closest?.('[role=tab][data-tab-id]')?.dataset.tabId;
       if (name in TABS) setTimeout(() => this.turned(name));

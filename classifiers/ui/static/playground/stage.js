@@ -1,10 +1,10 @@
 // The playground: settings, a network, its picture, and a run that goes on while it is looked at.
 import { partsOf, write } from '../page/dom.js';
+import { explainIn } from '../page/gloss.js';
 import { Sheet } from './data/canvas.js';
 import { MOST, OwnPoints } from './data/own.js';
 import { Thumbs } from './data/thumbs.js';
 import { Borrowed } from './exercises/borrowed.js';
-import { explainWords } from './glossary.js';
 import { Diagram } from './network/diagram.js';
 import { readColours } from './pictures/colours.js';
 import { Picture } from './pictures/picture.js';
@@ -21,7 +21,7 @@ import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
 import { differing, liveChanges, nameChange } from './settings/config.js';
 import { Views } from './views.js';
-import { count, spoken } from './words.js';
+import { count, GLOSSARY, spoken } from './words.js';
 
 const READ_EVERY = 100; // milliseconds
 
@@ -81,7 +81,7 @@ class Stage {
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
     this.borrowed = new Borrowed(this);
-    explainWords(this.root, part('gloss'));
+    explainIn(this.root, part('gloss'), () => GLOSSARY);
     followTabs(() => this.restore());
   }
 

@@ -1,14 +1,16 @@
 // What the marks of a chart are.
 import { short } from '../../charts/scale.js';
 import { node } from '../../page/dom.js';
-import { explained } from './gloss.js';
+import { explained } from '../../page/gloss.js';
+
+export const WORD = 'sweeps-word';
 
 // measure: null for two settings at once.
 export function tellLegend(place, sweep, measure) {
   const entries = measure === null ? cells(sweep) : dots(sweep, measure);
   place.replaceChildren(...entries.map(([kind, text, word]) =>
     node('span', {}, node('i', { class: `key ${kind}`, 'data-mark': kind.split(' ')[0] }),
-      word ? explained(word, text) : text)));
+      word ? explained(word, text, WORD) : text)));
 }
 
 function dots(sweep, measure) {

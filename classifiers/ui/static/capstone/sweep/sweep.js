@@ -3,12 +3,12 @@
 import { offerToSave } from '../../charts/figure.js';
 import { download } from '../../charts/save.js';
 import { node, partsOf, write } from '../../page/dom.js';
+import { explained, explainIn, listed } from '../../page/gloss.js';
 import { ask } from './asked.js';
 import { AxisList } from './axes.js';
 import { drawDots } from './chart.js';
-import { explain, explained } from './gloss.js';
 import { drawHeat } from './heat.js';
-import { tellLegend } from './legend.js';
+import { tellLegend, WORD } from './legend.js';
 import { Member } from './member.js';
 import { Own } from './own.js';
 import { Board } from './board.js';
@@ -57,7 +57,8 @@ class Sweeps {
     this.part('csv').addEventListener('click', () => {
       if (this.heard.csv) download(new Blob([this.heard.csv], { type: 'text/csv' }), 'sweep.csv');
     });
-    explain(root, this.part('words'), this.part('gloss'), settings.words);
+    this.part('words').append(...listed(settings.words, WORD));
+    explainIn(root, this.part('gloss'), () => settings.words);
     offerToSave(root, 'sweep');
     this.turn('one', false);
   }
@@ -244,7 +245,7 @@ class Sweeps {
   caption(text) {
     if (this.part('caption').textContent === text) return;
     this.part('caption').replaceChildren(...text.split(/(worlds?)/).map((part, i) =>
-      (i % 2 ? explained('world', part) : part)));
+      (i % 2 ? explained('world', part, WORD) : part)));
   }
 
   tellMoment(moments, when) {
@@ -264,7 +265,7 @@ class Sweeps {
     this.concluded = told;
     const marked = (text) => text.replaceAll(' %', '\u00a0%')
       .split(/((?:can.t|cannot) (?:be told|tell))/).map((part, i) =>
-        (i % 2 ? node('span', { class: 'chip' }, explained('tell', part)) : part));
+        (i % 2 ? node('span', { class: 'chip' }, explained('tell', part, WORD)) : part));
     const said = findings.map((text) => node('p', {}, ...marked(text)));
     const rest = said.splice(LEADING);
     const more = rest.length ? [node('details', { class: 'more' },

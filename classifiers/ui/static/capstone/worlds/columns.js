@@ -3,8 +3,7 @@ import { node, write } from '../../page/dom.js';
 import { Curves } from './drawing/curves.js';
 import { Picture } from './drawing/picture.js';
 import { Strip } from './drawing/strips.js';
-import { term } from './glossary.js';
-import { TITLES, count, percent } from './words.js';
+import { TITLES, count, percent, term } from './words.js';
 
 const MOST_OTHERS = 20;
 const NUMBERS = ['train', 'test', 'fresh', 'bestFresh', 'bestTest'];

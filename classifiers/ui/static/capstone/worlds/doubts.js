@@ -3,8 +3,7 @@ import { node, write } from '../../page/dom.js';
 import { at } from './decode.js';
 import { Budget } from './drawing/budget.js';
 import { panel } from './drawing/reliability.js';
-import { term } from './glossary.js';
-import { NAMES, count, percent } from './words.js';
+import { NAMES, count, percent, term } from './words.js';
 
 const ROOM = 1.45; // of the budget's axis, over the longest bar
 const NEAR = 0.13; // of the temperature's track, where two marks would run into each other

@@ -1,4 +1,6 @@
 // Numbers as the page writes them, and what its words mean. Python sent the numbers.
+import { explainIn, listed, explained } from '../../page/gloss.js';
+
 export const NAMES = ['underfit', 'overfit', 'good'];
 export const TITLES = { underfit: 'Too small', overfit: 'Too big', good: 'About right' };
 
@@ -23,6 +25,19 @@ export const GLOSSARY = {
   regret: 'Where the network departs from the best possible rule: the larger a square, the more '
     + 'errors that costs.',
 };
+
+const WORD = 'worlds-term';
+
+export const term = (key, text) => explained(key, text, WORD);
+
+// Explains all words of the page.
+export function explain(root, part) {
+  part('glossary').append(...listed(GLOSSARY, WORD));
+  for (const place of root.querySelectorAll('span[data-term]')) {
+    place.replaceChildren(term(place.dataset.term, place.textContent));
+  }
+  explainIn(root, part('gloss'), () => GLOSSARY);
+}
 
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 export const count = (value) => value.toLocaleString('en');

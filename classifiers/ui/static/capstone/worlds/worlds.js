@@ -4,12 +4,11 @@ import { download } from '../../charts/save.js';
 import { node, partsOf, write } from '../../page/dom.js';
 import { Column, viewOf } from './columns.js';
 import { Doubts } from './doubts.js';
-import { explain } from './glossary.js';
 import { Live } from './live.js';
 import { Pile } from './pile.js';
 import { sentence } from './sentence.js';
 import { Settings } from './settings.js';
-import { NAMES, TITLES, count } from './words.js';
+import { NAMES, TITLES, count, explain } from './words.js';
 
 const OWN = 'own';
 const AT_ONCE = 20; // worlds
