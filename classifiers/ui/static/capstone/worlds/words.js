@@ -4,7 +4,7 @@ import { explainIn, listed, explained } from '../../page/gloss.js';
 export const NAMES = ['underfit', 'overfit', 'good'];
 export const TITLES = { underfit: 'Too small', overfit: 'Too big', good: 'About right' };
 
-export const GLOSSARY = {
+const GLOSSARY = {
   world: 'One draw of points, of their split (70 % for training, 30 % for testing) and of starting '
     + 'weights. The rule that makes the points stays the same.',
   epoch: 'One pass over the training points.',
