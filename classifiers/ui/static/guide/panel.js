@@ -74,7 +74,8 @@ class Panel {
   }
 
   entry({ key, title, core }) {
-    const box = node('input', { type: 'checkbox', value: key, 'aria-label': `${key} for the link` });
+    const box = node('input', { type: 'checkbox', value: key,
+      'aria-label': `${key} for the link` });
     const button = node('button', { type: 'button', 'data-key': key }, node('b', {}, key),
       ` ${title}${core ? ' ★' : ''}`);
     button.addEventListener('click', () => this.open(key));
