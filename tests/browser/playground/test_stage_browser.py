@@ -342,7 +342,7 @@ def test_the_address_of_the_hubs_page_follows_and_a_copied_link_leads_there(page
     page.wait_for_function("told.at(-1).queryString.includes('tab=capstone')")
     inner.get_by_role("tab", name="Playground").click()
     inner.locator("[data-part=copy]").click()
-    field = inner.locator("[data-part=link]")
+    field = inner.locator("#playground-stage [data-part=link]")
     field.wait_for()
     link = field.input_value()
     assert link.startswith(f"{HUB}/spaces/someone/playground?dataset.name=spirals")
@@ -370,7 +370,7 @@ def test_nobody_but_the_hub_hears_of_the_address(page, app_url):
     page.wait_for_timeout(1000)
     assert "queryString" not in str(page.evaluate("told"))
     inner.locator("[data-part=copy]").click()
-    field = inner.locator("[data-part=link]")
+    field = inner.locator("#playground-stage [data-part=link]")
     field.wait_for()
     assert field.input_value().startswith(app_url)
 
