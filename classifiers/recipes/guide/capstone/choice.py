@@ -8,7 +8,15 @@ import numpy as np
 from classifiers.evaluation.comparison import compare_all
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.sweeps import load_optimism
-from classifiers.recipes.guide.capstone.stored import NEW, difference, gap, pile, swept
+from classifiers.recipes.guide.capstone.stored import (
+    NEW,
+    difference,
+    falls,
+    gap,
+    pile,
+    rises,
+    swept,
+)
 from classifiers.recipes.guide.step import Measured, Option, Right, Sources, Step, Table, at_once
 from classifiers.wording import gap_points, listed, percent, signed_points
 
@@ -54,19 +62,22 @@ def _judge_stops(measured: Measured) -> Right:
 
 def _tell_stops(measured: Measured) -> Iterator[str]:
     test, fresh = measured["test"]["test"], measured["fresh"]["test"]
+    flatters = rises(measured["flattered"]["test"])
     yield (
         f"Reported {percent(test)}, true {percent(fresh)} (means over {measured['worlds']} worlds: "
         f"{NEW}); beyond what test points say without any choice, that flatters by "
-        f"{gap_points(measured['flattered']['test'])}, since the best of many looks is partly luck."
+        f"{gap_points(measured['flattered']['test'])}"
+        f"{', since the best of many looks is partly luck' if flatters else ''}."
     )
     yield (
         f"Chosen by validation points it flatters by "
         f"{gap_points(measured['flattered']['validation'])}: these test points had no say."
     )
+    costs = falls(measured["cost"])
+    price = "That has a price, as the points set aside don't train" if costs else "It costs nothing"
     yield (
-        f"What that costs: the points set aside don't train, so on fresh points it ends "
-        f"{gap_points(measured['cost'])} from the other choice, and still "
-        f"{gap_points(measured['gain']['validation'])} from training to the end."
+        f"{price}: on fresh points {gap_points(measured['cost'])} against the other choice, though "
+        f"{gap_points(measured['gain']['validation'])} against training to the end."
     )
 
 
@@ -123,7 +134,7 @@ def _tell_rivals(measured: Measured) -> Iterator[str]:
     )
     top = int(np.argmax(measured["fresh"]))
     name, lead = list(_RIVALS)[top], measured["leads"][top]
-    verdict = "ahead" if lead["low"] > 0 else "behind" if lead["high"] < 0 else "not told apart"
+    verdict = "ahead" if rises(lead) else "behind" if falls(lead) else "not told apart"
     left = measured["best"] - max(measured["good"], *measured["fresh"])
     yield (
         f"The best of them, {name}, is {verdict}: {gap_points(lead)}. To the best possible, "
@@ -207,9 +218,9 @@ CHOICE = (
         "be more accurate on fresh points, averaged over 100 worlds. Which?",
         options=(
             Option(
-                "Four layers of 16, no brakes",
-                "Depth is what made networks famous. Two moons need few bends, and without a brake "
-                "the others go to the noise.",
+                "Four of 16, neither of both",
+                "Depth is what made networks famous. Two moons need few bends, and with nothing to "
+                "hold them back the other bends go to the noise.",
             ),
             Option(
                 "Two of 64, weight decay 0.01",
@@ -244,11 +255,13 @@ CHOICE = (
             "world",
             "best possible",
             "noise",
+            "moon",
         ),
         core=True,
         place="#capstone-rule",
         touches=("model", "train"),
-        code="network = nn.Sequential(\n"
+        code="# Wide enough to bend anywhere; weight decay keeps it from bending round noise.\n"
+        "network = nn.Sequential(\n"
         "    nn.Linear(2, 64), nn.ReLU(),\n"
         "    nn.Linear(64, 64), nn.ReLU(),\n"
         "    nn.Linear(64, 2),\n"

@@ -145,6 +145,10 @@ WIDTH = (
         "not the same one?",
         covers=("stretch: width",),
         terms=(
+            "moon",
+            "rule",
+            "noise",
+            "to learn by heart",
             "hidden unit",
             "layer",
             "fresh points",
@@ -157,7 +161,7 @@ WIDTH = (
         ),
         place="#sweeps",
         touches=("model",),
-        code="for width in (2, 8, 64, 256):\n"
+        code="for width in (2, 8, 64, 256):  # units: how often a boundary can bend\n"
         "    network = nn.Sequential(\n"
         "        nn.Linear(2, width), nn.ReLU(),\n"
         "        nn.Linear(width, width), nn.ReLU(),\n"
@@ -203,6 +207,7 @@ POINTS = (
         "points are added?",
         covers=(),
         terms=(
+            "rule",
             "layer",
             "dropout",
             "weight decay",
@@ -220,6 +225,7 @@ POINTS = (
         code="for count in (50, 2000):\n"
         "    x, y = make_moons(n_samples=count, noise=0.3, random_state=0)\n"
         "    parts = train_test_split(x, y, test_size=0.3, random_state=0)\n"
+        "    # The network stays as small as it is: can it still learn every point by heart?\n"
         "    print(count, test_accuracy(network(), *parts))",
     ),
 )

@@ -57,17 +57,21 @@ def _tell_decays(measured: Measured) -> Iterator[str]:
         f"With weight decay {measured['strong']:g} the gap goes from {signed_points(before)} to "
         f"{signed_points(after)} ({measured['worlds']} worlds, {NEW})."
     )
+    helps = rises(measured["fresh_change"])
+    why = (
+        "small weights make smooth boundaries, which cannot bend round single points"
+        if helps
+        else "what was known by heart went, and nothing came for it"
+    )
     yield (
         f"Training accuracy changes by {gap_points(measured['train_change'])}, accuracy on fresh "
-        f"points by {gap_points(measured['fresh_change'])}: small weights make smooth boundaries, "
-        "which cannot bend round single points."
+        f"points by {gap_points(measured['fresh_change'])}: {why}."
     )
     too_much = measured["too_much"]
-    verdict = "worse than none" if falls(too_much) else "still no worse than none"
-    yield (
-        f"At {measured['strongest']:g} it is {verdict} on fresh points, {gap_points(too_much)}: "
-        "to close the gap is not yet to be good."
-    )
+    verdict = "still no worse than none"
+    if falls(too_much):
+        verdict = "worse than none, and to close the gap is not yet to be good"
+    yield f"At {measured['strongest']:g}, {gap_points(too_much)} on fresh points: {verdict}."
 
 
 def _dropouts(sources: Sources) -> dict[str, Any]:
@@ -101,10 +105,12 @@ def _tell_dropouts(measured: Measured) -> Iterator[str]:
         f"{gap_points(measured['change'])} and makes their loss {times(factor)} "
         f"({measured['worlds']} worlds, {NEW})."
     )
+    coarse = falls(measured["change"])
+    cheap = falls(measured["log_factor"])
     yield (
-        f"It leaves a gap of {signed_points(measured['gap_after']['value'])}: hardly anything is "
-        "learned by heart, but so few units at a time draw too coarse a boundary, and being less "
-        "sure makes errors cheaper."
+        f"It leaves a gap of {signed_points(measured['gap_after']['value'])}: so few units at a "
+        f"time draw {'too coarse' if coarse else 'as good'} a boundary, and being less sure makes "
+        f"errors {'cheaper' if cheap else 'no cheaper'}."
     )
     yield (
         f"Most accurate is {measured['best_value']:g}, {gap_points(measured['best_change'])} "
@@ -170,8 +176,8 @@ BRAKES = (
     Step(
         key="c6",
         title="Dropout 0.7",
-        ask="Dropout 0.2 helped. Now 70 % of the units are left out in each step of training. "
-        "Against no dropout, on fresh points, what happens to accuracy and loss?",
+        ask="Two layers of 16. Dropout leaves out units in each step of training: here 70 % of "
+        "them. Against no dropout, what happens to accuracy and loss on fresh points?",
         options=(
             Option(
                 "Accuracy up, loss down",

@@ -17,6 +17,8 @@ TERMS = {
     "starts from; the rule behind the points stays.",
     "best possible": "What the best rule scores that there can be: it knows how the points were "
     "made, and is wrong only where classes overlap.",
+    "moon": "One of the two half circles that the points lie along, one for each class.",
+    "rule": "What makes the points, and could make endlessly many more of them.",
     "noise": "How far points are thrown off the shape that they belong to.",
     "dropout": "The share of units that are left out in each step of training, drawn anew each "
     "time; all of them work when it is over.",

@@ -10,7 +10,7 @@ from classifiers.evaluation.metrics import Estimate
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.rule import TITLES
-from classifiers.recipes.guide.capstone.stored import NEW, ahead, costs, gap, pile
+from classifiers.recipes.guide.capstone.stored import NEW, ahead, costs, falls, gap, pile, rises
 from classifiers.recipes.guide.step import (
     Curves,
     Measured,
@@ -22,10 +22,11 @@ from classifiers.recipes.guide.step import (
     Table,
     at_once,
 )
-from classifiers.wording import bounded_share, gap_points, listed, percent, signed_points, times
+from classifiers.wording import gap_points, listed, percent, signed_points, times
 
 _SMALL, _BIG, _GOOD = (NAMES.index(name) for name in ("underfit", "overfit", "good"))
 _WHO = [TITLES[name] for name in NAMES]
+_QUOTED = [f"“{who.lower()}”" for who in _WHO]
 _TENTH = 0.1
 
 
@@ -57,20 +58,20 @@ def _judge_ranks(measured: Measured) -> Right:
 
 
 def _tell_ranks(measured: Measured) -> Iterator[str]:
-    over = f"means over {measured['worlds']} worlds: {NEW}"
+    over = f" (means over {measured['worlds']} worlds: {NEW})"
     for part, points in (("train", "training points"), ("test", "test points")):
-        told = [f"{_WHO[k]} {percent(measured[part][k])}" for k in measured[f"{part}_order"]]
-        yield f"On {points} {listed(told)}{f' ({over})' if part == 'train' else ''}."
+        told = [f"{_QUOTED[k]} {percent(measured[part][k])}" for k in measured[f"{part}_order"]]
+        yield f"On {points}: {listed(told)}{over}."
         over = ""
     best, *_ = measured["train_order"]
     best_on_test, *_ = measured["test_order"]
     if best != best_on_test:
         yield (
-            f"{_WHO[best]} knows its own points best and new ones less: part of what it learned is "
-            "their noise, which no new point repeats."
+            f"Part of what {_QUOTED[best]} learned is the noise of its own points, which no new "
+            "point repeats: it knows those best, and new ones less."
         )
     else:
-        yield f"{_WHO[best]} is ahead on points it never saw, too: what it learned was the rule."
+        yield f"On points it never saw {_QUOTED[best]} is ahead, too: what it learned was the rule."
 
 
 def _show_ranks(measured: Measured) -> Table:
@@ -103,32 +104,35 @@ def _share(found: Measured) -> Estimate:
 
 def _tell_counts(measured: Measured) -> Iterator[str]:
     lesson, hard = measured["lesson"], measured["hard"]
+    share = _share(lesson)
     yield (
-        f"Below in {lesson['below']} of {lesson['worlds']} worlds, "
-        f"{bounded_share(vars(_share(lesson)))}, and level in {lesson['level']}; on fresh points, "
-        f"where luck is next to gone, below in {lesson['below_fresh']}."
+        f"Below in {lesson['below']} of {lesson['worlds']} worlds (of endlessly many, in "
+        f"{percent(share.low)} to {percent(share.high)}), level in {lesson['level']}; on fresh "
+        f"points, where luck is next to gone, below in {lesson['below_fresh']}."
     )
     lead = lesson["lead"]
     ends = "where it ends can't be told from level"
-    if lead["low"] > 0:
+    if rises(lead):
         ends = "measured here it ends above, on average"
-    elif lead["high"] < 0:
+    elif falls(lead):
         ends = "so it does here, on average"
     yield f"The lesson expects it below; {ends}: {gap_points(lead)}."
-    turns = (lesson["lead"]["value"] > 0) != (hard["lead"]["value"] > 0)
+    why = "which of the two costs more there can't be told"
+    if falls(hard["lead"]):
+        why = "learning noise by heart costs more there"
+    elif rises(hard["lead"]):
+        why = "bending too little costs more there"
     yield (
         f"With {hard['points']} points and noise {hard['noise']:g} it is below in {hard['below']} "
-        f"of {hard['worlds']}: {'there' if turns else 'there, too,'} "
-        f"{'learning noise by heart' if hard['lead']['value'] < 0 else 'bending too little'} costs "
-        "more."
+        f"of {hard['worlds']}: {why}."
     )
 
 
 def _prices(sources: Sources) -> dict[str, Any]:
     drawn = pile(sources.capstone(), "lesson")
-    loss, train_loss, accuracy = (
+    loss, train_loss, accuracy, fresh_loss, fresh = (
         drawn.scores(name)[:, _BIG].astype(np.float64)
-        for name in ("test_loss", "train_loss", "test_accuracy")
+        for name in ("test_loss", "train_loss", "test_accuracy", "fresh_loss", "fresh_accuracy")
     )
     epochs = np.array(drawn.epochs)
     at = loss.argmin(axis=1)
@@ -140,8 +144,9 @@ def _prices(sources: Sources) -> dict[str, Any]:
         "early": int((share <= _TENTH).sum()),
         "late": int((share >= 1 - _TENTH).sum()),
         "typical_epoch": int(np.median(epochs[at])),
-        "factor": float(np.exp(np.mean(np.log(loss[:, -1] / loss[rows, at])))),
-        "accuracy_change": gap(accuracy[:, -1] - accuracy[rows, at]),
+        # On fresh points: test points chose the epoch, and would flatter it.
+        "factor": float(np.exp(np.mean(np.log(fresh_loss[:, -1] / fresh_loss[rows, at])))),
+        "accuracy_change": gap(fresh[:, -1] - fresh[rows, at]),
         # Of the world that the page shows first.
         "train_loss": train_loss[0].tolist(),
         "test_loss": loss[0].tolist(),
@@ -162,15 +167,15 @@ def _judge_prices(measured: Measured) -> Right:
 def _tell_prices(measured: Measured) -> Iterator[str]:
     (loss, accuracy), (loss_at_end, accuracy_at_end) = measured["then"], measured["end"]
     yield (
-        f"In the first world at epoch {measured['best_epoch']:,}: test loss {costs(loss)} and "
-        f"accuracy {percent(accuracy)} there, {costs(loss_at_end)} and {percent(accuracy_at_end)} "
-        "at the end."
+        f"In the first world, of the moments kept, at epoch {measured['best_epoch']:,}: test loss "
+        f"{costs(loss)} and accuracy {percent(accuracy)} there, {costs(loss_at_end)} and "
+        f"{percent(accuracy_at_end)} at the end."
     )
     change = measured["accuracy_change"]
     yield (
         f"Over {measured['worlds']} worlds the typical epoch is {measured['typical_epoch']:,}; "
-        f"from there the loss becomes {times(measured['factor'])}, while accuracy changes by "
-        f"{signed_points(change['value'])}."
+        f"from there to the end the loss on fresh points becomes {times(measured['factor'])}, "
+        f"while accuracy changes by {signed_points(change['value'])}."
     )
     if loss_at_end > loss:
         yield (
@@ -186,8 +191,8 @@ WORLDS = (
         key="c1",
         title="Who is ahead?",
         ask="Three networks learn 210 noisy points: “too small” (2 hidden units), “too big” (three "
-        "layers of 256), “about right” (two of 16, dropout, weight decay). Rank them by average "
-        "accuracy over 100 worlds.",
+        "layers of 256), “about right” (two of 16, dropout, weight decay). By average accuracy "
+        "over 100 worlds, who is best and who worst?",
         rows=(
             Option(
                 "Best, training",
@@ -229,6 +234,8 @@ WORLDS = (
             "dropout",
             "weight decay",
             "noise",
+            "moon",
+            "rule",
             "to learn by heart",
         ),
         core=True,
@@ -307,7 +314,18 @@ WORLDS = (
         now="Play the training and watch the big network's loss and accuracy. Then move the "
         "temperature below: which one makes its loss smallest, with the same answers?",
         covers=("what loss is, what accuracy is, that they disagree",),
-        terms=("epoch", "loss", "accuracy", "test points", "weight", "to learn by heart"),
+        terms=(
+            "epoch",
+            "loss",
+            "accuracy",
+            "test points",
+            "weight",
+            "rule",
+            "noise",
+            "fresh points",
+            "world",
+            "to learn by heart",
+        ),
         core=True,
         place="#capstone-worlds [data-part=reliability-block]",
         touches=("loss", "look"),
