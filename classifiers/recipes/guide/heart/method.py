@@ -80,25 +80,29 @@ def _tell_leaks(measured: Measured) -> Iterator[str]:
 
 def _ask_often(model: HeartModel) -> dict[str, list[float]]:
     """The risks of one patient by one served network, asked many times in both modes."""
-    network, share = model.artifact.network, model.artifact.metadata.network.dropout
-    layers: list[nn.Module] = []
-    for layer in network.layers:
-        _, inputs, outputs = layer.weight.shape
-        linear = nn.Linear(inputs, outputs, dtype=layer.weight.dtype)
-        with torch.no_grad():
-            linear.weight.copy_(layer.weight[0].T)
-            linear.bias.copy_(layer.bias[0, 0])
-        layers += [linear, nn.ReLU(), nn.Dropout(share)]
-    plain = nn.Sequential(*layers[:-2])
     row = parse_patient(SAMPLE_PATIENTS[_PATIENT])
     x = torch.from_numpy(model.ensemble.inputs(row[None])).expand(_ASKED, -1)
     risks = {}
+    # nn.Linear and nn.Dropout draw from the random numbers that all share.
     with torch.random.fork_rng(devices=[]), torch.inference_mode():
         torch.manual_seed(0)
+        plain = _plain(model)
         for mode in ("train", "eval"):
             getattr(plain, mode)()
             risks[mode] = torch.sigmoid(plain(x))[:, 0].tolist()
     return risks
+
+
+def _plain(model: HeartModel) -> nn.Sequential:
+    """The first of the served networks, with the dropout that it was trained with."""
+    layers: list[nn.Module] = []
+    for layer in model.artifact.network.layers:
+        _, inputs, outputs = layer.weight.shape
+        linear = nn.Linear(inputs, outputs, dtype=layer.weight.dtype)
+        linear.weight.copy_(layer.weight[0].T)
+        linear.bias.copy_(layer.bias[0, 0])
+        layers += [linear, nn.ReLU(), nn.Dropout(model.artifact.metadata.network.dropout)]
+    return nn.Sequential(*layers[:-2])
 
 
 # as it is told: (dropout, epochs): as it is recorded

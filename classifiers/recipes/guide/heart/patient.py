@@ -55,16 +55,16 @@ def _tell_risk(measured: Measured) -> Iterator[str]:
     )
 
 
-def _encode_label(known: list[float], model: HeartModel) -> Any:
+def _encode(known: list[float], model: HeartModel) -> Any:
     from sklearn.preprocessing import LabelEncoder
 
     return LabelEncoder().fit(known).transform([STRANGE])[0]
 
 
-def _encode_category(known: list[float], model: HeartModel) -> Any:
-    import pandas as pd
+def _encode_anew(known: list[float], model: HeartModel) -> Any:
+    from sklearn.preprocessing import LabelEncoder
 
-    return pd.Categorical([STRANGE], categories=known).codes[0]
+    return LabelEncoder().fit_transform([STRANGE])[0]
 
 
 def _ask_model(known: list[float], model: HeartModel) -> Any:
@@ -78,15 +78,15 @@ def _ask_model(known: list[float], model: HeartModel) -> Any:
 _ENCODERS: dict[str, tuple[str, Callable[[list[float], HeartModel], Any], str]] = {
     "label": (
         "scikit-learn's LabelEncoder",
-        _encode_label,
+        _encode,
         "An encoder has to cope with anything, you may think. This one holds a list of what it "
         "was fitted to, and looks up in it.",
     ),
-    "category": (
-        "pandas' category codes",
-        _encode_category,
-        "What does not fit should stop the program, you may think. This one writes a number that "
-        "stands for nothing, and a network takes any number.",
+    "anew": (
+        "A LabelEncoder fitted anew, to this patient",
+        _encode_anew,
+        "Fitted anew it knows the code, so all seems well, or it should complain. It counts from "
+        "the first code it meets, and writes what stood for another code in training.",
     ),
     "model": (
         "This app's model",
@@ -206,7 +206,7 @@ PATIENTS = (
         key="h7",
         title="A code never seen",
         ask="A patient comes from another hospital. In the field of the thallium scan stands "
-        "code 5, which no training patient had. What happens to it?",
+        "code 5, which no training patient had. What is made of it?",
         options=(
             Option("It stops with an error", "It would have to look the code up in a list."),
             Option("It goes on with some number", "It would have to make one up."),

@@ -191,7 +191,7 @@ TABLE = (
         key="h2",
         title="Amount or name?",
         ask="A network takes only numbers. An amount may stay one: twice as much means something. "
-        "In a name written as a code, 4 is not twice 2. Which is which?",
+        "In a name written as a code, 4 is not twice 2.",
         options=(
             Option("An amount", "What is measured or counted has an order and a distance."),
             Option("A name", "What is named has neither, whatever digits stand for it."),
