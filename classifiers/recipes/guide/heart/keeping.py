@@ -117,7 +117,7 @@ KEEPING = (
         now="Press “12. Save, load, predict”, then open “Show the code”: in which lines does the "
         "script keep both?",
         covers=("exercise 12", '11 and 12 ending in a count and in "true."'),
-        terms=("risk", "code", "preprocessing"),
+        terms=("risk", "weights", "spread", "code", "preprocessing"),
         place="Lessons #heart-exercise-12",
         touches=("model",),
         shows=_show_kept,

@@ -237,7 +237,7 @@ METHOD = (
         "is split. What does test accuracy do?",
         options=(
             Option("It rises", "What training learned of the test patients would have to help."),
-            Option("Less than a point", "What leaked would have to be of no use."),
+            Option("It hardly moves", "What leaked would have to be of no use."),
             Option("It falls", "What leaked would have to do harm."),
         ),
         rows=(
@@ -262,7 +262,7 @@ METHOD = (
             "the leakage try-it under its name",
             "fit on training rows only",
         ),
-        terms=("leak", "scaler", "split", "test accuracy"),
+        terms=("leak", "scaler", "spread", "split", "test accuracy"),
         core=True,
         place='Lessons #heart-lessons [data-key="scaler"]',
         touches=("data",),

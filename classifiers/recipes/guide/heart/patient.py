@@ -216,10 +216,10 @@ PATIENTS = (
         measure=at_once(_met_strange),
         judge=_judge_strange,
         tell=_tell_strange,
-        now="Choose “unknown” for the thallium scan in the form: how far do the risk and its "
+        now="Choose “?”, unknown, for the thallium scan in the form: how far do the risk and its "
         "interval move?",
         covers=("the unknown category",),
-        terms=("code", "thallium scan", "risk"),
+        terms=("code", "thallium scan", "LabelEncoder", "fitted", "risk"),
         place="Patient #field-thal",
         touches=("data",),
         code='encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)\n'

@@ -12,9 +12,11 @@ TERMS = {
     "epoch": "One pass over all that is trained on.",
     "eval()": "Puts a network into the state for answering, in which all its units take part.",
     "false alarm": "A healthy patient who is called ill.",
+    "fitted": "Shown some rows, of which it keeps what it needs later, as a mean or a list.",
     "held out": "Kept apart from the start: nothing was fitted to or chosen on these patients.",
     "hidden layer": "A row of units between what goes into a network and what comes out.",
     "hypertrophy": "A thickened wall, here of the heart's main chamber.",
+    "LabelEncoder": "A tool that numbers the codes that it was shown, in their order, from zero.",
     "interval": "A range that holds the true value in most repetitions of the whole study.",
     "leak": "Something of the test patients that reaches training, so that the test is no test.",
     "log loss": "Minus the logarithm of the probability given to what was true, averaged: being "
@@ -29,6 +31,7 @@ TERMS = {
     "fields have one scale.",
     "split": "A random division of the patients into those that are trained on and those that "
     "test.",
+    "spread": "How far values typically lie from their mean.",
     "ST depression": "How far a part of the heart's signal sinks on effort; deep is a bad sign.",
     "ST slope": "Whether that part of the signal rises, stays flat or falls on effort.",
     "thallium scan": "A picture of which parts of the heart's muscle get blood, at rest and on "
@@ -37,5 +40,6 @@ TERMS = {
     "train()": "Puts a network into the state for learning, in which dropout is at work.",
     "training accuracy": "The share that is right among the patients that were learned from.",
     "test accuracy": "The share that is right among patients that were not learned from.",
+    "weights": "The numbers inside a network that training sets.",
     "units": "The small calculators that a network is made of.",
 }

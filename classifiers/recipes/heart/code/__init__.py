@@ -2,7 +2,7 @@
 
 It reads UCI's processed Cleveland file, splits it as the served model was split, and trains the
 lesson's network on one-hot categories. What agrees with the record of the shipped weights
-(`tests/heart/test_heart_script.py` compares):
+(`tests/recipes/test_heart_script.py` compares):
 
 - counts of patients, classes, training and test rows: exactly;
 - mean and spread of each numerical field of the training rows: all four printed decimals (the
