@@ -36,7 +36,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Scale:
-    """A number to guess with a slider. Within `near` of what is measured it counts as right."""
+    """A number to guess with a slider. Within `near` of what is measured it counts as right, and
+    where `alike` is given, within `near` of the range whose ends it gives, which the numbers can't
+    tell from what is right.
+    """
 
     low: float
     high: float
@@ -45,6 +48,7 @@ class Scale:
     near: float
     too_low: str
     too_high: str
+    alike: Callable[[Measured], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True)
