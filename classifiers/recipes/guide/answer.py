@@ -102,7 +102,7 @@ def describe(step: Step) -> dict[str, Any]:
         "options": [option.text for option in step.options],
         "rows": [row.text for row in step.rows],
         "scale": scale and {name: getattr(scale, name) for name in ("low", "high", "step", "unit")},
-        "terms": {term: GLOSSARY[term] for term in step.terms},
+        "terms": {term: GLOSSARY[step.tab][term] for term in step.terms},
         "core": step.core,
     }
 

@@ -143,7 +143,7 @@ class Step:
         tell: at most three sentences of what was measured and why. No digit in its source.
         now: what the learner may try alone, afterwards.
         covers: what of the lesson is learned here, as `tests/guide` lists it.
-        terms: words of `GLOSSARY` that the step uses.
+        terms: words that the step uses, of its tab in `GLOSSARY`.
         core: whether it belongs to the short way through.
         config: what the playground is set to and plays, when the answer is committed to.
         place: of heart and capstone: the id of the element where it can be seen on the page.
