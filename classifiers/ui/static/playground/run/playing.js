@@ -54,6 +54,7 @@ export class Playing {
     if (!this.training && !message.state && !news.changes) return; // on its way at the pause
     if (news.start) await this.whole(message, news);
     else await this.film.take(news);
+    if (message.run !== this.run) return; // of one that was left meanwhile
     if (this.film.moments.length && this.follows && (calm.matches || message.jump)) {
       this.at = this.film.moments.length - 1;
     }
@@ -73,6 +74,7 @@ export class Playing {
     film.number = message.run;
     film.config = this.expected ?? this.film?.config;
     await film.take(news);
+    if (message.run !== this.run) return;
     const key = this.film?.number === message.run ? this.moment?.key : null;
     this.film = film;
     if (!film.moments.length) film.moments.push(...(this.before ?? []));
