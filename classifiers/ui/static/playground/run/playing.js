@@ -34,8 +34,9 @@ export class Playing {
     return this.film?.reached ?? 0;
   }
 
+  // Another film, at rest; what the run before still says is not heard.
   show(film) {
-    this.film = film;
+    Object.assign(this, { film, run: null, training: false, rolling: false, after: false });
     this.at = Math.max(0, film.moments.length - 1);
     this.follows = true;
     this.changed();
