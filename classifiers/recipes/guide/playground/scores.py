@@ -40,7 +40,6 @@ def _read_scores(results: Results) -> Measured:
         "best_on_test": float((bayes_predict(result.config.dataset, x) == y).mean()),
         "range": [interval.low, interval.high],
         "points": len(test),
-        "loss": [result.history.rows[k].values["test_loss"][0] for k in (0, -1)],
     }
 
 
@@ -190,7 +189,7 @@ SCORES = (
             Option(
                 "Below 90 %",
                 "Small networks seem weak, and four classes a lot. But these blobs hardly touch, "
-                "and a few bends of the boundary are enough to part them.",
+                "and a few bends of the line between two are enough to part them.",
             ),
             Option(
                 "90 to 98 %",
@@ -214,7 +213,6 @@ SCORES = (
         now="Press New points, then play again, a few times. How far does the test score swing, "
         "and how far the score on fresh points?",
         covers=(
-            "what loss is, what accuracy is, that they disagree",
             "zero_grad, forward, backward, step",
             "seeds",
         ),
@@ -243,7 +241,7 @@ SCORES = (
         key="p12",
         title="Who is mixed up?",
         ask="The trained network again, on blobs of spread 1.5. Look at the picture: which class "
-        "does it miss most often, on fresh points without end?",
+        "does it miss most often, on fresh points?",
         options=(
             _class_option(
                 0,
