@@ -345,7 +345,12 @@ METHOD = (
         tell=_tell_layers,
         now="Open the row about the luck of the split: how far apart are the best and the worst "
         "of the splits?",
-        covers=("exercise 11", '11 and 12 ending in a count and in "true."'),
+        covers=(
+            "exercise 11",
+            '11 and 12 ending in a count and in "true."',
+            "tensordataset and dataloader",
+            "shuffling and why",
+        ),
         terms=("hidden layer", "units", "split", "test accuracy", "parameters"),
         place='Lessons #heart-lessons [data-key="layers"]',
         touches=("model",),
@@ -353,8 +358,10 @@ METHOD = (
         code="network = nn.Sequential(\n"
         "    nn.Linear(inputs, 32), nn.ReLU(), nn.Dropout(0.5),\n"
         "    nn.Linear(32, 32), nn.ReLU(), nn.Dropout(0.5),  # the second: 32 * 32 + 32 more\n"
-        "    nn.Linear(32, 1),\n"
+        "    nn.Linear(32, 1),  # one logit\n"
         ")\n"
-        "print(sum(p.numel() for p in network.parameters()))  # against so many patients",
+        "batches = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)\n"
+        "for x, y in batches:  # a new order each time: no batch is always the same patients\n"
+        "    loss = nn.BCEWithLogitsLoss()(network(x), y)  # logits and floats, both (N, 1)",
     ),
 )
