@@ -151,7 +151,7 @@ def to_script(config: CapstoneConfig | None = None) -> str:
 
     It prints the best possible, a line a network and one for the big network at the epoch that
     validation points chose: accuracy on training, test and fresh points, and the loss on test
-    points. Then it draws the three regions.
+    points. Then it draws the three regions. Untrained networks are no candidates for an epoch.
 
     Args:
         config: None = the lesson's; its number of networks is left aside.
