@@ -19,6 +19,7 @@ from classifiers.recipes.capstone.records import save_record
 from classifiers.recipes.guide import Sources, answer, step
 from classifiers.recipes.guide.answer import reveal
 from classifiers.recipes.guide.capstone import STEPS
+from classifiers.recipes.guide.capstone.stored import swept
 
 ROOT = Path(__file__).resolve().parents[3]
 WEIGHTS = ROOT / "weights" / "capstone"
@@ -131,6 +132,14 @@ def test_c4_names_the_best_of_the_offered_widths():
     tests = np.array([row["test_accuracy"]["members"] for row in record("width")["rows"]])
     own = members("width", best, "test_accuracy")
     assert f"in {(own == tests.max(0)).sum()} of 100" in told("c4", found)
+
+
+def test_networks_that_never_learned_are_left_out():
+    found = swept(WEIGHTS, "width")
+    for value, row in zip(found.values, found.learned, strict=True):
+        never = members("width", value, "fresh_accuracy") <= 0.52
+        np.testing.assert_array_equal(np.isnan(row), never)
+    assert np.isnan(found.learned).any()
 
 
 def test_c5_tells_from_which_side_the_gap_closes():
