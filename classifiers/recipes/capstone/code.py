@@ -8,8 +8,8 @@ ends as the page's first world does. Compared with the lesson's stored one, afte
   loss to 5 digits;
 - the network too big: the same until about epoch 70 (test loss to 4 digits). Then it amplifies the
   last digits of its sums, which torch adds in another order than this package, and ends where
-  another processor might have ended too: training accuracy the same, fresh accuracy within two
-  points, its loss of the same size.
+  another processor might have ended too: training accuracy 100 % in both; 93.3 % for 94.4 % of the
+  test points, one point less; fresh accuracy 86.4 % for 86.7 %, test loss .66 for .61.
 
 Dropout agrees where a hidden layer's activations, training rows times units, are a multiple of
 four: four units share a random word. Elsewhere its digits differ.
@@ -151,7 +151,7 @@ def to_script(config: CapstoneConfig | None = None) -> str:
 
     It prints the best possible, a line a network and one for the big network at the epoch that
     validation points chose: accuracy on training, test and fresh points, and the loss on test
-    points. Then it draws the three regions.
+    points. Then it draws the three regions. Untrained networks are no candidates for an epoch.
 
     Args:
         config: None = the lesson's; its number of networks is left aside.

@@ -5,6 +5,8 @@ Only the tests of what a step claims of the records know which answer is right t
 
 import copy
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,12 @@ import pytest
 from safetensors.numpy import load_file
 from scipy import stats
 
-from classifiers.recipes.guide import Sources, step
+from classifiers.errors import ArtifactError
+from classifiers.recipes.capstone.records import save_record
+from classifiers.recipes.guide import Sources, answer, step
 from classifiers.recipes.guide.answer import reveal
 from classifiers.recipes.guide.capstone import STEPS
+from classifiers.recipes.guide.capstone.stored import swept
 
 ROOT = Path(__file__).resolve().parents[3]
 WEIGHTS = ROOT / "weights" / "capstone"
@@ -127,6 +132,14 @@ def test_c4_names_the_best_of_the_offered_widths():
     tests = np.array([row["test_accuracy"]["members"] for row in record("width")["rows"]])
     own = members("width", best, "test_accuracy")
     assert f"in {(own == tests.max(0)).sum()} of 100" in told("c4", found)
+
+
+def test_networks_that_never_learned_are_left_out():
+    found = swept(WEIGHTS, "width")
+    for value, row in zip(found.values, found.learned, strict=True):
+        never = members("width", value, "fresh_accuracy") <= 0.52
+        np.testing.assert_array_equal(np.isnan(row), never)
+    assert np.isnan(found.learned).any()
 
 
 def test_c5_tells_from_which_side_the_gap_closes():
@@ -303,3 +316,32 @@ def test_c9_follows_who_is_ahead():
     assert "is behind" in told("c9", values)
     values["differs"][1] = False
     assert step("c9").judge(values) is None
+
+
+# Records that are not as they should be.
+
+
+def test_a_record_without_the_value_or_without_worlds_says_what_to_do(tmp_path):
+    shutil.copytree(WEIGHTS / "records", tmp_path / "records")
+    found = record("dropout")
+    found["rows"] = [row for row in found["rows"] if row["value"] != 0.7]
+    save_record(tmp_path, "dropout", found)
+    (tmp_path / "records" / "worlds-lesson.safetensors").write_bytes(b"")
+    damaged = Sources(_no_heart, lambda: tmp_path)
+    for key, words in (("c6", r"must hold the value 0\.7.*capstone-sweeps"), ("c1", "altered")):
+        with pytest.raises(ArtifactError, match=words):
+            list(answer(step(key), None, damaged))
+
+
+def test_a_record_that_was_replaced_is_read_anew(tmp_path):
+    shutil.copytree(WEIGHTS / "records", tmp_path / "records")
+    sources = Sources(_no_heart, lambda: tmp_path)
+    *_, before = step("c6").measure(sources)
+    found = record("dropout")
+    for row in found["rows"]:
+        if row["value"] == 0.7:
+            row["fresh_accuracy"]["members"] = [0.95] * 100
+    save_record(tmp_path, "dropout", found)
+    os.utime(tmp_path / "records" / "dropout.json", ns=(1, 1))
+    *_, after = step("c6").measure(sources)
+    assert (step("c6").judge(before), step("c6").judge(after)) == (1, 0)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifiers.config import SweepConfig
+from classifiers.errors import ArtifactError
 from classifiers.evaluation.comparison import compare_all, mean_interval, never_learned
-from classifiers.recipes.capstone.sweeps import load_sweep
+from classifiers.recipes.capstone.sweeps import COMMAND, load_sweep
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.store import load_pile
 from classifiers.recipes.guide.step import Measured, Table
@@ -20,6 +21,7 @@ from classifiers.wording import percent
 Floats = NDArray[np.float64]
 
 NEW = "new points, split and start each"
+_ANEW = f"write it anew with scripts/train.py {COMMAND}"
 CHANCE = 0.5  # what naming one of two classes gives
 
 
@@ -52,8 +54,11 @@ class Swept:
         """The row of a value of the setting.
 
         Raises:
-            ValueError: the record has none.
+            ArtifactError: the record has none.
         """
+        if value not in self.values:
+            name = f"{self.config.over}.json"
+            raise ArtifactError(name, f"must hold the value {value}, has {self.values}; {_ANEW}")
         return self.values.index(value)
 
 
