@@ -11,11 +11,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from classifiers.compute.parallel import share_cores
+from tests.processes.warm import Process, warm
 from tests.tools.hub_client import Scripts
 from tests.tools.hub_server import Hub
 
@@ -57,10 +59,14 @@ def free_port() -> int:
 
 
 class Server:
-    """`python app.py` as anyone would start it, on a free port of loopback."""
+    """`python app.py` on a free port of loopback.
+
+    With `python`, as anyone would start it; without, forked from a process that has imported what
+    takes seconds to import: for tests of what the app does under settings of their own.
+    """
 
     def __init__(
-        self, folder: Path, root: Path = ROOT, python: str = sys.executable, **environment: str
+        self, folder: Path, root: Path = ROOT, python: str = "", **environment: str
     ) -> None:
         self.url = ""
         self.log = folder / f"server-{free_port()}.log"
@@ -74,10 +80,14 @@ class Server:
             "NO_PROXY": "127.0.0.1,localhost",
             **environment,
         }
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [python, "app.py"], cwd=root, env=settings, stdout=log, stderr=log
-            )
+        self.process: subprocess.Popen | Process
+        if python:
+            with self.log.open("w") as log:
+                self.process = subprocess.Popen(
+                    [python, "app.py"], cwd=root, env=settings, stdout=log, stderr=log
+                )
+        else:
+            self.process = warm().start("app.py", cwd=root, out=self.log, env=settings)
         self._wait(f"http://127.0.0.1:{port}", time.monotonic() + 120)
 
     def _wait(self, url: str, deadline: float) -> None:
@@ -89,7 +99,7 @@ class Server:
                     self.url = url
                     return
             except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
+                time.sleep(0.05)
         self.stop()
         raise RuntimeError(f"the app did not start:\n{self.log.read_text()}")
 
@@ -103,7 +113,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server"))
+    running = Server(tmp_path_factory.mktemp("server"), python=sys.executable)
     yield running
     running.stop()
 
@@ -141,21 +151,60 @@ def browser() -> Iterator[object]:
 
 
 @contextlib.contextmanager
-def new_page(browser) -> Iterator[object]:
-    """A page of somebody who wants little motion: films jump to their end."""
+def new_context(browser) -> Iterator[object]:
+    """That of somebody who wants little motion: films jump to their end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    yield context
+    context.close()
+
+
+@contextlib.contextmanager
+def watched_page(context) -> Iterator[object]:
+    """A page that raises no error."""
     opened = context.new_page()
     opened.errors = []
     opened.on("pageerror", lambda error: opened.errors.append(str(error)))
     yield opened
-    context.close()
     assert opened.errors == []
 
 
-@pytest.fixture
-def page(browser) -> Iterator[object]:
-    with new_page(browser) as opened:
+@contextlib.contextmanager
+def new_page(browser) -> Iterator[object]:
+    """A page that has its browser's cache for itself."""
+    with new_context(browser) as context, watched_page(context) as opened:
         yield opened
+
+
+def forget(context) -> None:
+    """Closes its pages with all that they stored; fetched and compiled scripts stay."""
+    origins = {urlsplit(frame.url)[:2] for page in context.pages for frame in page.frames}
+    blank = context.new_page()
+    tools = context.new_cdp_session(blank)
+    for page in context.pages:
+        if page is not blank:
+            page.close()
+    for scheme, place in origins:
+        if place:
+            origin = {"origin": f"{scheme}://{place}", "storageTypes": "all"}
+            tools.send("Storage.clearDataForOrigin", origin)
+    blank.close()
+
+
+@pytest.fixture(scope="session")
+def warm_context(browser) -> Iterator[object]:
+    """A context whose scripts are fetched and compiled already: a third of what a page costs."""
+    with new_context(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def page(warm_context) -> Iterator[object]:
+    """A visitor's first page."""
+    try:
+        with watched_page(warm_context) as opened:
+            yield opened
+    finally:
+        forget(warm_context)
 
 
 @pytest.fixture(scope="module")

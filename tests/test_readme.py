@@ -11,6 +11,7 @@ import pytest
 
 from tests.clients.test_mcp import talk
 from tests.conftest import ROOT
+from tests.processes.warm import warm
 from tests.tools.hub_client import settings
 
 README = (ROOT / "README.md").read_text()
@@ -37,14 +38,10 @@ def test_the_promised_examples_are_there():
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_an_example_runs_and_prints(number, hub, app_url, tmp_path):
     (tmp_path / "weights").symlink_to(ROOT / "weights")
-    run = subprocess.run(
-        [sys.executable, "-c", EXAMPLES[number].replace("http://127.0.0.1:7860", app_url)],
-        cwd=tmp_path,
-        env={**settings(hub, tmp_path / "home"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
+    run = warm().run(
+        "-c", EXAMPLES[number].replace("http://127.0.0.1:7860", app_url), cwd=tmp_path,
+        env={**settings(hub, tmp_path / "home"), "PYTHONPATH": str(ROOT)}, timeout=240,
+    )  # fmt: skip
     assert run.returncode == 0, run.stderr
     assert run.stdout.strip()
 

@@ -16,6 +16,7 @@ from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ClassifiersError
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from tests.conftest import ROOT
+from tests.processes.warm import warm
 from tests.tools.hub_client import settings
 
 sys.path.insert(0, str(ROOT / "scripts"))
@@ -34,8 +35,8 @@ def model() -> HeartModel:
     return HeartModel.load(ROOT / "weights" / "heart")
 
 
-def run(*words: str, **how) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, *words], capture_output=True, text=True, **how)
+def run(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT)
 
 
 def test_the_version_is_said_once():
@@ -50,7 +51,7 @@ def test_it_predicts_with_torch_numpy_safetensors_and_pydantic_alone():
         "print(model.predict({'age': 61, 'sex': 'male'}).probability, repr(model))\n"
         "print(len(model.predict_file(b'age,sex\\n61,male\\n').answers))\n"
     )
-    told = run("-c", code, cwd=ROOT)
+    told = run("-c", code)
     assert told.returncode == 0, told.stderr
     assert 0 < float(told.stdout.split()[0]) < 1
     needed = {re.split(r"[<>=\[]", need)[0] for need in PROJECT["dependencies"]}
@@ -156,7 +157,7 @@ except ClassifiersError as error:
 
 
 def from_hub(hub, home, line: str, **environment: str) -> str:
-    told = run("-c", _HUB.format(line), cwd=ROOT, env={**settings(hub, home), **environment})
+    told = warm().run("-c", _HUB.format(line), cwd=ROOT, env={**settings(hub, home), **environment})
     assert told.returncode == 0, told.stderr
     return told.stdout.strip()
 
@@ -198,10 +199,10 @@ def test_an_altered_model_is_refused(hub, tmp_path):
 def test_one_command_line(tmp_path):
     (tmp_path / "patients.csv").write_text("age,sex\n61,male\n")
     command = ("-m", "classifiers", "predict")
-    told = run(*command, str(tmp_path / "patients.csv"), cwd=ROOT)
+    told = run(*command, str(tmp_path / "patients.csv"))
     assert told.stdout.splitlines()[0].startswith("age,sex,probability")
-    assert run(*command, str(tmp_path / "none.csv"), cwd=ROOT).returncode == 2
-    wrong = run(*command, str(tmp_path / "patients.csv"), "--threshold", "2", cwd=ROOT)
+    assert warm().run(*command, str(tmp_path / "none.csv"), cwd=ROOT).returncode == 2
+    wrong = warm().run(*command, str(tmp_path / "patients.csv"), "--threshold", "2", cwd=ROOT)
     assert wrong.stderr.startswith("error: threshold: must be a number from 0 to 1")
     for words in (("-m", "classifiers", "train", "--help"), ("scripts/train.py", "--help")):
-        assert "capstone-sweeps" in run(*words, cwd=ROOT).stdout
+        assert "capstone-sweeps" in warm().run(*words, cwd=ROOT).stdout

@@ -1,7 +1,5 @@
 """Scripts of runs that change on the way, or start in another way, against the runs themselves."""
 
-import subprocess
-import sys
 from urllib.parse import unquote
 
 import numpy as np
@@ -13,6 +11,8 @@ from classifiers.recipes.playground.code import to_script
 from classifiers.recipes.playground.endless import Run
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.ui.playground.link import from_query, to_query
+from tests.conftest import ROOT
+from tests.processes.warm import warm
 
 MOONS = {"name": "moons", "samples": 200, "noise": 0.3}
 CHANGES = [
@@ -49,8 +49,8 @@ def accuracy_and_loss(config: PlaygroundConfig) -> tuple[float, float]:
     """What the script of a config prints, and the test loss of its last network."""
     script = f"import torch\ntorch.set_num_threads(1)\n{to_script(config)}\n"
     script += "with torch.inference_mode():\n    print(loss_of(model, x_test, y_test).item())\n"
-    command = [sys.executable, "-c", script]
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    ran = warm().run("-c", script, cwd=ROOT)
+    assert ran.returncode == 0, ran.stderr
     *_, accuracy, loss = ran.stdout.split()
     return float(accuracy), float(loss)
 

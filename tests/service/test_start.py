@@ -84,7 +84,7 @@ def begin_training(url: str) -> http.client.HTTPResponse:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_training_does_not_keep_the_app_from_ending(tmp_path, number):
-    server = Server(tmp_path, GRADIO_SERVER_NAME="")
+    server = Server(tmp_path, python=sys.executable, GRADIO_SERVER_NAME="")
     stream = begin_training(server.url)
     folder = tmp_path / "gradio" / ("a" * 64)
     folder.mkdir(parents=True)

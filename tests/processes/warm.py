@@ -1,0 +1,168 @@
+"""Processes of Python that are forked from one that has imported what takes seconds to import.
+
+For what a process does, not for how Python or the app starts: that is tested with fresh ones. What
+is imported before the fork is neither ours nor reads settings of ours, as gradio and the client of
+the Hub do when they are imported: those are imported in each process with its own environment.
+"""
+
+import atexit
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+_MODULES = (
+    "torch",
+    "fastapi.openapi.models",
+    "mcp",
+    "pandas",
+    "httpx",
+    "yaml",
+    "PIL.Image",
+)
+_PARENT = """
+import gc, importlib, json, os, runpy, signal, sys
+
+def next_run():
+    print("ready", flush=True)
+    for line in sys.stdin:
+        run = json.loads(line)
+        if os.fork():
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        child = os.fork()
+        if not child:
+            return run
+        os.write(1, b"%d\\n" % child)
+        for number in range(3):
+            os.close(number)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with open(run["end"] + ".part", "w") as file:
+            file.write(str(code))
+        os.rename(run["end"] + ".part", run["end"])
+        os._exit(0)
+    sys.exit()
+
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+base = [place for place in sys.path if place]
+gc.collect()
+gc.freeze()
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
+run = next_run()
+for number, name in enumerate((os.devnull, run["out"], run["err"])):
+    os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
+os.environ.clear()
+os.environ.update(run["env"])
+os.chdir(run["cwd"])
+given = [place for place in run["env"].get("PYTHONPATH", "").split(os.pathsep) if place]
+first, *rest = run["words"]
+sys.path[:] = given + base
+if first == "-c":
+    sys.path.insert(0, "")
+    sys.argv[:] = [first, *rest[1:]]
+    exec(compile(rest[0], "<string>", "exec"), {"__name__": "__main__"})
+elif first == "-m":
+    sys.path.insert(0, run["cwd"])
+    sys.argv[:] = rest
+    runpy.run_module(rest[0], run_name="__main__", alter_sys=True)
+else:
+    sys.path.insert(0, os.path.dirname(os.path.abspath(first)))
+    sys.argv[:] = run["words"]
+    runpy.run_path(first, run_name="__main__")
+"""
+
+
+class Process:
+    """What the tests use of a `subprocess.Popen`."""
+
+    def __init__(self, pid: int, end: Path) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+        self._end = end
+
+    def poll(self) -> int | None:
+        if self.returncode is None and self._end.exists():
+            self.returncode = int(self._end.read_text())
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self.poll() is None:
+            if deadline is not None and time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
+            time.sleep(0.01)
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+class Python:
+    """Begins processes as the interpreter's command line would; `words` is what follows its name.
+
+    That is a file, or -c with code, or -m with a module, and arguments.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
+        self._count = 0
+        self._parent = subprocess.Popen(
+            [sys.executable, "-u", "-c", _PARENT, *_MODULES, *modules],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+        assert self._parent.stdout.readline() == "ready\n"
+
+    def start(
+        self, *words: str, cwd: Path, out: Path, err: Path | None = None,
+        env: Mapping[str, str] = os.environ,
+    ) -> Process:  # fmt: skip
+        """What it says is added to the files `out` and `err`; without `err`, all to `out`."""
+        self._count += 1
+        end = self._folder / str(self._count)
+        run = {"words": words, "cwd": str(cwd), "env": dict(env), "end": str(end),
+               "out": str(out.absolute()), "err": str((err or out).absolute())}  # fmt: skip
+        self._parent.stdin.write(json.dumps(run) + "\n")
+        self._parent.stdin.flush()
+        return Process(int(self._parent.stdout.readline()), end)
+
+    def run(
+        self, *words: str, cwd: Path, env: Mapping[str, str] = os.environ, timeout: float = 120
+    ) -> subprocess.CompletedProcess:
+        out, err = (self._folder / f"{self._count}-{name}" for name in ("out", "err"))
+        process = self.start(*words, cwd=cwd, out=out, err=err, env=env)
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        return subprocess.CompletedProcess(words, code, out.read_text(), err.read_text())
+
+    def close(self) -> None:
+        self._parent.stdin.close()
+        self._parent.wait(10)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@functools.cache
+def warm() -> Python:
+    """The one of this process of tests, begun when it is first asked for."""
+    running = Python()
+    atexit.register(running.close)
+    return running
