@@ -9,9 +9,8 @@ from torch import Tensor
 
 from classifiers.network import MLP
 from classifiers.recipes.guide.playground.measures import (
-    STARTS,
     Parameters,
-    decimal,
+    descend,
     deviation,
     forward,
     fresh_accuracy,
@@ -25,42 +24,36 @@ from classifiers.recipes.guide.playground.measures import (
 from classifiers.recipes.guide.step import Computed, Measured, Option, Step
 from classifiers.recipes.playground.result import build_scene
 from classifiers.turns import Expect
-from classifiers.wording import gap_points, whole_percent, with_spread
+from classifiers.wording import gap_points, verdict, whole_percent, with_spread
 
-_SIZE = 32
+_SIZE, _STARTS = 32, 20
 _CONFIG = parsed(training={"epochs": 10, "batch_size": _SIZE})
 
 
 def _orders(rows: int, shuffled: bool, generator: torch.Generator) -> Tensor:
     """(K, rows): the order in which each network meets the rows in an epoch."""
     if not shuffled:
-        return torch.arange(rows).expand(STARTS, -1)
-    return torch.stack([torch.randperm(rows, generator=generator) for _ in range(STARTS)])
+        return torch.arange(rows).expand(_STARTS, -1)
+    return torch.stack([torch.randperm(rows, generator=generator) for _ in range(_STARTS)])
 
 
 def _epochs(size: int, shuffled: bool, by_class: bool) -> Iterator[Any]:
-    """Ten networks trained side by side, in plain PyTorch; news are None, the last the numbers."""
+    """Networks trained side by side, in plain PyTorch; news are None, the last the numbers."""
     scene, training = build_scene(_CONFIG), _CONFIG.training
     x, y = (own.clone() for own in (scene.rows("train").x, scene.rows("train").y))
     if by_class:
         order = y.argsort(stable=True)
         x, y = x[order], y[order]
-    network = MLP(_CONFIG.network, 2, scene.dataset.classes, STARTS).initialize(training.seed)
+    network = MLP(_CONFIG.network, 2, scene.dataset.classes, _STARTS).initialize(training.seed)
     parameters = leaves(network)
-    optimizer = torch.optim.SGD(parameters, lr=training.learning_rate)
     generator = torch.Generator().manual_seed(training.seed)
-    curve, turns, before = [_training_loss(parameters, x, y)], [], None
+    curve, steps = [_training_loss(parameters, x, y)], 0
     for _ in range(training.epochs):
         order = _orders(len(x), shuffled, generator)
         for rows in order.split(size, dim=1):
             loss = losses(forward(parameters, x[rows]), y[rows])
-            optimizer.zero_grad()
-            loss.sum().backward()
-            slope = _flat(parameters)
-            if before is not None:
-                turns.append(torch.cosine_similarity(before, slope, dim=1))
-            before = slope
-            optimizer.step()
+            descend(parameters, loss, training.learning_rate)
+            steps += 1
             yield None
         curve.append(_training_loss(parameters, x, y))
     with torch.no_grad():
@@ -68,8 +61,7 @@ def _epochs(size: int, shuffled: bool, by_class: bool) -> Iterator[Any]:
     yield {
         "fresh": fresh_accuracy(named, _CONFIG.dataset),
         "rises": (np.diff(curve, axis=0) > 0).mean(axis=0).tolist(),
-        "same_way": torch.stack(turns).mean(0).tolist(),
-        "steps": len(turns) + 1,
+        "steps": steps,
     }
 
 
@@ -78,25 +70,39 @@ def _training_loss(parameters: Parameters, x: Tensor, y: Tensor) -> list[float]:
         return losses(forward(parameters, x), y).tolist()
 
 
-def _flat(parameters: Parameters) -> Tensor:
-    """(K, P): each network's gradient."""
-    return torch.cat([own.grad.flatten(1) for own in parameters if own.grad is not None], 1)
+def _gradient(parameters: Parameters, x: Tensor, y: Tensor) -> Tensor:
+    """(K, P): of each network's loss."""
+    loss = losses(forward(parameters, x), y).sum()
+    return torch.cat([own.flatten(1) for own in torch.autograd.grad(loss, parameters)], 1)
+
+
+def _off(size: int, most: int = 100) -> list[float]:
+    """How far the gradients of so many points lie from that of all, in lengths of the latter: the
+    mean over batches of the shuffled points, for each network before its first step, (K,)."""
+    scene, training = build_scene(_CONFIG), _CONFIG.training
+    rows = scene.rows("train")
+    network = MLP(_CONFIG.network, 2, scene.dataset.classes, _STARTS).initialize(training.seed)
+    parameters = leaves(network)
+    whole = _gradient(parameters, rows.x, rows.y)
+    order = torch.randperm(len(rows.x), generator=torch.Generator().manual_seed(training.seed))
+    errors = [
+        (_gradient(parameters, rows.x[own], rows.y[own]) - whole).norm(dim=1)
+        for own in order.split(size)[:most]
+    ]
+    return (torch.stack(errors).mean(0) / whole.norm(dim=1)).tolist()
 
 
 _WAYS = {  # points a step, whether they are shuffled, whether they come class by class
     "all": (10**6, False, False),
     "batches": (_SIZE, True, False),
-    "singles": (1, True, False),
     "unshuffled": (_SIZE, False, True),
 }
 
 
 def _compare() -> Iterator[Any]:
-    yield Expect(2.5)
-    found: dict[str, Any] = {"size": _SIZE}
+    yield Expect(1.5)
+    found: dict[str, Any] = {"size": _SIZE, "off": _off(_SIZE), "off_single": _off(1)}
     for name, way in _WAYS.items():
-        if name == "singles":
-            continue
         for news in _epochs(*way):
             found[name] = news
             yield None
@@ -120,32 +126,33 @@ def _score(way: Measured) -> str:
 
 
 def _tell(measured: Measured) -> Iterator[str]:
-    whole, batches, sorted_ = (measured[name] for name in ("all", "batches", "unshuffled"))
+    whole, batches = measured["all"], measured["batches"]
     change = gap(batches["fresh"], whole["fresh"])
     yield (
         f"After as many epochs, {batches['steps']} steps on {measured['size']} points reach "
         f"{_score(batches)} of fresh points and {whole['steps']} steps on all {_score(whole)}, "
-        f"{gap_points(change)} over {len(whole['fresh'])} starts: a step on few points is nearly "
-        "as good, and there are more of them."
+        f"{gap_points(change)} over {len(whole['fresh'])} starts."
     )
+    rises = [whole_percent(mean(way["rises"])) for way in (batches, whole)]
     yield (
         "The lesson expects smoother gradients from batches; measured against all points it is "
-        f"{_smoother(measured)}: the training loss rises in {whole_percent(mean(batches['rises']))}"
-        f" of epochs against {whole_percent(mean(whole['rises']))}, and a step's direction agrees "
-        f"with the one before by {decimal(mean(batches['same_way']))} against "
-        f"{decimal(mean(whole['same_way']))} (one is the same way)."
+        f"{_smoother(measured)}: the training loss rises in {' against '.join(rises)} of the "
+        f"epochs, and a batch's gradient is off theirs by {whole_percent(mean(measured['off']))} "
+        f"of its length, a single point's by {whole_percent(mean(measured['off_single']))}."
     )
+    order = gap(measured["unshuffled"]["fresh"], batches["fresh"])
     yield (
-        "In batches the order matters: with the points class by class and not shuffled, it ends "
-        f"at {_score(sorted_)}, since each step unlearns what the last one learned."
+        "With the points class by class and not shuffled, the batches end at "
+        f"{_score(measured['unshuffled'])}, a change of {gap_points(order)}, {verdict(order)}: a "
+        "step that sees one class only pulls towards it."
     )
 
 
 def _smoother(measured: Measured) -> str:
-    change = gap(measured["batches"]["same_way"], measured["all"]["same_way"])
+    change = gap(measured["batches"]["rises"], measured["all"]["rises"])
     if change["low"] > 0:
-        return "so"
-    return "the other way round" if change["high"] < 0 else "not to be told"
+        return "the other way round"
+    return "so" if change["high"] < 0 else "not to be told"
 
 
 BATCHES = (
@@ -181,7 +188,16 @@ BATCHES = (
             "shuffling and why",
             "batch (the word is nowhere on the page)",
         ),
-        terms=("batch", "step", "epoch", "gradient", "fresh points", "loss", "accuracy", "shuffle"),
+        terms=(
+            "batch",
+            "step",
+            "epoch",
+            "gradient",
+            "fresh points",
+            "loss",
+            "accuracy",
+            "shuffled",
+        ),
         config=_CONFIG,
         touches=("train",),
         code="loader = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)\n"

@@ -14,13 +14,13 @@ from classifiers.network import MLP
 from classifiers.recipes.guide.playground.measures import (
     Results,
     best_of,
-    decimal,
     forward,
     fresh_of,
     gap,
     mean,
     parsed,
     settings_of,
+    tenths,
     trained,
 )
 from classifiers.recipes.guide.step import Measured, Option, Scale, Step
@@ -67,8 +67,8 @@ def _tell_killed(measured: Measured) -> Iterator[str]:
         for data in ("blobs", "moons", "circles")
     ]
     yield (
-        f"A network without any hidden layer gets of the best possible: {', '.join(scores)}. "
-        "Layers without an activation between them are one linear map, however many they are."
+        f"A network without any hidden layer gets, of the best possible: {', '.join(scores)}; "
+        "layers without an activation between them are one linear map as well, however many."
     )
     yield (
         "Straight boundaries are enough wherever each class lies on its own side of straight "
@@ -77,7 +77,7 @@ def _tell_killed(measured: Measured) -> Iterator[str]:
 
 
 _CORNER = 5.0  # degrees
-_SIDE = 160
+_SIDE = 320
 
 
 def _crossings(parameters: Sequence[Tensor], act: Any, box: Extent) -> tuple[Tensor, Tensor]:
@@ -160,17 +160,15 @@ def _cornered(measured: Measured) -> int | None:
 
 def _tell_corners(measured: Measured) -> Iterator[str]:
     relu, tanh = (measured[name] for name in ("ReLU", "tanh"))
-    largest = [f"{decimal(max(own['largest']), len('.'))} degrees" for own in (relu, tanh)]
-    straight = [percent(mean(own["straight"])) for own in (relu, tanh)]
+    sharp, soft = (tenths(max(own["largest"])) for own in (relu, tanh))
+    straight, bent = (percent(mean(own["straight"])) for own in (relu, tanh))
     yield (
         f"Within a thousandth of the picture's width the boundary between two classes turns by up "
-        f"to {largest.pop()} with tanh and {largest.pop()} with ReLU, over "
-        f"{len(relu['largest'])} starts each."
+        f"to {sharp} degrees with ReLU and {soft} with tanh, over {len(relu['largest'])} starts."
     )
     yield (
-        f"Of its points, {straight.pop()} lie on straight pieces with tanh and {straight.pop()} "
-        "with ReLU: ReLU is two straight lines with a bend, so what it builds has edges; tanh "
-        "is round everywhere."
+        f"Of its points, {straight} lie on straight pieces with ReLU and {bent} with tanh: ReLU is "
+        "two straight lines that meet in a corner, and so is all that is added up of it."
     )
     change = gap(tanh["fresh"], relu["fresh"])
     yield (

@@ -101,8 +101,8 @@ def _tell(measured: Measured) -> Iterator[str]:
     heart, learned = _chart_of(measured, "by heart")
     yield (
         f"{healthy} is flat at the end, with both lines together; in {fast} the training loss "
-        f"rises in {whole_percent(_features(jumpy)['rises'])} of the epochs; {early} lost another "
-        f"{percent(_features(falling)['still_falls'])} of its first value in its last tenth."
+        f"rises in {whole_percent(_features(jumpy)['rises'])} of the epochs; {early} still "
+        f"falls, by {percent(_features(falling)['still_falls'])} of its start in the last tenth."
     )
     turn = _turn(learned)
     yield (

@@ -10,13 +10,16 @@ from classifiers.network import MLP
 from classifiers.recipes.guide.playground.measures import (
     Results,
     decimal,
+    descend,
     deviation,
     forward,
+    in_points,
     leaves,
     losses,
     mean,
     parsed,
     trained,
+    whole,
 )
 from classifiers.recipes.guide.step import Computed, Measured, Option, Step, Table
 from classifiers.recipes.playground.result import build_scene
@@ -64,13 +67,13 @@ def _tell_shifted(measured: Measured) -> Iterator[str]:
     _, added, doubled = measured["change"].values()
     yield (
         f"Of {measured['points']} test points, {added['predictions']} get another prediction, and "
-        f"the largest change of any probability is {percent(added['probabilities'])}: softmax "
+        f"the largest change of any probability is {in_points(added['probabilities'])}: softmax "
         "looks at differences between logits only."
     )
     yield (
         f"Doubled, they leave {measured['points'] - doubled['predictions']} predictions as they "
-        f"were but move a probability by up to {percent(doubled['probabilities'])}: the network "
-        "sounds surer than it is."
+        f"were but move a probability by up to {in_points(doubled['probabilities'])}: the network "
+        "only sounds surer."
     )
     yield (
         f"The largest logit and the largest probability agree on {measured['agree']} of "
@@ -95,17 +98,13 @@ def _fit(twice: bool) -> Iterator[dict[str, list[float]] | None]:
     train, test = scene.rows("train"), scene.rows("test")
     network = MLP(_LESSON.network, 2, scene.dataset.classes, 5).initialize(training.seed)
     parameters = leaves(network)
-    optimizer = torch.optim.SGD(parameters, lr=training.learning_rate)
 
     def outputs(x: torch.Tensor) -> torch.Tensor:
         z = forward(parameters, x)
         return z.softmax(-1) if twice else z
 
     for _ in range(training.epochs):
-        loss = losses(outputs(train.x), train.y)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
+        descend(parameters, losses(outputs(train.x), train.y), training.learning_rate)
         yield None
     with torch.no_grad():
         z = outputs(test.x)
@@ -155,29 +154,25 @@ def _tell_twice(measured: Measured) -> Iterator[str]:
         f"with the softmax: of outputs that are probabilities, even perfect ones, the loss can't "
         f"be lower than {decimal(measured['floor'])}."
     )
-    shares = [
+    right, wrong = (
         with_spread(mean(own["accuracy"]), deviation(own["accuracy"])) for own in (once, twice)
-    ]
+    )
     yield (
-        f"Test accuracy is {shares[0]} without and {shares[-1]} with it, and the class that is "
+        f"Test accuracy is {right} without and {wrong} with it, and the class that is "
         f"named gets {percent(mean(once['sure']))} and {percent(mean(twice['sure']))} on average: "
         "the mistake raises no error, it only learns less."
     )
-    naive, stable = (listed([_number(value) for value in own]) for own in measured["far"].values())
+    naive, stable = (listed([whole(value) for value in own]) for own in measured["far"].values())
     yield (
         "And one step is safer than two: the logarithm of the softmax of a far pair of logits is "
         f"{naive} in two steps, {stable} in one."
     )
 
 
-def _number(value: float) -> str:
-    return decimal(value, 0).replace("-", "−").replace("inf", "infinity")
-
-
 def _show_twice(measured: Measured) -> Table:
     return Table(
         ("logits 1000 and 0", "log-probability of the first", "of the second"),
-        [(name, *map(_number, own)) for name, own in measured["far"].items()],
+        [(name, *map(whole, own)) for name, own in measured["far"].items()],
     )
 
 

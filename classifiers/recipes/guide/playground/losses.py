@@ -1,6 +1,5 @@
 """Which targets a loss takes, and the two ways of coding two classes."""
 
-import math
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +17,7 @@ from classifiers.recipes.guide.playground.measures import (
     parsed,
     settings_of,
     trained,
+    whole,
 )
 from classifiers.recipes.guide.step import Measured, Option, Step, Table, at_once
 from classifiers.wording import gap_points, listed, percent
@@ -62,7 +62,7 @@ def _run_losses(_: Any) -> Measured:
         float(nn.functional.cross_entropy(logits, target))
         for target in (_CLASSES, nn.functional.one_hot(_CLASSES, 4).float())
     ]
-    return {"rows": rows, "indices": both[0], "one_hot": both[1], "torch": torch.__version__}
+    return {"rows": rows, "indices": both[0], "one_hot": both[1]}
 
 
 def _try(loss: nn.Module, logits: Tensor, target: Tensor) -> tuple[float | None, str]:
@@ -88,7 +88,7 @@ def _tell_losses(measured: Measured) -> Iterator[str]:
     failed = [row for row in rows if row["value"] is None]
     yield (
         f"Run just now on five rows, {len(rows) - len(failed)} gave a number and {len(failed)} an "
-        f"error, as the table quotes PyTorch {measured['torch'].partition('+')[:1][-1]}."
+        f"error, as the table quotes them: PyTorch guesses neither type nor shape."
     )
     yield (
         "Cross-entropy looks a class up by its number, so it wants whole numbers, one a row; from "
@@ -182,8 +182,8 @@ def _tell_codings(measured: Measured) -> Iterator[str]:
     )
     yield (
         "BCEWithLogitsLoss takes the logit and does sigmoid and loss in one step: of a logit that "
-        f"is wrong by {decimal(_FAR, len(''))} it gives {decimal(measured['one_step'], len(''))}, "
-        f"where the two steps, whose sigmoid rounds, give {decimal(measured['two_steps'], len(''))}."
+        f"is wrong by {whole(_FAR)} it gives {whole(measured['one_step'])}, where two steps, whose "
+        f"sigmoid rounds, give {whole(measured['two_steps'])}."
     )
 
 
@@ -196,12 +196,6 @@ def _show_codings(measured: Measured) -> Table:
             for z, one, two in columns
         ],
     )
-
-
-def _same_coding(measured: Measured) -> bool:
-    """Whether sigmoid of z and softmax of (0, z) agree."""
-    pairs = zip(measured["sigmoid"], measured["softmax"], strict=True)
-    return all(math.isclose(one, two, abs_tol=1e-6) for one, two in pairs)
 
 
 LOSSES = (
@@ -267,6 +261,7 @@ LOSSES = (
             "float32",
             "shape",
             "one-hot",
+            "type",
         ),
         core=True,
         config=None,
@@ -316,7 +311,7 @@ LOSSES = (
         terms=(
             "class",
             "circles",
-            "logits",
+            "logit",
             "sigmoid",
             "probability",
             "binary cross-entropy",

@@ -96,11 +96,22 @@ def forward(parameters: Sequence[Tensor], x: Tensor, act: Callable = torch.relu)
 
 
 def losses(logits: Tensor, y: Tensor) -> Tensor:
-    """Cross-entropy of each network, (K,), from logits (K, N, classes) and classes (N,) or (K, N)."""
+    """Cross-entropy of each network (K,): logits (K, N, classes), classes (N,) or (K, N)."""
     each = nn.functional.cross_entropy(
         logits.flatten(0, 1), y.expand(len(logits), -1).flatten(), reduction="none"
     )
     return each.view(len(logits), -1).mean(1)
+
+
+def descend(parameters: Parameters, losses: Tensor, rate: float) -> None:
+    """One step of plain gradient descent on each network's loss (K,).
+
+    torch.optim would do the same, but takes more than a second to load.
+    """
+    slopes = torch.autograd.grad(losses.sum(), parameters)
+    with torch.no_grad():
+        for parameter, slope in zip(parameters, slopes, strict=True):
+            parameter -= rate * slope
 
 
 def fresh_accuracy(predicted: Tensor, data: DatasetConfig, points: int = 20_000) -> list[float]:
@@ -117,8 +128,22 @@ def fresh_inputs(data: DatasetConfig, points: int = 20_000) -> Tensor:
 
 def decimal(value: float, digits: int = 2) -> str:
     """A plain number, with a true minus sign."""
-    text = f"{value:.{digits}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+    text = f"{value:,.{digits}f}"
+    return text.replace("-", "−") if text.strip("-0.,") else text.lstrip("-")
+
+
+def whole(value: float) -> str:
+    """To a whole number, which may be infinite."""
+    return decimal(value, 0).replace("inf", "infinity")
+
+
+def tenths(value: float) -> str:
+    return decimal(value, 1)
+
+
+def in_points(share: float) -> str:
+    """A size in percentage points, to a tenth."""
+    return f"{tenths(100 * share)} points"
 
 
 def letter(k: int) -> str:

@@ -11,6 +11,7 @@ from classifiers.recipes.guide.playground.measures import (
     best_of,
     fresh_of,
     gap,
+    in_points,
     mean,
     parsed,
     settings_of,
@@ -46,9 +47,9 @@ def _tell(measured: Measured) -> Iterator[str]:
     yield f"On fresh points, the network's score of the best possible: {scores}."
     behind = max(run["bayes_accuracy"] - run["fresh_accuracy"] for run in runs.values())
     yield (
-        f"It stays within {percent(behind)} of what is possible everywhere. What is missing at the "
-        "widest spread is overlap: points of two classes in the same place, with nothing to tell "
-        "them apart."
+        f"It stays within {in_points(behind)} of what is possible everywhere; what is missing at "
+        "the widest spread is overlap: points of two classes in the same place, with nothing to "
+        "tell them apart."
     )
 
 
@@ -78,14 +79,14 @@ def _tell_depths(measured: Measured) -> Iterator[str]:
         f"The third layer changes the accuracy on fresh points by {gap_points(change)} over "
         f"{len(measured['two'])} pairs of starts, {verdict(change)}."
     )
-    missing = [percent(best - mean(measured[name])) for name in ("two", "three")]
+    missing = [in_points(best - mean(measured[name])) for name in ("two", "three")]
     yield (
-        f"The best possible is {percent(best)}, and {' and '.join(missing)} are missing with two "
-        "layers and three: that little is all that any network could still gain here."
+        f"The best possible is {percent(best)}, of which {' and '.join(missing)} are missing with "
+        "two layers and three: that little is all that any network could still gain here."
     )
     yield (
-        "Where blobs overlap, the labels themselves disagree. More layers add ways to bend a "
-        "boundary, and take longer to train, but there is no side left to bend it to."
+        "Where blobs overlap, the labels themselves disagree: more layers can bend a boundary in "
+        "more ways, and take longer to train, but there is no right side left to bend it to."
     )
 
 
@@ -139,8 +140,8 @@ def _tell_points(measured: Measured) -> Iterator[str]:
         f"{gap_points(drops['lead'])}, the errors by {gap_points(drops['error'])}."
     )
     yield (
-        "What the network can do is soon learned on easy data. How well one knows what it can do "
-        "takes test points; and a boundary drawn by a handful of points bends to each of them."
+        "On easy data few points are enough to learn, but not to know how well one has learned; "
+        "and a boundary that a handful of points draws bends to each of them."
     )
 
 
@@ -175,8 +176,8 @@ OVERLAP = (
         measure=measured_by("spread"),
         judge=_perfect,
         tell=_tell,
-        now="Set the spread to 4 and add layers and units, as many as you like. Does the score on "
-        "fresh points pass “best possible”?",
+        now="Leave Noise, which is the spread here, at 4 and add layers and units, as many as you "
+        "like. Does the score on fresh points pass “best possible”?",
         covers=("try-it: change the dataset", "exercise 1"),
         terms=("class", "network", "blobs", "spread", "overlap", "fresh points"),
         core=True,
@@ -251,7 +252,7 @@ OVERLAP = (
         now="Press Keep to compare, set Points to 2,000 and play again: put both pictures side by "
         "side. Where do the boundaries differ, near the points or far from them?",
         covers=("exercise 4",),
-        terms=("test points", "training", "fresh points", "range of chance"),
+        terms=("test points", "training", "fresh points", "percentage points", "range of chance"),
         config=settings_of("4")[_FEW].model_copy(update={"training": parsed().training}),
         code="x, y = make_blobs(50, centers=4, cluster_std=2.0, random_state=42)\n"
         "x_train, x_test, y_train, y_test = train_test_split(\n"

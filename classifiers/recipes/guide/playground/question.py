@@ -11,8 +11,10 @@ from classifiers.config import NetworkConfig
 from classifiers.evaluation.comparison import mean_interval
 from classifiers.network import MLP
 from classifiers.recipes.guide.playground.measures import (
+    STARTS,
     Parameters,
     decimal,
+    descend,
     deviation,
     forward,
     gap,
@@ -24,7 +26,7 @@ from classifiers.recipes.guide.playground.measures import (
 from classifiers.recipes.guide.step import Computed, Measured, Option, Step, Table, at_once
 from classifiers.recipes.playground.result import build_scene
 from classifiers.turns import Expect
-from classifiers.wording import bounded_share, gap_points, listed, percent, with_spread
+from classifiers.wording import bounded_share, gap_points, listed, percent, verdict, with_spread
 
 _LESSON = parsed()
 _ROWS = 5
@@ -65,20 +67,18 @@ def _kind(name: str, network: MLP, x: Tensor, target: Tensor, loss: Any, answer:
 
 
 def _learned(outputs: int) -> Iterator[list[float] | None]:
-    """Test accuracy of five starts that learn the classes' numbers (one output) or the classes."""
+    """Test accuracy of ten starts that learn the classes' numbers (one output) or the classes."""
     scene = build_scene(_LESSON)
     train, test = scene.rows("train"), scene.rows("test")
     coding = NetworkConfig(outputs="one_logit") if outputs == 1 else NetworkConfig()
-    network = MLP(coding, 2, 2 if outputs == 1 else outputs, 5)
+    network = MLP(coding, 2, 2 if outputs == 1 else outputs, STARTS)
     parameters: Parameters = leaves(network.initialize(_LESSON.training.seed))
-    optimizer = torch.optim.Adam(parameters, lr=0.01)
-    for _ in range(100):
+    training = _LESSON.training
+    for _ in range(training.epochs):
         z = forward(parameters, train.x)
         amounts = ((z[..., 0] - train.y) ** 2).mean(1)
         loss = amounts if outputs == 1 else losses(z, train.y)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
+        descend(parameters, loss, training.learning_rate)
         yield None
     with torch.no_grad():
         z = forward(parameters, test.x)
@@ -113,14 +113,14 @@ def _tell_question(measured: Measured) -> Iterator[str]:
     numbered, named = measured["numbered"], measured["named"]
     difference = gap(numbered, named)
     yield (
-        "Colours coded as amounts and rounded: "
+        "Trained as long, colours coded as amounts and rounded get "
         f"{with_spread(mean(numbered), deviation(numbered))} of the test points right over "
         f"{len(numbered)} starts, with an output a colour "
-        f"{with_spread(mean(named), deviation(named))}, a difference of {gap_points(difference)}."
+        f"{with_spread(mean(named), deviation(named))}, a difference of {gap_points(difference)}, {verdict(difference)}."
     )
     yield (
-        "Names have no order, so an amount makes neighbours of colours that are none. Data, size "
-        "of the last layer and loss change with the question; the rest of the work does not."
+        "Names have no order, and an amount makes neighbours of colours that are none: data, size "
+        "of the last layer and loss follow the question, the rest of the work stays the same."
     )
 
 
@@ -247,8 +247,8 @@ QUESTION = (
         judge=_suiting,
         tell=_tell_question,
         shows=_show_question,
-        now="Under More settings set Outputs to a single one. The page refuses it for four "
-        "classes: set Classes to 2 first, and see the last column of the network shrink.",
+        now="Set Classes to 2, then under More settings Outputs to a single one, and see the last "
+        "column of the network shrink.",
         covers=(
             "regression against classification (the table)",
             "the five-step workflow of which only data, output size and loss change",

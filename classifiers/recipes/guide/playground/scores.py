@@ -55,17 +55,18 @@ def _score(measured: Measured) -> int:
 def _tell_scores(measured: Measured) -> Iterator[str]:
     own, *_ = measured["test"]
     seen, *_ = measured["fresh"]
-    best, low, high = measured["best"], *measured["range"]
+    best = measured["best"]
+    low, high = measured["range"]
     yield (
-        f"It scores {percent(own)} on the {measured['points']} test points and {percent(seen)} on "
-        f"fresh ones, where the best possible is {percent(best)}."
+        f"The run scores {percent(own)} on the {measured['points']} test points and "
+        f"{percent(seen)} on fresh ones, where the best possible is {percent(best)}."
     )
-    above = [sum(share > best for share in measured[name]) for name in ("test", "fresh")]
+    lucky, surely = (sum(share > best for share in measured[name]) for name in ("test", "fresh"))
     yield (
-        f"Of {len(measured['test'])} networks that start with other weights, {above[0]} pass the "
-        f"best possible on the test points and {above[-1]} on fresh ones: so few points leave it "
+        f"Of {len(measured['test'])} networks that start with other weights, {lucky} pass the "
+        f"best possible on the test points and {surely} on fresh ones: so few points leave it "
         f"open whether the true value is {percent(low)} or {percent(high)}."
-        if above[0]
+        if lucky
         else f"None of {len(measured['test'])} starts passes the best possible; the range that "
         f"the test points leave open, {percent(low)} to {percent(high)}, reaches beyond it."
         if high > best
@@ -97,10 +98,28 @@ def _read_classes(results: Results) -> Measured:
     }
 
 
+def _from_hardest(found: list[list[float]]) -> list[int]:
+    """The classes, the one that is found least first."""
+    return sorted(range(len(found)), key=lambda k: mean(found[k]))
+
+
+def _most_taken_for(measured: Measured, k: int) -> int:
+    """The other class that fresh points of class k are called most often."""
+    named = measured["taken_for"][k]
+    return max((j for j in range(len(named)) if j != k), key=lambda j: named[j])
+
+
+def _starts(found: list[list[float]]) -> int:
+    return len(found[0])
+
+
+def _tie(classes: list[int]) -> str:
+    return " (a tie)" if len(classes) > 1 else ""
+
+
 def _hardest(measured: Measured) -> int | None:
     """The class that is found least on fresh points, if the next one is surely found more."""
-    order = sorted(range(len(measured["found"])), key=lambda k: mean(measured["found"][k]))
-    last, next_to_last = order[:2]
+    last, next_to_last = _from_hardest(measured["found"])[:2]
     difference = gap(measured["found"][next_to_last], measured["found"][last])
     return last if difference["low"] > 0 else None
 
@@ -124,11 +143,9 @@ def _tell_classes(measured: Measured) -> Iterator[str]:
     shares = ", ".join(
         f"{letter(k)} {with_spread(mean(own), deviation(own))}" for k, own in enumerate(found)
     )
-    yield f"Found of each class on fresh points, over {len(found[0])} starts: {shares}."
-    last = min(range(len(found)), key=lambda k: mean(found[k]))
-    others = [share if k != last else -share for k, share in enumerate(measured["taken_for"][last])]
-    confused = max(range(len(others)), key=others.__getitem__)
-    second = sorted(range(len(found)), key=lambda k: mean(found[k]))[len(("hardest",))]
+    yield f"Found of each class on fresh points, over {_starts(found)} starts: {shares}."
+    last, second, *_ = _from_hardest(found)
+    confused = _most_taken_for(measured, last)
     yield (
         f"{letter(last)} is found least, {gap_points(gap(found[last], found[second]))} against "
         f"{letter(second)}, and mostly taken for {letter(confused)}: their blobs touch, so the "
@@ -139,7 +156,7 @@ def _tell_classes(measured: Measured) -> Iterator[str]:
     verdict = "the same" if tied == [last] else "another answer, by luck"
     yield (
         f"The few test points of the matrix, with {missed} missed in all, name {_names(tied)}"
-        f"{' (a tie)' if len(tied) > len((last,)) else ''}: {verdict}."
+        f"{_tie(tied)}: {verdict}."
     )
 
 

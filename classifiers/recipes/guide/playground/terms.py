@@ -26,8 +26,10 @@ TERMS = {
     "cannot be learned.",
     "range of chance": "From where to where the true score may lie: of 100 such ranges about 95 "
     "hold it.",
+    "percentage points": "The difference of two percentages: from 90 % to 95 % it is five.",
     "seed": "A number that fixes what is drawn by chance, so that it comes out the same again.",
     "logits": "The raw numbers that come out of a network, before they become probabilities.",
+    "logit": "A raw number that comes out of a network, before it becomes a probability.",
     "softmax": "Makes probabilities of any numbers: the larger a number, the larger its share of "
     "the whole.",
     "sigmoid": "Makes a probability of one number: zero becomes one half, large ones get close to "
@@ -37,7 +39,7 @@ TERMS = {
     "step": "One small change of all numbers that are learned.",
     "gradient": "The direction in which the error grows fastest; a step goes the other way.",
     "batch": "The points that one step looks at.",
-    "shuffle": "To put in a random order.",
+    "shuffled": "Put in a random order.",
     "blobs": "Round clouds of points, one a class.",
     "circles": "Two rings of points, one inside the other, each a class.",
     "moons": "Two half circles of points that reach into each other, each a class.",
@@ -56,6 +58,7 @@ TERMS = {
     "confusion matrix": "A table that counts what points of each class were named.",
     "target": "The true answer that an output is compared with.",
     "shape": "How many rows and columns a block of numbers has.",
+    "type": "What kind of numbers a block of numbers holds, whole or decimal ones.",
     "int64": "The type of whole numbers.",
     "float32": "The type of decimal numbers that networks calculate with.",
     "one-hot": "A class as a row of zeros with a single 1, at its place.",
