@@ -189,6 +189,7 @@ BATCHES = (
             "batch (the word is nowhere on the page)",
         ),
         terms=(
+            "training",
             "batch",
             "step",
             "epoch",

@@ -259,6 +259,7 @@ BOUNDARY = (
         "of data can still be learned?",
         covers=("try-it: kill the activations", "exercise 5", "the word linear"),
         terms=(
+            "network",
             "unit",
             "weights",
             "activation",
@@ -345,7 +346,7 @@ BOUNDARY = (
         now="Choose Confidence above the picture, click where the network is unsure, and then far "
         "outside, where no point ever was.",
         covers=("exercise 8", "that the picture can be clicked"),
-        terms=("probability", "moons", "boundary", "fresh points"),
+        terms=("network", "class", "probability", "moons", "boundary", "fresh points"),
         core=True,
         config=_MAP["moons"].model_copy(
             update={"training": _MAP["moons"].training.model_copy(update={"members": 1})}

@@ -211,7 +211,7 @@ LOGITS = (
             "that probabilities sum to 1",
             "that the picture can be clicked",
         ),
-        terms=("output", "class", "logits", "softmax", "probability", "prediction"),
+        terms=("network", "output", "class", "logits", "softmax", "probability", "prediction"),
         core=True,
         config=_LESSON,
         touches=("look",),

@@ -309,6 +309,7 @@ LOSSES = (
             "gets 59 % and 81 %: choosing a dataset must offer the lesson's own network for it)",
         ),
         terms=(
+            "network",
             "class",
             "circles",
             "logit",

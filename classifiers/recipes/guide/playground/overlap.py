@@ -215,7 +215,17 @@ OVERLAP = (
         now="Give the third layer three times as many epochs. Does it catch up, and does it pass "
         "“best possible”?",
         covers=("exercise 2",),
-        terms=("hidden layer", "unit", "spread", "overlap", "fresh points", "accuracy"),
+        terms=(
+            "network",
+            "blobs",
+            "class",
+            "hidden layer",
+            "unit",
+            "spread",
+            "overlap",
+            "fresh points",
+            "accuracy",
+        ),
         config=parsed({"noise": 4.0}, {"widths": [8, 8, 8]}),
         code="deeper = nn.Sequential(\n"
         "    nn.Linear(2, 8), nn.ReLU(),\n"
@@ -252,7 +262,14 @@ OVERLAP = (
         now="Press Keep to compare, set Points to 2,000 and play again: put both pictures side by "
         "side. Where do the boundaries differ, near the points or far from them?",
         covers=("exercise 4",),
-        terms=("test points", "training", "fresh points", "percentage points", "range of chance"),
+        terms=(
+            "network",
+            "test points",
+            "training",
+            "fresh points",
+            "percentage points",
+            "range of chance",
+        ),
         config=settings_of("4")[_FEW].model_copy(update={"training": parsed().training}),
         code="x, y = make_blobs(50, centers=4, cluster_std=2.0, random_state=42)\n"
         "x_train, x_test, y_train, y_test = train_test_split(\n"

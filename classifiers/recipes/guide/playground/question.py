@@ -116,7 +116,8 @@ def _tell_question(measured: Measured) -> Iterator[str]:
         "Trained as long, colours coded as amounts and rounded get "
         f"{with_spread(mean(numbered), deviation(numbered))} of the test points right over "
         f"{len(numbered)} starts, with an output a colour "
-        f"{with_spread(mean(named), deviation(named))}, a difference of {gap_points(difference)}, {verdict(difference)}."
+        f"{with_spread(mean(named), deviation(named))}, "
+        f"a difference of {gap_points(difference)}, {verdict(difference)}."
     )
     yield (
         "Names have no order, and an amount makes neighbours of colours that are none: data, size "
@@ -314,7 +315,7 @@ QUESTION = (
             "one output a class",
             "the three tensors before training",
         ),
-        terms=("weights", "training", "class", "probability", "accuracy"),
+        terms=("network", "weights", "training", "class", "probability", "accuracy"),
         core=True,
         config=parsed(training={"members": 5, "epochs": 1}),
         touches=("model", "look"),

@@ -218,7 +218,15 @@ SCORES = (
             "zero_grad, forward, backward, step",
             "seeds",
         ),
-        terms=("training", "epoch", "test points", "best possible", "fresh points", "seed"),
+        terms=(
+            "network",
+            "training",
+            "epoch",
+            "test points",
+            "best possible",
+            "fresh points",
+            "seed",
+        ),
         core=True,
         config=_LESSON,
         touches=("train", "look"),
@@ -264,7 +272,15 @@ SCORES = (
         now="Click into the picture between two blobs, and read how sure the network is there. "
         "Then raise the noise: does the order of the classes stay?",
         covers=("exercise 6", "exercise 6 without its matrix", "that the picture can be clicked"),
-        terms=("class", "spread", "fresh points", "test points", "confusion matrix"),
+        terms=(
+            "network",
+            "blobs",
+            "class",
+            "spread",
+            "fresh points",
+            "test points",
+            "confusion matrix",
+        ),
         config=_LESSON,
         touches=("look",),
         code="matrix = torch.zeros(4, 4, dtype=torch.int64)\n"

@@ -42,7 +42,7 @@ TERMS = {
     "shuffled": "Put in a random order.",
     "blobs": "Round clouds of points, one a class.",
     "circles": "Two rings of points, one inside the other, each a class.",
-    "moons": "Two half circles of points that reach into each other, each a class.",
+    "moons": "Two half rings of points that reach into each other, each a class.",
     "spread": "How far points typically lie from the centre of their cloud, to either side.",
     "overlap": "Places where points of several classes lie, so that the place alone does not tell "
     "which.",
