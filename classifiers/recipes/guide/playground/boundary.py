@@ -131,7 +131,8 @@ def _turns(network: MLP, k: int, box: Extent) -> np.ndarray:
     across = _direction(parameters, act, points, pair)
     along = torch.stack([-across[:, 1], across[:, 0]], 1) * (box.x_max - box.x_min) / 1000
     before, after = (_direction(parameters, act, points + way * along, pair) for way in (-1, 1))
-    return torch.rad2deg(torch.acos((before * after).sum(1).clamp(-1, 1))).numpy()
+    cross = before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0]
+    return torch.rad2deg(torch.atan2(cross.abs(), (before * after).sum(1))).numpy()
 
 
 def _read_corners(results: Results) -> Measured:
