@@ -163,6 +163,11 @@ def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
         p = model(torch.tensor(np.stack(grid, -1), dtype=torch.float32)).sigmoid()
     doubt = (torch.maximum(p, 1 - p) < 0.9).float().mean().item()
     assert judged("p15") == pytest.approx(100 * doubt, abs=0.7)
+    pixels = np.stack(grid, -1).reshape(-1, 2)
+    gaps = [np.linalg.norm(points[0].numpy() - pixel, axis=1).min() for pixel in pixels[::7]]
+    empty = np.array(gaps) > 0.1 * (right - left)
+    sure = torch.maximum(p, 1 - p).reshape(-1).numpy()[::7] >= 0.9
+    assert measured("p15")["sure_where_empty"] == pytest.approx(sure[empty].mean(), abs=0.03)
     fresh, truth = make_moons(n_samples=20_000, noise=0.2, random_state=1)
     with torch.no_grad():
         p = model(torch.tensor(fresh, dtype=torch.float32))[:, 0].sigmoid().numpy()

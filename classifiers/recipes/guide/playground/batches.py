@@ -142,9 +142,9 @@ def _tell(measured: Measured) -> Iterator[str]:
     )
     order = gap(measured["unshuffled"]["fresh"], batches["fresh"])
     yield (
-        "With the points class by class and not shuffled, the batches end at "
-        f"{_score(measured['unshuffled'])}, a change of {gap_points(order)}, {verdict(order)}: a "
-        "step that sees one class only pulls towards it."
+        "A step that sees one class only pulls towards it: with the points class by class and not "
+        "shuffled, the batches end at "
+        f"{_score(measured['unshuffled'])}, a change of {gap_points(order)}, {verdict(order)}."
     )
 
 

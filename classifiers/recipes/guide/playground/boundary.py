@@ -179,6 +179,7 @@ def _tell_corners(measured: Measured) -> Iterator[str]:
 
 
 _SURE = 0.9
+_FAR = 0.1  # of the picture's width
 _MAP = settings_of("8")
 
 
@@ -191,12 +192,19 @@ def _unsure(result: Result, x: np.ndarray) -> tuple[Tensor, Tensor]:
 def _read_doubt(results: Results) -> Measured:
     (result,) = results.values()
     _, doubt = _unsure(result, grid_points(result.scene.extent, 200))
+    coarse = grid_points(result.scene.extent, 100)
+    seen = result.scene.rows("train").x
+    width = result.scene.extent.x_max - result.scene.extent.x_min
+    empty = torch.cdist(torch.from_numpy(coarse), seen).amin(1) > _FAR * width
+    _, lost = _unsure(result, coarse[empty.numpy()])
     x, posterior = fresh_with_posterior(result.config.dataset)
     named, unsure = (own.numpy() for own in _unsure(result, x))
     wrong = 1 - posterior[np.arange(len(x)), named]
     return {
         "share": doubt.double().mean(1).tolist(),
         "points": unsure.mean(axis=1).tolist(),
+        "empty": float(empty.double().mean()),
+        "sure_where_empty": float((~lost).double().mean()),
         "wrong_unsure": float(wrong[unsure].mean()),
         "wrong_sure": float(wrong[~unsure].mean()),
     }
@@ -214,13 +222,15 @@ def _tell_doubt(measured: Measured) -> Iterator[str]:
         f"it is {listed([percent(share) for share in others])}."
     )
     yield (
-        "It is a band along the boundary, and few points lie in it: "
-        f"{percent(mean(measured['points']))} of fresh ones."
+        "It is a band along the boundary, in which "
+        f"{percent(mean(measured['points']))} of fresh points lie: the network is wrong on "
+        f"{percent(measured['wrong_unsure'])} of these, and on {percent(measured['wrong_sure'])} "
+        "of the others."
     )
     yield (
-        f"There the network is wrong on {percent(measured['wrong_unsure'])} of them, elsewhere on "
-        f"{percent(measured['wrong_sure'])}: doubt is worth showing, and a picture of classes "
-        "alone hides it."
+        "A picture of classes alone hides this doubt; and the network has too little of it: of the "
+        "places that are more than a tenth of the width from any point it learned from, it is "
+        f"sure on {percent(measured['sure_where_empty'])}."
     )
 
 

@@ -15,17 +15,16 @@ from classifiers.recipes.guide.playground.measures import (
 from classifiers.recipes.guide.step import Curves, Measured, Option, Sources, Step
 from classifiers.wording import percent, whole_percent
 
-_EVERY = {"record_every": 1}
 _BY_HEART = parsed(
     {"noise": 4.0, "samples": 100},
     {"widths": [128, 128]},
-    {"optimizer": "adam", "learning_rate": 0.01, "test_share": 0.5, **_EVERY},
+    {"optimizer": "adam", "learning_rate": 0.01, "test_share": 0.5},
 )
 _RUNS: dict[str, PlaygroundConfig] = {  # in the order of the charts
-    "A": parsed(training={"learning_rate": 1.0, **_EVERY}),
+    "A": parsed(training={"learning_rate": 1.0}),
     "B": _BY_HEART,
-    "C": parsed(training=_EVERY),
-    "D": parsed(training={"learning_rate": 0.005, **_EVERY}),
+    "C": parsed(),
+    "D": parsed(training={"learning_rate": 0.005}),
 }
 _OPTIONS = ("healthy", "too fast", "stopped early", "by heart")
 
@@ -42,7 +41,13 @@ def _read(results: Results) -> Measured:
     }
 
 
-_measure = trained(_RUNS, _read)
+def _closely(config: PlaygroundConfig) -> PlaygroundConfig:
+    """The same run, looked at after every epoch."""
+    training = config.training.model_copy(update={"record_every": 1})
+    return config.model_copy(update={"training": training})
+
+
+_measure = trained({name: _closely(config) for name, config in _RUNS.items()}, _read)
 
 
 def _features(chart: Measured) -> dict[str, float]:
@@ -73,12 +78,12 @@ def _kinds(measured: Measured) -> list[int] | None:
     return found if sorted(found) == list(range(len(_OPTIONS))) else None
 
 
-def _chart_of(measured: Measured, option: str) -> tuple[str, Measured]:
-    """The first chart that looks so."""
-    kinds = [_kind(chart) for chart in measured.values()]
-    wanted = _OPTIONS.index(option)
-    position = kinds.index(wanted) if wanted in kinds else 0
-    return list(measured.items())[position]
+def _name(chart: tuple[str, Measured]) -> str:
+    return chart[0]
+
+
+def _seen(chart: tuple[str, Measured]) -> dict[str, float]:
+    return _features(chart[1])
 
 
 def _turn(chart: Measured) -> dict[str, float]:
@@ -95,19 +100,22 @@ def _turn(chart: Measured) -> dict[str, float]:
 
 
 def _tell(measured: Measured) -> Iterator[str]:
-    healthy, _ = _chart_of(measured, "healthy")
-    fast, jumpy = _chart_of(measured, "too fast")
-    early, falling = _chart_of(measured, "stopped early")
-    heart, learned = _chart_of(measured, "by heart")
+    kinds = _kinds(measured)
+    if kinds is None:
+        yield "The four are not what they were made to be: two of them look alike."
+        return
+    charts = list(measured.items())
+    healthy, fast, early, heart = (charts[kinds.index(k)] for k in range(len(_OPTIONS)))
     yield (
-        f"{healthy} is flat at the end, with both lines together; in {fast} the training loss "
-        f"rises in {whole_percent(_features(jumpy)['rises'])} of the epochs; {early} still "
-        f"falls, by {percent(_features(falling)['still_falls'])} of its start in the last tenth."
+        f"{_name(healthy)} is flat at the end, with both lines together; in {_name(fast)} the "
+        f"training loss rises in {whole_percent(_seen(fast)['rises'])} of the epochs; "
+        f"{_name(early)} still falls, by {percent(_seen(early)['still_falls'])} of its start in "
+        "the last tenth."
     )
-    turn = _turn(learned)
+    turn = _turn(measured[_name(heart)])
     yield (
-        f"In {heart} the training loss falls to {decimal(turn['training_last'])}, while the test "
-        f"loss turns at epoch {turn['epoch']} and goes from {decimal(turn['lowest'])} to "
+        f"In {_name(heart)} the training loss falls to {decimal(turn['training_last'])}, while the "
+        f"test loss turns at epoch {turn['epoch']} and goes from {decimal(turn['lowest'])} to "
         f"{decimal(turn['last'])}: it learns its own points by heart, which only unseen points "
         "show."
     )

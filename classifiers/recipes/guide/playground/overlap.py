@@ -139,10 +139,11 @@ def _tell_points(measured: Measured) -> Iterator[str]:
         f"In points, the range shrinks by {gap_points(drops['range'])}, the lead by "
         f"{gap_points(drops['lead'])}, the errors by {gap_points(drops['error'])}."
     )
-    yield (
-        "On easy data few points are enough to learn, but not to know how well one has learned; "
-        "and a boundary that a handful of points draws bends to each of them."
-    )
+    if _shrinks_most(measured) == _SIGNS.index("range"):
+        yield (
+            "On easy data few points are enough to learn, but not to know how well one has "
+            "learned; and a boundary that a handful of points draws bends to each of them."
+        )
 
 
 OVERLAP = (

@@ -40,7 +40,6 @@ def _read_scores(results: Results) -> Measured:
         "best_on_test": float((bayes_predict(result.config.dataset, x) == y).mean()),
         "range": [interval.low, interval.high],
         "points": len(test),
-        "loss": [result.history.rows[k].values["test_loss"][0] for k in (0, -1)],
     }
 
 
@@ -214,7 +213,6 @@ SCORES = (
         now="Press New points, then play again, a few times. How far does the test score swing, "
         "and how far the score on fresh points?",
         covers=(
-            "what loss is, what accuracy is, that they disagree",
             "zero_grad, forward, backward, step",
             "seeds",
         ),
