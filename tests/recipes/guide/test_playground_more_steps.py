@@ -218,6 +218,24 @@ def test_p16_batches_get_further_and_are_rougher_than_all_points():
     assert "not to be told" in told("p16", same)[1]
 
 
+def test_p16_unshuffled_batches_come_class_by_class():
+    x_train, _, y_train, _ = blobs()
+    order = np.argsort(y_train.numpy(), kind="stable")
+    x_train, y_train = x_train[order], y_train[order]
+    x, y = new_blobs(1.5)
+    for k in range(3):
+        model = build((2, 8, 8, 4), 42 + k)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(10):
+            for start in range(0, 800, 32):
+                rows = slice(start, start + 32)
+                optimizer.zero_grad()
+                F.cross_entropy(model(x_train[rows]), y_train[rows]).backward()
+                optimizer.step()
+        share = (named(model, x) == y).mean()
+        assert measured("p16")["unshuffled"]["fresh"][k] == pytest.approx(share, abs=0.01)
+
+
 def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds():
     x, _, y, _ = blobs()
     model = build((2, 8, 8, 4))
