@@ -57,7 +57,7 @@ SPECIAL = (
     "accuracy", "activation", "batch", "best possible", "binary cross-entropy", "blobs", "boundary",
     "circles", "class", "cross-entropy", "epoch", "float32", "fresh points", "hidden layer",
     "int64", "learning rate", "logit", "logits", "loss", "moons", "network", "one-hot", "output",
-    "overlap", "percentage points", "probability", "prediction", "relu", "shape", "shuffled",
+    "overlap", "percentage point", "probability", "prediction", "relu", "shape", "shuffled",
     "sigmoid", "softmax", "spread", "squared error", "tanh", "target", "test points", "training",
     "unit", "weights",
 )  # fmt: skip

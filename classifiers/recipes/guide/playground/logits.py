@@ -205,8 +205,8 @@ LOGITS = (
         judge=_changed,
         tell=_tell_shifted,
         shows=_show_shifted,
-        now="Click a point near a boundary of the picture and read its probabilities. Then one "
-        "far away from all boundaries: what happens to the largest?",
+        now="Click into the picture close to where two colours meet, and read the probabilities. "
+        "Then far away from there: what happens to the largest?",
         covers=(
             "argmax of logits = argmax of probabilities, softmax for confidence only",
             "that probabilities sum to 1",

@@ -289,7 +289,7 @@ LOSSES = (
                 "number again.",
             ),
             Option(
-                "The same, within a point",
+                "The same, within a percentage point",
                 "Both can say the same, and yet each starts and learns in its own way: this time "
                 "that made a difference.",
             ),
@@ -309,6 +309,7 @@ LOSSES = (
             "gets 59 % and 81 %: choosing a dataset must offer the lesson's own network for it)",
         ),
         terms=(
+            "percentage points",
             "network",
             "class",
             "circles",

@@ -170,7 +170,7 @@ OVERLAP = (
             ),
             Option(
                 "On all three, if it is large enough",
-                "A larger network draws a finer boundary, but where two classes share a place "
+                "A larger network draws finer lines, but where two classes share a place "
                 "there is no right side to be drawn on.",
             ),
         ),
@@ -195,7 +195,7 @@ OVERLAP = (
         "8 units. Add a third: what happens to the accuracy on fresh points?",
         options=(
             Option(
-                "It rises by a point or more",
+                "It rises by a percentage point or more",
                 "Deeper means better for hard pictures and texts. Here the two layers already "
                 "draw nearly the best boundary there is.",
             ),
@@ -217,6 +217,7 @@ OVERLAP = (
         "“best possible”?",
         covers=("exercise 2",),
         terms=(
+            "percentage points",
             "network",
             "blobs",
             "class",

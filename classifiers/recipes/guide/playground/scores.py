@@ -189,7 +189,7 @@ SCORES = (
             Option(
                 "Below 90 %",
                 "Small networks seem weak, and four classes a lot. But these blobs hardly touch, "
-                "and a few bends of the boundary are enough to part them.",
+                "and a few bends of the line between two are enough to part them.",
             ),
             Option(
                 "90 to 98 %",
@@ -241,7 +241,7 @@ SCORES = (
         key="p12",
         title="Who is mixed up?",
         ask="The trained network again, on blobs of spread 1.5. Look at the picture: which class "
-        "does it miss most often, on fresh points without end?",
+        "does it miss most often, on fresh points?",
         options=(
             _class_option(
                 0,
