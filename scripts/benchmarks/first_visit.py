@@ -20,13 +20,15 @@ COLD = "from scripts.benchmarks.first_visit import paint; print(sum(paint().valu
 def paint() -> dict[str, float]:
     """Seconds of each answer that opening the tab asks for."""
     share_cores()
-    from classifiers.ui.capstone import sweep
-    from classifiers.ui.capstone import tab as capstone
+    from classifiers.ui.capstone import early, worlds
+    from classifiers.ui.capstone.sweep import page
 
     parts = {
-        "films, table and findings": capstone._shipped,
-        "first sweep": lambda: sweep._stored(next(iter(sweep._NAMES))),
-        "early stopping": sweep._optimism,
+        "worlds": lambda: worlds.answer(
+            {"rule": worlds.rules()[0][0], "worlds": [0], "whole": True}
+        ),
+        "first sweep": page._open,
+        "early stopping": early._open,
     }
     taken = {}
     for name, answer in parts.items():
@@ -87,21 +89,24 @@ def bench_first_load(args: argparse.Namespace) -> None:
     """The page beside an empty one of the same Gradio, in turns; the median of each."""
     from playwright.sync_api import sync_playwright
 
-    pages = {
-        "an empty Blocks": ([sys.executable, "-c", EMPTY], "#nothing"),
-        "the app": ([sys.executable, "app.py"], "#playground-stage .playground[data-phase=ready]"),
-    }
-    loads: dict[str, list[Load]] = {name: [] for name in pages}
+    stage = "#playground-stage .playground[data-phase=ready]"
     with sync_playwright() as tools, contextlib.ExitStack() as running:
         browser = tools.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
         )
-        urls = {
-            name: running.enter_context(served(command)) for name, (command, _) in pages.items()
+        empty, own = (
+            running.enter_context(served([sys.executable, *command]))
+            for command in (("-c", EMPTY), ("app.py",))
+        )
+        pages = {
+            "an empty Blocks": (empty, "#nothing"),
+            "the app": (own, stage),
+            "a step of the lesson": (f"{own}?lesson=p7", "#guide [data-part=commit]"),
         }
+        loads: dict[str, list[Load]] = {name: [] for name in pages}
         for turn in range(args.repeats + 1):
-            for name, (_, sign) in pages.items():
-                found = load(browser, urls[name], sign)
+            for name, (url, sign) in pages.items():
+                found = load(browser, url, sign)
                 if turn:  # the server's own first answers are not counted
                     loads[name].append(found)
         browser.close()
@@ -117,8 +122,9 @@ def bench_first_load(args: argparse.Namespace) -> None:
             f"{name}: {median['kilobytes']:.0f} kB in {median['answers']:.0f} answers, first "
             f"picture after {median['seconds']:.2f} s"
         )
-    empty, own = medians.values()
-    print(", ".join(f"{field} {own[field] / empty[field]:.2f}x" for field in own))
+    reference, app, step = medians.values()
+    print("app: " + ", ".join(f"{field} {app[field] / reference[field]:.2f}x" for field in app))
+    print(f"a step by its link: {step['seconds'] / app['seconds']:.2f}x the seconds of the app")
 
 
 DRAG = """(where) => {

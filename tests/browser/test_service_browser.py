@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from classifiers.ui.static import asset
+
 JOIN, STREAM = "**/gradio_api/queue/join**", "**/gradio_api/queue/data**"
 FILM = "#playground-stage .picture"
 
@@ -70,3 +72,80 @@ def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
     page.wait_for_function(
         "(seen) => seen.includes('You are number 12 in line; about 20 s.')", arg=seen
     )
+
+
+FAKE = """() => {
+  // A server that says what a test wants, and a page that reads as Gradio's does.
+  window.opened = [];
+  window.fetch = async (url) => {
+    if (url.includes('queue/join')) return Response.json({ event_id: url.split('=')[1] });
+    if (window.gone) return new Response('', { status: 404 });
+    const body = new ReadableStream({ start: (controller) => window.opened.push(controller) });
+    return new Response(body);
+  };
+  window.tell = (stream, ...messages) => window.opened[stream].enqueue(new TextEncoder().encode(
+    messages.map((message) => `data: ${JSON.stringify(message)}\\n\\n`).join('')));
+  window.heard = [];
+  window.read = async () => {
+    const answer = await window.fetch('/gradio_api/queue/data?session_hash=s', {});
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      window.heard.push(...value.trim().split('\\n\\n').map((one) => JSON.parse(one.slice(6))));
+    }
+  };
+  window.join = (event) => window.fetch(`/gradio_api/queue/join?event=${event}`);
+}"""
+DONE = "{ msg: 'process_completed', event_id: '%s', success: true }"
+CLOSE = "{ msg: 'close_stream', event_id: null }"
+
+
+@pytest.fixture
+def fake(page):
+    """A page with our way of reading answers, and a server that a test plays."""
+    page.goto("about:blank")
+    page.evaluate(FAKE)
+    page.evaluate(asset("page/line.js"))
+    page.evaluate("async () => { await join('one'); read(); }")
+    page.wait_for_function("opened.length === 1")
+    return page
+
+
+def heard(page) -> list[tuple[str, str]]:
+    return [(one["msg"], one["event_id"]) for one in page.evaluate("heard")]
+
+
+def test_what_is_asked_while_a_stream_ends_is_heard_from_the_next(fake):
+    fake.evaluate(f"async () => {{ tell(0, {DONE % 'one'}); await join('two'); tell(0, {CLOSE}); "
+                  "opened[0].close(); }")  # fmt: skip
+    fake.wait_for_function("opened.length === 2")
+    fake.evaluate(f"tell(1, {DONE % 'two'}, {CLOSE}); opened[1].close();")
+    fake.wait_for_function("heard.length === 2")
+    assert heard(fake) == [("process_completed", "one"), ("process_completed", "two")]
+    fake.wait_for_timeout(300)
+    assert fake.evaluate("opened.length") == 2, "nothing is waited for, and a stream is open"
+    fake.evaluate("join('three')")
+    fake.wait_for_function("opened.length === 3")
+
+
+def test_an_answer_that_comes_before_its_number_is_not_waited_for(fake):
+    fake.evaluate(f"async () => {{ tell(0, {DONE % 'two'}); "
+                  "await new Promise((wake) => setTimeout(wake, 100)); await join('two'); "
+                  f"tell(0, {DONE % 'one'}, {CLOSE}); opened[0].close(); }}")  # fmt: skip
+    fake.wait_for_function("heard.length === 2")
+    fake.wait_for_timeout(1300)
+    assert fake.evaluate("opened.length") == 1
+
+
+def test_what_the_server_no_longer_knows_is_told_as_lost_and_the_next_is_heard(fake):
+    fake.evaluate("gone = true; opened[0].close();")
+    fake.wait_for_function("heard.length === 1")
+    assert heard(fake) == [("unexpected_error", "one")]
+    fake.evaluate("async () => { gone = false; await join('two'); }")
+    fake.wait_for_function("opened.length === 2")
+    fake.evaluate("opened[1].error(new TypeError('network error'));")
+    fake.wait_for_function("heard.length === 2")
+    assert heard(fake)[1:] == [("broken_connection", "two")]
+    fake.evaluate(f"async () => {{ await join('three'); tell(2, {DONE % 'three'}); }}")
+    fake.wait_for_function("heard.length === 3")

@@ -28,6 +28,7 @@ CASES = {
         ("device", "tpu"),
     ),
     "run_exercise": ({"number": 2}, ("number", {"a": 1}), ("number", 99)),
+    "lesson_step": ({"key": "h1", "option": 1}, ("option", {"a": 1}), ("key", "h99")),
 }  # fmt: skip
 # Where an error names a setting inside the parameter.
 INSIDE = {"colour": "config", "good.width": "config"}

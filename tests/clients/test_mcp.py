@@ -68,6 +68,7 @@ def test_a_tool_answers_as_the_model_does(app_url):
         ("sweep", {"config": {"over": "colour"}}, "over: "),
         ("sweep", {"device": "tpu"}, "device: "),
         ("run_exercise", {"number": 99}, "number: must be one of"),
+        ("lesson_step", {"key": "h1", "option": 99}, "option: must be the number of an option"),
         ("nothing", {}, "nothing: there is no such tool"),
     ],
 )

@@ -13,6 +13,7 @@ from classifiers.config import CapstoneConfig, PlaygroundConfig, SweepConfig
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone.run import capstone_runs
 from classifiers.recipes.exercises import exercises
+from classifiers.recipes.guide import steps
 from classifiers.recipes.playground.budget import check_budget
 from classifiers.recipes.sweep.budget import check_sweep_budget
 from tests.clients.test_mcp import talk
@@ -21,12 +22,12 @@ from tests.tools.schema_calls import draw
 
 CODED = {
     "sex", "cp", "fbs", "restecg", "exang", "slope", "ca", "thal", "decode", "format", "device",
-    "number", "detail",
+    "number", "detail", "key",
 }  # fmt: skip
 ENDPOINTS = {
     "predict_heart", "explain_heart", "predict_heart_rows", "predict_heart_batch",
     "describe_heart_table", "heart_report", "model_info", "train_playground", "compare_capstone",
-    "sweep", "run_exercise",
+    "sweep", "run_exercise", "lesson_step",
 }  # fmt: skip
 
 
@@ -159,8 +160,8 @@ def test_calls_drawn_from_the_schema_alone_are_accepted(app_url, info):
 
 def refusal(call: Caller, name: str, values: dict) -> str | None:
     """Why a call is refused; runs are only looked at, since they may take two minutes each."""
-    if name == "run_exercise":
-        return None  # the enum is compared with the registry, and examples are run below
+    if name in ("run_exercise", "lesson_step"):
+        return None  # the enums are compared with what there is, and examples are run below
     if name in LIMITS:
         try:
             LIMITS[name](values["config"])
@@ -171,9 +172,10 @@ def refusal(call: Caller, name: str, values: dict) -> str | None:
     return None if status == 200 else answer["error"]
 
 
-def test_the_numbers_of_exercises_are_those_that_there_are(info):
+def test_exercises_and_steps_are_those_that_there_are(info):
     told = info["run_exercise"]["parameters"][0]["type"]["enum"]
     assert [str(number) for number in told] == list(exercises())
+    assert info["lesson_step"]["parameters"][0]["type"]["enum"] == list(steps())
 
 
 def test_the_examples_are_calls_that_work(app_url, info):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 
 import pytest
 
@@ -86,30 +85,3 @@ def test_the_way_past_the_queue_is_closed(app_url):
     status, text = run_async(attack())
     assert status == 404
     assert b"is closed" in text
-
-
-@pytest.mark.parametrize(
-    ("user", "wanted"),
-    [("app", ["completed", "completed", "close"]), ("api", ["completed", "close"])],
-)
-def test_a_page_hears_what_it_asks_right_after_an_answer(app_url, user, wanted):
-    """A page takes its stream for open until it has read that it ends with the last answer."""
-    body = {"data": PATIENT, "fn_index": Page.of(app_url).named("predict_heart")["id"]}
-
-    async def ask() -> list[str]:
-        asking, hearing = Wire(app_url, **{"x-gradio-user": user}), Wire(app_url)
-        body["session_hash"] = f"right-after-{user}"
-        await asking.post("/gradio_api/queue/join", body)
-        stream = f"/gradio_api/queue/data?session_hash={body['session_hash']}"
-        heard: list[str] = []
-        async for message in (await hearing.send("GET", stream)).messages():
-            kind = re.search(rb'"msg":"(?:process_)?(completed|close)', message)
-            if kind is None or body["session_hash"].encode() in message:
-                continue
-            heard.append(kind[1].decode())
-            if heard == ["completed"]:
-                await asyncio.sleep(0.2)
-                await asking.post("/gradio_api/queue/join", body)
-        return heard
-
-    assert run_async(ask()) == wanted

@@ -59,6 +59,7 @@ VALID: dict[str, dict[str, Any]] = {
     "compare_capstone": {"config": {"training": {"epochs": 5}}},
     "sweep": {"config": {"values": [2], "members": 1, "epochs": 5}, "device": "cpu"},
     "run_exercise": {"number": 1},
+    "lesson_step": {"key": "h1", "option": 1},
 }
 # With these, jobs of minutes are asked for. That is allowed, but by two ways nobody can hang up.
 WHOLE = (None, {}, "")

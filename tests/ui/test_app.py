@@ -206,7 +206,7 @@ def test_only_the_promised_endpoints_are_public(client):
         "/compare_capstone",
     }
     promised = {"/explain_heart", "/heart_report", "/sweep", "/run_exercise",
-                "/describe_heart_table", "/predict_heart_rows"}  # fmt: skip
+                "/describe_heart_table", "/predict_heart_rows", "/lesson_step"}  # fmt: skip
     assert names <= promised | {
         "/predict_heart",
         "/predict_heart_batch",

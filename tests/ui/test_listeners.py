@@ -92,6 +92,7 @@ def test_a_handle_of_a_file_is_refused_where_none_is_asked_for(server):
         ("predict_heart", "age", [FILE, *nothing]),
         ("heart_report", "cost_false_negative", [None, FILE, None]),
         ("run_exercise", "number", [FILE]),
+        ("lesson_step", "key", [FILE, 0]),
         ("predict_heart_batch", "file", [FILE, None]),
         ("predict_heart_batch", "threshold", [None, FILE]),
     ):

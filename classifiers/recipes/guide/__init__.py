@@ -14,7 +14,17 @@ from classifiers.recipes.guide.answer import question as _question
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.recipes.guide.step import CHIPS, Sources, Step
 
-__all__ = ["GLOSSARY", "Sources", "answer", "describe", "question", "step", "steps"]
+__all__ = ["GLOSSARY", "GOALS", "Sources", "answer", "describe", "question", "step", "steps"]
+
+# What somebody can do who has taken the steps of a tab.
+GOALS = {
+    "playground": "Tell classification from regression, build a network for two classes or many, "
+    "choose its loss and targets, read its curves, and see what it decides where.",
+    "heart": "Prepare a table of mixed columns without letting test patients leak in, train on it "
+    "in batches, and turn a probability into a decision.",
+    "capstone": "Recognise a network that is too small or too big, and say what one draw of "
+    "points, a sweep or a best epoch can prove.",
+}
 
 
 @lru_cache(maxsize=1)

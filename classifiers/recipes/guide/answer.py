@@ -34,13 +34,14 @@ def reveal(step: Step, said: Right, measured: Measured) -> dict[str, Any]:
     `verdict`: right, wrong, undecided where the numbers don't decide, shown where nothing was said.
     """
     right = step.judge(measured)
+    verdict = _verdict(step, said, right, measured)
     shown = step.shows(measured).to_dict() if step.shows else None
     return {
         "key": step.key,
         "said": said,
         "right": right,
-        "verdict": _verdict(step, said, right),
-        "because": list(_because(step, said, right)),
+        "verdict": verdict,
+        "because": list(_because(step, said, right, verdict)),
         "told": list(step.tell(measured))[:PATIENCE],
         "exhibit": shown,
         "now": step.now,
@@ -48,13 +49,16 @@ def reveal(step: Step, said: Right, measured: Measured) -> dict[str, Any]:
     }
 
 
-def _verdict(step: Step, said: Right, right: Right) -> str:
+def _verdict(step: Step, said: Right, right: Right, measured: Measured) -> str:
     if said is None:
         return "shown"
     if right is None:
         return "undecided"
     if step.scale is not None:
-        return "right" if abs(_number(said) - _number(right)) <= step.scale.near else "wrong"
+        alike = step.scale.alike(measured) if step.scale.alike else ()
+        low, high = (end([_number(right), *alike]) for end in (min, max))
+        near = step.scale.near
+        return "right" if low - near <= _number(said) <= high + near else "wrong"
     return "right" if _same(said, right) else "wrong"
 
 
@@ -68,9 +72,8 @@ def _same(said: Right, right: Right) -> bool:
     return both[0] == both[1]
 
 
-def _because(step: Step, said: Right, right: Right) -> Iterator[str]:
+def _because(step: Step, said: Right, right: Right, verdict: str) -> Iterator[str]:
     """A sentence of its own for each wrong option, row or side of a slider."""
-    verdict = _verdict(step, said, right)
     if verdict == "undecided":
         yield UNDECIDED
     if verdict != "wrong":
@@ -99,7 +102,7 @@ def describe(step: Step) -> dict[str, Any]:
         "options": [option.text for option in step.options],
         "rows": [row.text for row in step.rows],
         "scale": scale and {name: getattr(scale, name) for name in ("low", "high", "step", "unit")},
-        "terms": {term: GLOSSARY[term] for term in step.terms},
+        "terms": {term: GLOSSARY[step.tab][term] for term in step.terms},
         "core": step.core,
     }
 

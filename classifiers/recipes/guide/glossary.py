@@ -1,6 +1,16 @@
-"""The words of the field that the app uses, each in one sentence that needs none of the others."""
+"""The words of the field that each tab's steps use, explained where they stand."""
 
-GLOSSARY = {
+from classifiers.recipes.guide.capstone.terms import TERMS as _CAPSTONE
+from classifiers.recipes.guide.heart.terms import TERMS as _HEART
+from classifiers.recipes.guide.playground.terms import TERMS as _PLAYGROUND
+
+_COMMON = {
     "class": "One of the few answers that a classifier can give, as a colour or ill and healthy.",
     "classifier": "A rule that names a class for every point or patient it is shown.",
+}
+# By tab: the same word may mean another thing there.
+GLOSSARY = {
+    "playground": _COMMON | _PLAYGROUND,
+    "heart": _COMMON | _HEART,
+    "capstone": _COMMON | _CAPSTONE,
 }

@@ -36,7 +36,10 @@ class Option:
 
 @dataclass(frozen=True)
 class Scale:
-    """A number to guess with a slider. Within `near` of what is measured it counts as right."""
+    """A number to guess with a slider. Within `near` of what is measured it counts as right, and
+    where `alike` is given, within `near` of the range whose ends it gives, which the numbers can't
+    tell from what is right.
+    """
 
     low: float
     high: float
@@ -45,6 +48,7 @@ class Scale:
     near: float
     too_low: str
     too_high: str
+    alike: Callable[[Measured], tuple[float, float]] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class Step:
         tell: at most three sentences of what was measured and why. No digit in its source.
         now: what the learner may try alone, afterwards.
         covers: what of the lesson is learned here, as `tests/guide` lists it.
-        terms: words of `GLOSSARY` that the step uses.
+        terms: words that the step uses, of its tab in `GLOSSARY`.
         core: whether it belongs to the short way through.
         config: what the playground is set to and plays, when the answer is committed to.
         place: of heart and capstone: the id of the element where it can be seen on the page.

@@ -13,6 +13,7 @@ from classifiers.recipes.capstone.worlds.live import WorldRun
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.rule import RULES
 from classifiers.turns import Together
+from classifiers.ui.capstone.code import build_code
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import build_sweeps
 from classifiers.ui.capstone.worlds import (
@@ -69,6 +70,7 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     follow = takes_turns(_train, long=True, refused=_refused)
     # A second press comes while the training that the first one started is under way.
     pressed.success(follow, run, worlds, **each, **RUN)
+    build_code()
     build_sweeps(tab)
 
 

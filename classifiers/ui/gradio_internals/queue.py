@@ -15,7 +15,7 @@ import anyio.to_thread
 from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
-from gradio.server_messages import EstimationMessage, EventMessage, ProcessCompletedMessage
+from gradio.server_messages import EstimationMessage, EventMessage
 from gradio.utils import run_coro_in_background
 
 from classifiers.ui.gradio_internals.notes import note, note_error
@@ -54,7 +54,6 @@ class LastingQueue(Queue):
         self.ANALYTICS_MAX_EVENTS = 1  # nobody looks at them
         self._listeners: Counter[str] = Counter()
         self._heard: dict[str, float] = {}
-        self._silent: set[str] = set()  # pages that waited for nothing at the last look
         self._clock: dict[str, float] = {}
         self._turns: dict[tuple[str, str], float] = {}
         self._closed = False
@@ -132,7 +131,6 @@ class LastingQueue(Queue):
             await asyncio.sleep(_TIDY_SECONDS)
             self._beat = time.monotonic()
             self._tidy(self._beat)
-            self._close_silent()
             await self._drop_unheard()
 
     async def _drop_unheard(self) -> None:
@@ -142,22 +140,6 @@ class LastingQueue(Queue):
                 if self.is_gone(event, _UNHEARD_SECONDS):
                     await self.clean_events(event_id=event._id)
                     self.pending_event_ids_session.get(event.session_hash, set()).discard(event._id)
-
-    def _close_silent(self) -> None:
-        """Ends the streams of pages that have waited for nothing for two looks.
-
-        Gradio ends them with the last answer, and never answers what a page asks while that word is
-        under way: all that ends one event and begins another. A page counts as an event of its own
-        until here; its session is that event's name, since others could ask for any other.
-        """
-        silent = {s for s, ids in self.pending_event_ids_session.items() if ids == {s}}
-        for session in silent & self._silent:
-            self.pending_event_ids_session[session].clear()
-            messages = self.pending_messages_per_session.get(session)
-            if messages is not None:
-                end = ProcessCompletedMessage(output={}, success=True, event_id=session)
-                messages.put_nowait(end)
-        self._silent = silent - self._silent
 
     async def process_events(self, events: list[Event], *args: Any, **kwargs: Any) -> None:
         try:
@@ -203,10 +185,6 @@ class LastingQueue(Queue):
             return False, "server: has too much to do; try again in some seconds", "queue_full"
         self._pushed = time.monotonic()
         body.session_hash = body.session_hash or None  # else the event's key is not the table's
-        if body.session_hash and _headers(request).get("x-gradio-user") == "app":
-            events = self.pending_event_ids_session.setdefault(body.session_hash, set())
-            events.add(body.session_hash)
-            self._silent.discard(body.session_hash)
         pushed = await super().push(body, request, username)
         if pushed[0]:
             self._take_turn(self.event_ids_to_events.get(str(pushed[1])))
@@ -272,10 +250,6 @@ def address_of(request: Any) -> str:
     return str(client.host) if client is not None else ""
 
 
-def _headers(request: Any) -> Any:
-    return getattr(request, "headers", {})
-
-
 class _PlaceMessage(EstimationMessage):
     """Gradio's own, which scripts understand, with a sentence for the page."""
 
@@ -311,7 +285,8 @@ class Asker:
     @property
     def is_tool(self) -> bool:
         """Whether it was asked for as a tool, over MCP."""
-        return bool(self.event and _headers(self.event.request).get("x-gradio-user") == "mcp")
+        headers = getattr(self.event.request, "headers", {}) if self.event else {}
+        return bool(headers.get("x-gradio-user") == "mcp")
 
     @property
     def unread(self) -> int:

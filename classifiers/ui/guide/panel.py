@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.guide import Sources, answer, question, step, steps
+from classifiers.recipes.guide import GOALS, Sources, answer, question, step, steps
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import Served, from_weights
 from classifiers.ui.parts.events import LIGHT, RUN
@@ -36,6 +36,7 @@ def build_guide(served: Callable[[], Served]) -> None:
                 {"key": each.key, "tab": each.tab, "title": each.title, "core": each.core}
                 for each in steps().values()
             ],
+            goals=GOALS,
         ),
         told="",
         apply_default_css=False,

@@ -8,6 +8,7 @@ import gradio as gr
 
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.exercises import exercise
+from classifiers.recipes.heart.code import to_script
 from classifiers.recipes.heart.exercises import EXERCISES
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
@@ -22,10 +23,22 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its picture is made when the tab is opened."""
     with gr.Row(elem_classes="tight"):
         buttons = {
-            item.key: gr.Button(f"{item.number}. {item.title}", size="sm", min_width=180)
+            item.key: gr.Button(
+                f"{item.number}. {item.title}",
+                size="sm",
+                min_width=180,
+                elem_id=f"heart-exercise-{item.key}",
+            )
             for item in EXERCISES
         }
     answer = markdown(elem_id="heart-exercise")
+    code = gr.HTML(
+        html_template=asset("heart/lessons/code.html"),
+        css_template=asset("heart/lessons/code.css"),
+        js_on_load=module("heart/lessons/code.js", events=("fetch_code",)),
+        elem_id="heart-code",
+        elem_classes="edge-to-edge",
+    )
     picture = gr.HTML(
         html_template=asset("heart/lessons/lessons.html"),
         css_template=asset("heart/lessons/lessons.css"),
@@ -40,6 +53,7 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
         except ClassifiersError as error:
             return f"**{error}**"
 
+    code.fetch_code(to_script, None, code, **LIGHT)
     decision, script = chosen()
     for key, button in buttons.items():
         button.click(

@@ -99,9 +99,12 @@ def head() -> str:
     """What belongs into the page's head.
 
     All modules are fetched with the page: no chain of imports is waited for, and a tab that is
-    opened after the app was replaced by a newer one still has what it needs.
+    opened after the app was replaced by a newer one still has what it needs. Those of other tabs
+    than the first let its own go before.
     """
     modules = [name for name in served_files() if name.endswith(".js") and name != _LINE]
     links = [f'<link rel="stylesheet" href="{address(name)}">' for name in _SHEETS]
-    links += [f'<link rel="modulepreload" href="{address(name)}">' for name in modules]
+    for name in modules:
+        later = ' fetchpriority="low"' if name.startswith(("heart/", "capstone/")) else ""
+        links.append(f'<link rel="modulepreload" href="{address(name)}"{later}>')
     return "".join([f"<script>{asset(_LINE)}</script>", *links])

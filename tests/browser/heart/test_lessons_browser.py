@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from classifiers.recipes.heart.code import to_script
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.recipes.heart.record.page import record_page
@@ -214,3 +215,55 @@ def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
         page.wait_for_timeout(300)
         screenshot(page, f"heart-{name.lower()}-390-{theme}")
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_the_code_is_asked_for_when_it_is_opened_and_copied(lessons, screenshot):
+    box, asked = lessons.locator("#recipe-code"), []
+    lessons.on("request", lambda r: asked.append(r.url) if "queue/join" in r.url else None)
+    assert to_script()[:60] not in lessons.content()
+    button = lessons.get_by_role("button", name="Show the code")
+    assert button.get_attribute("aria-expanded") == "false"
+    button.focus()
+    lessons.keyboard.press("Enter")
+    box.get_by_text("Heart disease from a table").wait_for()
+    assert box.locator("pre").evaluate("(e) => e.textContent") == to_script()
+    assert len(asked) == 1
+    lessons.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    box.get_by_role("button", name="Copy the code").click()
+    box.get_by_text("Copied.").wait_for()
+    assert lessons.evaluate("navigator.clipboard.readText()") == to_script()
+    screenshot(lessons, "heart-code")
+    for name in ("Hide the code", "Show the code", "Hide the code"):
+        lessons.get_by_role("button", name=name).click()
+        assert box.is_visible() == name.startswith("Show")
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_code_fits_a_phone(page, app_url, theme, screenshot):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{app_url}?__theme={theme}")
+    page.get_by_role("tab", name="Heart").click()
+    page.get_by_role("tab", name="Lessons").click()
+    page.get_by_role("button", name="Show the code").click()
+    page.locator("#recipe-code").get_by_text("Heart disease from a table").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    pre = page.locator("#recipe-code pre")
+    assert pre.evaluate("(e) => e.getBoundingClientRect().right <= innerWidth")
+    ink, paper = pre.evaluate(
+        """(e) => ['color', 'backgroundColor'].map((key) =>
+          getComputedStyle(e)[key].match(/[\\d.]+/g).slice(0, 3).map(Number))"""
+    )
+    assert contrast(ink, paper) >= 7
+    assert (sum(ink) > sum(paper)) == (theme == "dark")
+    screenshot(page, f"heart-code-390-{theme}")
+
+
+def contrast(*colours):
+    """WCAG 2's ratio of two sRGB colours."""
+    lights = []
+    for colour in colours:
+        parts = [c / 255 for c in colour]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        lights.append(np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
+    return max(lights) / min(lights)

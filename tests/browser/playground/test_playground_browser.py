@@ -180,8 +180,8 @@ def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(page, app_url):
         f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=reached
     )
     at(press(page, "reset"), "ready", reached=0)
-    page.wait_for_timeout(200)
-    assert page.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()") == before
+    same = f"(before) => document.querySelector('{PICTURE} canvas').toDataURL() === before"
+    page.wait_for_function(same, arg=before)
 
 
 def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(page, app_url, browser):

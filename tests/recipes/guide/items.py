@@ -28,7 +28,7 @@ HIDDEN = (
     "exercise 6 without its matrix",
     "the word linear",
     "exercise 10 in two unlinked places and without an answer",
-    "11 and 12 ending in a count and in true",
+    "11 and 12 ending in a count and in",
     "that the picture can be clicked",
     "that probabilities sum to 1",
     "untrained = random",

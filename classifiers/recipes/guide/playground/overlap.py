@@ -1,11 +1,26 @@
-"""What the data allow, whatever the network."""
+"""What the data allow, whatever the network: overlap, depth, and how many points there are."""
 
 from collections.abc import Iterator
 
-from classifiers.config import PlaygroundConfig
+import numpy as np
+
+from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.exercises import exercise
+from classifiers.recipes.guide.playground.measures import (
+    Results,
+    best_of,
+    fresh_of,
+    gap,
+    in_points,
+    mean,
+    parsed,
+    settings_of,
+    several,
+    trained,
+)
 from classifiers.recipes.guide.step import Computed, Measured, Option, Step
-from classifiers.wording import percent
+from classifiers.recipes.playground.result import Result
+from classifiers.wording import gap_points, percent, verdict
 
 
 def measured_by(key: str) -> Computed:
@@ -32,10 +47,103 @@ def _tell(measured: Measured) -> Iterator[str]:
     yield f"On fresh points, the network's score of the best possible: {scores}."
     behind = max(run["bayes_accuracy"] - run["fresh_accuracy"] for run in runs.values())
     yield (
-        f"It stays within {percent(behind)} of what is possible everywhere. What is missing at the "
-        "widest spread is overlap: points of two classes in the same place, with nothing to tell "
-        "them apart."
+        f"It stays within {in_points(behind)} of what is possible everywhere; what is missing at "
+        "the widest spread is overlap: points of two classes in the same place, with nothing to "
+        "tell them apart."
     )
+
+
+_DEPTHS = {
+    name: several(config, 16) for name, config in settings_of("2").items()
+}  # two and three hidden layers
+_WORTH = 0.01  # of accuracy
+
+
+def _read_depths(results: Results) -> Measured:
+    two, three = results.values()
+    return {"two": fresh_of(two), "three": fresh_of(three), "best": best_of(two)}
+
+
+def _gain(measured: Measured) -> int | None:
+    change = gap(measured["three"], measured["two"])
+    if change["high"] <= 0:
+        return 2
+    if change["low"] >= _WORTH:
+        return 0
+    return 1 if change["low"] > 0 and change["high"] < _WORTH else None
+
+
+def _tell_depths(measured: Measured) -> Iterator[str]:
+    change, best = gap(measured["three"], measured["two"]), measured["best"]
+    yield (
+        f"The third layer changes the accuracy on fresh points by {gap_points(change)} over "
+        f"{len(measured['two'])} pairs of starts, {verdict(change)}."
+    )
+    missing = [in_points(best - mean(measured[name])) for name in ("two", "three")]
+    yield (
+        f"The best possible is {percent(best)}, of which {' and '.join(missing)} are missing with "
+        "two layers and three: that little is all that any network could still gain here."
+    )
+    yield (
+        "Where blobs overlap, the labels themselves disagree: more layers can bend a boundary in "
+        "more ways, and take longer to train, but there is no right side left to bend it to."
+    )
+
+
+_FEW, _MANY = settings_of("4")
+_SIGNS = ("range", "error", "lead")
+
+
+def _signs(result: Result) -> dict[str, list[float]]:
+    """Of each start: width of the range that its test points leave open, share of errors on fresh
+    points, and by how much the training score leads the one on fresh points."""
+    rows = len(result.scene.test)
+    ranges = [wilson_interval(share * rows, rows) for share in result.final["test_accuracy"]]
+    fresh = np.array(fresh_of(result))
+    return {
+        "range": [own.high - own.low for own in ranges],
+        "error": (1 - fresh).tolist(),
+        "lead": (result.final["train_accuracy"] - fresh).tolist(),
+    }
+
+
+def _read_points(results: Results) -> Measured:
+    return {name: _signs(result) for name, result in results.items()}
+
+
+def _drops(measured: Measured) -> dict[str, dict[str, float]]:
+    """By how much each sign shrinks from few points to many, with its interval over the starts."""
+    few, many = measured[_FEW], measured[_MANY]
+    return {name: gap(few[name], many[name]) for name in _SIGNS}
+
+
+def _shrinks_most(measured: Measured) -> int | None:
+    drops = list(_drops(measured).values())
+    first = max(range(len(drops)), key=lambda k: drops[k]["value"])
+    rest = [own["high"] for k, own in enumerate(drops) if k != first]
+    return first if drops[first]["low"] > max(rest) else None
+
+
+def _tell_points(measured: Measured) -> Iterator[str]:
+    few, many, drops = measured[_FEW], measured[_MANY], _drops(measured)
+    told = [
+        f"{what} from {percent(mean(few[name]))} to {percent(mean(many[name]))}"
+        for name, what in zip(
+            _SIGNS,
+            ("the range of chance", "errors on fresh points", "the lead of the training score"),
+            strict=True,
+        )
+    ]
+    yield f"From few points to many, in the mean of {len(few['range'])} starts: {', '.join(told)}."
+    yield (
+        f"In points, the range shrinks by {gap_points(drops['range'])}, the lead by "
+        f"{gap_points(drops['lead'])}, the errors by {gap_points(drops['error'])}."
+    )
+    if _shrinks_most(measured) == _SIGNS.index("range"):
+        yield (
+            "On easy data few points are enough to learn, but not to know how well one has "
+            "learned; and a boundary that a handful of points draws bends to each of them."
+        )
 
 
 OVERLAP = (
@@ -62,18 +170,114 @@ OVERLAP = (
             ),
             Option(
                 "On all three, if it is large enough",
-                "A larger network draws a finer boundary, but where two classes share a place "
+                "A larger network draws finer lines, but where two classes share a place "
                 "there is no right side to be drawn on.",
             ),
         ),
         measure=measured_by("spread"),
         judge=_perfect,
         tell=_tell,
-        now="Set the spread to 4 and add layers and units, as many as you like. Does the score on "
-        "fresh points pass “best possible”?",
+        now="Leave Noise, which is the spread here, at 4 and add layers and units, as many as you "
+        "like. Does the score on fresh points pass “best possible”?",
         covers=("try-it: change the dataset", "exercise 1"),
-        terms=("class",),
+        terms=("class", "network", "blobs", "spread", "overlap", "fresh points"),
         core=True,
-        config=PlaygroundConfig.parse({"dataset": {"noise": 4.0}}),
+        config=parsed({"noise": 4.0}),
+        code="for spread in (0.5, 1.5, 4.0):\n"
+        "    x, y = make_blobs(1000, centers=4, cluster_std=spread, random_state=42)\n"
+        "    apart = np.linalg.norm(x[:, None] - centres, axis=2).argmin(axis=1)\n"
+        "    print(spread, (apart == y).mean())  # the rule that names the nearest centre",
+    ),
+    Step(
+        key="p8",
+        title="A third layer",
+        ask="Blobs of spread 4 overlap: classes share places. The network has two hidden layers of "
+        "8 units. Add a third: what happens to the accuracy on fresh points?",
+        options=(
+            Option(
+                "It rises by a percentage point or more",
+                "Deeper means better for hard pictures and texts. Here the two layers already "
+                "draw nearly the best boundary there is.",
+            ),
+            Option(
+                "It rises a little",
+                "More room should do no harm, you may think. But another layer has to be trained "
+                "as well, with the same steps, and there is next to nothing to gain.",
+            ),
+            Option(
+                "It does not rise",
+                "Overlap sets a limit, but the two layers were not yet at it, and the third has "
+                "got closer.",
+            ),
+        ),
+        measure=trained(_DEPTHS, _read_depths),
+        judge=_gain,
+        tell=_tell_depths,
+        now="Give the third layer three times as many epochs. Does it catch up, and does it pass "
+        "“best possible”?",
+        covers=("exercise 2",),
+        terms=(
+            "percentage points",
+            "network",
+            "blobs",
+            "class",
+            "hidden layer",
+            "unit",
+            "spread",
+            "overlap",
+            "fresh points",
+            "accuracy",
+        ),
+        config=parsed({"noise": 4.0}, {"widths": [8, 8, 8]}),
+        code="deeper = nn.Sequential(\n"
+        "    nn.Linear(2, 8), nn.ReLU(),\n"
+        "    nn.Linear(8, 8), nn.ReLU(),\n"
+        "    nn.Linear(8, 8), nn.ReLU(),  # the third hidden layer\n"
+        "    nn.Linear(8, 4),\n"
+        ")",
+    ),
+    Step(
+        key="p11",
+        title="50 or 2,000 points",
+        ask="The same network learns from 50 points in all, then from 2,000. A fifth of them are "
+        "test points. What shrinks most, in percentage points?",
+        options=(
+            Option(
+                "The range of chance of the test score",
+                "A score looks exact, so one does not think of its range. Few test points leave "
+                "it wide open, whatever the network does.",
+            ),
+            Option(
+                "Errors on fresh points",
+                "More to learn from should mean fewer errors. Four blobs need few points to be "
+                "found, and what is left is overlap, which no number of points removes.",
+            ),
+            Option(
+                "The training score's lead over fresh points",
+                "Few points are easily learned by heart, and that lead does shrink. Another "
+                "number depends on how few they are even more.",
+            ),
+        ),
+        measure=trained(settings_of("4"), _read_points),
+        judge=_shrinks_most,
+        tell=_tell_points,
+        now="Press Keep to compare, set Points to 2,000 and play again: put both pictures side by "
+        "side. Where do the boundaries differ, near the points or far from them?",
+        covers=("exercise 4",),
+        terms=(
+            "network",
+            "test points",
+            "training",
+            "fresh points",
+            "percentage points",
+            "range of chance",
+        ),
+        config=settings_of("4")[_FEW].model_copy(update={"training": parsed().training}),
+        code="x, y = make_blobs(50, centers=4, cluster_std=2.0, random_state=42)\n"
+        "x_train, x_test, y_train, y_test = train_test_split(\n"
+        "    x, y, test_size=0.2, random_state=42\n"
+        ")\n"
+        "print(len(x_test))  # one point more or less is this much of the score:\n"
+        "print(1 / len(x_test))",
     ),
 )

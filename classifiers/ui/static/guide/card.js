@@ -34,6 +34,7 @@ export class Card {
     write(part('title'), step.title);
     part('ask').replaceChildren(...this.words.mark(step.ask));
     showExhibit(part('exhibit'), step.exhibit);
+    part('shown').replaceChildren();
     part('answers').replaceChildren(...this.answers(step));
     part('reveal').hidden = true;
     part('form').hidden = false;

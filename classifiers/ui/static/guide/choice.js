@@ -22,7 +22,7 @@ export function readChoice(text, steps) {
 }
 
 // Keys as a link has them: neighbours of one tab as from-to.
-export function writeChoice(chosen, keys) {
+function writeChoice(chosen, keys) {
   const runs = [];
   for (const key of keys.filter((one) => chosen.includes(one))) {
     const run = runs.at(-1);

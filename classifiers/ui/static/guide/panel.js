@@ -15,8 +15,8 @@ export function start({ element, props, trigger }, settings) {
 }
 
 class Panel {
-  constructor(root, trigger, { steps }) {
-    Object.assign(this, { root, trigger, steps, part: partsOf(root), number: 0, heard: {} });
+  constructor(root, trigger, { steps, goals }) {
+    Object.assign(this, { root, trigger, steps, goals, part: partsOf(root), number: 0, heard: {} });
     this.keys = steps.map(({ key }) => key);
     this.progress = new Progress();
     this.place = new Place();
@@ -65,16 +65,21 @@ class Panel {
 
   // All steps of a tab under its name, each with a mark of what was said to it.
   build() {
-    this.part('groups').replaceChildren(...Object.entries(TABS).map(([tab, name]) =>
-      node('section', {}, node('h3', {}, name), node('ol', {},
-        ...this.steps.filter((step) => step.tab === tab).map((step) => {
-          const box = node('input', { type: 'checkbox', value: step.key,
-            'aria-label': `${step.key} for the link` });
-          const button = node('button', { type: 'button', 'data-key': step.key },
-            node('b', {}, step.key), ` ${step.title}${step.core ? ' ★' : ''}`);
-          button.addEventListener('click', () => this.open(step.key));
-          return node('li', {}, box, button);
-        })))));
+    this.part('groups').replaceChildren(...Object.entries(TABS).map(([tab, name]) => {
+      const mine = this.steps.filter((step) => step.tab === tab);
+      return node('section', {}, node('h3', {}, name),
+        node('p', { class: 'goal' }, this.goals[tab]),
+        node('ol', {}, ...mine.map((step) => this.entry(step))));
+    }));
+  }
+
+  entry({ key, title, core }) {
+    const box = node('input', { type: 'checkbox', value: key,
+      'aria-label': `${key} for the link` });
+    const button = node('button', { type: 'button', 'data-key': key }, node('b', {}, key),
+      ` ${title}${core ? ' ★' : ''}`);
+    button.addEventListener('click', () => this.open(key));
+    return node('li', {}, box, button);
   }
 
   tab() {

@@ -185,7 +185,6 @@ class Stage {
     this.draft = null;
     this.board.moved.clear();
     this.board.show();
-    this.playing.run = null;
     this.playing.show(film);
     if (this.place) this.ask({ x: this.place.x, y: this.place.y });
   }

@@ -39,8 +39,8 @@ function head(first, second, ...axes) {
     node('span', { class: 'plots' }, ...axes));
 }
 
-function row(title, verdict, plots, details) {
-  return node('details', {},
+function row(key, title, verdict, plots, details) {
+  return node('details', { 'data-key': key },
     node('summary', {}, node('span', { class: 'asked' }, ...title),
       verdict ? chip(verdict) : node('span'), node('span', { class: 'plots' }, ...plots)),
     node('ul', {}, ...details.map((text) => node('li', {}, text))));
@@ -51,7 +51,7 @@ function lessonSection({ title, rows }, most) {
     [most.log_loss, 1, 'log loss', 'log loss']];
   return node('section', {}, node('h3', {}, title),
     head('Question', 'Answer', ...scales.map((scale) => drawAxis(...scale))),
-    ...rows.map((it) => row(
+    ...rows.map((it) => row(it.key,
       [node('b', {}, it.question), node('span', {}, it.answer)], it.chip,
       [drawDifference(it.accuracy, most.accuracy, 100, it),
         drawDifference(it.log_loss, most.log_loss, 1, it)], it.details)));
@@ -63,7 +63,7 @@ function groupSection({ rows, note }) {
   const section = node('section', { class: 'groups' },
     node('h3', {}, 'Is it as good for everybody, and elsewhere?'),
     head('Patients', 'As good?', drawAreaAxis(range, whole.auc), drawSaidAxis()),
-    ...rows.map((it) => row(
+    ...rows.map((it) => row(it.name,
       [node('b', {}, it.name, node('i', {}, ` ${it.patients}, ${it.cases} with disease`)),
         ...(it.answer ? [node('span', {}, it.answer)] : [])],
       it.chip, [drawArea(it, range, whole.auc), drawSaid(it)], it.details)));

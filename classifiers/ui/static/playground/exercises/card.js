@@ -97,6 +97,7 @@ class Card {
       this.number = message.run;
     }
     await this.pictures.take(message);
+    if (this.part('exercise-film').dataset.state === 'stopped') return; // meanwhile
     this.findings = message.findings ?? [];
     this.state(message.state ?? 'running');
   }

@@ -34,8 +34,9 @@ export class Playing {
     return this.film?.reached ?? 0;
   }
 
+  // Another film, at rest; what the run before still says is not heard.
   show(film) {
-    this.film = film;
+    Object.assign(this, { film, run: null, training: false, rolling: false, after: false });
     this.at = Math.max(0, film.moments.length - 1);
     this.follows = true;
     this.changed();
@@ -54,6 +55,7 @@ export class Playing {
     if (!this.training && !message.state && !news.changes) return; // on its way at the pause
     if (news.start) await this.whole(message, news);
     else await this.film.take(news);
+    if (message.run !== this.run) return; // of one that was left meanwhile
     if (this.film.moments.length && this.follows && (calm.matches || message.jump)) {
       this.at = this.film.moments.length - 1;
     }
@@ -73,6 +75,7 @@ export class Playing {
     film.number = message.run;
     film.config = this.expected ?? this.film?.config;
     await film.take(news);
+    if (message.run !== this.run) return;
     const key = this.film?.number === message.run ? this.moment?.key : null;
     this.film = film;
     if (!film.moments.length) film.moments.push(...(this.before ?? []));

@@ -1,0 +1,367 @@
+"""What a test is worth: leaks, dropout, a layer more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from classifiers.recipes.guide.heart.records import experiments, side, trained_on
+from classifiers.recipes.guide.step import Measured, Option, Sources, Step, Table, at_once
+from classifiers.recipes.heart.experiments.rows import POINT
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, parse_patient
+from classifiers.wording import (
+    gap_points,
+    gap_text,
+    percent,
+    signed_points,
+    verdict,
+    whole_percent,
+    with_spread,
+)
+
+RAISES, SAME, LOWERS = range(3)
+RAISED, LOWERED = 1, -1  # sides of an interval
+TRUE, FALSE = range(2)
+_HIGH = 0.95  # what h4 asks of training accuracy
+_ASKED = 200  # times one patient is asked
+_PATIENT = "Between the two, age 57"
+
+
+def _mean(summary: Measured) -> str:
+    return with_spread(summary["mean"], summary["sd"])
+
+
+def _leaks(sources: Sources) -> Measured:
+    record = experiments(sources)
+    methods = record["methods"]
+    gaps = [method["difference"]["test_accuracy"] for method in methods.values()]
+    clean = methods["lesson"]["test_accuracy"]["mean"]
+    copies = record["defects"]["duplicates"]
+    return {
+        "scaler": methods["scaler_before_split"]["difference"]["test_accuracy"],
+        "clean": clean,
+        "copies": copies,
+        "copied": copies["network"] - clean,
+        # No interval was measured for the copies: the widest of the others stands in for it.
+        "doubt": max(gap["high"] - gap["low"] for gap in gaps) / 2,
+        "splits": record["splits"],
+    }
+
+
+def _judge_leaks(measured: Measured) -> list[int] | None:
+    gap, copied, doubt = measured["scaler"], measured["copied"], measured["doubt"]
+    within = gap["low"] >= -POINT and gap["high"] <= POINT
+    scaler = {RAISED: RAISES, LOWERED: LOWERS}.get(side(gap), SAME if within else None)
+    repeated = None if abs(copied) <= doubt else RAISES if copied > 0 else LOWERS
+    return None if scaler is None or repeated is None else [scaler, repeated]
+
+
+def _tell_leaks(measured: Measured) -> Iterator[str]:
+    gap, copies = measured["scaler"], measured["copies"]
+    raised = "so it does" if side(gap) == RAISED else "it does not"
+    yield (
+        f"The lesson expects the first leak to raise test accuracy slightly; measured here over "
+        f"{measured['splits']} splits, {raised}: {gap_points(gap)}, since a mean and a spread say "
+        "next to nothing of any patient's disease."
+    )
+    yield (
+        f"Of the repeated table's test rows {percent(copies['test_rows_seen_in_training'])} were "
+        f"in training too: the network scores {signed_points(measured['copied'])} more than on "
+        f"patients who stand there once, one that learns by heart {percent(copies['network'])} "
+        f"to {percent(copies['memorising_network'])}, a random forest {percent(copies['forest'])} "
+        f"in place of {percent(copies['forest_without_duplicates'])}."
+    )
+    yield (
+        "So leaks differ by what they carry and by who can use it; fitting on training rows only "
+        "is the rule that needs no such thought."
+    )
+
+
+def _ask_often(model: HeartModel) -> dict[str, list[float]]:
+    """The risks of one patient by one served network, asked many times in both modes."""
+    row = parse_patient(SAMPLE_PATIENTS[_PATIENT])
+    x = torch.from_numpy(model.ensemble.inputs(row[None])).expand(_ASKED, -1)
+    risks = {}
+    # nn.Linear and nn.Dropout draw from the random numbers that all share.
+    with torch.random.fork_rng(devices=[]), torch.inference_mode():
+        torch.manual_seed(0)
+        plain = _plain(model)
+        for mode in ("train", "eval"):
+            getattr(plain, mode)()
+            risks[mode] = torch.sigmoid(plain(x))[:, 0].tolist()
+    return risks
+
+
+def _plain(model: HeartModel) -> nn.Sequential:
+    """The first of the served networks, with the dropout that it was trained with."""
+    layers: list[nn.Module] = []
+    for layer in model.artifact.network.layers:
+        _, inputs, outputs = layer.weight.shape
+        linear = nn.Linear(inputs, outputs, dtype=layer.weight.dtype)
+        linear.weight.copy_(layer.weight[0].T)
+        linear.bias.copy_(layer.bias[0, 0])
+        layers += [linear, nn.ReLU(), nn.Dropout(model.artifact.metadata.network.dropout)]
+    return nn.Sequential(*layers[:-2])
+
+
+# as it is told: (dropout, epochs): as it is recorded
+_DROPOUT = {
+    ("with", "short"): "lesson",
+    ("no", "short"): "dropout_0",
+    ("with", "long"): "long",
+    ("no", "long"): "long_dropout_0",
+}
+
+
+def _dropped(sources: Sources) -> Measured:
+    record, model = experiments(sources), sources.heart()
+    risks = _ask_often(model)
+    return {
+        "methods": {told: record["methods"][name] for told, name in _DROPOUT.items()},
+        "splits": record["splits"],
+        "expected": 1.0,  # by the lesson, of training accuracy without dropout
+        "share": model.artifact.metadata.network.dropout,
+        "asked": _ASKED,
+        "risks": risks,
+        "steady": {mode: len(set(found)) == 1 for mode, found in risks.items()},
+    }
+
+
+def _reaches(summary: Measured) -> int | None:
+    if summary["low"] >= _HIGH:
+        return TRUE
+    return FALSE if summary["high"] < _HIGH else None
+
+
+def _judge_dropout(measured: Measured) -> list[int] | None:
+    short, long = (
+        _reaches(measured["methods"]["no", epochs]["train_accuracy"])
+        for epochs in ("short", "long")
+    )
+    if short is None or long is None:
+        return None
+    steady = [TRUE if measured["steady"][mode] else FALSE for mode in ("eval", "train")]
+    return [short, long, *steady]
+
+
+def _answers(measured: Measured, mode: str) -> str:
+    low, high = (percent(end(measured["risks"][mode])) for end in (min, max))
+    return f"always {low}" if measured["steady"][mode] else f"anything from {low} to {high}"
+
+
+def _tell_dropout(measured: Measured) -> Iterator[str]:
+    short, long = (measured["methods"]["no", epochs] for epochs in ("short", "long"))
+    yield (
+        f"The lesson expects about {whole_percent(measured['expected'])} in training without "
+        f"dropout; measured over {measured['splits']} splits: {_mean(short['train_accuracy'])} "
+        f"after its {short['epochs']} epochs, {_mean(long['train_accuracy'])} after "
+        f"{long['epochs']}."
+    )
+    gap, loss = (long["difference"][f"test_{name}"] for name in ("accuracy", "log_loss"))
+    yield (
+        f"By then leaving dropout out changes test accuracy by {gap_points(gap)}, {verdict(gap)}, "
+        f"and log loss by {gap_text(loss)}, {verdict(loss)}."
+    )
+    yield (
+        f"One patient, asked {measured['asked']} times of one of this app's networks (dropout "
+        f"{whole_percent(measured['share'])}): {_answers(measured, 'train')} in train() mode, "
+        f"{_answers(measured, 'eval')} in eval() mode, since dropout belongs to learning."
+    )
+
+
+def _show_dropout(measured: Measured) -> Table:
+    rows = [
+        (
+            f"{dropout} dropout, {method['epochs']} epochs",
+            _mean(method["train_accuracy"]),
+            _mean(method["test_accuracy"]),
+        )
+        for (dropout, _), method in measured["methods"].items()
+    ]
+    return Table(("", "Training accuracy", "Test accuracy"), rows)
+
+
+def _layered(sources: Sources) -> Measured:
+    record = experiments(sources)
+    return {
+        "one": record["methods"]["lesson"],
+        "two": record["methods"]["two_hidden_layers"],
+        "splits": record["splits"],
+        "tested": record["split_luck"]["test_patients"],
+        "trained": trained_on(record["evaluation"]),
+    }
+
+
+def _judge_layers(measured: Measured) -> int:
+    gap = measured["two"]["difference"]["test_accuracy"]
+    return {RAISED: 0, LOWERED: 1}.get(side(gap), 2)
+
+
+def _tell_layers(measured: Measured) -> Iterator[str]:
+    one, two = measured["one"], measured["two"]
+    gap = two["difference"]["test_accuracy"]
+    yield (
+        f"One hidden layer scores {_mean(one['test_accuracy'])}, two "
+        f"{_mean(two['test_accuracy'])}, a difference of {gap_points(gap)}: {verdict(gap)}."
+    )
+    yield (
+        f"It might not help because {one['parameters']:,} parameters become "
+        f"{two['parameters']:,}, with the same {measured['trained']} patients to learn them from."
+    )
+    low, high = (percent(two["test_accuracy"][end]) for end in ("low", "high"))
+    yield (
+        f"On single splits, each with {measured['tested']} test patients, the larger network "
+        f"scores anything from {low} to {high}: who tries one split sees its luck, and may find "
+        "either of the two ahead."
+    )
+
+
+def _show_layers(measured: Measured) -> Table:
+    def row(name: str, method: Any) -> tuple[str, ...]:
+        scores = (_mean(method[f"{part}_accuracy"]) for part in ("train", "test"))
+        return (name, f"{method['parameters']:,}", *scores)
+
+    return Table(
+        ("", "Parameters", "Training accuracy", "Test accuracy"),
+        [row("one hidden layer", measured["one"]), row("two", measured["two"])],
+    )
+
+
+METHOD = (
+    Step(
+        key="h3",
+        title="The scaler saw everything",
+        ask="Test patients must be new to training. Two leaks: the scaler takes its means from "
+        "all patients, test patients too; or patients stand in the table several times when it "
+        "is split. What does test accuracy do?",
+        options=(
+            Option("It rises", "What training learned of the test patients would have to help."),
+            Option("It hardly moves", "What leaked would have to be of no use."),
+            Option("It falls", "What leaked would have to do harm."),
+        ),
+        rows=(
+            Option(
+                "The scaler is fitted before the split",
+                "Any leak must show in the score, you may think. A mean over all patients hardly "
+                "differs from one over the training patients, and tells nobody's disease.",
+            ),
+            Option(
+                "A copy with 1,025 rows of 302 patients",
+                "More rows look like more to learn from, or like no news at all. But the same "
+                "patient stands on both sides, and is recognised rather than judged.",
+            ),
+        ),
+        measure=at_once(_leaks),
+        judge=_judge_leaks,
+        tell=_tell_leaks,
+        now="Open the rows about the scaler and about the copy: whose bar has an interval, and "
+        "whose has none?",
+        covers=(
+            "try-it: deliberate leakage",
+            "the leakage try-it under its name",
+            "fit on training rows only",
+        ),
+        terms=("leak", "scaler", "spread", "split", "test accuracy"),
+        core=True,
+        place='Lessons #heart-lessons [data-key="scaler"]',
+        touches=("data",),
+        code="train_rows, test_rows = train_test_split(patients, random_state=0)  # first of all\n"
+        "scaler = StandardScaler().fit(train_rows)  # means of training rows only\n"
+        "x_train = scaler.transform(train_rows)\n"
+        "x_test = scaler.transform(test_rows)  # as a new patient is: by what is known already",
+    ),
+    Step(
+        key="h4",
+        title="Dropout",
+        ask="Dropout switches off units at random in each step of training. Without it, says the "
+        "lesson, training accuracy nears 100 %. Which are true?",
+        options=(
+            Option("True", "It would have to be so on nearly all splits, or each time."),
+            Option("False", "It would have to be otherwise on nearly all splits, or once."),
+        ),
+        rows=(
+            Option(
+                "No dropout, 50 epochs: over 95 % in training",
+                "Without dropout nothing holds a network back, you may think. Time does: learning "
+                "patients by heart takes many more steps than finding the rule.",
+            ),
+            Option(
+                "No dropout, 500 epochs: over 95 % in training",
+                "A network this small has no room for so many patients, you may think. It has more "
+                "numbers to set than there are patients.",
+            ),
+            Option(
+                "eval() mode: a patient's risk stays the same",
+                "Dropout is part of the network, so it acts when predicting, you may think. "
+                "eval() is what switches it off.",
+            ),
+            Option(
+                "train() mode: a patient's risk stays the same",
+                "The weights do not change by asking, that is true. But which units answer is "
+                "drawn anew each time.",
+            ),
+        ),
+        measure=at_once(_dropped),
+        judge=_judge_dropout,
+        tell=_tell_dropout,
+        now="Open the two rows about dropout: which score tells the harm of 500 epochs without it, "
+        "and which cannot?",
+        covers=("what dropout and weight decay do", "train() and eval()"),
+        terms=("dropout", "epoch", "units", "training accuracy", "train()", "eval()", "log loss"),
+        place='Lessons #heart-lessons [data-key="long"]',
+        touches=("model", "train"),
+        shows=_show_dropout,
+        code="network.train()  # units drop out: two calls, two risks\n"
+        "print(torch.sigmoid(network(patient)), torch.sigmoid(network(patient)))\n"
+        "network.eval()  # all units answer, so the risk is the patient's and not the draw's\n"
+        "with torch.inference_mode():  # nothing is learned here: no slopes are kept\n"
+        "    print(torch.sigmoid(network(patient)))",
+    ),
+    Step(
+        key="h5",
+        title="A second hidden layer",
+        ask="A second hidden layer of 32 units gives the network far more to set, with as many "
+        "patients to learn from as before. Over 200 random splits, its mean test accuracy is …",
+        options=(
+            Option(
+                "clearly higher",
+                "More layers can draw finer rules, and one split may well show it ahead. Over "
+                "many splits that turns out to be the luck of the split.",
+            ),
+            Option(
+                "clearly lower",
+                "More to set means more to learn by heart, you may think. In so few epochs it has "
+                "not come to that.",
+            ),
+            Option(
+                "not to be told apart",
+                "Few patients usually cannot tell two good networks apart. Here the splits agree "
+                "well enough to say which one is ahead.",
+            ),
+        ),
+        measure=at_once(_layered),
+        judge=_judge_layers,
+        tell=_tell_layers,
+        now="Open the row about the luck of the split: how far apart are the best and the worst "
+        "of the splits?",
+        covers=(
+            "exercise 11",
+            '11 and 12 ending in a count and in "true."',
+            "tensordataset and dataloader",
+            "shuffling and why",
+        ),
+        terms=("hidden layer", "units", "split", "test accuracy", "parameters"),
+        place='Lessons #heart-lessons [data-key="layers"]',
+        touches=("model",),
+        shows=_show_layers,
+        code="network = nn.Sequential(\n"
+        "    nn.Linear(inputs, 32), nn.ReLU(), nn.Dropout(0.5),\n"
+        "    nn.Linear(32, 32), nn.ReLU(), nn.Dropout(0.5),  # the second: 32 * 32 + 32 more\n"
+        "    nn.Linear(32, 1),  # one logit\n"
+        ")\n"
+        "batches = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)\n"
+        "for x, y in batches:  # a new order each time: no batch is always the same patients\n"
+        "    loss = nn.BCEWithLogitsLoss()(network(x), y)  # logits and floats, both (N, 1)",
+    ),
+)

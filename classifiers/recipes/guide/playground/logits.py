@@ -1,0 +1,261 @@
+"""Logits, softmax and the loss that already has it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from classifiers.network import MLP
+from classifiers.recipes.guide.playground.measures import (
+    Results,
+    decimal,
+    descend,
+    deviation,
+    forward,
+    gap,
+    in_points,
+    leaves,
+    losses,
+    mean,
+    parsed,
+    trained,
+    whole,
+)
+from classifiers.recipes.guide.step import Computed, Measured, Option, Step, Table
+from classifiers.recipes.playground.result import build_scene
+from classifiers.turns import Expect
+from classifiers.wording import gap_points, listed, percent, with_spread
+
+_LESSON = parsed()
+_SHIFT, _FACTOR = 5.0, 2.0
+_ROUNDING = 1e-5  # of float32
+
+
+def _read_shifted(results: Results) -> Measured:
+    """A trained network's logits on the test points, as they are and changed."""
+    (result,) = results.values()
+    logits = result.network.logits(result.scene.rows("test").x)[0]
+    variants = {"as they are": logits, "all +5": logits + _SHIFT, "all × 2": _FACTOR * logits}
+    before = logits.softmax(1)
+    point = int((before.amax(1) - 0.8).abs().argmin())  # one that is neither sure nor lost
+    return {
+        "points": len(logits),
+        "agree": int((before.argmax(1) == logits.argmax(1)).sum()),
+        "sum_error": float((before.sum(1) - 1).abs().max()),
+        "change": {
+            name: {
+                "predictions": int((changed.argmax(1) != logits.argmax(1)).sum()),
+                "probabilities": float((changed.softmax(1) - before).abs().max()),
+            }
+            for name, changed in variants.items()
+        },
+        "example": {
+            name: {"logits": own[point].tolist(), "probabilities": own[point].softmax(0).tolist()}
+            for name, own in variants.items()
+        },
+    }
+
+
+def _changed(measured: Measured) -> int:
+    change = measured["change"]["all +5"]
+    if change["predictions"]:
+        return 0
+    return 1 if change["probabilities"] > _ROUNDING else 2
+
+
+def _tell_shifted(measured: Measured) -> Iterator[str]:
+    _, added, doubled = measured["change"].values()
+    yield (
+        f"Of {measured['points']} test points, {added['predictions']} get another prediction, and "
+        f"the largest change of any probability is {in_points(added['probabilities'])}: softmax "
+        "looks at differences between logits only."
+    )
+    yield (
+        f"Doubled, they leave {measured['points'] - doubled['predictions']} predictions as they "
+        f"were but move a probability by up to {in_points(doubled['probabilities'])}: the network "
+        "only sounds surer."
+    )
+    yield (
+        f"The largest logit and the largest probability agree on {measured['agree']} of "
+        f"{measured['points']} points, so softmax is not needed to name a class, only to say how "
+        "sure one is."
+    )
+
+
+def _show_shifted(measured: Measured) -> Table:
+    return Table(
+        ("one point's logits", "logits", "probabilities"),
+        [
+            (name, *(", ".join(decimal(value) for value in own[part]) for part in own))
+            for name, own in measured["example"].items()
+        ],
+    )
+
+
+def _fit(twice: bool) -> Iterator[dict[str, list[float]] | None]:
+    """Five starts of the lesson's run, with one softmax too many or without."""
+    scene, training = build_scene(_LESSON), _LESSON.training
+    train, test = scene.rows("train"), scene.rows("test")
+    network = MLP(_LESSON.network, 2, scene.dataset.classes, 5).initialize(training.seed)
+    parameters = leaves(network)
+
+    def outputs(x: torch.Tensor) -> torch.Tensor:
+        z = forward(parameters, x)
+        return z.softmax(-1) if twice else z
+
+    for _ in range(training.epochs):
+        descend(parameters, losses(outputs(train.x), train.y), training.learning_rate)
+        yield None
+    with torch.no_grad():
+        z = outputs(test.x)
+        surest = (z if twice else z.softmax(-1)).amax(-1).mean(1)
+        yield {
+            "train_loss": losses(outputs(train.x), train.y).tolist(),
+            "accuracy": (z.argmax(-1) == test.y).double().mean(1).tolist(),
+            "sure": surest.tolist(),
+        }
+
+
+def _twice() -> Iterator[Any]:
+    yield Expect(1.0)
+    found: dict[str, Any] = {}
+    for name in ("once", "twice"):
+        for news in _fit(name == "twice"):
+            found[name] = news
+            yield None
+    classes = build_scene(_LESSON).dataset.classes
+    perfect = F.one_hot(torch.tensor([0]), classes).double()  # probabilities that are all right
+    far = torch.tensor([1000.0, 0.0])
+    yield found | {
+        "floor": float(F.cross_entropy(perfect, torch.tensor([0]))),
+        "guess": 1 / classes,
+        "far": {
+            "softmax, then log": far.softmax(0).log().tolist(),
+            "log_softmax in one step": far.log_softmax(0).tolist(),
+        },
+    }
+
+
+def _stuck(measured: Measured) -> int | None:
+    once, twice, floor = (measured[name] for name in ("once", "twice", "floor"))
+    if mean(twice["accuracy"]) < 1.5 * measured["guess"]:
+        return 2
+    if min(twice["train_loss"]) >= floor > 2 * max(once["train_loss"]):
+        return 1
+    ratio = mean(twice["train_loss"]) / mean(once["train_loss"])
+    return 0 if 0.9 < ratio < 1.1 else None
+
+
+def _tell_twice(measured: Measured) -> Iterator[str]:
+    once, twice = measured["once"], measured["twice"]
+    yield (
+        f"Over {len(once['train_loss'])} starts the training loss ends at "
+        f"{decimal(mean(once['train_loss']))} without and {decimal(mean(twice['train_loss']))} "
+        f"with the softmax: of outputs that are probabilities, even perfect ones, the loss can't "
+        f"be lower than {decimal(measured['floor'])}."
+    )
+    right, wrong = (
+        with_spread(mean(own["accuracy"]), deviation(own["accuracy"])) for own in (once, twice)
+    )
+    yield (
+        f"Test accuracy is {right} without and {wrong} with it, and the class that is "
+        f"named gets {percent(mean(once['sure']))} and {percent(mean(twice['sure']))} on average "
+        f"({gap_points(gap(twice['sure'], once['sure']))}): no error tells of the mistake."
+    )
+    naive, stable = (listed([whole(value) for value in own]) for own in measured["far"].values())
+    yield (
+        "And one step is safer than two: the logarithm of the softmax of a far pair of logits is "
+        f"{naive} in two steps, {stable} in one."
+    )
+
+
+def _show_twice(measured: Measured) -> Table:
+    return Table(
+        ("logits 1000 and 0", "log-probability of the first", "of the second"),
+        [(name, *map(whole, own)) for name, own in measured["far"].items()],
+    )
+
+
+LOGITS = (
+    Step(
+        key="p4",
+        title="Logits",
+        ask="The raw outputs, one a class, are called logits. Softmax turns them into "
+        "probabilities; the class with the largest is the prediction. Add 5 to every logit of a "
+        "trained network: what changes?",
+        options=(
+            Option(
+                "Predictions and probabilities",
+                "Larger outputs look like another answer. But all grew alike, so the largest "
+                "stays the largest, by as much as before.",
+            ),
+            Option(
+                "Only the probabilities",
+                "Larger numbers seem to sound surer. Softmax divides by the sum over all classes, "
+                "and what is added to all falls out.",
+            ),
+            Option(
+                "Neither",
+                "This would be so if only differences counted. Here the rounding of the numbers, "
+                "or another softmax, made one.",
+            ),
+        ),
+        measure=trained({"lesson": _LESSON}, _read_shifted),
+        judge=_changed,
+        tell=_tell_shifted,
+        shows=_show_shifted,
+        now="Click into the picture close to where two colours meet, and read the probabilities. "
+        "Then far away from there: what happens to the largest?",
+        covers=(
+            "argmax of logits = argmax of probabilities, softmax for confidence only",
+            "that probabilities sum to 1",
+            "that the picture can be clicked",
+        ),
+        terms=("network", "output", "class", "logits", "softmax", "probability", "prediction"),
+        core=True,
+        config=_LESSON,
+        touches=("look",),
+        code="logits = model(x_test)\n"
+        "probabilities = torch.softmax(logits, dim=1)\n"
+        "shifted = torch.softmax(logits + 5, dim=1)  # the same, but for rounding\n"
+        "same = logits.argmax(dim=1) == probabilities.argmax(dim=1)  # always",
+    ),
+    Step(
+        key="p5",
+        title="No softmax at the end",
+        ask="Cross-entropy, the loss for several classes, takes logits and applies softmax itself. "
+        "Someone puts one more softmax at the end of the network and trains it. What happens?",
+        options=(
+            Option(
+                "The same as without it",
+                "One more softmax looks harmless, since it changes no prediction. But it squeezes "
+                "the logits into a narrow range, and the loss cannot leave it.",
+            ),
+            Option(
+                "Its loss gets stuck high",
+                "That would show if outputs were squeezed into the range of probabilities. Here "
+                "the training went on all the same.",
+            ),
+            Option(
+                "It learns nothing",
+                "A mistake in the loss seems fatal. But the slope still points the right way, so "
+                "classes are learned; only sureness is not.",
+            ),
+        ),
+        measure=Computed(_twice),
+        judge=_stuck,
+        tell=_tell_twice,
+        shows=_show_twice,
+        now="Play the run without the extra softmax, and compare its loss with the two numbers "
+        "above.",
+        covers=("why the last layer gives logits and not softmax",),
+        terms=("cross-entropy", "loss", "class", "logits", "softmax", "network", "training"),
+        config=_LESSON,
+        touches=("loss", "model"),
+        code="right = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 4))  # logits\n"
+        "wrong = nn.Sequential(right, nn.Softmax(dim=1))  # no error, but stuck\n"
+        "loss_fn = nn.CrossEntropyLoss()  # takes logits: log_softmax is inside\n"
+        "floor = loss_fn(torch.eye(4), torch.arange(4))  # the best that softmax allows",
+    ),
+)

@@ -1,0 +1,115 @@
+"""The capstone's script, run as a reader would, against what the app itself gives."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from classifiers.config import CapstoneConfig, PlaygroundConfig
+from classifiers.recipes.capstone.code import to_script
+from classifiers.recipes.capstone.run import NAMES
+from classifiers.recipes.capstone.worlds.draw import SCORES
+from classifiers.recipes.capstone.worlds.live import draw_world_live
+from classifiers.recipes.capstone.worlds.rule import RULES, draw_world, seeds_of, world_runs
+from classifiers.recipes.capstone.worlds.store import load_pile
+from classifiers.recipes.playground.run import finish_playground
+from classifiers.turns import play
+
+WEIGHTS = Path(__file__).resolve().parents[3] / "weights" / "capstone"
+SHORT = CapstoneConfig.parse({"training": {"epochs": 40}})
+OTHER = CapstoneConfig.parse(
+    {
+        "dataset": {"samples": 200, "noise": 0.5, "seed": 5},
+        "training": {"epochs": 25, "seed": 3},
+        "good": {"width": 8, "dropout": 0.4, "weight_decay": 0.01},
+    }
+)
+WHO = {"underfit": "too small", "overfit": "too big", "good": "about right"}
+TOLD = ("train_accuracy", "test_accuracy", "fresh_accuracy", "test_loss")
+# Said behind the script: whether each panel shows two regions and all training points.
+LOOK = """
+for panel in panels:
+    regions, points = panel.collections
+    print("panel", len(points.get_offsets()), sum(bool(len(p)) for p in regions.get_paths()))
+"""
+
+
+def run(script: str) -> list[str]:
+    command = [sys.executable, "-c", script]
+    environment = {**os.environ, "MPLBACKEND": "Agg"}
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return ran.stdout.splitlines()
+
+
+def scores(lines: list[str], name: str) -> list[float]:
+    (line,) = [line for line in lines if line.startswith(name)]
+    return [float(number) for number in line[12:].split()]
+
+
+def of_world(world, name: str) -> list[float]:
+    return [world.scores[NAMES.index(name), SCORES.index(told), -1] for told in TOLD]
+
+
+@pytest.fixture(scope="module", params=[SHORT, OTHER], ids=["lesson", "other"])
+def short(request):
+    """A config of few epochs, what its script says, and the app's own first world."""
+    *_, world = play(draw_world_live(request.param, 0))
+    return request.param, run(to_script(request.param) + LOOK), world
+
+
+def test_a_script_of_few_epochs_gives_the_numbers_of_the_first_world(short):
+    _, lines, world = short
+    for name, who in WHO.items():
+        told, own = scores(lines, who), of_world(world, name)
+        np.testing.assert_allclose(told[:3], own[:3], atol=1e-6)
+        assert told[3] == pytest.approx(own[3], rel=1e-4)
+
+
+def test_the_best_possible_is_the_apps(short):
+    config, lines, _ = short
+    best = float(lines[0].removeprefix("best possible ").partition(";")[0])
+    pile = load_pile(WEIGHTS, "lesson") if config is SHORT else load_pile(WEIGHTS, "hard")
+    assert best == pytest.approx(pile.truth.best_fresh, abs=1e-6)
+
+
+def test_the_epoch_that_validation_chooses_is_the_playgrounds(short):
+    config, lines, _ = short
+    asked = world_runs(config)["overfit"].to_dict()
+    asked["training"] |= {"early_stopping": {"on": "validation"}, "record_every": 1}
+    stopped = finish_playground(PlaygroundConfig.parse(asked))
+    told = scores(lines, f"epoch {stopped.best_epoch[0]}")
+    # Accuracy on training points is told of those set aside, too, so it is not compared.
+    assert told[1] == pytest.approx(stopped.mean("test_accuracy"), abs=1e-6)
+    assert told[3] == pytest.approx(stopped.mean("test_loss"), rel=1e-4)
+
+
+def test_the_regions_are_drawn(short):
+    config, lines, _ = short
+    world = draw_world(world_runs(config)["good"], seeds_of(config, 0))
+    panels = [line.split() for line in lines if line.startswith("panel")]
+    assert panels == [["panel", str(len(world.train)), "2"]] * 3
+
+
+def test_small_and_right_end_as_the_stored_world_does():
+    script, rest = to_script().split("# The best epoch")
+    (big,) = [line for line in script.splitlines() if line.strip().startswith('"too big"')]
+    lines = run(script.replace(big, ""))  # takes ten times as long as the others, and ends nearby
+    assert "x_val" in rest
+    world = load_pile(WEIGHTS, "lesson").worlds[0]
+    for name in ("underfit", "good"):
+        told, stored = scores(lines, WHO[name]), of_world(world, name)
+        np.testing.assert_allclose(told[:3], stored[:3], atol=1e-6)
+        assert told[3] == pytest.approx(stored[3], rel=1e-4)
+
+
+def test_the_script_is_short_and_takes_all_settings():
+    script = to_script()
+    assert len(script.splitlines()) <= 120
+    assert max(map(len, script.splitlines())) <= 100
+    assert "classifiers" not in script
+    assert "$" not in to_script(OTHER)
+    compile(script, "script", "exec")
+    assert to_script(RULES["lesson"]) == script

@@ -1,0 +1,256 @@
+"""The steps p11 to p16 of the playground, as `test_playground_steps` does those before."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from sklearn.datasets import make_circles, make_moons
+from sklearn.metrics import confusion_matrix
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.data import DataLoader, TensorDataset
+
+from classifiers.recipes.guide import step
+from tests.recipes.guide.test_playground_steps import (
+    altered,
+    blobs,
+    build,
+    fit,
+    judged,
+    lesson,
+    measured,
+    named,
+    new_blobs,
+    split,
+    told,
+)
+
+
+def wilson(share: float, n: int) -> float:
+    """Width of Wilson's interval, solved as the roots of (p - share)^2 = z^2 p (1 - p) / n."""
+    z = stats.norm.ppf(0.975)
+    roots = np.roots([1 + z * z / n, -(2 * share + z * z / n), share * share])
+    return float(roots.max() - roots.min())
+
+
+def test_p11_few_test_points_leave_the_score_open():
+    found = measured("p11")
+    for name, samples in (("50 points", 50), ("2,000 points", 2000)):
+        points = blobs(2.0, samples)
+        model = build((2, 8, 8, 4))
+        fit(model, points, F.cross_entropy)
+        x_train, x_test, y_train, y_test = points
+        share = (named(model, x_test) == y_test.numpy()).mean()
+        assert found[name]["range"][0] == pytest.approx(wilson(share, len(y_test)), abs=0.006)
+        x, y = new_blobs(2.0)
+        fresh = (named(model, x) == y).mean()
+        assert found[name]["error"][0] == pytest.approx(1 - fresh, abs=0.005)
+        lead = (named(model, x_train) == y_train.numpy()).mean() - fresh
+        assert found[name]["lead"][0] == pytest.approx(lead, abs=0.006)
+    assert judged("p11") == 0
+    for option, sign in ((1, "error"), (2, "lead")):
+        other = altered("p11")
+        few = other["50 points"]
+        few["range"], few[sign] = few[sign], few["range"]
+        assert judged("p11", other) == option
+        assert told("p11", other) != told("p11")
+    other = altered("p11")
+    other["50 points"]["lead"] = other["50 points"]["range"]
+    assert judged("p11", other) is None
+
+
+def test_p12_fresh_points_name_the_hardest_class_and_a_tie_is_called_one():
+    model, (_, x_test, _, y_test), _ = lesson()
+    assert measured("p12")["matrix"] == confusion_matrix(y_test, named(model, x_test)).tolist()
+    x, y = new_blobs(1.5, 200_000)
+    own = confusion_matrix(y, named(model, x), normalize="true")
+    found = [shares[0] for shares in measured("p12")["found"]]
+    assert found == pytest.approx(own.diagonal(), abs=0.003)
+    assert judged("p12") == own.diagonal().argmin() == 0
+    np.fill_diagonal(own, 0)
+    assert f"taken for {'ABCD'[own[0].argmax()]}" in told("p12")[1]
+    for k in (1, 2, 3):
+        other = altered("p12")
+        other["found"][0], other["found"][k] = other["found"][k], other["found"][0]
+        assert judged("p12", other) == k
+        assert told("p12", other) != told("p12")
+    tied = altered("p12")
+    tied["found"][3] = [
+        share + way for share, way in zip(tied["found"][0], [0.01, -0.01] * 5, strict=True)
+    ]
+    assert judged("p12", tied) is None
+    tied["matrix"] = [[9, 1, 0, 0], [0, 9, 1, 0], [0, 0, 10, 0], [0, 0, 0, 10]]
+    assert "name A and B (a tie)" in told("p12", tied)[2]
+    shown = step("p12").shows(measured("p12")).to_dict()
+    counts = [[int(cell) for cell in row[1:5]] for row in shown["rows"]]
+    assert counts == measured("p12")["matrix"]
+
+
+def test_p13_pytorch_says_what_the_table_quotes():
+    classes, two = torch.tensor([0, 3, 1, 2, 1]), torch.tensor([0, 1, 1, 0, 1])
+    four, one = torch.zeros(5, 4), torch.zeros(5, 1)
+    tries = [
+        (nn.CrossEntropyLoss(), four, classes),
+        (nn.CrossEntropyLoss(), four, classes.float()),
+        (nn.CrossEntropyLoss(), four, F.one_hot(classes, 4).float()),
+        (nn.BCEWithLogitsLoss(), one, two.float().unsqueeze(1)),
+        (nn.BCEWithLogitsLoss(), one, two.unsqueeze(1)),
+        (nn.BCEWithLogitsLoss(), one, two.float()),
+    ]
+    for (loss, logits, target), row in zip(tries, measured("p13")["rows"], strict=True):
+        try:
+            loss(logits, target)
+            assert row["value"] is not None
+        except (RuntimeError, ValueError) as error:
+            assert row["message"] == " ".join(str(error).split())[:120]
+    assert judged("p13") == [0, 1, 0, 0, 1, 1]
+    for text, row in zip(step("p13").rows, measured("p13")["rows"], strict=True):
+        *_, dtype, shape = row["target"].replace(" (", "|(").replace(" ", "|").split("|")
+        assert text.text.startswith(row["loss"])
+        assert text.text.endswith(f"{dtype} {shape}".replace("5,)", "5,)"))
+    assert measured("p13")["indices"] == pytest.approx(measured("p13")["one_hot"])
+    other = altered("p13")
+    other["rows"][1]["value"] = 1.0
+    assert judged("p13", other) == [0, 0, 0, 0, 1, 1]
+    assert told("p13", other) != told("p13")
+
+
+def test_p14_one_logit_and_two_say_the_same():
+    found = measured("p14")
+    for z, one, two in zip(found["logits"], found["sigmoid"], found["softmax"], strict=True):
+        assert one == pytest.approx(1 / (1 + math.exp(-z)))
+        assert two == pytest.approx(one)
+    assert found["one_step"] == pytest.approx(200)
+    assert found["two_steps"] == 100  # torch's BCELoss stops at e^-100
+    x, y = make_circles(n_samples=1000, noise=0.05, factor=0.5, random_state=42)
+    _, x_test, _, y_test = points = split(x, y)
+    model = build((2, 16, 16, 1))
+
+    def loss_of(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return F.binary_cross_entropy_with_logits(z[:, 0], y.float())
+
+    fit(model, points, loss_of, epochs=300, adam=True)
+    share = ((model(x_test)[:, 0] > 0) == (y_test > 0)).float().mean().item()
+    assert found["fresh"]["circles, one logit"][0] == pytest.approx(share, abs=0.01)
+    assert judged("p14") == 2
+    for better, worse, option in (
+        ("circles, one logit", "circles, two logits", 0),
+        ("circles, two logits", "circles, one logit", 1),
+    ):
+        other = altered("p14")
+        other["fresh"][better], other["fresh"][worse] = [0.99] * 5, [0.9] * 5
+        assert judged("p14", other) == option
+        assert told("p14", other) != told("p14")
+    other["fresh"]["circles, one logit"] = [0.8, 1.0, 0.99, 1.0, 0.99]
+    assert judged("p14", other) is None
+
+
+def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
+    x, y = make_moons(n_samples=1000, noise=0.2, random_state=42)
+    points = split(x, y)
+    model = build((2, 16, 16, 1))
+
+    def loss_of(z: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+        return F.binary_cross_entropy_with_logits(z[:, 0], y.float())
+
+    fit(model, points, loss_of, epochs=300, adam=True)
+    pad = 0.1 * np.ptp(x, axis=0).max()  # as the page frames its pictures
+    (left, below), (right, above) = x.min(0) - pad, x.max(0) + pad
+    grid = np.meshgrid(np.linspace(left, right, 150), np.linspace(below, above, 150))
+    with torch.no_grad():
+        p = model(torch.tensor(np.stack(grid, -1), dtype=torch.float32)).sigmoid()
+    doubt = (torch.maximum(p, 1 - p) < 0.9).float().mean().item()
+    assert judged("p15") == pytest.approx(100 * doubt, abs=0.7)
+    pixels = np.stack(grid, -1).reshape(-1, 2)
+    gaps = [np.linalg.norm(points[0].numpy() - pixel, axis=1).min() for pixel in pixels[::7]]
+    empty = np.array(gaps) > 0.1 * (right - left)
+    sure = torch.maximum(p, 1 - p).reshape(-1).numpy()[::7] >= 0.9
+    assert measured("p15")["sure_where_empty"] == pytest.approx(sure[empty].mean(), abs=0.03)
+    fresh, truth = make_moons(n_samples=20_000, noise=0.2, random_state=1)
+    with torch.no_grad():
+        p = model(torch.tensor(fresh, dtype=torch.float32))[:, 0].sigmoid().numpy()
+    unsure, wrong = np.maximum(p, 1 - p) < 0.9, (p > 0.5) != truth
+    assert measured("p15")["wrong_unsure"] == pytest.approx(wrong[unsure].mean(), abs=0.04)
+    assert measured("p15")["wrong_sure"] == pytest.approx(wrong[~unsure].mean(), abs=0.005)
+    other = altered("p15") | {"share": [0.5] * 5}
+    assert judged("p15", other) == 50
+    assert told("p15", other) != told("p15")
+
+
+def test_p16_batches_get_further_and_are_rougher_than_all_points():
+    found = measured("p16")
+    x_train, _, y_train, _ = points = blobs()
+    x, y = new_blobs(1.5)
+    whole = build((2, 8, 8, 4))
+    curve = fit(whole, points, F.cross_entropy, epochs=10)
+    assert found["all"]["fresh"][0] == pytest.approx((named(whole, x) == y).mean(), abs=0.006)
+    assert found["all"]["rises"][0] == (np.diff(curve) > 0).mean()
+    assert (found["all"]["steps"], found["batches"]["steps"]) == (10, 250)
+    shares, rises = [], []
+    for seed in range(42, 45):
+        model = build((2, 8, 8, 4), seed)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        torch.manual_seed(seed)
+        loader = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)
+        losses = [F.cross_entropy(model(x_train), y_train).item()]
+        for _ in range(10):
+            for inputs, labels in loader:
+                optimizer.zero_grad()
+                F.cross_entropy(model(inputs), labels).backward()
+                optimizer.step()
+            losses.append(F.cross_entropy(model(x_train), y_train).item())
+        shares.append((named(model, x) == y).mean())
+        rises.append((np.diff(losses) > 0).mean())
+    assert np.mean(found["batches"]["fresh"]) == pytest.approx(np.mean(shares), abs=0.01)
+    assert np.mean(found["batches"]["rises"]) == pytest.approx(np.mean(rises), abs=0.15)
+    assert np.mean(found["off"]) < 1 < np.mean(found["off_single"])
+    assert judged("p16") == [1, 0]
+    swapped = altered("p16")
+    swapped["all"], swapped["batches"] = swapped["batches"], swapped["all"]
+    assert judged("p16", swapped) == [0, 1]
+    assert "measured against all points it is so" in told("p16", swapped)[1]
+    assert "the other way round" in told("p16")[1]
+    same = altered("p16")
+    same["batches"]["rises"] = same["all"]["rises"]
+    assert judged("p16", same) is None
+    assert "not to be told" in told("p16", same)[1]
+
+
+def test_p16_unshuffled_batches_come_class_by_class():
+    x_train, _, y_train, _ = blobs()
+    order = np.argsort(y_train.numpy(), kind="stable")
+    x_train, y_train = x_train[order], y_train[order]
+    x, y = new_blobs(1.5)
+    for k in range(3):
+        model = build((2, 8, 8, 4), 42 + k)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for _ in range(10):
+            for start in range(0, 800, 32):
+                rows = slice(start, start + 32)
+                optimizer.zero_grad()
+                F.cross_entropy(model(x_train[rows]), y_train[rows]).backward()
+                optimizer.step()
+        share = (named(model, x) == y).mean()
+        assert measured("p16")["unshuffled"]["fresh"][k] == pytest.approx(share, abs=0.01)
+
+
+def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds():
+    x, _, y, _ = blobs()
+    model = build((2, 8, 8, 4))
+
+    def gradient(rows: torch.Tensor) -> torch.Tensor:
+        model.zero_grad()
+        F.cross_entropy(model(x[rows]), y[rows]).backward()
+        return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+    everything = gradient(torch.arange(len(x)))
+    random = torch.Generator().manual_seed(1)
+    for size, name in ((32, "off"), (1, "off_single")):
+        errors = [
+            (gradient(torch.randperm(len(x), generator=random)[:size]) - everything).norm()
+            for _ in range(200)
+        ]
+        share = (torch.stack(errors).mean() / everything.norm()).item()
+        assert measured("p16")[name][0] == pytest.approx(share, rel=0.2)
