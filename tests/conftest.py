@@ -24,8 +24,6 @@ from tests.tools.hub_server import Hub
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
-# All but what was fetched.
-STORED = "cookies,file_systems,indexeddb,local_storage,service_workers,cache_storage"
 
 share_cores()
 # No test fails for its time: the machine may be busy.
@@ -177,43 +175,36 @@ def new_page(browser) -> Iterator[object]:
         yield opened
 
 
-class WarmContext:
-    """Opens pages whose scripts are fetched and compiled already, in a window that is open already.
-
-    That is half of what a page costs.
-    """
-
-    def __init__(self, context) -> None:
-        self.context = context
-        self._blank = context.new_page()
-        self._tools = context.new_cdp_session(self._blank)
-
-    def forget(self) -> None:
-        """Closes its pages with all that they stored."""
-        pages = [page for page in self.context.pages if page is not self._blank]
-        places = {urlsplit(frame.url)[:2] for page in pages for frame in page.frames}
-        for page in pages:
+def forget(context) -> None:
+    """Closes its pages with all that they stored; fetched and compiled scripts stay."""
+    origins = {urlsplit(frame.url)[:2] for page in context.pages for frame in page.frames}
+    blank = context.new_page()
+    tools = context.new_cdp_session(blank)
+    for page in context.pages:
+        if page is not blank:
             page.close()
-        for scheme, place in places:
-            if place:
-                origin = {"origin": f"{scheme}://{place}", "storageTypes": STORED}
-                self._tools.send("Storage.clearDataForOrigin", origin)
+    for scheme, place in origins:
+        if place:
+            origin = {"origin": f"{scheme}://{place}", "storageTypes": "all"}
+            tools.send("Storage.clearDataForOrigin", origin)
+    blank.close()
 
 
 @pytest.fixture(scope="session")
-def warm_context(browser) -> Iterator[WarmContext]:
+def warm_context(browser) -> Iterator[object]:
+    """A context whose scripts are fetched and compiled already: a third of what a page costs."""
     with new_context(browser) as context:
-        yield WarmContext(context)
+        yield context
 
 
 @pytest.fixture
 def page(warm_context) -> Iterator[object]:
     """A visitor's first page."""
     try:
-        with watched_page(warm_context.context) as opened:
+        with watched_page(warm_context) as opened:
             yield opened
     finally:
-        warm_context.forget()
+        forget(warm_context)
 
 
 @pytest.fixture(scope="module")
