@@ -90,7 +90,7 @@
     const answer = await again(resource, options);
     if (answer.ok) {
       const { event_id: event } = await answer.clone().json();
-      if (!early.delete(event)) waiting.add(event);
+      if (event && !early.delete(event)) waiting.add(event);
       follow();
     }
     return answer;
