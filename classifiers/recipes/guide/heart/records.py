@@ -23,6 +23,11 @@ def trained_on(evaluation: Mapping[str, Any]) -> int:
     return len(evaluation["out_of_fold"]["labels"]) - len(evaluation["held_out"]["labels"])
 
 
+def most() -> str:
+    """The share of splits, or of draws, that a record's low and high hold: the central 95 %."""
+    return "95 of 100"
+
+
 def side(gap: Gap) -> int:
     """1 where the whole interval lies above zero, -1 where below, else 0."""
     return (gap["low"] > 0) - (gap["high"] < 0)
