@@ -1,12 +1,11 @@
-"""What a test is worth: leaks, dropout, a layer more."""
+"""What a test is worth: leaks, dropout."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import nn
 
-from classifiers.recipes.guide.heart.records import experiments, most, side, trained_on
+from classifiers.recipes.guide.heart.records import LOWERED, RAISED, experiments, score, side
 from classifiers.recipes.guide.step import Measured, Option, Sources, Step, Table, at_once
 from classifiers.recipes.heart.experiments.rows import POINT
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, parse_patient
@@ -16,19 +15,13 @@ from classifiers.wording import (
     percent,
     verdict,
     whole_percent,
-    with_spread,
 )
 
 RAISES, SAME, LOWERS = range(3)
-RAISED, LOWERED = 1, -1  # sides of an interval
 TRUE, FALSE = range(2)
 _HIGH = 0.95  # what h4 asks of training accuracy
 _ASKED = 200  # times one patient is asked
 _PATIENT = "Between the two, age 57"
-
-
-def _mean(summary: Measured) -> str:
-    return with_spread(summary["mean"], summary["sd"])
 
 
 def _leaks(sources: Sources) -> Measured:
@@ -163,8 +156,8 @@ def _tell_dropout(measured: Measured) -> Iterator[str]:
     short, long = (measured["methods"]["no", epochs] for epochs in ("short", "long"))
     yield (
         f"The lesson expects about {whole_percent(measured['expected'])} in training without "
-        f"dropout; measured over {measured['splits']} splits: {_mean(short['train_accuracy'])} "
-        f"after its {short['epochs']} epochs, {_mean(long['train_accuracy'])} after "
+        f"dropout; measured over {measured['splits']} splits: {score(short['train_accuracy'])} "
+        f"after its {short['epochs']} epochs, {score(long['train_accuracy'])} after "
         f"{long['epochs']}."
     )
     gap, loss = (long["difference"][f"test_{name}"] for name in ("accuracy", "log_loss"))
@@ -184,58 +177,12 @@ def _show_dropout(measured: Measured) -> Table:
     rows = [
         (
             f"{dropout} dropout, {method['epochs']} epochs",
-            _mean(method["train_accuracy"]),
-            _mean(method["test_accuracy"]),
+            score(method["train_accuracy"]),
+            score(method["test_accuracy"]),
         )
         for (dropout, _), method in measured["methods"].items()
     ]
     return Table(("", "Training accuracy", "Test accuracy"), rows)
-
-
-def _layered(sources: Sources) -> Measured:
-    record = experiments(sources)
-    return {
-        "one": record["methods"]["lesson"],
-        "two": record["methods"]["two_hidden_layers"],
-        "splits": record["splits"],
-        "tested": record["split_luck"]["test_patients"],
-        "trained": trained_on(record["evaluation"]),
-    }
-
-
-def _judge_layers(measured: Measured) -> int:
-    gap = measured["two"]["difference"]["test_accuracy"]
-    return {RAISED: 0, LOWERED: 1}.get(side(gap), 2)
-
-
-def _tell_layers(measured: Measured) -> Iterator[str]:
-    one, two = measured["one"], measured["two"]
-    gap = two["difference"]["test_accuracy"]
-    yield (
-        f"One hidden layer scores {_mean(one['test_accuracy'])}, two "
-        f"{_mean(two['test_accuracy'])}, a difference of {gap_points(gap)}: {verdict(gap)}."
-    )
-    yield (
-        f"It might not help because {one['parameters']:,} parameters become "
-        f"{two['parameters']:,}, with the same {measured['trained']} patients to learn them from."
-    )
-    low, high = (percent(two["test_accuracy"][end]) for end in ("low", "high"))
-    yield (
-        f"On single splits, each with {measured['tested']} test patients, the larger network "
-        f"scores {low} to {high} in {most()}: who tries one split sees its luck, and may find "
-        "either of the two ahead."
-    )
-
-
-def _show_layers(measured: Measured) -> Table:
-    def row(name: str, method: Any) -> tuple[str, ...]:
-        scores = (_mean(method[f"{part}_accuracy"]) for part in ("train", "test"))
-        return (name, f"{method['parameters']:,}", *scores)
-
-    return Table(
-        ("", "Parameters", "Training accuracy", "Test accuracy"),
-        [row("one hidden layer", measured["one"]), row("two", measured["two"])],
-    )
 
 
 METHOD = (
@@ -343,59 +290,5 @@ METHOD = (
         "network.eval()  # all units answer, so the risk is the patient's and not the draw's\n"
         "with torch.inference_mode():  # nothing is learned here: no slopes are kept\n"
         "    print(torch.sigmoid(network(patient)))",
-    ),
-    Step(
-        key="h5",
-        title="A second hidden layer",
-        ask="A second hidden layer of 32 units gives the network far more to set, with as many "
-        "patients to learn from as before. Over 200 random splits, its mean test accuracy is …",
-        options=(
-            Option(
-                "clearly higher",
-                "More layers can draw finer rules, and one split may well show it ahead. All "
-                "these splits together cannot tell whether that is more than luck.",
-            ),
-            Option(
-                "clearly lower",
-                "More to set makes learning by heart easier. If it costs anything here, these "
-                "patients cannot show it.",
-            ),
-            Option(
-                "not to be told apart",
-                "Few patients usually cannot tell two good networks apart. Here the splits agree "
-                "well enough to say which one is ahead.",
-            ),
-        ),
-        measure=at_once(_layered),
-        judge=_judge_layers,
-        tell=_tell_layers,
-        now="Open the row about the luck of the split: how wide is the range of single splits?",
-        covers=(
-            "exercise 11",
-            '11 and 12 ending in a count and in "true."',
-            "tensordataset and dataloader",
-            "shuffling and why",
-        ),
-        terms=(
-            "hidden layer",
-            "units",
-            "split",
-            "test accuracy",
-            "parameters",
-            "±",
-            "[a, b]",
-            "distinguishable from zero",
-        ),
-        place='Lessons #heart-lessons [data-key="layers"]',
-        touches=("model",),
-        shows=_show_layers,
-        code="network = nn.Sequential(\n"
-        "    nn.Linear(inputs, 32), nn.ReLU(), nn.Dropout(0.5),\n"
-        "    nn.Linear(32, 32), nn.ReLU(), nn.Dropout(0.5),  # the second: 32 * 32 + 32 more\n"
-        "    nn.Linear(32, 1))  # one logit\n"
-        "batches = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)\n"
-        "for x, y in batches:  # a new order each time: no batch is always the same patients\n"
-        "    loss = nn.BCEWithLogitsLoss()(network(x), y)  # both (N, 1)\n"
-        "    # Then zero_grad, backward and step, as before.",
     ),
 )
