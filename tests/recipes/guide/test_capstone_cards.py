@@ -86,6 +86,15 @@ def test_the_card_is_short_and_its_words_are_explained(key):
     assert used <= set(asked.terms), used - set(asked.terms)
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_the_notation_of_what_is_told_is_explained(key):
+    told = " ".join(answered(key)["told"])
+    forms = {"[a, b]": r"\[[-+]", "±": "±", "distinguishable from zero": "distinguishable",
+             "geometric mean": "geometric mean"}  # fmt: skip
+    used = {term for term, form in forms.items() if re.search(form, told)}
+    assert used == set(forms) & set(step(key).terms)
+
+
 def answered(key):
     *_, last = answer(step(key), None, SOURCES)
     return last

@@ -111,6 +111,9 @@ def test_c3_finds_the_lowest_loss():
     assert found["best_epoch"] == epochs[at[0]]
     assert found["then"] == [scores[0, 3, at[0]], scores[0, 2, at[0]]]
     assert found["end"] == [scores[0, 3, -1], scores[0, 2, -1]]
+    assert scores[:, 1, -1].max() < 0.1  # on training points it ends near zero
+    assert (epochs[at] <= found["typical_epoch"]).sum() >= 50
+    assert (epochs[at] < found["typical_epoch"]).sum() <= 50
     factors = [world[5, -1] / world[5, k] for world, k in zip(scores, at, strict=True)]
     assert found["factor"] == pytest.approx(stats.gmean(factors))
     assert f"× {stats.gmean(factors):.2f}" in told("c3", found)
@@ -186,6 +189,9 @@ def test_c8_measures_what_the_choice_flatters_by():
     for way in ("test", "validation"):
         low, high = interval(values[way]["test"] - values[way]["fresh"] - luck)
         assert f"[{100 * low:+.1f}, {100 * high:+.1f}]" in told("c8", found)
+    plain = interval(luck)
+    assert plain[1] < 0
+    assert f"say {-100 * luck.mean():.1f} points too little" in told("c8", found)
     low, high = interval(values["validation"]["fresh"] - values["test"]["fresh"])
     assert f"[{100 * low:+.1f}, {100 * high:+.1f}]" in told("c8", found)
     assert step("c8").judge(found) == 2
@@ -223,6 +229,8 @@ def test_c1_follows_the_order_and_says_nothing_where_it_is_luck():
     values["test_order"] = [BIG, GOOD, SMALL]
     assert step("c1").judge(values) == [BIG, SMALL, BIG, SMALL]
     assert "what it learned was the rule" in told("c1", values)
+    values["test_order"] = [GOOD, SMALL, BIG]
+    assert "That is overfitting." in told("c1", values)
     values["test_apart"] = False
     assert step("c1").judge(values) is None
 
@@ -289,7 +297,7 @@ def test_c7_follows_both_accuracies():
     turned(values["fresh_change"])
     turned(values["train_change"])
     assert step("c7").judge(values) == 0
-    assert "weights enough" in told("c7", values)
+    assert "enough weights" in told("c7", values)
     level(values["train_change"])
     assert step("c7").judge(values) == 2
 
@@ -305,6 +313,10 @@ def test_c8_follows_the_excess():
     level(flattered)
     assert "lucky" not in told("c8", values)
     assert "partly luck" not in told("c8", values)
+    turned(values["plain"])
+    assert "points too much" in told("c8", values)
+    level(values["plain"])
+    assert "what fresh points say, as far as can be told" in told("c8", values)
     level(values["cost"])
     assert "costs nothing" in told("c8", values)
 

@@ -109,7 +109,7 @@ def _tell_points(measured: Measured) -> Iterator[str]:
             "noise of each by heart, so what is left to learn is the rule."
         )
     else:
-        yield "The network had weights enough for all of them."
+        yield "The network had enough weights for all of them."
 
 
 def _named(values: Sequence[Any], becauses: Sequence[str]) -> tuple[Option, ...]:
@@ -129,8 +129,8 @@ WIDTH = (
             (
                 "The smallest cannot learn noise, true. But a boundary of so few pieces cannot "
                 "follow two moons either, and some networks never get started.",
-                "It seems too small to be good, or too large to be safe. A few bends are all that "
-                "two moons ask for.",
+                "A few bends should be enough for two moons. This time another width made fewer "
+                "errors.",
                 "Some room to spare seems wise. Spare units do not idle: they draw the boundary "
                 "round single odd points.",
                 "The largest networks are the famous ones. They have far more points to learn "
@@ -159,6 +159,7 @@ WIDTH = (
             "training points",
             "test points",
             "weight",
+            "[a, b]",
         ),
         place="#sweeps",
         touches=("model",),
@@ -186,13 +187,13 @@ POINTS = (
             ),
             Option(
                 "Training falls, fresh rises",
-                "Falling accuracy looks like bad news, so you rule it out. On training points it "
-                "may only mean that less is known by heart.",
+                "It could be, if learning by heart gave way to the rule. This time one of the two "
+                "did not move so.",
             ),
             Option(
                 "Training stays, fresh rises",
-                "The network fits its points before, so why not after? Its weights are as many as "
-                "they were, its points are not.",
+                "The network fitted its points before, so why not after? Its weights are as many "
+                "as they were, its points are not.",
             ),
             Option(
                 "Both fall",
@@ -221,6 +222,7 @@ POINTS = (
             "world",
             "to learn by heart",
             "weight",
+            "[a, b]",
         ),
         place="#sweeps",
         touches=("data",),

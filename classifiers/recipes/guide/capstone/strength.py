@@ -103,7 +103,7 @@ def _tell_dropouts(measured: Measured) -> Iterator[str]:
     yield (
         f"Dropout {measured['most']:g} changes accuracy on fresh points by "
         f"{gap_points(measured['change'])} and makes their loss {times(factor)} "
-        f"({measured['worlds']} worlds, {NEW})."
+        f"(geometric mean; {measured['worlds']} worlds, {NEW})."
     )
     coarse = falls(measured["change"])
     cheap = falls(measured["log_factor"])
@@ -150,8 +150,9 @@ BRAKES = (
         judge=_judge_decays,
         tell=_tell_decays,
         shows=show_sweep("Weight decay"),
-        now="Under “Two at once”, choose decay and how it is applied. Which value does decoupled "
-        "decay need for the same effect?",
+        now="Under “Two at once” choose “Decay × how it is applied”. Coupled decay goes through "
+        "the gradient, decoupled shrinks the weights themselves. Which value does decoupled need "
+        "for the same effect?",
         covers=("stretch: weight decay", "what dropout and weight decay do"),
         terms=(
             "weight decay",
@@ -165,6 +166,7 @@ BRAKES = (
             "to learn by heart",
             "best possible",
             "noise",
+            "[a, b]",
         ),
         place="#sweeps",
         touches=("train",),
@@ -187,8 +189,8 @@ BRAKES = (
             ),
             Option(
                 "Accuracy down, loss down",
-                "It seems that both must agree. Loss also counts how sure errors were, and dropout "
-                "changes that, too.",
+                "Fewer units and less sureness could give this. This time one of the two went the "
+                "other way.",
             ),
             Option(
                 "Accuracy down, loss up",
@@ -218,6 +220,8 @@ BRAKES = (
             "to learn by heart",
             "layer",
             "noise",
+            "geometric mean",
+            "[a, b]",
         ),
         place="#sweeps",
         touches=("model",),

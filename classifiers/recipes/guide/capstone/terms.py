@@ -24,6 +24,10 @@ TERMS = {
     "time; all of them work when it is over.",
     "weight decay": "A pull of all weights towards zero in each step of training.",
     "gap": "Accuracy on the points that were learned from, less accuracy on new ones.",
+    "temperature": "A number that divides the logits before softmax: above 1 makes the network "
+    "less sure, and never changes the named class.",
+    "geometric mean": "The typical factor: the logarithm of it is the mean of the factors' "
+    "logarithms.",
     "validation points": "Points taken from those to learn from, and used only to choose, for "
     "example when to stop.",
     "to learn by heart": "To get the very points right that were learned from, noise included, "

@@ -66,9 +66,13 @@ def _tell_ranks(measured: Measured) -> Iterator[str]:
     best, *_ = measured["train_order"]
     best_on_test, *_ = measured["test_order"]
     if best != best_on_test:
+        *_, worst = measured["train_order"]
+        *_, worst_on_test = measured["test_order"]
+        low = worst == worst_on_test
         yield (
             f"Part of what {_QUOTED[best]} learned is the noise of its own points, which no new "
-            "point repeats: it knows those best, and new ones less."
+            "point repeats: it knows those best, and new ones less. That is overfitting"
+            f"{f'; that {_QUOTED[worst]} is low on both is underfitting' if low else ''}."
         )
     else:
         yield f"On points it never saw {_QUOTED[best]} is ahead, too: what it learned was the rule."
@@ -143,7 +147,7 @@ def _prices(sources: Sources) -> dict[str, Any]:
         "epochs": epochs.tolist(),
         "early": int((share <= _TENTH).sum()),
         "late": int((share >= 1 - _TENTH).sum()),
-        "typical_epoch": int(np.median(epochs[at])),
+        "typical_epoch": int(np.quantile(epochs[at], 0.5, method="higher")),
         # On fresh points: test points chose the epoch, and would flatter it.
         "factor": float(np.exp(np.mean(np.log(fresh_loss[:, -1] / fresh_loss[rows, at])))),
         "accuracy_change": gap(fresh[:, -1] - fresh[rows, at]),
@@ -173,9 +177,10 @@ def _tell_prices(measured: Measured) -> Iterator[str]:
     )
     change = measured["accuracy_change"]
     yield (
-        f"Over {measured['worlds']} worlds the typical epoch is {measured['typical_epoch']:,}; "
-        f"from there to the end the loss on fresh points becomes {times(measured['factor'])}, "
-        f"while accuracy changes by {signed_points(change['value'])}."
+        f"In half of {measured['worlds']} worlds it is lowest by epoch "
+        f"{measured['typical_epoch']:,}. From each world's own lowest point to the end, loss on "
+        f"fresh points becomes {times(measured['factor'])} (geometric mean), while accuracy "
+        f"changes by {signed_points(change['value'])}."
     )
     if loss_at_end > loss:
         yield (
@@ -197,22 +202,23 @@ WORLDS = (
             Option(
                 "Best, training",
                 "A modest network may look like the best pupil. On points it was told the answers "
-                "of, nothing beats having weights enough to learn each of them by heart.",
+                "of, nothing beats having enough weights to learn each of them by heart.",
             ),
             Option(
                 "Worst, training",
-                "More weights never hinder on the points that are trained on. Too few units do: "
+                "More weights seldom hinder on the points that are trained on. Too few units do: "
                 "their boundary cannot bend round both moons.",
             ),
             Option(
                 "Best, test",
-                "Who knows all answers to the old questions seems the best choice for new ones. "
-                "But it learned their noise with them; restraint learns the rule.",
+                "One that knows the old answers is not best at new questions: it learned their "
+                "noise, too. Nor is one that cannot bend. Restraint learns the rule.",
             ),
             Option(
                 "Worst, test",
                 "Learning by heart sounds like the worst sin. Not to be able to draw the rule at "
-                "all can cost more, and does where points are many and noise is moderate.",
+                "all can cost more, and does so here; with fewer points and more noise it turns "
+                "round (next step).",
             ),
         ),
         options=tuple(Option(who, "") for who in _WHO),
@@ -220,8 +226,8 @@ WORLDS = (
         judge=_judge_ranks,
         tell=_tell_ranks,
         shows=_show_ranks,
-        now="Draw the world again, a few times. Which of the three orders stays as it is, and "
-        "which changes from world to world?",
+        now="Draw the world again, a few times. Which order of the networks stays: on training, "
+        "test or fresh points?",
         covers=("pandas and any code of the heart and capstone models",),
         terms=(
             "world",
@@ -277,6 +283,7 @@ WORLDS = (
             "noise",
             "to learn by heart",
             "training points",
+            "[a, b]",
         ),
         core=True,
         place="#capstone-findings",
@@ -285,20 +292,20 @@ WORLDS = (
         "for seed in range(100):  # a world: new points, a new split, a new start\n"
         "    x, y = make_moons(n_samples=300, noise=0.3, random_state=seed)\n"
         "    parts = train_test_split(x, y, test_size=0.3, random_state=seed)\n"
-        "    torch.manual_seed(seed)  # the weights that both start from\n"
+        "    torch.manual_seed(seed)  # the same starts whenever this is run again\n"
         "    below += test_accuracy(too_big(), *parts) < test_accuracy(too_small(), *parts)\n"
         "print(below)",
     ),
     Step(
         key="c3",
         title="Sure and wrong",
-        ask="“Too big” trains for 2,000 epochs, and all the while its loss on training points "
-        "falls. When is its loss on test points lowest?",
+        ask="“Too big” trains for 2,000 epochs; its loss on training points ends near zero. When "
+        "is its loss on test points lowest?",
         options=(
             Option(
                 "In the first tenth",
-                "So early it has hardly learned its points, one thinks. But the rule is learned "
-                "first, quickly; what comes later is noise.",
+                "The rule is learned early, so it could be. This time the test loss went on "
+                "falling after that.",
             ),
             Option(
                 "Somewhere in the middle",
@@ -320,7 +327,7 @@ WORLDS = (
             {_WHO[_BIG]: {"training": measured["train_loss"], "test": measured["test_loss"]}},
         ),
         now="Play the training and watch the big network's loss and accuracy. Then move the "
-        "temperature below: which one makes its loss smallest, with the same answers?",
+        "temperature below: which temperature makes its loss smallest?",
         covers=("what loss is, what accuracy is, that they disagree",),
         terms=(
             "epoch",
@@ -334,6 +341,8 @@ WORLDS = (
             "world",
             "to learn by heart",
             "training points",
+            "temperature",
+            "geometric mean",
         ),
         core=True,
         place="#capstone-worlds [data-part=reliability-block]",

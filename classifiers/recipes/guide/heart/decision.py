@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from classifiers.recipes.guide.heart.records import side
+from classifiers.recipes.guide.heart.records import most, side
 from classifiers.recipes.guide.step import Measured, Option, Scale, Sources, Step, Table, at_once
 from classifiers.recipes.heart.report import LESSON_COSTS, PARTS, evaluated_parts, heart_report
-from classifiers.wording import bounded_share, gap_text, percent, verdict, whole_percent
+from classifiers.wording import bounded_share, percent, signed, verdict, whole_percent
 
 MISSED, ALARMS, ALIKE = range(3)
 _CHANCE = 0.05
@@ -17,9 +17,9 @@ _SLIDER = 100.0
 
 
 def sign_test(a: int, b: int) -> float:
-    """The chance that two counts, of which either is as likely, differ as much: exact, two-sided.
+    """The chance that two counts, of which either is as likely, differ as much or more: exact.
 
-    Each of the a + b errors is a fair coin; twice the smaller tail, at most 1.
+    Each of the a + b errors is a fair coin; two-sided: twice the smaller tail, at most 1.
     """
     n = a + b
     tail = sum(math.comb(n, k) for k in range(min(a, b) + 1)) / 2**n
@@ -58,11 +58,11 @@ def _tell_errors(measured: Measured) -> Iterator[str]:
         yield (
             f"{part['patients']} {who}, called from {percent(measured['threshold'])} on: "
             f"{part['missed']} missed and {part['alarms']} false alarms; an even coin would differ "
-            f"as much in {percent(part['chance'])} of all tries."
+            f"as much or more in {percent(part['chance'])} of all tries."
         )
     yield (
         f"Of the ill it finds {bounded_share(few['found'])} and {bounded_share(all_['found'])}: "
-        "the ranges are of the same kind of patients, and the larger table narrows them."
+        "the same kind of patients, and more patients make the range narrower."
     )
 
 
@@ -126,16 +126,24 @@ def _tell_threshold(measured: Measured) -> Iterator[str]:
     )
     theory, half = (best["savings"][rule]["fresh"] for rule in ("theoretical", "half"))
     yield (
-        "On patients that the cheapest was not chosen on, it saves, in false alarms a patient, "
-        f"{gap_text(theory)} against theory ({verdict(theory)}) and {gap_text(half)} against the "
-        f"usual half ({verdict(half)})."
+        "On patients that did not choose it, the cheapest costs "
+        f"{_costs_more(theory, 'theory', ' false alarms a patient')} and "
+        f"{_costs_more(half, 'the usual half')}."
     )
     apart = "can" if side(theory) else "can't"
     yield (
-        f"So these numbers {apart} tell the two apart: with other patients like them anything "
-        f"from {percent(best['low'])} to {percent(best['high'])} would have been cheapest, and "
-        "theory has the merit that no patients chose it."
+        f"So these numbers {apart} tell the two apart: redrawing the patients, the cheapest lay "
+        f"between {percent(best['low'])} and {percent(best['high'])} in {most()} draws, and theory "
+        "has the merit that no patients chose it."
     )
+
+
+def _costs_more(saves: Measured, rule: str, unit: str = "") -> str:
+    """What the cheapest threshold costs beyond a rule, from what it saves against that rule."""
+    costs = {"value": -saves["value"], "low": -saves["high"], "high": -saves["low"]}
+    told, word = (costs, "more") if costs["value"] >= 0 else (saves, "less")
+    low, high = (signed(told[end]) for end in ("low", "high"))
+    return f"{told['value']:.3f}{unit} {word} than {rule} [{low}, {high}] ({verdict(told)})"
 
 
 def _show_prices(measured: Measured) -> Table:
@@ -155,9 +163,9 @@ DECISION = (
     Step(
         key="h8",
         title="Two errors",
-        ask="Who has a risk of one third or more is called ill. A miss is ill and not called, a "
-        "false alarm healthy and called. Which happens more often, as far as these patients can "
-        "tell?",
+        ask="Patients with a risk of one third or more are called ill. A miss is an ill patient "
+        "not called, a false alarm a healthy one called. Which happens more often, as far as "
+        "these patients tell?",
         options=(
             Option("More misses", "The low threshold would have to let many ill patients pass."),
             Option("More false alarms", "The low threshold would have to catch many healthy."),
@@ -178,10 +186,10 @@ DECISION = (
         measure=at_once(_errors),
         judge=_judge_errors,
         tell=_tell_errors,
-        now="Drag the threshold until there are as many misses as false alarms. Is that a good "
-        "place for it?",
+        now="Drag the threshold until there are about as many misses as false alarms. Is that a "
+        "good place for it?",
         covers=("exercise 9",),
-        terms=("risk", "threshold", "miss", "false alarm", "held out", "out of fold"),
+        terms=("risk", "threshold", "miss", "false alarm", "held out", "out of fold", "[a, b]"),
         core=True,
         place='Threshold #explorer [data-part="facts"]',
         touches=("look",),
@@ -214,7 +222,16 @@ DECISION = (
         now="Set the cost of a miss to ten false alarms: where does theory go, and how wide is "
         "the range that costs about the same?",
         covers=("exercise 10", "exercise 10 in two unlinked places and without an answer"),
-        terms=("risk", "threshold", "miss", "false alarm", "out of fold"),
+        terms=(
+            "risk",
+            "threshold",
+            "miss",
+            "false alarm",
+            "held out",
+            "out of fold",
+            "[a, b]",
+            "distinguishable from zero",
+        ),
         core=True,
         place='Threshold #explorer [data-chart="cost"]',
         touches=("look",),

@@ -63,13 +63,14 @@ def _judge_kept(measured: Measured) -> int | None:
 def _tell_kept(measured: Measured) -> Iterator[str]:
     kept = measured["kept"]
     yield (
-        f"The lesson's patient has a risk of {percent(measured['served'])}. Fed to the same "
-        f"weights without scales and codes it is {percent(kept['weights'])}, with the scales "
-        f"alone {percent(kept['scales'])}, with both {percent(kept['codes'])}."
+        f"The lesson's patient has a risk of {percent(measured['served'])}. With raw "
+        "amounts, and each code put in the first column of its field, the same weights say "
+        f"{percent(kept['weights'])}; with the scales {percent(kept['scales'])}; with both "
+        f"{percent(kept['codes'])}."
     )
     yield (
         "No error says so: a network takes any numbers. What turns a patient into numbers belongs "
-        "into the file as much as the weights do."
+        "in the file as much as the weights do."
     )
     same = "equal to the last digit" if measured["equal"] else "NOT equal"
     yield (
@@ -88,8 +89,9 @@ KEEPING = (
     Step(
         key="h10",
         title="Save",
-        ask="The network is trained; tomorrow another program shall ask it about the lesson's "
-        "patient. What is the least that must be in the file, so that the same risk comes out?",
+        ask="The network is trained; tomorrow another program, which builds the same layers, is to "
+        "ask it about a patient. What is the least the file must hold, so that the same risk "
+        "comes out?",
         options=(
             Option(
                 "The weights",
@@ -108,7 +110,7 @@ KEEPING = (
             Option(
                 "All of that, and the training patients",
                 "A model seems to need its data. It needs what was computed from them, and keeping "
-                "patients in a file that travels harms them for nothing.",
+                "patients in a file that travels risks their privacy for nothing.",
             ),
         ),
         measure=at_once(_kept),

@@ -1,12 +1,11 @@
-"""What a test is worth: leaks, dropout, a layer more."""
+"""What a test is worth: leaks, dropout."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import nn
 
-from classifiers.recipes.guide.heart.records import experiments, side, trained_on
+from classifiers.recipes.guide.heart.records import LOWERED, RAISED, experiments, score, side
 from classifiers.recipes.guide.step import Measured, Option, Sources, Step, Table, at_once
 from classifiers.recipes.heart.experiments.rows import POINT
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel, parse_patient
@@ -14,22 +13,15 @@ from classifiers.wording import (
     gap_points,
     gap_text,
     percent,
-    signed_points,
     verdict,
     whole_percent,
-    with_spread,
 )
 
 RAISES, SAME, LOWERS = range(3)
-RAISED, LOWERED = 1, -1  # sides of an interval
 TRUE, FALSE = range(2)
 _HIGH = 0.95  # what h4 asks of training accuracy
 _ASKED = 200  # times one patient is asked
 _PATIENT = "Between the two, age 57"
-
-
-def _mean(summary: Measured) -> str:
-    return with_spread(summary["mean"], summary["sd"])
 
 
 def _leaks(sources: Sources) -> Measured:
@@ -59,22 +51,32 @@ def _judge_leaks(measured: Measured) -> list[int] | None:
 
 def _tell_leaks(measured: Measured) -> Iterator[str]:
     gap, copies = measured["scaler"], measured["copies"]
-    raised = "so it does" if side(gap) == RAISED else "it does not"
     yield (
-        f"The lesson expects the first leak to raise test accuracy slightly; measured here over "
-        f"{measured['splits']} splits, {raised}: {gap_points(gap)}, since a mean and a spread say "
-        "next to nothing of any patient's disease."
+        f"The lesson expects a slight rise from the first leak; over {measured['splits']} splits "
+        f"it is {gap_points(gap)}, {_ruled_out(gap)}."
     )
     yield (
         f"Of the repeated table's test rows {percent(copies['test_rows_seen_in_training'])} were "
-        f"in training too: the network scores {signed_points(measured['copied'])} more than on "
-        f"patients who stand there once, one that learns by heart {percent(copies['network'])} "
-        f"to {percent(copies['memorising_network'])}, a random forest {percent(copies['forest'])} "
-        f"in place of {percent(copies['forest_without_duplicates'])}."
+        f"in training too. The lesson's network scores {percent(copies['network'])} there in place "
+        f"of {percent(measured['clean'])} (more rows are also more steps); one trained until it "
+        f"knows its rows by heart scores {percent(copies['memorising_network'])}, and a random "
+        f"forest {percent(copies['forest'])} in place of "
+        f"{percent(copies['forest_without_duplicates'])}."
     )
     yield (
-        "So leaks differ by what they carry and by who can use it; fitting on training rows only "
-        "is the rule that needs no such thought."
+        "So leaks differ by what they carry. Two habits stop both kinds: remove repeated patients "
+        "before the split, and fit on training rows only."
+    )
+
+
+def _ruled_out(gap: Measured) -> str:
+    if side(gap):
+        return "so it rises" if side(gap) == RAISED else "so it falls"
+    if gap["high"] > POINT:
+        return "which leaves open whether it rises"
+    return (
+        "so a large rise is ruled out and a tiny one is not: a mean and a spread say next to "
+        "nothing of any patient's disease"
     )
 
 
@@ -147,15 +149,15 @@ def _judge_dropout(measured: Measured) -> list[int] | None:
 
 def _answers(measured: Measured, mode: str) -> str:
     low, high = (percent(end(measured["risks"][mode])) for end in (min, max))
-    return f"always {low}" if measured["steady"][mode] else f"anything from {low} to {high}"
+    return f"always {low}" if measured["steady"][mode] else f"{low} to {high}"
 
 
 def _tell_dropout(measured: Measured) -> Iterator[str]:
     short, long = (measured["methods"]["no", epochs] for epochs in ("short", "long"))
     yield (
         f"The lesson expects about {whole_percent(measured['expected'])} in training without "
-        f"dropout; measured over {measured['splits']} splits: {_mean(short['train_accuracy'])} "
-        f"after its {short['epochs']} epochs, {_mean(long['train_accuracy'])} after "
+        f"dropout; measured over {measured['splits']} splits: {score(short['train_accuracy'])} "
+        f"after its {short['epochs']} epochs, {score(long['train_accuracy'])} after "
         f"{long['epochs']}."
     )
     gap, loss = (long["difference"][f"test_{name}"] for name in ("accuracy", "log_loss"))
@@ -164,9 +166,10 @@ def _tell_dropout(measured: Measured) -> Iterator[str]:
         f"and log loss by {gap_text(loss)}, {verdict(loss)}."
     )
     yield (
-        f"One patient, asked {measured['asked']} times of one of this app's networks (dropout "
-        f"{whole_percent(measured['share'])}): {_answers(measured, 'train')} in train() mode, "
-        f"{_answers(measured, 'eval')} in eval() mode, since dropout belongs to learning."
+        f"One of this app's networks (dropout {whole_percent(measured['share'])}), asked "
+        f"{measured['asked']} times about one patient, says {_answers(measured, 'train')} in "
+        f"train() mode and {_answers(measured, 'eval')} in eval() mode, since dropout belongs to "
+        "learning."
     )
 
 
@@ -174,58 +177,12 @@ def _show_dropout(measured: Measured) -> Table:
     rows = [
         (
             f"{dropout} dropout, {method['epochs']} epochs",
-            _mean(method["train_accuracy"]),
-            _mean(method["test_accuracy"]),
+            score(method["train_accuracy"]),
+            score(method["test_accuracy"]),
         )
         for (dropout, _), method in measured["methods"].items()
     ]
     return Table(("", "Training accuracy", "Test accuracy"), rows)
-
-
-def _layered(sources: Sources) -> Measured:
-    record = experiments(sources)
-    return {
-        "one": record["methods"]["lesson"],
-        "two": record["methods"]["two_hidden_layers"],
-        "splits": record["splits"],
-        "tested": record["split_luck"]["test_patients"],
-        "trained": trained_on(record["evaluation"]),
-    }
-
-
-def _judge_layers(measured: Measured) -> int:
-    gap = measured["two"]["difference"]["test_accuracy"]
-    return {RAISED: 0, LOWERED: 1}.get(side(gap), 2)
-
-
-def _tell_layers(measured: Measured) -> Iterator[str]:
-    one, two = measured["one"], measured["two"]
-    gap = two["difference"]["test_accuracy"]
-    yield (
-        f"One hidden layer scores {_mean(one['test_accuracy'])}, two "
-        f"{_mean(two['test_accuracy'])}, a difference of {gap_points(gap)}: {verdict(gap)}."
-    )
-    yield (
-        f"It might not help because {one['parameters']:,} parameters become "
-        f"{two['parameters']:,}, with the same {measured['trained']} patients to learn them from."
-    )
-    low, high = (percent(two["test_accuracy"][end]) for end in ("low", "high"))
-    yield (
-        f"On single splits, each with {measured['tested']} test patients, the larger network "
-        f"scores anything from {low} to {high}: who tries one split sees its luck, and may find "
-        "either of the two ahead."
-    )
-
-
-def _show_layers(measured: Measured) -> Table:
-    def row(name: str, method: Any) -> tuple[str, ...]:
-        scores = (_mean(method[f"{part}_accuracy"]) for part in ("train", "test"))
-        return (name, f"{method['parameters']:,}", *scores)
-
-    return Table(
-        ("", "Parameters", "Training accuracy", "Test accuracy"),
-        [row("one hidden layer", measured["one"]), row("two", measured["two"])],
-    )
 
 
 METHOD = (
@@ -262,19 +219,21 @@ METHOD = (
             "the leakage try-it under its name",
             "fit on training rows only",
         ),
-        terms=("leak", "scaler", "spread", "split", "test accuracy"),
+        terms=("leak", "scaler", "spread", "split", "test accuracy", "random forest", "[a, b]"),
         core=True,
         place='Lessons #heart-lessons [data-key="scaler"]',
         touches=("data",),
-        code="train_rows, test_rows = train_test_split(patients, random_state=0)  # first of all\n"
-        "scaler = StandardScaler().fit(train_rows)  # means of training rows only\n"
-        "x_train = scaler.transform(train_rows)\n"
-        "x_test = scaler.transform(test_rows)  # as a new patient is: by what is known already",
+        code="once = patients.drop_duplicates()  # or a patient is learned from and tested, too\n"
+        "train_rows, test_rows = train_test_split(once, random_state=0)  # before any fitting\n"
+        "# Amounts only, names are no numbers; and the means of training rows only.\n"
+        "scaler = StandardScaler().fit(train_rows[AMOUNTS])\n"
+        "x_train = scaler.transform(train_rows[AMOUNTS])\n"
+        "x_test = scaler.transform(test_rows[AMOUNTS])  # as a new patient: by what is known",
     ),
     Step(
         key="h4",
         title="Dropout",
-        ask="Dropout switches off units at random in each step of training. Without it, says the "
+        ask="Dropout switches off random units in each training step. Without it, says the "
         "lesson, training accuracy nears 100 %. Which are true?",
         options=(
             Option("True", "It would have to be so on nearly all splits, or each time."),
@@ -282,22 +241,22 @@ METHOD = (
         ),
         rows=(
             Option(
-                "No dropout, 50 epochs: over 95 % in training",
+                "No dropout, 50 epochs: over 95 %",
                 "Without dropout nothing holds a network back, you may think. Time does: learning "
                 "patients by heart takes many more steps than finding the rule.",
             ),
             Option(
-                "No dropout, 500 epochs: over 95 % in training",
+                "No dropout, 500 epochs: over 95 %",
                 "A network this small has no room for so many patients, you may think. It has more "
                 "numbers to set than there are patients.",
             ),
             Option(
-                "eval() mode: a patient's risk stays the same",
+                "eval() mode: asked twice, a patient gets the same risk",
                 "Dropout is part of the network, so it acts when predicting, you may think. "
                 "eval() is what switches it off.",
             ),
             Option(
-                "train() mode: a patient's risk stays the same",
+                "train() mode: asked twice, a patient gets the same risk",
                 "The weights do not change by asking, that is true. But which units answer is "
                 "drawn anew each time.",
             ),
@@ -308,7 +267,21 @@ METHOD = (
         now="Open the two rows about dropout: which score tells the harm of 500 epochs without it, "
         "and which cannot?",
         covers=("what dropout and weight decay do", "train() and eval()"),
-        terms=("dropout", "epoch", "units", "training accuracy", "train()", "eval()", "log loss"),
+        terms=(
+            "dropout",
+            "epoch",
+            "units",
+            "training accuracy",
+            "test accuracy",
+            "train()",
+            "eval()",
+            "risk",
+            "split",
+            "log loss",
+            "±",
+            "[a, b]",
+            "distinguishable from zero",
+        ),
         place='Lessons #heart-lessons [data-key="long"]',
         touches=("model", "train"),
         shows=_show_dropout,
@@ -317,51 +290,5 @@ METHOD = (
         "network.eval()  # all units answer, so the risk is the patient's and not the draw's\n"
         "with torch.inference_mode():  # nothing is learned here: no slopes are kept\n"
         "    print(torch.sigmoid(network(patient)))",
-    ),
-    Step(
-        key="h5",
-        title="A second hidden layer",
-        ask="A second hidden layer of 32 units gives the network far more to set, with as many "
-        "patients to learn from as before. Over 200 random splits, its mean test accuracy is …",
-        options=(
-            Option(
-                "clearly higher",
-                "More layers can draw finer rules, and one split may well show it ahead. Over "
-                "many splits that turns out to be the luck of the split.",
-            ),
-            Option(
-                "clearly lower",
-                "More to set means more to learn by heart, you may think. In so few epochs it has "
-                "not come to that.",
-            ),
-            Option(
-                "not to be told apart",
-                "Few patients usually cannot tell two good networks apart. Here the splits agree "
-                "well enough to say which one is ahead.",
-            ),
-        ),
-        measure=at_once(_layered),
-        judge=_judge_layers,
-        tell=_tell_layers,
-        now="Open the row about the luck of the split: how far apart are the best and the worst "
-        "of the splits?",
-        covers=(
-            "exercise 11",
-            '11 and 12 ending in a count and in "true."',
-            "tensordataset and dataloader",
-            "shuffling and why",
-        ),
-        terms=("hidden layer", "units", "split", "test accuracy", "parameters"),
-        place='Lessons #heart-lessons [data-key="layers"]',
-        touches=("model",),
-        shows=_show_layers,
-        code="network = nn.Sequential(\n"
-        "    nn.Linear(inputs, 32), nn.ReLU(), nn.Dropout(0.5),\n"
-        "    nn.Linear(32, 32), nn.ReLU(), nn.Dropout(0.5),  # the second: 32 * 32 + 32 more\n"
-        "    nn.Linear(32, 1),  # one logit\n"
-        ")\n"
-        "batches = DataLoader(TensorDataset(x_train, y_train), batch_size=32, shuffle=True)\n"
-        "for x, y in batches:  # a new order each time: no batch is always the same patients\n"
-        "    loss = nn.BCEWithLogitsLoss()(network(x), y)  # logits and floats, both (N, 1)",
     ),
 )

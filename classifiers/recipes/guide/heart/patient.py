@@ -83,9 +83,9 @@ _ENCODERS: dict[str, tuple[str, Callable[[list[float], HeartModel], Any], str]] 
         "was fitted to, and looks up in it.",
     ),
     "anew": (
-        "A LabelEncoder fitted anew, to this patient",
+        "A LabelEncoder fitted again, on this patient only",
         _encode_anew,
-        "Fitted anew it knows the code, so all seems well, or it should complain. It counts from "
+        "Fitted again it knows the code, so all seems well, or it should complain. It counts from "
         "the first code it meets, and writes what stood for another code in training.",
     ),
     "model": (
@@ -205,8 +205,8 @@ PATIENTS = (
     Step(
         key="h7",
         title="A code never seen",
-        ask="A patient comes from another hospital. In the field of the thallium scan stands "
-        "code 5, which no training patient had. What is made of it?",
+        ask="A patient comes from another hospital. The thallium-scan field holds code 5, "
+        "which no training patient had. What is made of it?",
         options=(
             Option("It stops with an error", "It would have to look the code up in a list."),
             Option("It goes on with some number", "It would have to make one up."),

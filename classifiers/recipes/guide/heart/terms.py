@@ -19,8 +19,9 @@ TERMS = {
     "LabelEncoder": "A tool that numbers the codes that it was shown, in their order, from zero.",
     "interval": "A range that holds the true value in most repetitions of the whole study.",
     "leak": "Something of the test patients that reaches training, so that the test is no test.",
-    "log loss": "Minus the logarithm of the probability given to what was true, averaged: being "
-    "sure and wrong costs most.",
+    "log loss": "Cross-entropy by its other name: minus the logarithm of the probability given to "
+    "what was true, averaged; being sure and wrong costs most.",
+    "random forest": "Many small trees of yes-no questions, which vote.",
     "miss": "An ill patient who is called healthy.",
     "one-hot": "A column for each code, with a one in the column of the code that is there.",
     "out of fold": "Each patient is answered by networks that were trained on others only.",

@@ -146,6 +146,23 @@ def test_h9_takes_for_right_what_cannot_be_told_apart(measured):
     assert reveal(step, 5.0, got)["because"] == [step.scale.too_low]
     assert reveal(step, 90.0, got)["because"] == [step.scale.too_high]
     assert "can't tell the two apart" in told(step, got)
+    assert f"between {low:.1f} % and {high:.1f} % in 95 of 100 draws" in told(step, got)
+
+
+def test_h9_tells_what_the_cheapest_costs(measured):
+    got, step = measured["h9"], BY_KEY["h9"]
+    for rule, unit in (("theoretical", " false alarms a patient"), ("half", "")):
+        saves = got["best"]["savings"][rule]["fresh"]
+        assert saves["value"] < 0  # the cheapest, chosen on others, saves nothing
+        low, high = (
+            f"{-saves[end] + 0:+.3f}".replace("-0.000", "+0.000") for end in ("high", "low")
+        )
+        words = f"{-saves['value']:.3f}{unit} more than (theory|the usual half) "
+        assert re.search(words + re.escape(f"[{low}, {high}]"), told(step, got))
+    saves = {"value": 0.05, "low": 0.02, "high": 0.08}
+    turned = changed(got, "best", "savings", "half", "fresh", to=saves)
+    words = "0.050 less than the usual half [+0.020, +0.080] (distinguishable"
+    assert words in told(step, turned)
 
 
 def test_h9_follows_what_fresh_patients_say(measured):

@@ -31,8 +31,21 @@ def test_a_card_is_short_and_its_words_are_explained(step):
     assert max(map(len, step.code.splitlines())) <= 100
 
 
+NOTATION = {"±": "±", "[a, b]": r"\[[-+\d.% ]+, [-+\d.% ]+\]",
+            "distinguishable from zero": "distinguishable from zero"}  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.key)
+def test_the_notation_of_what_is_told_is_explained(step, measured):
+    told = " ".join(step.tell(measured[step.key]))
+    table = step.shows(measured[step.key]).rows if step.shows else ()
+    told += " ".join(cell for row in table for cell in row)
+    used = {term for term, form in NOTATION.items() if re.search(form, told)}
+    assert used == set(NOTATION) & set(step.terms)
+
+
 def test_every_term_is_used_and_takes_one_sentence():
-    assert {term for step in STEPS for term in step.terms} <= set(TERMS)
+    assert {term for step in STEPS for term in step.terms} <= set(GLOSSARY["heart"])
     assert set(TERMS) <= {term for step in STEPS for term in step.terms}
     for sentence in TERMS.values():
         assert sentence.endswith(".")

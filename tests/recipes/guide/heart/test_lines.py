@@ -48,7 +48,7 @@ def names(tmp_path, monkeypatch):
     truth = (table["num"] > 0).to_numpy()
     return given | {
         "path": "table.csv", "COLUMNS": columns, "AMOUNTS": NUMBERS, "NAMES": CODES,
-        "patients": table[NUMBERS], "train_rows": table, "preprocessing": encode,
+        "patients": pd.concat([table, table[:20]]), "train_rows": table, "preprocessing": encode,
         "inputs": inputs, "network": network, "truth": truth.astype(int),
         "risks": random.random(60), "thresholds": np.arange(101) / 100,
         "patient": table.iloc[:1],
@@ -67,6 +67,8 @@ def test_the_lines_of_h1_h2_and_h3(names, capsys):
     found = run("h3", names)
     assert found["x_train"].mean(0) == pytest.approx([0, 0], abs=1e-9)
     assert abs(found["x_test"].mean(0)).max() > 1e-3
+    assert len(found["train_rows"]) + len(found["test_rows"]) == 60  # no patient is twice
+    assert not set(found["train_rows"].index) & set(found["test_rows"].index)
 
 
 def test_the_lines_of_h4_and_h5(names, capsys):
