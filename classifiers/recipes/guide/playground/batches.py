@@ -161,8 +161,8 @@ BATCHES = (
         key="p16",
         title="Batches",
         ask="Until now each step used all training points, here 800: one step an epoch. In "
-        "batches, a step uses 32 of them, shuffled: 25 steps an epoch. After ten epochs, which of the two "
-        "wins?",
+        "batches, a step uses 32 of them, shuffled: 25 steps an epoch. After ten epochs, which of "
+        "the two wins?",
         options=(
             Option("All points a step", "Each step knows the whole slope."),
             Option("32 points a step", "There are more steps for the same points."),

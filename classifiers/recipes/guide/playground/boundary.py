@@ -215,6 +215,11 @@ def _share_of_doubt(measured: Measured) -> float:
     return 100 * measured["share"][0]
 
 
+def _sure(measured: Measured) -> float:
+    """Share of the picture that is not in doubt, in the mean of all starts."""
+    return 1 - mean(measured["share"])
+
+
 def _tell_doubt(measured: Measured) -> Iterator[str]:
     own, *others = measured["share"]
     yield (
@@ -227,7 +232,7 @@ def _tell_doubt(measured: Measured) -> Iterator[str]:
         f"{percent(measured['wrong_unsure'])} of these, and on {percent(measured['wrong_sure'])} "
         "of the others."
     )
-    far, everywhere = measured["sure_where_empty"], 1 - mean(measured["share"])
+    far, everywhere = measured["sure_where_empty"], _sure(measured)
     yield (
         "A picture of classes alone hides this doubt. And distance "
         f"{'adds' if far < everywhere else 'does not add'} to it: more than a tenth of the width "

@@ -271,6 +271,7 @@ LOSSES = (
         terms=(
             "target",
             "output",
+            "loss",
             "class",
             "cross-entropy",
             "binary cross-entropy",

@@ -171,6 +171,10 @@ def _nearest(measured: Measured) -> int | None:
     return ends.pop() if len(ends) == 1 else None
 
 
+def _classes(measured: Measured) -> int:
+    return len(measured["logits"][0])
+
+
 def _tell_before(measured: Measured) -> Iterator[str]:
     shares = measured["accuracy"]
     first = listed([percent(share) for share in shares[:_ROWS]])
@@ -181,7 +185,7 @@ def _tell_before(measured: Measured) -> Iterator[str]:
     sums = [sum(row) for row in measured["probabilities"]]
     yield (
         "Each names whole regions at random, so one gets a blob right by luck and another none; by "
-        f"chance that is one point in {len(measured['logits'][0])}. Their loss is "
+        f"chance that is one point in {_classes(measured)}. Their loss is "
         f"{decimal(measured['loss'])}; giving every class the same probability costs "
         f"{decimal(measured['guess'])}."
     )

@@ -181,7 +181,7 @@ SCORES = (
     Step(
         key="p3",
         title="Train",
-        ask="Now it trains: 100 passes (epochs) over 800 points; 200 others are kept to test it. "
+        ask="Now it trains: 100 passes (epochs) over 800 points; 200 others will test it. "
         "“Best possible” is the score, on endless new points, of the rule that knows how they were "
         "made. What does the network score on the test points?",
         options=(
