@@ -10,6 +10,11 @@ _COMMON = {
     "[a, b]": "The range in which the true value may lie; of 100 such ranges about 95 hold it.",
     "distinguishable from zero": "Zero lies outside the range.",
     "classifier": "A rule that names a class for every point or patient it is shown.",
+    # What numbers are told with, on any card.
+    "±": "How far single runs typically lie from their mean.",
+    "[a, b]": "The range in which the true value may lie; of 100 such ranges about 95 hold it.",
+    "distinguishable from zero": "Zero lies outside the range of the difference, so chance alone "
+    "seldom makes it; differences are taken before rounding.",
 }
 # By tab: the same word may mean another thing there.
 GLOSSARY = {

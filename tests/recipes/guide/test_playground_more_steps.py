@@ -1,6 +1,7 @@
 """The steps p11 to p16 of the playground, as `test_playground_steps` does those before."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
+from classifiers.data.synthetic import fresh
 from classifiers.recipes.guide import step
+from classifiers.recipes.guide.playground.measures import parsed
 from tests.recipes.guide.test_playground_steps import (
     altered,
     blobs,
@@ -22,6 +25,7 @@ from tests.recipes.guide.test_playground_steps import (
     lesson,
     measured,
     named,
+    nearest,
     new_blobs,
     split,
     told,
@@ -35,20 +39,35 @@ def wilson(share: float, n: int) -> float:
     return float(roots.max() - roots.min())
 
 
-def test_p11_few_test_points_leave_the_score_open():
+def test_p11_few_test_points_leave_the_score_open_whatever_points_are_drawn():
     found = measured("p11")
     for name, samples in (("50 points", 50), ("2,000 points", 2000)):
-        points = blobs(2.0, samples)
-        model = build((2, 8, 8, 4))
-        fit(model, points, F.cross_entropy)
-        x_train, x_test, y_train, y_test = points
-        share = (named(model, x_test) == y_test.numpy()).mean()
-        assert found[name]["range"][0] == pytest.approx(wilson(share, len(y_test)), abs=0.006)
+        config = parsed({"noise": 2.0, "samples": samples}).dataset
         x, y = new_blobs(2.0)
-        fresh = (named(model, x) == y).mean()
-        assert found[name]["error"][0] == pytest.approx(1 - fresh, abs=0.005)
-        lead = (named(model, x_train) == y_train.numpy()).mean() - fresh
-        assert found[name]["lead"][0] == pytest.approx(lead, abs=0.006)
+        answers = []
+        for k in range(2):
+            own = fresh(config, samples, k + 1)
+            assert (nearest(own.x) == own.y).mean() > 0.85, "from around the lesson's centres"
+            rows = samples // 5
+            drawn = torch.from_numpy(own.x.astype(np.float32)), torch.from_numpy(own.y)
+            x_test, x_train, y_test, y_train = (
+                part for each in drawn for part in (each[:rows], each[rows:])
+            )
+            model = build((2, 8, 8, 4), 42 + k)
+            fit(model, (x_train, x_test, y_train, y_test), F.cross_entropy)
+            share = (named(model, x_test) == y_test.numpy()).mean()
+            assert found[name]["range"][k] == pytest.approx(wilson(share, rows), abs=0.006)
+            answers.append(named(model, x))
+            true = (answers[k] == y).mean()
+            assert found[name]["error"][k] == pytest.approx(1 - true, abs=0.005)
+            lead = (named(model, x_train) == y_train.numpy()).mean() - true
+            assert found[name]["lead"][k] == pytest.approx(lead, abs=0.006)
+        apart = (answers[0] != answers[1]).mean()
+        assert found[name]["disagree"][1] == pytest.approx(apart, abs=0.006)
+    interval = stats.ttest_1samp(
+        np.subtract(found["50 points"]["range"], found["2,000 points"]["range"]), 0
+    ).confidence_interval()
+    assert f"narrower [{100 * interval.low:.1f}, {100 * interval.high:.1f}]" in told("p11")[1]
     assert judged("p11") == 0
     for option, sign in ((1, "error"), (2, "lead")):
         other = altered("p11")
@@ -59,6 +78,9 @@ def test_p11_few_test_points_leave_the_score_open():
     other = altered("p11")
     other["50 points"]["lead"] = other["50 points"]["range"]
     assert judged("p11", other) is None
+    other["50 points"], other["2,000 points"] = other["2,000 points"], other["50 points"]
+    assert " wider [" in told("p11", other)[1]
+    assert " more [" in told("p11", other)[1]
 
 
 def test_p12_fresh_points_name_the_hardest_class_and_a_tie_is_called_one():
@@ -110,11 +132,23 @@ def test_p13_pytorch_says_what_the_table_quotes():
         *_, dtype, shape = row["target"].replace(" (", "|(").replace(" ", "|").split("|")
         assert text.text.startswith(row["loss"])
         assert text.text.endswith(f"{dtype} {shape}".replace("5,)", "5,)"))
-    assert measured("p13")["indices"] == pytest.approx(measured("p13")["one_hot"])
+    first, _, third, *_ = step("p13").shows(measured("p13")).to_dict()["rows"]
+    assert first[3] == third[3]
+    assert f"the same, {first[3]} in both rows" in told("p13")[1]
     other = altered("p13")
     other["rows"][1]["value"] = 1.0
     assert judged("p13", other) == [0, 0, 0, 0, 1, 1]
     assert told("p13", other) != told("p13")
+    other["rows"][2]["value"] += 0.1
+    assert "the same" not in told("p13", other)[1]
+
+
+def test_p13_the_loss_that_does_not_check_is_named_only_if_it_does_not():
+    with pytest.warns(UserWarning, match="target size"):
+        value = nn.MSELoss()(torch.tensor([[1.0], [2.0]]), torch.tensor([0.0, 4.0]))
+    assert value == (1 + 9 + 4 + 4) / 4
+    assert "MSELoss only warns" in told("p13")[0]
+    assert "MSELoss" not in told("p13", altered("p13") | {"mse_only_warns": False})[0]
 
 
 def test_p14_one_logit_and_two_say_the_same():
@@ -175,6 +209,8 @@ def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
     unsure, wrong = np.maximum(p, 1 - p) < 0.9, (p > 0.5) != truth
     assert measured("p15")["wrong_unsure"] == pytest.approx(wrong[unsure].mean(), abs=0.04)
     assert measured("p15")["wrong_sure"] == pytest.approx(wrong[~unsure].mean(), abs=0.005)
+    assert "distance does not add to it" in told("p15")[2]
+    assert "distance adds to it" in told("p15", altered("p15") | {"sure_where_empty": 0.5})[2]
     other = altered("p15") | {"share": [0.5] * 5}
     assert judged("p15", other) == 50
     assert told("p15", other) != told("p15")
@@ -256,3 +292,17 @@ def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds(k):
         ]
         share = (torch.stack(errors).mean() / everything.norm()).item()
         assert measured("p16")[name][k] == pytest.approx(share, rel=0.2)
+
+
+SIGNS = {
+    "±": "±",
+    "[a, b]": r"\[[−+-]?\d[^[\]]*, [−+-]?\d[^[\]]*\]",
+    "distinguishable from zero": "distinguishable from zero",
+}
+
+
+@pytest.mark.parametrize("key", [f"p{k}" for k in range(1, 17)])
+def test_signs_that_a_card_tells_with_are_explained_on_it(key):
+    text = " ".join(told(key))
+    used = {term for term, pattern in SIGNS.items() if re.search(pattern, text)}
+    assert used == set(step(key).terms) & set(SIGNS)

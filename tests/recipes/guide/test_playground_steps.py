@@ -126,6 +126,8 @@ def test_p1_outputs_and_targets_are_those_of_real_layers():
     swapped = altered("p1")
     swapped["kinds"] = swapped["kinds"][::-1]
     assert judged("p1", swapped) == [2, 1, 0]
+    low, high = (f"{100 * end(measured('p1')['numbered']):.1f} %" for end in (min, max))
+    assert f"{low} to {high}" in told("p1")[2]
     swapped["kinds"] = swapped["kinds"][1:]  # nothing suits a colour
     assert judged("p1", swapped) is None
 
@@ -135,6 +137,7 @@ def test_p2_untrained_networks_guess():
     shares = [(named(build((2, 8, 8, 4), seed), x) == y.numpy()).mean() for seed in range(42, 142)]
     assert measured("p2")["accuracy"] == pytest.approx(shares, abs=1e-6)
     assert measured("p2")["guess"] == pytest.approx(math.log(4))
+    assert "one point in 4." in told("p2")[1]
     assert judged("p2") == 1
     for shift, option in ((-0.24, 0), (0.25, 2), (0.75, 3)):
         other = altered("p2") | {"accuracy": [share + shift for share in shares]}
@@ -162,7 +165,9 @@ def test_p3_the_test_score_is_the_plain_loops_and_luck_is_named():
         assert judged("p3", other) == option
         assert told("p3", other) != told("p3")
     above = sum(share > found["best"] for share in found["test"])
-    assert f", {above} pass" in told("p3")[1]
+    assert told("p3")[1].startswith(f"{above} of 10 starts pass that on the test points")
+    assert told("p3")[2].startswith("That is the luck of these points")
+    assert "luck" not in told("p3", found | {"best_on_test": found["best"]})[2]
 
 
 def test_p4_softmax_looks_at_differences_only():
@@ -222,6 +227,9 @@ def test_p6_each_chart_is_what_its_settings_make_it():
     rises = [b > 1.02 * a for a, b in pairwise(charts["A"]["training"])]
     assert f"{100 * sum(rises) / len(rises):.0f} %" in told("p6")[0]
     assert min(charts["B"]["test"]) < 0.5 * charts["B"]["test"][-1]
+    before, after = (charts["B"]["accuracy"][k] for k in (np.argmin(charts["B"]["test"]), -1))
+    assert charts["B"]["points"] == len(heart[3]) == 50
+    assert f"{abs(50 * before - 50 * after):.0f} of 50 points" in told("p6")[2]
     shown = step("p6").exhibit(NOWHERE).to_dict()
     assert list(shown["charts"]) == [row.text for row in step("p6").rows]
     assert len(shown["x"]) == len(shown["charts"]["A"]["test"])
@@ -244,6 +252,7 @@ def test_p7_only_apart_blobs_can_be_told_without_error():
     other["results"]["spread 1.5"]["metrics"] = other["results"]["spread 0.5"]["metrics"]
     assert judged("p7", other) == 2
     assert told("p7", other) != told("p7")
+    assert "after 300 epochs, in the mean of 5 starts" in told("p7")[0]
 
 
 def test_p8_a_third_layer_gains_nothing_over_pairs_of_starts():

@@ -65,7 +65,7 @@ CODE_SETUP = """
 x, y = make_blobs(100, centers=2, random_state=0)
 x_train = x_test = torch.from_numpy(x).float()
 y_train = torch.from_numpy(y)
-y_test, hidden, centres = y_train.clone(), torch.randn(100, 16), np.zeros((4, 2))
+y_test, hidden = y_train.clone(), torch.randn(100, 16)
 amounts, zeros_and_ones, classes = torch.rand(100, 1), torch.ones(100, 1), torch.zeros(100).long()
 build_model = lambda: nn.Linear(2, 4)
 model, loss_fn, history, loss = nn.Linear(2, 4), nn.CrossEntropyLoss(), [], torch.tensor(1.0)

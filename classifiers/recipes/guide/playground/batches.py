@@ -137,8 +137,9 @@ def _tell(measured: Measured) -> Iterator[str]:
     yield (
         "The lesson expects smoother gradients from batches; measured against all points it is "
         f"{_smoother(measured)}: the training loss rises in {' against '.join(rises)} of the "
-        f"epochs, and a batch's gradient is off theirs by {whole_percent(mean(measured['off']))} "
-        f"of its length, a single point's by {whole_percent(mean(measured['off_single']))}."
+        "epochs, and before the first step, a batch's gradient differs from that of all points by "
+        f"{whole_percent(mean(measured['off']))} of the latter's length, a single point's by "
+        f"{whole_percent(mean(measured['off_single']))}."
     )
     order = gap(measured["unshuffled"]["fresh"], batches["fresh"])
     yield (
@@ -159,9 +160,9 @@ BATCHES = (
     Step(
         key="p16",
         title="Batches",
-        ask="Until now each step used all 800 training points: one step an epoch. In batches, a "
-        "step uses 32 of them, shuffled: 25 steps an epoch. After ten epochs, which of the two "
-        "wins?",
+        ask="Until now each step used all training points, here 800: one step an epoch. In "
+        "batches, a step uses 32 of them, shuffled: 25 steps an epoch. After ten epochs, which of "
+        "the two wins?",
         options=(
             Option("All points a step", "Each step knows the whole slope."),
             Option("32 points a step", "There are more steps for the same points."),
@@ -198,6 +199,9 @@ BATCHES = (
             "loss",
             "accuracy",
             "shuffled",
+            "±",
+            "[a, b]",
+            "distinguishable from zero",
         ),
         config=_CONFIG,
         touches=("train",),

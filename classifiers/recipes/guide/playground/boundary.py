@@ -215,6 +215,11 @@ def _share_of_doubt(measured: Measured) -> float:
     return 100 * measured["share"][0]
 
 
+def _sure(measured: Measured) -> float:
+    """Share of the picture that is not in doubt, in the mean of all starts."""
+    return 1 - mean(measured["share"])
+
+
 def _tell_doubt(measured: Measured) -> Iterator[str]:
     own, *others = measured["share"]
     yield (
@@ -227,10 +232,12 @@ def _tell_doubt(measured: Measured) -> Iterator[str]:
         f"{percent(measured['wrong_unsure'])} of these, and on {percent(measured['wrong_sure'])} "
         "of the others."
     )
+    far, everywhere = measured["sure_where_empty"], _sure(measured)
     yield (
-        "A picture of classes alone hides this doubt; and the network has too little of it: of the "
-        "places that are more than a tenth of the width from any point it learned from, it is "
-        f"sure on {percent(measured['sure_where_empty'])}."
+        "A picture of classes alone hides this doubt. And distance "
+        f"{'adds' if far < everywhere else 'does not add'} to it: more than a tenth of the width "
+        f"from any point it learned from, it is sure on {percent(far)}, against "
+        f"{percent(everywhere)} of the whole picture."
     )
 
 
@@ -278,7 +285,11 @@ BOUNDARY = (
             "linear",
             "blobs",
             "circles",
+            "moons",
             "boundary",
+            "fresh points",
+            "best possible",
+            "[a, b]",
         ),
         core=True,
         config=_KILLED["circles, no activation"].model_copy(
@@ -328,7 +339,16 @@ BOUNDARY = (
         now="Set Activation to ReLU and to tanh in turn, with only 3 units a layer: the corners "
         "are easier to see the fewer there are.",
         covers=("exercise 3",),
-        terms=("activation", "ReLU", "tanh", "class", "boundary"),
+        terms=(
+            "activation",
+            "ReLU",
+            "tanh",
+            "class",
+            "boundary",
+            "fresh points",
+            "[a, b]",
+            "distinguishable from zero",
+        ),
         config=parsed(network={"activation": "tanh"}),
         code="relu = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 4))\n"
         "tanh = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 4))\n"

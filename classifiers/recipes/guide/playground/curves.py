@@ -1,4 +1,4 @@
-"""What curves of the loss tell: healthy, too fast, stopped early, learned by heart."""
+"""What curves of the loss tell: healthy, too fast, not finished, learned by heart."""
 
 from collections.abc import Iterator
 
@@ -26,16 +26,17 @@ _RUNS: dict[str, PlaygroundConfig] = {  # in the order of the charts
     "C": parsed(),
     "D": parsed(training={"learning_rate": 0.005}),
 }
-_OPTIONS = ("healthy", "too fast", "stopped early", "by heart")
+_OPTIONS = ("healthy", "too fast", "not finished", "by heart")
 
 
 def _read(results: Results) -> Measured:
-    """The four runs' curves, and the test accuracy at every epoch."""
+    """The four runs' curves, the test accuracy at every epoch, and on how many points it is."""
     return {
         name: {
             "training": result.history.to_dict()["train_loss"],
             "test": result.history.to_dict()["test_loss"],
             "accuracy": result.history.to_dict()["test_accuracy"],
+            "points": len(result.scene.test),
         }
         for name, result in results.items()
     }
@@ -105,24 +106,26 @@ def _tell(measured: Measured) -> Iterator[str]:
         yield "The four are not what they were made to be: two of them look alike."
         return
     charts = list(measured.items())
-    healthy, fast, early, heart = (charts[kinds.index(k)] for k in range(len(_OPTIONS)))
+    healthy, fast, unfinished, heart = (charts[kinds.index(k)] for k in range(len(_OPTIONS)))
     yield (
         f"{_name(healthy)} is flat at the end, with both lines together; in {_name(fast)} the "
         f"training loss rises in {whole_percent(_seen(fast)['rises'])} of the epochs; "
-        f"{_name(early)} still falls, by {percent(_seen(early)['still_falls'])} of its start in "
-        "the last tenth."
+        f"{_name(unfinished)} still falls, by {percent(_seen(unfinished)['still_falls'])} of its "
+        "first loss in the last tenth: more epochs or longer steps would help."
     )
     turn = _turn(measured[_name(heart)])
     yield (
         f"In {_name(heart)} the training loss falls to {decimal(turn['training_last'])}, while the "
         f"test loss turns at epoch {turn['epoch']} and goes from {decimal(turn['lowest'])} to "
-        f"{decimal(turn['last'])}: it learns its own points by heart, which only unseen points "
-        "show."
+        f"{decimal(turn['last'])}: it learns its own points by heart (overfitting), which only "
+        "unseen points show."
     )
+    points = measured[_name(heart)]["points"]
+    changed = round(points * abs(turn["accuracy_last"] - turn["accuracy_then"]))
     yield (
         f"Meanwhile its test accuracy goes from {percent(turn['accuracy_then'])} to "
-        f"{percent(turn['accuracy_last'])}: accuracy counts errors, the loss also how sure they "
-        "were, so the two need not agree."
+        f"{percent(turn['accuracy_last'])}, {changed} of {points} points: accuracy counts errors, "
+        "the loss also how sure they were, so one can stay while the other soars."
     )
 
 
@@ -145,8 +148,11 @@ CURVES = (
         options=(
             Option("Healthy", "Both lines have come down, have flattened, and stay together."),
             Option("Learning rate too high", "Steps that are too long jump over the valley."),
-            Option("Stopped too early", "A line that still falls has not arrived."),
-            Option("Learning by heart", "Only the training line goes on falling."),
+            Option(
+                "Not finished: too few or too small steps",
+                "A line that still falls has not arrived.",
+            ),
+            Option("Learning by heart (overfitting)", "Only the training line goes on falling."),
         ),
         rows=(
             Option(
@@ -161,13 +167,13 @@ CURVES = (
             ),
             Option(
                 "C",
-                "In C nothing is wrong: that a line is flat at the end is not a failure but the "
-                "bottom of the valley, and no gap opens between the two.",
+                "In C nothing is wrong: that a line is flat at the end means that there is nothing "
+                "left to gain, and no gap opens between the two.",
             ),
             Option(
                 "D",
-                "D looks smooth and has no gap, which is half of being healthy. But it ends high, "
-                "and on a slope.",
+                "D has no gap, which is half of being healthy. But it is still falling when the "
+                "run ends.",
             ),
         ),
         measure=_measure,
@@ -188,6 +194,8 @@ CURVES = (
         "with torch.inference_mode():\n"
         "    test_loss = loss_fn(model(x_test), y_test).item()\n"
         "history.append((loss.item(), test_loss))  # after every epoch\n"
-        "plt.plot(history, label=['training', 'test'])  # look at both, always",
+        "model.train()  # before the next step\n"
+        "plt.plot(history, label=['training', 'test'])  # look at both, always\n"
+        "plt.legend()",
     ),
 )

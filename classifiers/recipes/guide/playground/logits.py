@@ -239,7 +239,7 @@ LOGITS = (
             ),
             Option(
                 "It learns nothing",
-                "A mistake in the loss seems fatal. But the slope still points the right way, so "
+                "A mistake in the loss seems fatal. But each step still goes the right way, so "
                 "classes are learned; only sureness is not.",
             ),
         ),
@@ -247,10 +247,23 @@ LOGITS = (
         judge=_stuck,
         tell=_tell_twice,
         shows=_show_twice,
-        now="Play the run without the extra softmax, and compare its loss with the two numbers "
-        "above.",
+        now="Play the run without the extra softmax, and compare its loss with the two losses "
+        "in the first sentence.",
         covers=("why the last layer gives logits and not softmax",),
-        terms=("cross-entropy", "loss", "class", "logits", "softmax", "network", "training"),
+        terms=(
+            "cross-entropy",
+            "loss",
+            "class",
+            "logits",
+            "softmax",
+            "network",
+            "training",
+            "accuracy",
+            "test points",
+            "probability",
+            "±",
+            "[a, b]",
+        ),
         config=_LESSON,
         touches=("loss", "model"),
         code="right = nn.Sequential(nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 4))  # logits\n"

@@ -1,5 +1,6 @@
 """Which targets a loss takes, and the two ways of coding two classes."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,7 @@ from classifiers.wording import gap_points, listed, percent
 _CLASSES = torch.tensor([0, 3, 1, 2, 1])
 _TWO = torch.tensor([0, 1, 1, 0, 1])
 _MESSAGE = 120  # characters
+_ROUNDING = 1e-5  # of float32
 
 
 def _combinations() -> list[tuple[str, nn.Module, int, Tensor]]:
@@ -43,9 +45,10 @@ def _combinations() -> list[tuple[str, nn.Module, int, Tensor]]:
 def _run_losses(_: Any) -> Measured:
     """What PyTorch itself says to each."""
     generator = torch.Generator().manual_seed(0)
+    given = {outputs: torch.randn(len(_TWO), outputs, generator=generator) for outputs in (4, 1)}
     rows = []
     for name, loss, outputs, target in _combinations():
-        logits = torch.randn(len(target), outputs, generator=generator)
+        logits = given[outputs]
         value, message = _try(loss, logits, target)
         rows.append(
             {
@@ -56,12 +59,16 @@ def _run_losses(_: Any) -> Measured:
                 "message": message,
             }
         )
-    logits = torch.randn(len(_CLASSES), 4, generator=generator)
-    both = [
-        float(nn.functional.cross_entropy(logits, target))
-        for target in (_CLASSES, nn.functional.one_hot(_CLASSES, 4).float())
-    ]
-    return {"rows": rows, "indices": both[0], "one_hot": both[1]}
+    return {"rows": rows, "mse_only_warns": _only_warns(given[1], _TWO.float())}
+
+
+def _only_warns(outputs: Tensor, targets: Tensor) -> bool:
+    """Whether MSELoss of (N, 1) against (N,) warns and compares every row with every other."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        value, _ = _try(nn.MSELoss(), outputs, targets)
+    every = torch.stack([(output - targets) ** 2 for output in outputs]).mean()
+    return bool(said) and value is not None and abs(value - float(every)) < _ROUNDING
 
 
 def _try(loss: nn.Module, logits: Tensor, target: Tensor) -> tuple[float | None, str]:
@@ -83,19 +90,29 @@ def _runs(measured: Measured) -> list[int]:
 def _tell_losses(measured: Measured) -> Iterator[str]:
     rows = measured["rows"]
     failed = [row for row in rows if row["value"] is None]
-    yield (
-        f"Run just now on five rows, {len(rows) - len(failed)} gave a number and {len(failed)} an "
-        f"error, as the table quotes them: PyTorch guesses neither type nor shape."
+    other = (
+        " Not all do: MSELoss only warns, and compares every row with every other."
+        if measured["mse_only_warns"]
+        else ""
     )
     yield (
+        f"Run just now on five rows, {len(rows) - len(failed)} gave a number and {len(failed)} an "
+        f"error, as the table quotes them: these two losses check type and shape.{other}"
+    )
+    indices, _, one_hot, *_ = map(_outcome, rows)
+    found = f"the same, {indices} in both rows" if indices == one_hot else f"{indices}, {one_hot}"
+    yield (
         "Cross-entropy looks a class up by its number, so it wants whole numbers, one a row; from "
-        f"them and from one-hot rows it gets the same, {decimal(measured['indices'])} and "
-        f"{decimal(measured['one_hot'])}, so one-hot is not needed."
+        f"them and from one-hot rows it gets {found}, so one-hot is not needed."
     )
     yield (
         "Binary cross-entropy multiplies by its target, so that has to be a decimal number and of "
         "the shape of the output, with its trailing one."
     )
+
+
+def _outcome(row: Measured) -> str:
+    return row["message"] if row["value"] is None else decimal(row["value"])
 
 
 def _show_losses(measured: Measured) -> Table:
@@ -106,7 +123,7 @@ def _show_losses(measured: Measured) -> Table:
                 row["loss"],
                 str(row["logits"]),
                 row["target"],
-                row["message"] if row["value"] is None else decimal(row["value"]),
+                _outcome(row),
             )
             for row in measured["rows"]
         ],
@@ -169,18 +186,20 @@ def _tell_codings(measured: Measured) -> Iterator[str]:
     ]
     yield (
         f"On fresh points, over {len(fresh['circles, one logit'])} starts each: {listed(told)}; "
-        f"one less two is {gap_points(_gap_on(measured, 'circles'))} and "
+        f"one minus two is {gap_points(_gap_on(measured, 'circles'))} and "
         f"{gap_points(_gap_on(measured, 'moons'))}."
     )
+    half = _at_zero(measured)
     yield (
         "Sigmoid of one logit is softmax of that logit and zero, so both can say the same; at "
-        f"logit zero the probability is {decimal(_at_zero(measured))}, so to ask for more than "
-        "that is to ask for a logit above zero."
+        f"logit zero the probability is {decimal(half)}, so a probability above {decimal(half)} "
+        "and a logit above zero name the same class."
     )
     yield (
-        "BCEWithLogitsLoss takes the logit and does sigmoid and loss in one step: of a logit that "
-        f"is wrong by {whole(_FAR)} it gives {whole(measured['one_step'])}, where two steps, whose "
-        f"sigmoid rounds, give {whole(measured['two_steps'])}."
+        f"BCEWithLogitsLoss does sigmoid and loss in one step: for a logit of {whole(_FAR)} where "
+        f"the truth is A it gives {whole(measured['one_step'])}. In two steps sigmoid rounds to "
+        "one, the logarithm would be infinite, and PyTorch caps it at "
+        f"{whole(measured['two_steps'])}."
     )
 
 
@@ -199,8 +218,8 @@ LOSSES = (
     Step(
         key="p13",
         title="Which line runs?",
-        ask="A target is the true answer of a row. PyTorch is strict about its type and shape. Of "
-        "five rows, which of these run?",
+        ask="A target is the true answer of a row. The outputs are (5, 4) for CrossEntropyLoss and "
+        "(5, 1) for BCEWithLogitsLoss: five rows. With which targets does the loss run?",
         options=(
             Option("Runs", "A number comes out."),
             Option("Fails", "An error comes out."),
@@ -234,7 +253,7 @@ LOSSES = (
             Option(
                 "BCEWithLogitsLoss, float32 (5,)",
                 "Five numbers and five rows of one number hold the same. Their shapes differ, and "
-                "PyTorch does not guess which goes with which.",
+                "this loss does not guess which goes with which.",
             ),
         ),
         measure=at_once(_run_losses),
@@ -251,6 +270,8 @@ LOSSES = (
         ),
         terms=(
             "target",
+            "output",
+            "loss",
             "class",
             "cross-entropy",
             "binary cross-entropy",
@@ -310,12 +331,15 @@ LOSSES = (
             "network",
             "class",
             "circles",
+            "moons",
             "logit",
             "sigmoid",
             "probability",
             "binary cross-entropy",
             "cross-entropy",
             "fresh points",
+            "best possible",
+            "[a, b]",
         ),
         config=_ONE,
         touches=("data", "model", "loss", "train"),

@@ -105,10 +105,13 @@ def _suiting(measured: Measured) -> list[int] | None:
 
 
 def _tell_question(measured: Measured) -> Iterator[str]:
-    shapes = [f"{kind['output']} against targets {kind['target']}" for kind in measured["kinds"]]
+    outputs, targets = (
+        listed([str(kind[part]) for kind in measured["kinds"]]) for part in ("output", "target")
+    )
     yield (
-        f"On the same five rows the three networks put out {listed(shapes)}: an amount, a "
-        "probability, and a score for each colour."
+        f"On the same five rows the outputs of the three networks have the shapes {outputs}, their "
+        f"targets {targets}: an amount, one score (from which the probability of ill is made), and "
+        "a score for each colour. The first is called regression, the others classification."
     )
     numbered, named = measured["numbered"], measured["named"]
     difference = gap(numbered, named)
@@ -120,8 +123,9 @@ def _tell_question(measured: Measured) -> Iterator[str]:
         f"a difference of {gap_points(difference)}, {verdict(difference)}."
     )
     yield (
-        "Names have no order, and an amount makes neighbours of colours that are none: data, size "
-        "of the last layer and loss follow the question, the rest of the work stays the same."
+        f"With amounts it hangs on the start, {percent(min(numbered))} to {percent(max(numbered))}"
+        ": one amount has to pass the second and third colour to get from the first to the fourth. "
+        "Data, last layer and loss follow the question, the rest of the work stays the same."
     )
 
 
@@ -167,6 +171,10 @@ def _nearest(measured: Measured) -> int | None:
     return ends.pop() if len(ends) == 1 else None
 
 
+def _classes(measured: Measured) -> int:
+    return len(measured["logits"][0])
+
+
 def _tell_before(measured: Measured) -> Iterator[str]:
     shares = measured["accuracy"]
     first = listed([percent(share) for share in shares[:_ROWS]])
@@ -176,9 +184,10 @@ def _tell_before(measured: Measured) -> Iterator[str]:
     )
     sums = [sum(row) for row in measured["probabilities"]]
     yield (
-        "What they name has nothing to do with the point, and chance is right once in as many "
-        f"tries as there are classes; their loss is {decimal(measured['loss'])}, that of an even "
-        f"guess {decimal(measured['guess'])}."
+        "Each names whole regions at random, so one gets a blob right by luck and another none; by "
+        f"chance that is one point in {_classes(measured)}. Their loss is "
+        f"{decimal(measured['loss'])}; giving every class the same probability costs "
+        f"{decimal(measured['guess'])}."
     )
     yield (
         "Below, five points in one of them: an output a class, probabilities that sum to "
@@ -231,12 +240,13 @@ QUESTION = (
             Option(
                 "What does a house cost?",
                 "A price is an amount: any number may be right, and a near miss is better than a "
-                "far one. Only squared error on a free number says so.",
+                "far one. Of the three, only squared error on a free number says so.",
             ),
             Option(
                 "Ill or healthy?",
                 "Two names need one number, the probability of one of them. A free number may "
-                "leave the range of probabilities, and several outputs say more than was asked.",
+                "leave the range of probabilities, and four outputs would name classes that do not "
+                "exist.",
             ),
             Option(
                 "Which of four colours?",
@@ -266,6 +276,13 @@ QUESTION = (
             "squared error",
             "binary cross-entropy",
             "cross-entropy",
+            "target",
+            "shape",
+            "probability",
+            "test points",
+            "±",
+            "[a, b]",
+            "distinguishable from zero",
         ),
         core=True,
         config=_LESSON,
@@ -281,17 +298,17 @@ QUESTION = (
         key="p2",
         title="Before learning",
         ask="A network's weights start as random numbers. Before any training, which share of the "
-        "points of four classes does it name right?",
+        "points of four classes do such networks name right, on average?",
         options=(
             Option(
                 "About 0 %",
-                "Knowing nothing is not being wrong everywhere: who guesses is right by chance "
-                "now and then, and never being right would take knowledge too.",
+                "Knowing nothing is not being wrong everywhere: someone who guesses is right "
+                "by chance now and then, and never being right would take knowledge too.",
             ),
             Option(
                 "About 25 %",
-                "This is what guessing would give, if what the network names had nothing to do "
-                "with the point.",
+                "Naming whole regions at random gives this on average. This time the random "
+                "weights were luckier or unluckier than that.",
             ),
             Option(
                 "About 50 %",
@@ -315,7 +332,17 @@ QUESTION = (
             "one output a class",
             "the three tensors before training",
         ),
-        terms=("network", "weights", "training", "class", "probability", "accuracy"),
+        terms=(
+            "network",
+            "weights",
+            "training",
+            "class",
+            "probability",
+            "accuracy",
+            "loss",
+            "blobs",
+            "[a, b]",
+        ),
         core=True,
         config=parsed(training={"members": 5, "epochs": 1}),
         touches=("model", "look"),

@@ -62,9 +62,9 @@ def _tell_scores(measured: Measured) -> Iterator[str]:
     )
     lucky, surely = (sum(share > best for share in measured[name]) for name in ("test", "fresh"))
     yield (
-        f"Of {len(measured['test'])} networks that start with other weights, {lucky} pass the "
-        f"best possible on the test points and {surely} on fresh ones: so few points leave it "
-        f"open whether the true value is {percent(low)} or {percent(high)}."
+        f"{lucky} of {len(measured['test'])} starts pass that on the test points, all on the same "
+        f"{measured['points']}, and {surely} on fresh ones. {measured['points']} points leave the "
+        f"true value open: for this run anything from {percent(low)} to {percent(high)}."
         if lucky
         else f"None of {len(measured['test'])} starts passes the best possible; the range that "
         f"the test points leave open, {percent(low)} to {percent(high)}, reaches beyond it."
@@ -72,10 +72,9 @@ def _tell_scores(measured: Measured) -> Iterator[str]:
         else f"None of {len(measured['test'])} starts passes the best possible, and so does no "
         f"value of the range {percent(low)} to {percent(high)} that the test points leave open."
     )
-    yield (
-        "Passing it is luck of the draw: on these very points the best possible rule scores "
-        f"{percent(measured['best_on_test'])}."
-    )
+    there = measured["best_on_test"]
+    luck = "That is the luck of these points: on" if there > best else "On"
+    yield f"{luck} them the best possible rule itself scores {percent(there)}."
 
 
 def _read_classes(results: Results) -> Measured:
@@ -182,14 +181,14 @@ SCORES = (
     Step(
         key="p3",
         title="Train",
-        ask="Now it trains: 100 passes (epochs) over 800 points. 200 others are kept to test it. "
-        "The best possible rule knows how the points were made. What does the network score on "
-        "the test points?",
+        ask="Now it trains: 100 passes (epochs) over 800 points; 200 others will test it. "
+        "“Best possible” is the score, on endless new points, of the rule that knows how they were "
+        "made. What does the network score on the test points?",
         options=(
             Option(
                 "Below 90 %",
                 "Small networks seem weak, and four classes a lot. But these blobs hardly touch, "
-                "and a few bends of the line between two are enough to part them.",
+                "and almost straight lines part them.",
             ),
             Option(
                 "90 to 98 %",
@@ -278,6 +277,8 @@ SCORES = (
             "fresh points",
             "test points",
             "confusion matrix",
+            "±",
+            "[a, b]",
         ),
         config=_LESSON,
         touches=("look",),

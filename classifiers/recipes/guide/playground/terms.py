@@ -11,8 +11,8 @@ TERMS = {
     "squared error": "The distance between the answer and the truth, times itself, on average.",
     "cross-entropy": "How surprised the network is by the true class: minus the logarithm of the "
     "probability that it gave to it, on average.",
-    "binary cross-entropy": "The same surprise where there are two answers: minus the logarithm of "
-    "the probability that was given to the true one.",
+    "binary cross-entropy": "For two answers: how surprised the network is by the true one, minus "
+    "the logarithm of the probability it gave to it, on average.",
     "weights": "The numbers inside a network that are learned: by how much each thing counts for "
     "the next.",
     "probability": "A number from 0 to 1 for how likely something is; over all answers they sum "
