@@ -6,9 +6,6 @@ from classifiers.recipes.guide.playground.terms import TERMS as _PLAYGROUND
 
 _COMMON = {
     "class": "One of the few answers that a classifier can give, as a colour or ill and healthy.",
-    "±": "How far single runs typically lie from their mean.",
-    "[a, b]": "The range in which the true value may lie; of 100 such ranges about 95 hold it.",
-    "distinguishable from zero": "Zero lies outside the range.",
     "classifier": "A rule that names a class for every point or patient it is shown.",
     # What numbers are told with, on any card.
     "±": "How far single runs typically lie from their mean.",
