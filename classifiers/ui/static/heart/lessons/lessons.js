@@ -39,8 +39,9 @@ function head(first, second, ...axes) {
     node('span', { class: 'plots' }, ...axes));
 }
 
+// key: of an experiment, for who is led to it; a group of patients has none.
 function row(key, title, verdict, plots, details) {
-  return node('details', { 'data-key': key },
+  return node('details', key ? { 'data-key': key } : {},
     node('summary', {}, node('span', { class: 'asked' }, ...title),
       verdict ? chip(verdict) : node('span'), node('span', { class: 'plots' }, ...plots)),
     node('ul', {}, ...details.map((text) => node('li', {}, text))));
@@ -63,7 +64,7 @@ function groupSection({ rows, note }) {
   const section = node('section', { class: 'groups' },
     node('h3', {}, 'Is it as good for everybody, and elsewhere?'),
     head('Patients', 'As good?', drawAreaAxis(range, whole.auc), drawSaidAxis()),
-    ...rows.map((it) => row(it.name,
+    ...rows.map((it) => row(null,
       [node('b', {}, it.name, node('i', {}, ` ${it.patients}, ${it.cases} with disease`)),
         ...(it.answer ? [node('span', {}, it.answer)] : [])],
       it.chip, [drawArea(it, range, whole.auc), drawSaid(it)], it.details)));
