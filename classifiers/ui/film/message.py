@@ -98,11 +98,6 @@ def to_text(body: Mapping[str, Any]) -> str:
     return json.dumps(numbered, separators=(",", ":"), allow_nan=False)
 
 
-def stopped_message() -> str:
-    """Tells a player that no more will come; what it has stays on show."""
-    return json.dumps({"state": "stopped", "sequence": next(_sequence)})
-
-
 class _StageNews:
     """The rows and frames of one run, and how many of them have been told."""
 

@@ -12,17 +12,20 @@ from classifiers.errors import ConfigError
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 from classifiers.recipes.playground.result import Result
-from classifiers.ui.film.message import Show, stopped_message
+from classifiers.ui.film.message import Show
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
+from classifiers.ui.parts.events import LIGHT
+from classifiers.ui.parts.presses import Presses
 from classifiers.ui.playground.stage import said
 from classifiers.ui.playground.words import describe_config
 from classifiers.ui.static import module
 
+_presses = Presses()
+
 
 def build_exercises(training: dict[str, Any]) -> None:
-    """The channel between the card and Python. Its events: first and second, which run one and take
-    turns, so that each ends the other; stop.
+    """The channel between the card and Python. Its events: run one, and leave one's last press.
 
     Args:
         training: keyword arguments of listeners that train.
@@ -31,20 +34,15 @@ def build_exercises(training: dict[str, Any]) -> None:
         html_template="<span></span>",
         js_on_load=module(
             "playground/exercises/card.js",
-            events=("first", "second", "stop"),
+            events=("run", "leave"),
             exercises=[_describe(exercise) for exercise in _shown().values()],
         ),
         apply_default_css=False,
         elem_id="exercise-channel",
     )
     many: dict[str, Any] = {"trigger_mode": "multiple"}
-    runs = [
-        channel.first(takes_turns(_run), None, channel, **many, **training),
-        channel.second(takes_turns(_run), None, channel, **many, **training),
-    ]
-    channel.first(None, cancels=runs[1], api_visibility="private")
-    channel.second(None, cancels=runs[0], api_visibility="private")
-    channel.stop(stopped_message, None, channel, cancels=runs, api_visibility="private")
+    channel.run(takes_turns(_run), None, channel, **many, **training)
+    channel.leave(_leave, None, None, **many, **LIGHT)
 
 
 def _shown() -> dict[str, PlaygroundExercise]:
@@ -62,9 +60,14 @@ def _describe(exercise: PlaygroundExercise) -> dict[str, Any]:
     return {**exercise.describe(), "view": view, "runs": runs}
 
 
+def _leave(event: gr.EventData) -> None:
+    _presses.leave(said(event).get("page"), said(event).get("press"))
+
+
 @speaks_plainly
 def _run(event: gr.EventData) -> Iterator[Any]:
-    key = str(said(event).get("key"))[:40]
+    asked = said(event)
+    key = str(asked.get("key"))[:40]
     exercise = _shown().get(key)
     if exercise is None:
         raise ConfigError("Exercise", f"must be one of the list, got {key!r}; pick one there")
@@ -73,6 +76,8 @@ def _run(event: gr.EventData) -> Iterator[Any]:
     show = Show(names, key=key)
     results: dict[str, Result] = {}
     for name, update in exercise.stream(weights=True):
+        if _presses.is_left(asked.get("page"), asked.get("press")):
+            return
         show.take(update, names.index(name), describe_config(exercise.settings[name]))
         if update.result is not None:
             results[name] = update.result

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -14,10 +13,10 @@ from classifiers.recipes.playground.result import Result, Scene
 from classifiers.recipes.playground.run import Update
 from classifiers.turns import Expect, Rest
 from classifiers.ui.film.endless import RunNews
+from classifiers.ui.parts.presses import Presses
 from classifiers.ui.parts.stopped import StoppedRuns
 from classifiers.ui.playground.words import describe_config, title_of
 
-_MOST_HALTS = 1_000  # remembered
 _LONGEST_REST = 0.2  # seconds, after which a change is looked for
 _USUAL_SECONDS = 2.0  # of service, that those who wait are told of a run without an end
 
@@ -36,7 +35,7 @@ class PlayedRun:
     _all: ClassVar["StoppedRuns[PlayedRun]"]
     # The last press to play, by the run's name, that a press to halt was about. It may come before
     # its run is there.
-    _halts: ClassVar[OrderedDict[str, int]] = OrderedDict()
+    _halts: ClassVar[Presses] = Presses()
 
     def __init__(self, config: PlaygroundConfig, scene: Scene, name: str | None = None) -> None:
         self.name = name or uuid4().hex
@@ -82,13 +81,11 @@ class PlayedRun:
             return RunNews(run, _describe, self.name).whole("preview")
 
     @classmethod
-    def halt(cls, name: str, press: int) -> None:
+    def halt(cls, name: Any, press: Any) -> None:
         """Who plays the run of this name, by that press or an earlier one, ends the epoch under
         way and says the result: in the messages of `play`, the only ones that are sure to arrive.
         """
-        cls._halts[name] = max(press, cls._halts.pop(name, press))
-        while len(cls._halts) > _MOST_HALTS:
-            cls._halts.popitem(last=False)
+        cls._halts.leave(name, press)
 
     def play(
         self, *, speed: float | None = None, until: int | None = None, press: int = 0
@@ -160,7 +157,7 @@ class PlayedRun:
         press: int | None,
     ) -> Iterator[Told]:
         def is_halted() -> bool:
-            return press is not None and self._halts.get(self.name, press - 1) >= press
+            return self._halts.is_left(self.name, press)
 
         if press is not None:
             for _ in self._pull(driver, run.advance(0)):

@@ -98,9 +98,7 @@ def _step(run: Any, event: gr.EventData) -> Iterator[Any]:
 
 def _halt(event: gr.EventData) -> None:
     """Without an answer of its own: what plays says how it ends."""
-    name, press = said(event).get("run"), said(event).get("press")
-    if isinstance(name, str) and len(name) <= _LONGEST_NAME and type(press) is int:
-        PlayedRun.halt(name, press)
+    PlayedRun.halt(said(event).get("run"), said(event).get("press"))
 
 
 def _told(

@@ -16,7 +16,8 @@ class Card {
     this.trigger = trigger;
     this.exercises = exercises;
     this.chosen = null;
-    this.events = ['first', 'second']; // each ends a run of the other
+    this.name = `${Date.now()}-${Math.random()}`;
+    this.presses = 0;
     this.reading = Promise.resolve();
     this.pictures = new Pictures(root, this.part('shots'), () => this.draw());
     this.build();
@@ -44,7 +45,7 @@ class Card {
     });
     this.part('exercise-stop').addEventListener('click', () => {
       this.state('stopped');
-      this.trigger('stop');
+      this.leave();
     });
     this.part('exercise-take').addEventListener('click', () => {
       const { config } = this.chosen.runs[this.pictures.chosen];
@@ -67,9 +68,15 @@ class Card {
     this.part('exercise-list').classList.add('line');
     this.pictures.begin(exercise);
     this.state('running');
-    this.events.reverse();
-    this.trigger(this.events[0], { key: exercise.key });
+    this.leave();
+    this.presses += 1;
+    this.trigger('run', { key: exercise.key, page: this.name, press: this.presses });
     this.part('exercise-told').scrollTop = 0;
+  }
+
+  // The server ends what the last press asked for.
+  leave() {
+    if (this.presses) this.trigger('leave', { page: this.name, press: this.presses });
   }
 
   state(state) {
@@ -86,18 +93,15 @@ class Card {
 
   async take(message) {
     const { state } = this.part('exercise-film').dataset;
-    if (message.state === 'stopped' || message.key !== this.chosen?.key) return;
-    if (state === 'stopped') {
-      // It was stopped before the server had answered that it runs.
-      if (message.state !== 'done') this.trigger('stop');
-      return;
-    }
+    if (message.key !== this.chosen?.key || state === 'stopped') return;
     if (message.run !== this.number) {
       if (!message.stages[0]?.start) return; // of one that was left
       this.number = message.run;
     }
+    const { chosen, presses } = this;
     await this.pictures.take(message);
-    if (this.part('exercise-film').dataset.state === 'stopped') return; // meanwhile
+    const left = chosen !== this.chosen || presses !== this.presses;
+    if (left || this.part('exercise-film').dataset.state === 'stopped') return; // meanwhile
     this.findings = message.findings ?? [];
     this.state(message.state ?? 'running');
   }

@@ -48,10 +48,11 @@ export class Pictures {
   }
 
   async take({ stages }) {
+    const { shots } = this; // another exercise may begin meanwhile
     for (const [i, news] of stages.entries()) {
       if (!news) continue;
-      const shot = this.shots[i];
-      if (!news.start) await shot.film.take(news);
+      const shot = shots[i];
+      if (!news.start) await shot.film?.take(news);
       else {
         const film = await Film.begin(news.start);
         await film.take(news);
