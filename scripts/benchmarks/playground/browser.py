@@ -116,6 +116,7 @@ def replayed(page: Any) -> list[dict[str, float]]:
     seen(page)
     before = used()
     press(page, "play")
+    phase(page, "replaying")
     page.wait_for_function(f"() => document.querySelector('{STAGE}').dataset.phase !== 'replaying'")
     found = seen(page)
     found[2]["cpu"] = (used() - before) / len(found)
