@@ -188,8 +188,16 @@ class WarmContext:
         self._blank = context.new_page()
         self._tools = context.new_cdp_session(self._blank)
 
-    def forget(self) -> None:
-        """Closes its pages with all that they stored."""
+    @contextlib.contextmanager
+    def visit(self) -> Iterator[object]:
+        """A visitor's first page; afterwards all pages are closed with what they stored."""
+        try:
+            with watched_page(self.context) as opened:
+                yield opened
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
         pages = [page for page in self.context.pages if page is not self._blank]
         places = {urlsplit(frame.url)[:2] for page in pages for frame in page.frames}
         for page in pages:
@@ -201,25 +209,28 @@ class WarmContext:
 
 
 @pytest.fixture(scope="session")
-def warm_context(browser) -> Iterator[WarmContext]:
+def context_of_tests(browser) -> Iterator[WarmContext]:
+    with new_context(browser) as context:
+        yield WarmContext(context)
+
+
+@pytest.fixture(scope="session")
+def context_of_files(browser) -> Iterator[WarmContext]:
+    """Another, since what a test leaves is forgotten while the page of its file stays."""
     with new_context(browser) as context:
         yield WarmContext(context)
 
 
 @pytest.fixture
-def page(warm_context) -> Iterator[object]:
-    """A visitor's first page."""
-    try:
-        with watched_page(warm_context.context) as opened:
-            yield opened
-    finally:
-        warm_context.forget()
+def page(context_of_tests) -> Iterator[object]:
+    with context_of_tests.visit() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
-def shared_page(browser) -> Iterator[object]:
+def shared_page(context_of_files) -> Iterator[object]:
     """One for the tests of a file that leave it as it was: to open a page takes seconds."""
-    with new_page(browser) as opened:
+    with context_of_files.visit() as opened:
         yield opened
 
 

@@ -10,7 +10,6 @@ from classifiers.recipes.playground.result import curves
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import CURVE_COLOURS
 from tests.browser.read_chart import read_chart
-from tests.conftest import new_page
 from tests.tools.app_client import Caller
 
 SEVERAL = {
@@ -33,11 +32,11 @@ def query_of(config: dict) -> str:
 
 
 @pytest.fixture(scope="module", params=[SEVERAL, FAR_APART], ids=["several", "far apart"])
-def film(request, browser, app_url):
+def film(request, context_of_files, app_url):
     """The page with a finished film, and the result of the same training."""
     config = request.param
     *_, last = run_playground(PlaygroundConfig.parse(config))
-    with new_page(browser) as page:  # kept runs outlive a page: one of its own for each
+    with context_of_files.visit() as page:
         page.goto(f"{app_url}/?{query_of(config)}")
         stage = "#playground-stage .playground"
         page.wait_for_selector(f"{stage}[data-phase=ready]")
