@@ -19,7 +19,7 @@ MADE = """(url) => [...document.querySelectorAll('*')].filter((e) =>
   || (e.tagName === 'STYLE' && e.textContent.includes(url))
   || (e.closest('.prose, .md, .toast-body, .html-container, [data-testid="block-info"] ~ *')
     && e.matches('img, a, form, iframe, style, script, .mermaid, .latex-block, .katex')
-    && !e.closest('.film-player') && !e.matches('#capstone-settings')
+    && !e.closest('.film-player') && !e.matches('#capstone-settings, #guide [data-part=form]')
     && e.textContent + e.outerHTML !== '')
   ).map((e) => e.outerHTML.slice(0, 200))"""
 
