@@ -115,10 +115,12 @@ def _data(config: PlaygroundConfig) -> Iterator[str]:
     yield _draw(data)
     if data.label_noise:
         yield _LABEL_NOISE.format(**data.to_dict())
+    yield "# float32, as the weights are; classes are numbers, int64, not rows of zeros and a one"
     yield "x, y = torch.from_numpy(x).float(), torch.from_numpy(y).long()"
     if data.features != ("x1", "x2"):
         columns = ", ".join(_FEATURES[feature] for feature in data.features)
         yield f"x = torch.stack([{columns}], dim=1)"
+    yield "# what is kept back is never trained on"
     yield (
         "x_train, x_test, y_train, y_test = train_test_split("
         f"x, y, test_size={training.test_share}, random_state={data.seed})"
@@ -163,15 +165,22 @@ def _model(config: PlaygroundConfig) -> Iterator[str]:
             yield f"        {_ACTIVATIONS[network.activation]},"
             if _drops(config):
                 yield f"        nn.Dropout({network.dropout}),"
-    yield "    )\n\n"
+    yield "    )  # no softmax or sigmoid at the end: the loss does that itself, in one stable step"
+    yield "\n"
     yield "def loss_of(model, x, y):"
     if one_logit:
+        yield "    # logits (N, 1) without their last dimension, and targets (N,) as floats"
         yield "    return nn.functional.binary_cross_entropy_with_logits(model(x)[:, 0], y.float())"
     else:
+        yield f"    # logits (N, {data.classes}), a number for each class, and class numbers (N,)"
         yield "    return nn.functional.cross_entropy(model(x), y)"
     yield "\n"
     yield "def accuracy(model, x, y):"
-    yield "    with torch.inference_mode():"
+    yield "    with torch.inference_mode():  # nothing is remembered for gradients"
+    if one_logit:
+        yield "        # a logit above 0 is a probability above 0.5"
+    else:
+        yield "        # the largest logit has the largest probability"
     predicted = "(model(x)[:, 0] > 0).long()" if one_logit else "model(x).argmax(1)"
     yield f"        return ({predicted} == y).float().mean().item()"
 
@@ -217,7 +226,7 @@ def _training(config: PlaygroundConfig) -> Iterator[str]:
         yield f"        if epoch - best_epoch > {stopping.patience}:"
         yield "            break"
         yield "    model.load_state_dict(best)"
-    yield "    model.eval()"
+    yield "    model.eval()  # dropout off, where there is any; train() switches it on"
     yield "    accuracies.append(accuracy(model, x_test, y_test))"
     yield 'print(f"test accuracy {np.mean(accuracies):.4f}")'
 
@@ -293,13 +302,13 @@ def _epoch(config: PlaygroundConfig) -> Iterator[str]:
 
 
 def _step(config: PlaygroundConfig, x: str, y: str) -> Iterator[str]:
-    yield f"loss = loss_of(model, {x}, {y})"
+    yield f"loss = loss_of(model, {x}, {y})  # forward"
     for name, form in (("l1", "w.abs()"), ("l2", "(w**2)")):
         strength = getattr(config.training, name)
         if strength or name in _changing(config):
             weights = "for w in model.parameters() if w.dim() == 2"
             factor = name if name in _changing(config) else strength
             yield f"loss = loss + {factor} * sum({form}.sum() {weights})"
-    yield "optimizer.zero_grad()"
-    yield "loss.backward()"
-    yield "optimizer.step()"
+    yield "optimizer.zero_grad()  # forget the gradients of the step before"
+    yield "loss.backward()  # how the loss changes with each weight"
+    yield "optimizer.step()  # each weight a little downhill"

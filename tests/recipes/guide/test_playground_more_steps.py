@@ -167,6 +167,7 @@ def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
     gaps = [np.linalg.norm(points[0].numpy() - pixel, axis=1).min() for pixel in pixels[::7]]
     empty = np.array(gaps) > 0.1 * (right - left)
     sure = torch.maximum(p, 1 - p).reshape(-1).numpy()[::7] >= 0.9
+    assert measured("p15")["empty"] == pytest.approx(empty.mean(), abs=0.03)
     assert measured("p15")["sure_where_empty"] == pytest.approx(sure[empty].mean(), abs=0.03)
     fresh, truth = make_moons(n_samples=20_000, noise=0.2, random_state=1)
     with torch.no_grad():
@@ -236,9 +237,10 @@ def test_p16_unshuffled_batches_come_class_by_class():
         assert measured("p16")["unshuffled"]["fresh"][k] == pytest.approx(share, abs=0.01)
 
 
-def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds():
+@pytest.mark.parametrize("k", range(3))
+def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds(k):
     x, _, y, _ = blobs()
-    model = build((2, 8, 8, 4))
+    model = build((2, 8, 8, 4), 42 + k)
 
     def gradient(rows: torch.Tensor) -> torch.Tensor:
         model.zero_grad()
@@ -250,7 +252,7 @@ def test_p16_a_batchs_gradient_is_off_by_what_a_plain_loop_finds():
     for size, name in ((32, "off"), (1, "off_single")):
         errors = [
             (gradient(torch.randperm(len(x), generator=random)[:size]) - everything).norm()
-            for _ in range(200)
+            for _ in range(150)
         ]
         share = (torch.stack(errors).mean() / everything.norm()).item()
-        assert measured("p16")[name][0] == pytest.approx(share, rel=0.2)
+        assert measured("p16")[name][k] == pytest.approx(share, rel=0.2)

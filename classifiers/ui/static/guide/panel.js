@@ -103,7 +103,6 @@ class Panel {
 
   open(key) {
     this.key = key;
-    this.asked = null;
     remember(key);
     const { tab } = this.find(key);
     if (this.tab() !== tab) document.querySelector(`[role=tab][data-tab-id="${tab}"]`)?.click();
@@ -114,7 +113,7 @@ class Panel {
   }
 
   close() {
-    this.key = null;
+    this.key = this.asked = null;
     remember('');
     this.place.uncover();
     this.draw();
@@ -141,6 +140,7 @@ class Panel {
   }
 
   commit(option, words) {
+    if (this.asked?.key !== this.key) return; // the next question is on its way
     this.number += 1;
     this.words = words;
     if (this.asked.config) {
