@@ -128,7 +128,7 @@ class Python:
         self._parent = subprocess.Popen(
             [sys.executable, "-u", "-c", _PARENT, *_MODULES, *modules],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},  # each brings its own
         )  # fmt: skip
         assert self._parent.stdout.readline() == "ready\n"
 
