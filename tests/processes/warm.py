@@ -125,10 +125,11 @@ class Python:
     def __init__(self, *modules: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
         self._count = 0
+        # Each process that is begun brings a PYTHONPATH of its own.
         self._parent = subprocess.Popen(
             [sys.executable, "-u", "-c", _PARENT, *_MODULES, *modules],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},  # each brings its own
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},
         )  # fmt: skip
         assert self._parent.stdout.readline() == "ready\n"
 
