@@ -72,7 +72,7 @@ def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(page, app_
     kept = json.loads(page.evaluate("localStorage.getItem('lesson-answers')"))
     assert kept["p7"]["words"] == step("p7").options[3].text
     part(page, "all").click()
-    assert page.locator("#guide [data-key=p7][data-said=wrong]").is_visible()
+    page.locator("#guide [data-key=p7][data-said=wrong]").wait_for()
     part(page, "forget").click()
     assert json.loads(page.evaluate("localStorage.getItem('lesson-answers')")) == {}
 
@@ -106,7 +106,7 @@ def test_a_browser_that_keeps_nothing_can_take_the_lesson(page, app_url):
     part(page, "commit").click()
     assert answered(page) == "right"
     part(page, "all").click()
-    assert page.locator("#guide [data-key=p7][data-said=right]").is_visible()
+    page.locator("#guide [data-key=p7][data-said=right]").wait_for()
 
 
 def test_a_link_opens_its_tab_and_its_steps_alone(page, app_url):

@@ -20,4 +20,4 @@ def test_a_step_s_place_is_on_the_page(heart, step):
     found = heart.locator(selector)
     found.wait_for()
     assert found.count() == 1
-    assert found.is_visible()
+    found.wait_for()

@@ -67,7 +67,7 @@ def test_the_code_is_fetched_once_and_copied(page, app_url):
     assert not part(page, "box").is_visible()
     assert button.get_attribute("aria-expanded") == "false"
     button.click()
-    assert part(page, "code").is_visible()
+    part(page, "code").wait_for()
     assert len(asked) == 1
 
 

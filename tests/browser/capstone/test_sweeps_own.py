@@ -92,7 +92,7 @@ def test_a_sweep_that_was_stopped_goes_on(sweeps):
     run_own(sweeps, **boxes, wait=False)
     grown = "document.querySelectorAll('#sweeps .board .dot').length"
     stop_once(sweeps, f"{grown} >= 40")
-    assert part(sweeps, "run").is_visible()
+    part(sweeps, "run").wait_for()
     before = saved(sweeps)
     assert part(sweeps, "status").inner_text().startswith("Stopped."), "late news took its place"
     assert 20 <= len(before) < 100
@@ -106,7 +106,7 @@ def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):
     part(sweeps, "cost").filter(has_text="Values, number 2: ").wait_for()
     run_own(sweeps, values="256", members="500", **{"epochs-box": "2000"}, wait=False)
     part(sweeps, "cost").filter(has_text="Worlds a value: ").wait_for()
-    assert part(sweeps, "run").is_visible()
+    part(sweeps, "run").wait_for()
     part(sweeps, "members").fill("5")
     part(sweeps, "members").press("Tab")
     part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()

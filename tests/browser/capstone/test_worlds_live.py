@@ -79,7 +79,7 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
     screenshot(worlds.page, "capstone-growing")
     assert worlds.text("status").startswith("Stopped: too small ")
     assert worlds.text("draw-text") == "Resume"
-    assert worlds.part("anew").is_visible()
+    worlds.part("anew").wait_for()
     reached = worlds.text("status")
     worlds.page.wait_for_timeout(600)
     assert worlds.text("status") == reached

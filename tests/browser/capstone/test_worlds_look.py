@@ -72,7 +72,7 @@ def test_all_of_it_works_by_keyboard(page, app_url):
     word = page.locator(f"{WORLDS} dfn", has_text="epoch")
     word.focus()
     gloss = worlds.part("gloss")
-    assert gloss.is_visible()
+    gloss.wait_for()
     assert gloss.inner_text() == "One pass over the training points."
     described = word.get_attribute("aria-describedby")
     assert page.locator(f"#{described}").inner_text() == gloss.inner_text()

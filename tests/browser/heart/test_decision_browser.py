@@ -25,7 +25,7 @@ def test_theory_is_answered_exactly_and_not_by_a_neighbour(explorer, model):
     assert part(explorer, "reason") == report["conclusion"][1]
     near = round(100 * report["threshold"])
     slide(explorer, near + 2)
-    assert explorer.locator('#explorer [data-part="back"]').is_visible()
+    explorer.locator('#explorer [data-part="back"]').wait_for()
     slide(explorer, near)  # reads like what theory asks for, so it is that
     assert counts(explorer) == report["out_of_fold"]["counts"]
     assert not explorer.locator('#explorer [data-part="back"]').is_visible()

@@ -144,7 +144,7 @@ def test_details_open_by_keyboard_and_stay_open(lessons):
     lessons.get_by_role("tab", name="Table").click()
     lessons.get_by_role("tab", name="Lessons").click()
     lessons.wait_for_timeout(300)
-    assert row.locator("li").first.is_visible()
+    row.locator("li").first.wait_for()
     row.locator("summary").click()
 
 

@@ -159,7 +159,7 @@ def test_clearing_leaves_nothing_known_and_can_be_undone(tab, model, first, scre
 def test_words_explain_themselves_to_the_keyboard(tab):
     tab.page.locator("#field-restecg dfn").focus()
     tip = tab.page.locator("#about-restecg")
-    assert tip.is_visible()
+    tip.wait_for()
     assert "left ventricle" in tip.inner_text()
     tab.page.keyboard.press("Escape")
     assert not tip.is_visible()

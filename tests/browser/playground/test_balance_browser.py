@@ -39,7 +39,7 @@ def test_a_share_is_set_by_a_slider_whose_low_end_is_none(page, app_url, screens
 
 def test_own_points_have_no_share(page, app_url):
     opened(page, app_url, "?dataset.name=moons&dataset.balance=0.2")
-    assert page.locator(FIELD).is_visible()
+    page.locator(FIELD).wait_for()
     page.click("#playground-stage [data-set=points]")
     page.locator(FIELD).wait_for(state="hidden")
     page.wait_for_function("location.search.includes('dataset.points')")

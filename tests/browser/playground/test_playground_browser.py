@@ -284,7 +284,7 @@ def test_what_is_wrong_with_a_setting_stands_at_its_field(page, app_url):
 
 def test_a_teachers_link_hides_controls(page, app_url):
     opened(page, app_url, "?hide=network,exercises")
-    assert page.locator("#playground-stage .side").is_visible()
+    page.locator("#playground-stage .side").wait_for()
     assert not page.locator("#playground-stage .network-head .stepper").is_visible()
     assert not page.locator("#exercises").is_visible()
 

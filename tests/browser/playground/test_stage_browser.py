@@ -245,7 +245,7 @@ def test_runs_of_another_format_are_dropped(page, app_url, shelf):
     page.wait_for_timeout(300)
     unfold(page, "compare")
     assert page.locator(COMPARED).count() == 0
-    assert page.locator("#playground-compare [data-part=compare-empty]").is_visible()
+    page.locator("#playground-compare [data-part=compare-empty]").wait_for()
 
 
 def test_without_storage_runs_are_kept_in_the_page(page, app_url):
