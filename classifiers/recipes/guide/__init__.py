@@ -10,7 +10,6 @@ from typing import Any
 from classifiers.errors import ConfigError
 from classifiers.recipes.guide import capstone, heart, playground
 from classifiers.recipes.guide.answer import answer, describe
-from classifiers.recipes.guide.answer import question as _question
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.recipes.guide.step import CHIPS, Sources, Step
 
@@ -47,9 +46,15 @@ def step(key: Any) -> Step:
 
 
 def question(asked: Step, sources: Sources) -> dict[str, Any]:
-    """The question as `describe` tells it, with what is looked at, what the page is set to, and
-    which of `CHIPS` it is about."""
-    return {**_question(asked, sources), "chips": chips(asked.key)}
+    """What the page shows when the step is opened: `describe`, what is looked at with the question,
+    what the page is set to when the answer is committed to, which of `CHIPS` it is about."""
+    return {
+        **describe(asked),
+        "exhibit": asked.exhibit(sources).to_dict() if asked.exhibit else None,
+        "config": asked.config.to_dict() if asked.config else None,
+        "place": asked.place,
+        "chips": chips(asked.key),
+    }
 
 
 _SECTIONS = {"dataset": "data", "network": "model", "training": "train"}

@@ -105,14 +105,3 @@ def describe(step: Step) -> dict[str, Any]:
         "terms": {term: GLOSSARY[step.tab][term] for term in step.terms},
         "core": step.core,
     }
-
-
-def question(step: Step, sources: Sources) -> dict[str, Any]:
-    """What the page shows when the step is opened: `describe`, what is looked at with the question,
-    and what the page is set to when the answer is committed to."""
-    return {
-        **describe(step),
-        "exhibit": step.exhibit(sources).to_dict() if step.exhibit else None,
-        "config": step.config.to_dict() if step.config else None,
-        "place": step.place,
-    }

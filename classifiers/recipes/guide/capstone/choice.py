@@ -237,7 +237,7 @@ CHOICE = (
         key="c9",
         title="Now you: beat “about right”",
         ask="“About right”: two layers of 16, dropout 0.2, weight decay 0.0001. One of these may "
-        "be more accurate on fresh points, averaged over 100 worlds. Which?",
+        "be more accurate on fresh points, averaged over many worlds. Which?",
         options=(
             Option(
                 "Four layers of 16, without either",

@@ -122,8 +122,8 @@ WIDTH = (
     Step(
         key="c4",
         title="How wide?",
-        ask="Two hidden layers of the same width, no dropout, 300 points. Which width is most "
-        "accurate on fresh points, averaged over 100 worlds?",
+        ask="Two hidden layers of the same width, no dropout. Which width is most "
+        "accurate on fresh points, averaged over many worlds?",
         options=_named(
             _WIDTHS,
             (

@@ -195,9 +195,9 @@ WORLDS = (
     Step(
         key="c1",
         title="Who is ahead?",
-        ask="Three networks learn 210 noisy points: “too small” (2 hidden units), “too big” (three "
-        "layers of 256), “about right” (two of 16, dropout, weight decay). By average accuracy "
-        "over 100 worlds, who is best and who worst?",
+        ask="Three networks learn the same noisy points: “too small” (2 hidden units), “too big” "
+        "(three layers of 256), “about right” (two of 16, dropout, weight decay). By average "
+        "accuracy over many worlds, who is best and who worst?",
         rows=(
             Option(
                 "Best, training",

@@ -173,12 +173,12 @@ DECISION = (
         ),
         rows=(
             Option(
-                "The lesson's 61 held-out patients",
+                "The held-out patients",
                 "One count is larger than the other, so that decides it, you may think. Errors "
                 "this few fall so unevenly by chance alone, quite often.",
             ),
             Option(
-                "All 303, answered out of fold",
+                "All patients, answered out of fold",
                 "What a few patients leave open stays open, you may think, or a good model errs "
                 "evenly. The threshold was set low on purpose, and enough patients show it.",
             ),

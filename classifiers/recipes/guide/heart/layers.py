@@ -67,7 +67,7 @@ LAYERS = (
         key="h5",
         title="A second hidden layer",
         ask="A second hidden layer of 32 units gives the network far more to set, with as many "
-        "patients to learn from as before. Over 200 random splits, its mean test accuracy is …",
+        "patients to learn from as before. Over many random splits, its mean test accuracy is …",
         options=(
             Option(
                 "clearly higher",

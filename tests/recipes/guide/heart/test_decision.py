@@ -106,8 +106,6 @@ def test_h8_counts_what_the_record_holds(measured, record):
         right.append(2 if chance >= 0.05 else int(alarms > missed))
         assert f"{missed} missed and {alarms} false alarms" in told(step, got)
     assert step.judge(got) == right == [2, 1]
-    sizes = [got[name]["patients"] for name in ("held_out", "out_of_fold")]
-    assert [int(re.search(r"\d+", row.text)[0]) for row in step.rows] == sizes
 
 
 @pytest.mark.parametrize(("a", "b"), [(0, 0), (0, 5), (5, 0), (7, 7), (16, 39), (39, 16), (1, 8)])
