@@ -9,11 +9,11 @@ import gradio as gr
 
 from classifiers.config import CapstoneConfig
 from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.recipes.capstone.code import to_script
 from classifiers.recipes.capstone.worlds.live import WorldRun
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.rule import RULES
 from classifiers.turns import Together
-from classifiers.ui.capstone.code import build_code
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import build_sweeps
 from classifiers.ui.capstone.worlds import (
@@ -27,6 +27,7 @@ from classifiers.ui.capstone.worlds import (
     show_world,
 )
 from classifiers.ui.heavy import takes_turns
+from classifiers.ui.parts.code_box import code_box
 from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.stopped import SECONDS_KEPT
 from classifiers.ui.static import asset, module
@@ -70,7 +71,14 @@ def build_capstone_tab(tab: gr.Tab) -> None:
     follow = takes_turns(_train, long=True, refused=_refused)
     # A second press comes while the training that the first one started is under way.
     pressed.success(follow, run, worlds, **each, **RUN)
-    build_code()
+    code_box(
+        "capstone-code",
+        "The first world's three networks in plain PyTorch.",
+        "Run it where torch, scikit-learn and matplotlib are. “Too small” and “about right” end "
+        "with that world's figures, to the last digit shown; “too big” makes tiny differences grow "
+        "and ends nearby.",
+        to_script,
+    )
     build_sweeps(tab)
 
 

@@ -14,6 +14,7 @@ from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.ui.heart.chosen import chosen
 from classifiers.ui.models import Served
+from classifiers.ui.parts.code_box import code_box
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.static import asset, module
@@ -32,12 +33,12 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
             for item in EXERCISES
         }
     answer = markdown(elem_id="heart-exercise")
-    code = gr.HTML(
-        html_template=asset("heart/lessons/code.html"),
-        css_template=asset("heart/lessons/code.css"),
-        js_on_load=module("heart/lessons/code.js", events=("fetch_code",)),
-        elem_id="heart-code",
-        elem_classes="edge-to-edge",
+    code_box(
+        "heart-code",
+        "The lesson's model from the table on.",
+        "Run it where pandas, scikit-learn and PyTorch are, on UCI's file "
+        "processed.cleveland.data.",
+        to_script,
     )
     picture = gr.HTML(
         html_template=asset("heart/lessons/lessons.html"),
@@ -53,7 +54,6 @@ def build_lessons(served: Callable[[], Served], tab: gr.Tab) -> None:
         except ClassifiersError as error:
             return f"**{error}**"
 
-    code.fetch_code(to_script, None, code, **LIGHT)
     decision, script = chosen()
     for key, button in buttons.items():
         button.click(

@@ -218,7 +218,7 @@ def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
 
 
 def test_the_code_is_asked_for_when_it_is_opened_and_copied(lessons, screenshot):
-    box, asked = lessons.locator("#recipe-code"), []
+    box, asked = lessons.locator("#heart-code-box"), []
     lessons.on("request", lambda r: asked.append(r.url) if "queue/join" in r.url else None)
     assert to_script()[:60] not in lessons.content()
     button = lessons.get_by_role("button", name="Show the code")
@@ -246,9 +246,9 @@ def test_the_code_fits_a_phone(page, app_url, theme, screenshot):
     page.get_by_role("tab", name="Heart").click()
     page.get_by_role("tab", name="Lessons").click()
     page.get_by_role("button", name="Show the code").click()
-    page.locator("#recipe-code").get_by_text("Heart disease from a table").wait_for()
+    page.locator("#heart-code-box").get_by_text("Heart disease from a table").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    pre = page.locator("#recipe-code pre")
+    pre = page.locator("#heart-code-box pre")
     assert pre.evaluate("(e) => e.getBoundingClientRect().right <= innerWidth")
     ink, paper = pre.evaluate(
         """(e) => ['color', 'backgroundColor'].map((key) =>

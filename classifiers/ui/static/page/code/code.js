@@ -1,5 +1,5 @@
-// The script of the first world: fetched when it is opened for the first time, then kept.
-import { partsOf, write } from '../../page/dom.js';
+// A script: fetched when it is opened for the first time, then kept.
+import { partsOf, write } from '../dom.js';
 
 export function start({ element, props, trigger }) {
   const part = partsOf(element);
