@@ -1,7 +1,7 @@
 """The gradient of each member's mean loss over a batch, in buffers allocated once."""
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import begin
 from classifiers.compute.products import products
 from classifiers.network import MLP, Layer, aligned_rows
+from classifiers.training.draws import Draws
 
 _ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
 
@@ -35,7 +36,7 @@ class Pass:
         network: MLP,
         gradient: Tensor,
         size: int,
-        generators: Sequence[torch.Generator],
+        draws: Draws,
         dropout: float | None = None,
     ) -> None:
         dropout = network.config.dropout if dropout is None else dropout
@@ -61,12 +62,11 @@ class Pass:
         self.masks: list[Tensor] = []
         if dropout:
             self.passed = [passed.rows for passed in buffers()]
-            self.generators = generators
+            self.draws = draws
             # A random 64-bit word serves four units: dropout to a resolution of 1 / 65,536.
             counts = [size * units for units in hidden]
             members, words = network.members, -(-sum(counts) // 4)
             self.words = gradient.new_empty(members, words, dtype=torch.int64)
-            self.word_rows = self.words.chunk(len(generators))
             self.lanes = self.words.view(torch.int16)
             self.mask = gradient.new_empty(self.lanes.shape)
             parts = self.mask.split([*counts, 4 * words - sum(counts)], 1)
@@ -87,8 +87,7 @@ class Pass:
     def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
         """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""
         if self.masks:
-            for words, generator in zip(self.word_rows, self.generators, strict=True):
-                words.random_(-(2**63), None, generator=generator)
+            self.draws.fill(self.words)
             torch.ge(self.lanes, self.threshold, out=self.mask).mul_(self.boost)
         h, h_t = x, x.mT
         x_t = h_t

@@ -15,20 +15,20 @@ class CapturedStep:
     one from Python would leave the card idle most of the time.
 
     Args:
-        step: draws random numbers from `generator` alone and keeps its counters on the card.
-        generator: of the same device.
+        step: keeps its counters on the card, those of its random numbers too.
+        device: the card.
     """
 
-    def __init__(self, step: Callable[[], None], generator: torch.Generator) -> None:
-        self.step, self.generator = step, generator
+    def __init__(self, step: Callable[[], None], device: torch.device) -> None:
+        self.step, self.device = step, device
         self.calls = 0
         self.graph: torch.cuda.CUDAGraph | None = None
-        self.stream = torch.cuda.Stream(generator.device)
+        self.stream = torch.cuda.Stream(device)
 
     def __call__(self) -> None:
         self.calls += 1
         if self.calls <= _EAGER_CALLS:
-            current = torch.cuda.current_stream(self.generator.device)
+            current = torch.cuda.current_stream(self.device)
             self.stream.wait_stream(current)
             with torch.cuda.stream(self.stream):
                 self.step()
@@ -36,10 +36,9 @@ class CapturedStep:
             return
         if self.graph is None:
             graph = torch.cuda.CUDAGraph()
-            graph.register_generator_state(self.generator)
             with torch.cuda.graph(graph, stream=self.stream):
                 self.step()
             self.graph = graph
         self.graph.replay()
         if self.calls % _CALLS_AHEAD == 0:
-            torch.cuda.synchronize(self.generator.device)
+            torch.cuda.synchronize(self.device)

@@ -22,6 +22,7 @@ from classifiers.network import MLP, aligned, member_seeds
 from classifiers.training.adam import ADAM
 from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
+from classifiers.training.draws import CardDraws, Draws
 from classifiers.training.scores import Rows, Scorer, Scores
 
 _HEARTBEAT_SECONDS = 0.02  # runs take turns, and can be interrupted at a heartbeat only
@@ -70,8 +71,8 @@ def train(
         validation: scored at every record; needed for early stopping with `on="validation"`.
         weight_decay: one value a member, in place of `config.weight_decay`.
         record_at: epochs to record; default `record_epochs(config.epochs)`.
-        seeds: of each member's dropout and batches; default `config.seed` and up. On the CPU they
-            depend on nothing else; a card draws a group's at once, from the first seed.
+        seeds: of each member's dropout and batches, which depend on nothing else; default
+            `config.seed` and up. A card's batches are the CPU's, its dropout is not.
 
     The last record is the state that the network is left in: under early stopping, each member
     at its best recorded epoch.
@@ -270,11 +271,7 @@ class _Loop:
         self.network, self.config = network, config
         theta = network.parameters
         seeds = member_seeds(config.seed if seeds is None else seeds, network.members)
-        # A card's step is captured as one graph, with one generator.
-        self.generators = [
-            torch.Generator(theta.device).manual_seed(seed)
-            for seed in (seeds[:1] if theta.is_cuda else seeds)
-        ]
+        self.draws = (CardDraws if theta.is_cuda else Draws)(seeds, theta.device)
         self.gradient = torch.zeros_like(theta)
         self.momentum, self.variance = torch.zeros_like(theta), torch.zeros_like(theta)
         self.steps = torch.zeros((), device=theta.device)  # where a captured step looks for it
@@ -322,7 +319,7 @@ class _Loop:
             whole = self._batch(self.x, self.target.mT.contiguous(), self.weights)
             self.whole = functools.partial(self._step, whole)
             if theta.is_cuda:
-                self.whole = CapturedStep(self.whole, self.generators[0])
+                self.whole = CapturedStep(self.whole, theta.device)
 
     def advance(self, epoch: int, deadline: float) -> None:
         """Steps until `epoch` epochs are complete or the clock has passed `deadline`."""
@@ -349,7 +346,7 @@ class _Loop:
         size = x.shape[1]
         key = size, self.dropout
         if key not in self.passes:
-            run = Pass(self.network, self.gradient, size, self.generators, self.dropout)
+            run = Pass(self.network, self.gradient, size, self.draws, self.dropout)
             self.passes[key] = run, target.new_tensor(1 / size)
         run, scale = self.passes[key]
         if weights is not None:
@@ -359,13 +356,8 @@ class _Loop:
     def _shuffled(self) -> Iterator[_Batch]:
         """The batches of an epoch. Each member has an order of its own: members must not share
         their sampling noise."""
-        members = self.network.members
-        device = self.network.parameters.device
-        keys = torch.empty(members, self.count, device=device)
-        for some, generator in zip(keys.chunk(len(self.generators)), self.generators, strict=True):
-            some.uniform_(generator=generator)
-        order = keys.argsort(1)
-        which = torch.arange(members, device=device).unsqueeze(1)
+        order = self.draws.orders(self.count)
+        which = torch.arange(self.network.members, device=order.device).unsqueeze(1)
         x, target = aligned(self.x[which, order]), self.target[which, order].mT.contiguous()
         weights = None if self.weights is None else self.weights[which, order]
         for start in range(0, self.count, self.batch_size):

@@ -5,8 +5,10 @@ import torch
 
 from classifiers.config import NetworkConfig, SweepConfig, TrainingConfig
 from classifiers.network import MLP
+from classifiers.recipes.sweep.members import start_members, worlds
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.training import score, train
+from tests.training.test_groups import ALL, CASES, GROUPS, run_of
 from tests.training.test_training import last, rows
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no card here")
@@ -19,14 +21,12 @@ def test_a_run_on_the_card_ends_where_the_cpu_ends(optimizer, batch_size):
         epochs=40, optimizer=optimizer, learning_rate=0.01, weight_decay=0.01, l1=1e-3, l2=1e-3
     )
     data, losses = rows(), {}
-    # Batches are shuffled by the device's own random numbers, so only full ones end alike.
-    tolerance = 1e-3 if batch_size is None else 0.1
     for device in ("cpu", "cuda"):
         network = MLP(NetworkConfig(widths=(16, 16)), 2, 3, 8, device=device).initialize(0)
         given = config.model_copy(update={"batch_size": batch_size})
         last(train(network, given, data.to(device)))
         losses[device] = score(network, data.to(device)).loss
-    assert losses["cuda"] == pytest.approx(losses["cpu"], rel=tolerance)
+    assert losses["cuda"] == pytest.approx(losses["cpu"], rel=1e-3)
 
 
 def test_a_captured_step_draws_new_masks_every_time():
@@ -50,3 +50,19 @@ def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
         assert card["fresh_accuracy"]["mean"] == pytest.approx(
             cpu["fresh_accuracy"]["mean"], abs=0.01
         )
+
+
+@pytest.mark.parametrize("case", [*CASES])
+def test_a_member_ends_alike_in_every_group(case):
+    """But for the last bits: a card's products add in another order for another number of them."""
+    run = run_of(CASES[case])
+
+    def trained(members):
+        chosen = worlds(run, members)
+        network, parts = start_members(run, chosen, "cuda")
+        last(train(network, run.training, parts.train, seeds=[world.start for world in chosen]))
+        return network.parameters.cpu()
+
+    whole = trained(ALL)
+    for group in GROUPS:
+        torch.testing.assert_close(trained(group), whole[group], rtol=1e-3, atol=1e-3)

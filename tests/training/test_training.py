@@ -14,6 +14,7 @@ from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.training import Record, Rows, expected_score, record_epochs, score, train
 from classifiers.training.backward import Pass
+from classifiers.training.draws import CardDraws, Draws
 from classifiers.training.loop import _Loop
 from tests.tools.reference import sequential
 
@@ -185,12 +186,13 @@ def test_narrow_members_stay_narrow():
         torch.testing.assert_close(network.logits(data.x)[0], model(data.x), rtol=1e-2, atol=1e-2)
 
 
-def test_dropout_drops_the_stated_share_and_keeps_the_mean():
+@pytest.mark.parametrize("draws", [Draws, CardDraws])
+def test_dropout_drops_the_stated_share_and_keeps_the_mean(draws):
     # With identity activation and a frozen network, E[gradient with dropout] of the last bias is
     # hard to see; so look at the masks themselves.
     network = MLP(NetworkConfig(widths=(64, 64), dropout=0.2), 2, 2, members=3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
-    run = Pass(network, gradient, 500, [torch.Generator().manual_seed(k) for k in range(3)])
+    run = Pass(network, gradient, 500, draws(range(3), gradient.device))
     x, target, scale = torch.randn(3, 500, 2), torch.zeros(3, 2, 500), torch.tensor(1 / 500)
     run.gradient(x, target, scale)
     first = run.masks[0].clone()
@@ -209,7 +211,7 @@ def test_dropout_gradient_is_that_of_the_masked_network():
     network = MLP(NetworkConfig(widths=(9, 8), activation="gelu", dropout=0.4), 2, 3).initialize(0)
     gradient = torch.zeros_like(network.parameters)
     data = rows(30)
-    run = Pass(network, gradient, 30, [torch.Generator().manual_seed(0)])
+    run = Pass(network, gradient, 30, Draws([0], gradient.device))
     target = nn.functional.one_hot(data.y, 3).float().T.unsqueeze(0)
     run.gradient(data.x.unsqueeze(0), target, torch.tensor(1 / 30))
 
