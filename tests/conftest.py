@@ -140,7 +140,7 @@ def scripts(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scri
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[object]:
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if chromium is None:
         pytest.skip("chromium is not installed: the page cannot be opened")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
