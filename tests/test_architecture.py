@@ -19,7 +19,7 @@ FLOORS = {
     "config": 1, "turns": 1,  # they report through the errors
     "data": 2, "preprocessing": 2, "network": 2, "evaluation": 2,
     "training": 3, "artifacts": 3, "film": 3, "missing": 3, "hub": 3, "plots": 3,
-    "recipes.exercises": 4, "explain": 4,
+    "recipes.exercises": 4, "shapley": 4,
     "recipes.playground": 5, "recipes.heart": 5,
     "recipes.sweep": 6,
     "recipes.capstone": 7,

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.config import DatasetConfig
-from classifiers.data.synthetic import fresh, posterior
+from classifiers.data.synthetic import bayes_predict, fresh, posterior
 from classifiers.errors import ConfigError
 
 Floats = NDArray[np.float64]
@@ -35,6 +35,16 @@ def bayes_accuracy(config: DatasetConfig, n: int = 100_000, seed: int = 0) -> Ba
     if n < 2:
         raise ConfigError("n", f"must be at least 2, got {n}; ask for more points")
     return _bayes_accuracy(_distribution_of(config), n, seed)
+
+
+def bayes_hit_rate(config: DatasetConfig, x: NDArray[np.float32], y: NDArray[np.int64]) -> float:
+    """What the best possible classifier scores on these very points (N, 2) of these classes (N,):
+    by luck more or less than `bayes_accuracy`.
+
+    Raises:
+        ConfigError: a visitor's own points.
+    """
+    return float((bayes_predict(config, x) == y).mean())
 
 
 @lru_cache(maxsize=256)

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifiers.errors import DataError
-from classifiers.evaluation.comparison import mean_interval, resampled_weights
+from classifiers.evaluation.comparison import mean_interval
 from classifiers.evaluation.metrics import Estimate
+from classifiers.evaluation.variance import resampled_weights
 
 Floats = NDArray[np.float64]
 

@@ -9,22 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from classifiers.turns.fairness import Share
 from classifiers.turns.run import Expect, Owner, Rest, Together
 
 MOST_UNREAD = 2  # news; whoever reads slowly gets fewer turns
-_PATIENCE = 1.0  # seconds that who watches an endless run waits before it is preferred
 _SILENT_SECONDS = 0.25  # of service, after which a run without news has had its first turn
-
-
-class Share:
-    """Seconds of recent service of an address or a session, and how many whole units that is."""
-
-    def __init__(self, unit: float) -> None:
-        self.service, self.unit, self.level, self.jobs = 0.0, unit, 0, 0
-
-    def set(self, service: float) -> None:
-        self.service = service
-        self.level = int(service / self.unit)
 
 
 @dataclass(eq=False)
@@ -97,20 +86,6 @@ class Job:
     def stopping(self) -> bool:
         """Whether its parts are to be left as they are: somebody waits for that."""
         return self.gathering is not None and self.gathering.until()
-
-    @property
-    def key(self) -> tuple[bool, int, int, int, int]:
-        """Whose turn it is: the smallest key's.
-
-        A run that has told nothing yet comes first (three times in four); then the address with
-        fewer times four seconds of recent service, then the session with fewer halves of a second,
-        then the older run. So runs of one kind end one after another, in place of all of them at
-        the end, and a short run never waits for long ones. Endless runs go round: who has waited a
-        second for the next picture comes as if for the first, whatever the session had.
-        """
-        if self.told and self.endless and time.monotonic() - self.served > _PATIENCE:
-            return False, self.address.level, 0, self.turn, self.arrival
-        return self.told, self.address.level, self.session.level, self.turn, self.arrival
 
     def run_slice(self, part: Part, deadline: float) -> Any:
         """Pulls until the slice is over: None; what ended it; what to gather; or a rest."""

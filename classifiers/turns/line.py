@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from classifiers.errors import BusyError
-from classifiers.turns.job import MOST_UNREAD, Job, Part, Share
+from classifiers.turns.fairness import Shares, whose_turn
+from classifiers.turns.job import MOST_UNREAD, Job, Part
 from classifiers.turns.run import Owner, Place
 
 SLICE_SECONDS = 0.04
 _ROUND_SECONDS = 1.0  # of all endless runs, which get shorter slices where they are many
 ROOM = 500  # runs that wait or run: a class of 300, and as many again that come back
 LONG_A_SESSION, LONG_AN_ADDRESS = 4, 12
-_HALF_LIFE = 30.0  # seconds after which a second of service counts half
 _LEAST_SECONDS = 0.02
 _NOBODY = Owner()
 
@@ -35,9 +35,7 @@ class Turns:
         self._threads, self._room = threads, room
         self._arrivals = itertools.count()
         self._jobs: dict[Job, None] = {}  # in the order of their arrival
-        self._addresses: dict[str, Share] = {}
-        self._sessions: dict[str, Share] = {}
-        self._decayed = time.monotonic()
+        self._shares = Shares()
         self._scale = 1.0  # measured seconds over estimated ones
         self._places: tuple[float, dict[int, Place]] = (0.0, {})
         self._leaving: list[Job] = []
@@ -69,23 +67,19 @@ class Turns:
                 self._check_long(owner)
             if len(self._jobs) >= self._room:
                 self._make_room(owner)
-            shares = (
-                self._addresses.setdefault(owner.address, Share(4.0)),
-                self._sessions.setdefault(owner.session, Share(0.5)),
-            )
             job = Job(
                 run,
                 owner,
                 next(self._arrivals),
-                shares,
+                self._shares.of(owner),
                 long=long,
                 notify=notify,
                 leave=self._leave,
                 wake=self._wake,
             )
             self._jobs[job] = None
-            for share in shares:
-                share.jobs += 1
+            job.address.jobs += 1
+            job.session.jobs += 1
             if not self._started:
                 self._start()
             self._changed.notify()
@@ -124,7 +118,7 @@ class Turns:
         places, seconds = {}, 0.0
         now = time.monotonic()
         waiting = [job for job in self._jobs if job.rests_until <= now]
-        for number, job in enumerate(sorted(waiting, key=lambda job: job.key), 1):
+        for number, job in enumerate(sorted(waiting, key=whose_turn), 1):
             left = max(job.seconds * self._scale - job.service, _LEAST_SECONDS)
             seconds += left if job.small else left / self._threads  # small ones go one by one
             places[job.arrival] = Place(number, seconds)
@@ -249,8 +243,7 @@ class Turns:
     def _choose(self) -> Part | None:
         """The part whose turn it is."""
         now = time.monotonic()
-        if now - self._decayed > 1:
-            self._decay(now)
+        self._shares.decay(now)
         small_under_way = any(job.small and job.running for job in self._jobs)
         waiting = (
             job
@@ -263,19 +256,12 @@ class Turns:
         )
         # In a crowd that never ends, first pictures would be all that is ever drawn.
         first = 0 if next(self._turn) % 4 else 1
-        job = min(waiting, key=lambda job: (not job.stopping, *job.key[first:]), default=None)
+        job = min(
+            waiting, key=lambda job: (not job.stopping, *whose_turn(job)[first:]), default=None
+        )
         if job is None:
             return None
         return min((part for part in job.parts if not part.busy), key=lambda part: part.begun)
-
-    def _decay(self, now: float) -> None:
-        factor = 0.5 ** ((now - self._decayed) / _HALF_LIFE)
-        self._decayed = now
-        for shares in (self._addresses, self._sessions):
-            for key, share in list(shares.items()):
-                share.set(share.service * factor)
-                if not share.jobs and share.service < 0.01:
-                    del shares[key]
 
     def _learn(self, job: Job) -> None:
         """How far estimates are from what runs take here and now."""

@@ -21,9 +21,9 @@ from classifiers.evaluation.comparison import (
     compare_all,
     mean_interval,
     share_interval,
-    split_variance,
 )
 from classifiers.evaluation.metrics import Estimate
+from classifiers.evaluation.variance import split_variance
 from classifiers.recipes.sweep.findings import find
 from classifiers.recipes.sweep.findings.verdict import CLAIM
 from classifiers.recipes.sweep.optimism import describe_ways

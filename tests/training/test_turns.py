@@ -320,7 +320,7 @@ def test_news_at_a_pace_leave_out_none_of_the_ends():
 
 def test_endless_runs_go_round(monkeypatch):
     """By the levels of sessions alone, one would be served half a second before the next is."""
-    monkeypatch.setattr("classifiers.turns.job._PATIENCE", 0.0)
+    monkeypatch.setattr("classifiers.turns.fairness._PATIENCE", 0.0)
     served: list[int] = []
 
     def run(name: int) -> Iterator[Any]:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from classifiers.data.heart.file import FEATURE_NAMES
-from classifiers.explain import ConditionalGame
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.recipes.heart.serving.unusual import measure_oddness
+from classifiers.shapley import ConditionalGame
 
 
 def explain_patient(model: HeartModel, patient: Mapping[str, Any]) -> dict[str, Any]:

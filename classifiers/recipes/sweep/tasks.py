@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.config import PlaygroundConfig, SweepConfig, SweepLike
-from classifiers.data.bayes import bayes_accuracy
-from classifiers.data.synthetic import bayes_predict
+from classifiers.data.bayes import bayes_accuracy, bayes_hit_rate
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import Work, estimate, scoring_seconds
 from classifiers.recipes.playground.fresh_points import fresh_scores
@@ -331,7 +330,7 @@ def _end(
         "parameters": network.parameter_count,
         "bayes_accuracy": bayes_accuracy(run.dataset).value if known else None,
         "diverged": (record.diverged_at >= 0).tolist(),
-        "test_bayes_accuracy": _best_on(task, test),
+        "test_bayes_accuracy": _test_bayes_accuracy(task, test),
         "history": history,
     }
     for name in MEASURES:
@@ -340,7 +339,7 @@ def _end(
     yield index, columns
 
 
-def _best_on(task: Task, test: Rows) -> list[float | None]:
+def _test_bayes_accuracy(task: Task, test: Rows) -> list[float | None]:
     """What the best possible rule scores on the very test points of each member."""
     run, plain = task.run, ("x1", "x2")
     if run.dataset.name == "points":
@@ -350,8 +349,7 @@ def _best_on(task: Task, test: Rows) -> list[float | None]:
         seen = run.model_copy(update={"dataset": data})
         test = member_parts(seen, task.worlds).test
     x, y = test.x.cpu().numpy(), test.y.cpu().numpy()
-    best = bayes_predict(run.dataset, x.reshape(-1, 2)).reshape(y.shape)
-    return _listed((best == y).mean(axis=1))
+    return [bayes_hit_rate(run.dataset, *member) for member in zip(x, y, strict=True)]
 
 
 def _listed(values: np.ndarray) -> list[float | None]:

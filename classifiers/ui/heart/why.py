@@ -11,12 +11,12 @@ import gradio as gr
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ClassifiersError
 from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.explain import explain_patient, measure_unusualness
+from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import HeartModel, parse_patient
 from classifiers.recipes.heart.serving.changes import pair_risks
-from classifiers.recipes.heart.serving.unusual import UNUSUAL
 from classifiers.ui.heart.importance import build_importance
 from classifiers.ui.heart.patient.form import canonical
+from classifiers.ui.heart.patient.unusual import tell_unusual
 from classifiers.ui.heart.whatif import agree, show_changes, show_fields
 from classifiers.ui.heart.words import (
     MMOL,
@@ -34,7 +34,6 @@ from classifiers.wording import listed, times, whole_percent
 
 SMALL = math.log(1.05)  # a step of the odds below this shares a row with others
 TOGETHER = math.log(1.1)  # a pair moves the odds by less than this: its fields add up
-RARE = 0.75  # rarer than this share of the training patients is said
 _PAIRS = 2
 _MARGIN = 0.25  # of log-odds beside the waterfall
 # Of the first list that puts three on the axis.
@@ -95,7 +94,7 @@ def show_explanation(model: HeartModel, patient: dict[str, Any]) -> dict[str, An
         "values": canonical(patient),
         "waterfall": _waterfall(explanation, told),
         "pairs": _pairs(model, patient, explanation["interactions"], told),
-        "oddness": _oddness(model, patient, len(told)),
+        "oddness": tell_unusual(model, patient, len(told)),
         "turning": show_changes(model, patient),
         "fields": show_fields(model, patient),
     }
@@ -272,28 +271,3 @@ def _pair(pair: dict[str, Any]) -> dict[str, Any]:
         "added": of_hundred(pair["added"]),
         "note": note.strip(),
     }
-
-
-def _oddness(model: HeartModel, patient: dict[str, Any], known: int) -> dict[str, Any]:
-    """How unusual the patient is: `title`, `text`, `share` of patients less unusual, `limit`."""
-    odd = measure_unusualness(model, patient)
-    if not odd["fields"]:
-        return {"title": "Nothing is known, so nothing is odd", "text": "", "share": 0.0,
-                "limit": UNUSUAL}  # fmt: skip
-    share = odd["percentile"]
-    title = "Nothing out of the ordinary"
-    if odd["unusual"]:
-        title = "Unusual: the model has seen hardly anyone like this"
-    elif share > RARE:
-        title = "Rarer than most, but not strange"
-    record = model.artifact.metadata.evaluation
-    trained = len(record["out_of_fold"]["labels"]) - len(record["held_out"]["labels"])
-    by = "" if known == len(FEATURE_NAMES) else f", all looked at by the same {known} fields"
-    most = [f"{inside(f['field'])} {value_text(f['field'], f['value'])}" for f in odd["fields"][:2]]
-    text = (
-        f"More unusual than {share * trained:.0f} of the {trained} training patients{by}. "
-        f"Most surprising: {'; '.join(most)}."
-    )
-    if odd["unusual"]:
-        text += " Trust the risk less."
-    return {"title": title, "text": text, "share": share, "limit": UNUSUAL}

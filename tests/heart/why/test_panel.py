@@ -15,6 +15,8 @@ from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.serving.changes import nearest_change, pair_risks, vary_patient
 from classifiers.ui.heart import whatif, why
 from classifiers.ui.heart.importance import show_importance
+from classifiers.ui.heart.patient import unusual
+from classifiers.ui.heart.patient.unusual import tell_unusual
 from classifiers.wording import times
 
 PATIENT = {"age": 57, "sex": 1, "cp": 3, "trestbps": 132, "chol": 235, "fbs": 0, "restecg": 0,
@@ -156,12 +158,12 @@ def test_pairs_with_an_unknown_field_are_left_out(model):
 )
 def test_an_odd_patient_is_called_so_from_the_limits_on(model, monkeypatch, share, title):
     odd = {**measure_unusualness(model, PATIENT), "percentile": share, "unusual": share >= 0.975}
-    monkeypatch.setattr(why, "measure_unusualness", lambda *_: odd)
-    shown = why._oddness(model, PATIENT, 13)
+    monkeypatch.setattr(unusual, "measure_unusualness", lambda *_: odd)
+    shown = tell_unusual(model, PATIENT, 13)
     assert shown["title"].startswith(title)
     assert f"than {share * 242:.0f} of the 242 training patients." in shown["text"]
     assert ("Trust the risk less" in shown["text"]) == (share >= 0.975)
-    assert "the same 5 fields" in why._oddness(model, BASICS, 5)["text"]
+    assert "the same 5 fields" in tell_unusual(model, BASICS, 5)["text"]
 
 
 def test_numbers_come_first_and_every_field_has_a_card(model):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.config import CapstoneConfig
-from classifiers.data.synthetic import posterior
+from classifiers.data.bayes import bayes_hit_rate
 from classifiers.errors import DataError
 from classifiers.evaluation.comparison import LEAST_WORLDS, share_interval
 from classifiers.recipes.capstone.run import NAMES
@@ -61,7 +61,7 @@ def assemble(config: CapstoneConfig, k: int, draws: Mapping[str, Draw], truth: T
     own = [draws[name] for name in NAMES]
     run = world_runs(config)["good"]
     world = draw_world(run, seeds_of(config, k))
-    best = posterior(run.dataset, world.dataset.x[world.test]).argmax(axis=1)
+    x, y = world.dataset.x[world.test], world.dataset.y[world.test]
     return World(
         k=k,
         scores=np.stack([draw.scores for draw in own]).astype(np.float32),
@@ -71,7 +71,7 @@ def assemble(config: CapstoneConfig, k: int, draws: Mapping[str, Draw], truth: T
         only_one=np.array([_only_one(draws, pair, truth) for pair in PAIRS], dtype=np.float32),
         boundary_length=np.array([draw.boundary_length for draw in own], dtype=np.float32),
         diverged_at=np.array([draw.diverged_at for draw in own], dtype=np.int32),
-        best_test=float((best == world.dataset.y[world.test]).mean()),
+        best_test=bayes_hit_rate(run.dataset, x, y),
         answers=np.stack([draw.answers[:LOSS_POINTS] for draw in own]),
     )
 

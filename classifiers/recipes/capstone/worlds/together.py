@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.evaluation.budget import error_budget, loss_budget
-from classifiers.evaluation.comparison import LEAST_WORLDS, split_variance
+from classifiers.evaluation.comparison import LEAST_WORLDS
 from classifiers.evaluation.metrics import Estimate
+from classifiers.evaluation.variance import split_variance
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES, Draw
 from classifiers.recipes.capstone.worlds.message import encode_region, pack_regions

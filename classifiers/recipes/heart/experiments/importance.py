@@ -7,10 +7,10 @@ import numpy as np
 
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.evaluation.metrics import percentile_interval
-from classifiers.explain import ConditionalGame
 from classifiers.recipes.heart.experiments.patterns import measure_hiding
 from classifiers.recipes.heart.serving.ensemble import Ensemble
 from classifiers.recipes.heart.validation import CrossValidation
+from classifiers.shapley import ConditionalGame
 
 _PAIRS = 10
 _RESAMPLES, _SEED = 1000, 0

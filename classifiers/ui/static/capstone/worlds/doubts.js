@@ -1,38 +1,30 @@
-// Under the columns: what makes the errors, how sure the networks are, and this world's numbers.
+// Under the columns: what makes the errors, and this world's numbers.
 import { node, write } from '../../page/dom.js';
 import { at } from './decode.js';
 import { Budget } from './drawing/budget.js';
-import { panel } from './drawing/reliability.js';
-import { NAMES, count, percent, term } from './words.js';
+import { Temperature } from './temperature.js';
+import { NAMES, count, percent } from './words.js';
 
 const ROOM = 1.45; // of the budget's axis, over the longest bar
-const NEAR = 0.13; // of the temperature's track, where two marks would run into each other
 
 export class Doubts {
   constructor(root, part, choose) {
     this.part = part;
     this.budget = new Budget(part('budget'), choose);
     this.size = part('size');
-    this.temperature = part('temperature');
+    this.temperature = new Temperature(part);
     this.size.addEventListener('input', () => this.drawBudget());
-    this.temperature.addEventListener('input', () => this.drawPanels());
   }
 
   begin(pile) {
     write(this.part('budget-title'), pile.budget_heading ?? 'What makes the errors');
     this.size.value = 0;
-    this.unset = true; // the temperature: 1, until somebody moves it
+    this.temperature.begin();
   }
 
   draw(pile, view) {
     Object.assign(this, { pile, view });
-    const { values, best } = view.detail.temperature;
     this.size.max = view.detail.test_points_luck.n.length - 1;
-    this.temperature.max = values.length - 1;
-    if (this.unset) this.temperature.value = values.indexOf(1);
-    this.unset = false;
-    this.tick(best, values);
-    write(this.part('reliability-title'), view.detail.loss_heading);
     const worlds = pile.budget_worlds ?? pile.shipped;
     write(this.part('budget-sub'), pile.budget
       ? `Errors of 100 fresh points over ${count(worlds)} worlds.`
@@ -41,7 +33,7 @@ export class Doubts {
       ...(pile.variance_findings ?? [])].filter(Boolean).map((told) => node('li', {}, told)));
     this.table(view.detail.table);
     this.drawBudget();
-    this.drawPanels();
+    this.temperature.draw(view.detail);
   }
 
   drawBudget() {
@@ -70,44 +62,6 @@ export class Doubts {
       + `${hundred(below)} would see it below the small one, ${hundred(level)} level with it.`);
   }
 
-  drawPanels() {
-    const { view: { detail } } = this;
-    const chosen = Number(this.temperature.value);
-    const { values } = detail.temperature;
-    const written = writeTemperature(values[chosen]);
-    this.temperature.setAttribute('aria-valuetext', `temperature ${written}`);
-    this.temperature.style.setProperty('--done', `${(100 * chosen) / (values.length - 1)}%`);
-    write(this.part('temperature-value'), written);
-    this.part('panels').replaceChildren(...NAMES.map((_, i) => panel(detail, i, chosen,
-      detail.fresh_accuracy[i].at(-1), { said: () => term('said', 'Said → found ↑'),
-        priced: 'Price of a test answer' })));
-  }
-
-  // Where each network's loss on fresh points is lowest; marks that would touch share a word.
-  tick(best, values) {
-    const place = (value) => values.indexOf(value) / (values.length - 1);
-    const words = { underfit: 'small', overfit: 'big', good: 'right' };
-    const ticks = NAMES.map((name, i) => ({ at: place(best[i]),
-      text: `${words[name]} ${writeTemperature(best[i])}` })).toSorted((a, b) => a.at - b.at);
-    const marks = [];
-    for (const tick of ticks) {
-      const before = marks.at(-1);
-      if (before && tick.at - before.end < NEAR) {
-        before.text += ` · ${tick.text}`;
-        before.end = tick.at;
-      } else marks.push({ ...tick, end: tick.at });
-    }
-    this.part('best-temperatures').replaceChildren(...ticks.map(({ at: share }) => {
-      const mark = node('i', {});
-      mark.style.left = `calc(7.5px + (100% - 15px) * ${share})`;
-      return mark;
-    }), ...marks.map(({ at: from, end, text: words2 }) => {
-      const word = node('span', {}, words2);
-      word.style.left = `calc(7.5px + (100% - 15px) * ${(from + end) / 2})`;
-      return word;
-    }));
-  }
-
   table({ columns, rows }) {
     const cell = (tag, attributes) => (text) => node(tag, attributes, text);
     this.part('table').replaceChildren(node('table', {},
@@ -120,7 +74,3 @@ export class Doubts {
 
 const hundred = (share) =>
   (share > 0 && share < 0.005 ? 'under 1' : String(Math.round(100 * share)));
-
-function writeTemperature(value) {
-  return value < 1 ? value.toFixed(2) : value.toFixed(value < 10 ? 1 : 0);
-}

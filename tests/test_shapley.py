@@ -11,13 +11,13 @@ import torch
 from classifiers.config import NetworkConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
-from classifiers.explain import ConditionalGame, log_odds, shapley_interactions, shapley_values
 from classifiers.missing import Averager, Gaussian
 from classifiers.network import MLP
 from classifiers.recipes.heart.explain import (
     explain_patient,
 )
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.shapley import ConditionalGame, log_odds, shapley_interactions, shapley_values
 
 GROUPS = [0, 1, 1, 2, 3, 3, 3]
 
