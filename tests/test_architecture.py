@@ -13,6 +13,7 @@ import classifiers
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "classifiers"
+STATIC = PACKAGE / "ui" / "static"
 # Rooms are folders or single files. A room imports rooms below it, and itself.
 FLOORS = {
     "errors": 0, "compute": 0, "wording": 0,
@@ -158,15 +159,28 @@ def test_space_front_matter_agrees_with_the_pins():
         assert front[key]
 
 
+def rows_of_contract(kind: str) -> dict[str, str]:
+    """The contract's tables of modules: what each is for, by its path."""
+    text = (PACKAGE / "README.md").read_text()
+    return dict(re.findall(rf"^\| `([\w/]+\.{kind})` \| (.+) \|$", text, re.M))
+
+
 def test_the_contract_lists_every_module_with_its_own_first_sentence():
-    listed = dict(
-        re.findall(r"^\| `([\w/]+\.py)` \| (.+) \|$", (PACKAGE / "README.md").read_text(), re.M)
-    )
     told = {str(path.relative_to(PACKAGE)): ast.get_docstring(ast.parse(path.read_text()))
             for path in MODULES}  # fmt: skip
-    assert listed == {
+    assert rows_of_contract("py") == {
         name: text.split("\n\n")[0].replace("\n", " ") for name, text in told.items() if text
     }
+
+
+def test_the_contract_lists_every_module_of_the_page_with_its_own_first_sentence():
+    told = {}
+    for path in sorted(STATIC.rglob("*.js")):
+        comment = re.match(r"(?:// .*\n)+", path.read_text())
+        assert comment, f"{path}: say in a comment at the top what it is for"
+        text = " ".join(line[3:] for line in comment[0].splitlines())
+        told[str(path.relative_to(STATIC))] = re.split(r"(?<=\.) (?=[A-Z])", text)[0]
+    assert rows_of_contract("js") == told
 
 
 def test_the_contract_names_what_exists():

@@ -12,7 +12,7 @@ from classifiers.config.capstone import (
     GoodConfig,
     MoonsConfig,
 )
-from classifiers.config.dataset import NOISE_REACH, DatasetConfig, DatasetName, Feature
+from classifiers.config.dataset import DatasetConfig, DatasetName, Feature
 from classifiers.config.playground import (
     MOST_CHANGES,
     Activation,
@@ -35,7 +35,6 @@ __all__ = [
     "AXES",
     "DEFAULTS",
     "MOST_CHANGES",
-    "NOISE_REACH",
     "TASK_AXES",
     "Activation",
     "Axis",

@@ -19,14 +19,6 @@ _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
     "spirals": {"samples": 1000, "noise": 0.1, "classes": 2},
     "points": {},
 }
-# The largest noise that is worth a look: beyond, nothing of the shape is left.
-NOISE_REACH: dict[DatasetName, float] = {
-    "blobs": 5.0,
-    "circles": 0.5,
-    "moons": 1.0,
-    "xor": 1.0,
-    "spirals": 0.5,
-}
 _CLASS_RANGE = {
     "blobs": (2, 8),
     "circles": (2, 2),

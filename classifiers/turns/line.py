@@ -1,4 +1,4 @@
-"""The line in which runs wait for their turn, and the threads that serve it."""
+"""The line in which runs wait for their turn, the threads that serve it, and whom it refuses."""
 
 import atexit
 import functools

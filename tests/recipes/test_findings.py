@@ -6,9 +6,9 @@ import torch
 
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
+from classifiers.recipes.playground.dead_units import dead_units, describe_dead
 from classifiers.recipes.playground.findings import _differ
 from classifiers.recipes.playground.run import finish_playground
-from classifiers.recipes.playground.units import dead_units, describe_dead
 from classifiers.training import Rows
 
 
@@ -29,7 +29,7 @@ def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
     mine.layers[0].bias[0, 0, 2] = -100.0
     mine.layers[1].bias[1] = -100.0
     expected = [layer.amax(1).numpy() <= 0 for layer in mine.hidden(ROWS.x)[:-1]]
-    monkeypatch.setattr("classifiers.recipes.playground.units._MOST_FLOATS", 1000)
+    monkeypatch.setattr("classifiers.recipes.playground.dead_units._MOST_FLOATS", 1000)
     dead = dead_units(mine, ROWS)
     assert all(np.array_equal(*pair) for pair in zip(dead, expected, strict=True))
     assert dead[0][0, 2]

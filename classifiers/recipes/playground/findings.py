@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from classifiers.data.synthetic import bayes_predict
+from classifiers.recipes.playground.dead_units import dead_units, describe_dead
 from classifiers.recipes.playground.result import Result
-from classifiers.recipes.playground.units import dead_units, describe_dead
 from classifiers.wording import percent
 
 _Z = 1.96  # of a 95 % interval

@@ -9,6 +9,8 @@ from classifiers.data.synthetic import apply_features
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.film import encode_parameters
 from classifiers.network import MLP
+from classifiers.recipes.playground.dead_units import dead_units
+from classifiers.training import Rows
 from classifiers.ui.static import address
 
 ALL = ["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"]
@@ -172,3 +174,54 @@ def test_a_folded_space_lies_along_the_principal_axes(modules):
         wanted = centred.T @ axis
         assert min(np.abs(found - wanted).max(), np.abs(found + wanted).max()) < 1e-3
     assert told[2] == pytest.approx((sizes[:2] ** 2).sum() / (sizes**2).sum(), abs=1e-6)
+
+
+DEAD = """async ([base, weights, moments, members, xs, ys]) => {
+  const load = (name) => import(new URL(`${base}/playground/engine/${name}.js`, location.origin));
+  const { Network } = await load('network');
+  const { decodeParameters } = await load('decode');
+  const { deadUnits } = await load('measure');
+  const network = new Network(weights);
+  const [[parameters]] = await decodeParameters(moments, members, network.count);
+  return deadUnits(network, network.values(parameters, network.inputs({ xs, ys })));
+}"""
+
+
+def killed(config: PlaygroundConfig) -> MLP:
+    """Of two layers of five units: unit 1 of each far below every point's sum, unit 3 far above,
+    and unit 4 without weights, so that it says the same everywhere and still learns."""
+    network = network_of(config, 1)
+    for layer in network.layers[:2]:
+        layer.bias[..., 1], layer.bias[..., 3] = -500.0, 500.0
+        layer.weight[..., 4], layer.bias[..., 4] = 0.0, 0.2
+    return network
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "leaky_relu", "gelu"])
+def test_a_unit_is_dead_where_no_gradient_reaches_it(modules, activation):
+    page, base = modules
+    config = PlaygroundConfig.parse({"network": {"activation": activation, "widths": [5, 5]}})
+    network = killed(config)
+    points = np.random.default_rng(3).uniform(-3, 3, (50, 2)).astype(np.float32)
+    theta = network.parameters.clone().requires_grad_()
+    h = torch.from_numpy(points).unsqueeze(0)
+    rule = {"leaky_relu": torch.nn.functional.leaky_relu, "gelu": torch.nn.functional.gelu}
+    for layer in network.views(theta)[:2]:
+        h = rule.get(activation, getattr(torch, activation, None))(h @ layer.weight + layer.bias)
+    last = network.views(theta)[2]
+    logits = (h @ last.weight + last.bias)[0]
+    torch.nn.functional.cross_entropy(logits, torch.arange(50) % 4).backward()
+    reached = [layer.bias.flatten() != 0 for layer in network.views(theta.grad)[:2]]
+    expected = [(~layer).tolist() for layer in reached]
+    parameters = network.parameters[None, :, : network.parameter_count].numpy()
+    told = page.evaluate(
+        DEAD,
+        [base, weights_of(config, network), encode_parameters(parameters), 1,
+         points[:, 0].tolist(), points[:, 1].tolist()],
+    )  # fmt: skip
+    if activation == "gelu":  # flat only where a float32 has nothing left of it: not looked for
+        expected = [[False] * 5] * 2
+    assert told == expected
+    if activation == "relu":
+        rows = Rows(torch.from_numpy(points), torch.zeros(50, dtype=torch.int64))
+        assert [layer[0].tolist() for layer in dead_units(network, rows)] == told

@@ -1,4 +1,6 @@
-"""What choosing costs: the epoch that was best on test points, and a network of one's own."""
+"""Steps c8 and c9: what choosing costs: the epoch that was best on test points, and a network of
+one's own.
+"""
 
 from collections.abc import Iterator
 from typing import Any

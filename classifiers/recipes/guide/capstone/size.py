@@ -1,4 +1,4 @@
-"""How big the network may be, and how many points it has: width, number of points."""
+"""Steps c4 and c7: how big the network may be, and how many points it has."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

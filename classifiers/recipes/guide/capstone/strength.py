@@ -1,4 +1,4 @@
-"""Two brakes: weight decay and dropout."""
+"""Steps c5 and c6: two brakes: weight decay and dropout."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,6 @@
-"""Three networks in many worlds: who is ahead, how often, and what being sure costs."""
+"""Steps c1, c2 and c3: three networks in many worlds: who is ahead, how often, and what being sure
+costs.
+"""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""From a risk to a call: the two errors, and what they cost."""
+"""Steps h8 and h9: from a risk to a call: the two errors, and what they cost."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What has to be kept of a trained network, so that it can be asked again."""
+"""Step h10: what has to be kept of a trained network, so that it can be asked again."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a layer more is worth, where patients are few."""
+"""Step h5: what a layer more is worth, where patients are few."""
 
 from collections.abc import Iterator
 from typing import Any

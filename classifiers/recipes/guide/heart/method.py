@@ -1,4 +1,4 @@
-"""What a test is worth: leaks, dropout."""
+"""Steps h3 and h4: what a test is worth: leaks, dropout."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""One patient: what the model says, and what it does with what it never saw."""
+"""Steps h6 and h7: one patient: what the model says, and what it does with what it never saw."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

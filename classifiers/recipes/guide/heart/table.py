@@ -1,4 +1,6 @@
-"""The table of patients: looked at before anything is built, and made into numbers."""
+"""Steps h1 and h2: the table of patients: looked at before anything is built, and made into
+numbers.
+"""
 
 from collections.abc import Iterator
 

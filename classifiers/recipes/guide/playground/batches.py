@@ -1,4 +1,4 @@
-"""Steps on a part of the points."""
+"""Step p16: steps on a part of the points."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What boundaries look like, and how sure a network is beside them."""
+"""Steps p9, p10 and p15: what boundaries look like, and how sure a network is beside them."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What curves of the loss tell: healthy, too fast, not finished, learned by heart."""
+"""Step p6: what curves of the loss tell: healthy, too fast, not finished, learned by heart."""
 
 from collections.abc import Iterator
 

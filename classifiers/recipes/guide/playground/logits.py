@@ -1,4 +1,4 @@
-"""Logits, softmax and the loss that already has it."""
+"""Steps p4 and p5: logits, softmax and the loss that already has it."""
 
 from collections.abc import Iterator
 from typing import Any

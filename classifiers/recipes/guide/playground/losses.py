@@ -1,4 +1,4 @@
-"""Which targets a loss takes, and the two ways of coding two classes."""
+"""Steps p13 and p14: which targets a loss takes, and the two ways of coding two classes."""
 
 import warnings
 from collections.abc import Iterator

@@ -1,4 +1,6 @@
-"""What the data allow, whatever the network: overlap, depth, and how many points there are."""
+"""Steps p7, p8 and p11: what the data allow, whatever the network: overlap, depth, and how many
+points there are.
+"""
 
 from collections.abc import Iterator
 from typing import Any

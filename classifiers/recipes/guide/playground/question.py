@@ -1,4 +1,4 @@
-"""What is asked of a network, and what one answers that has learned nothing."""
+"""Steps p1 and p2: what is asked of a network, and what one answers that has learned nothing."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a score on a few points is worth, and which class it hides."""
+"""Steps p3 and p12: what a score on a few points is worth, and which class it hides."""
 
 from collections.abc import Iterator
 

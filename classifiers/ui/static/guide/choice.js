@@ -1,6 +1,6 @@
 // Which steps a link is about: ?lesson=p7, p1-p6, p12,h5,c2 in the order in which it names them, or
 // core, the short way through.
-import { ownQuery, placeToShare } from '../playground/window/outer.js';
+import { ownQuery, placeToShare } from '../playground/window/hub_frame.js';
 
 const REST = 'data,network,training,exercises,more'; // what `hide` hides of the playground
 

@@ -2,7 +2,7 @@
 import { partsOf, write } from '../page/dom.js';
 import { explainIn } from '../page/gloss.js';
 import { Sheet } from './data/canvas.js';
-import { MOST, OwnPoints } from './data/own.js';
+import { MOST, OwnPoints } from './data/own_points.js';
 import { Thumbs } from './data/thumbs.js';
 import { Borrowed } from './exercises/borrowed.js';
 import { Diagram } from './network/diagram.js';

@@ -7,7 +7,7 @@ import { node, partsOf, write } from '../../page/dom.js';
 import { costChart, tableCharts } from './charts.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
-import { drawMarks } from './marks.js';
+import { drawMarks } from './cost_marks.js';
 import { Sentence } from './sentence.js';
 
 const SETS = ['out_of_fold', 'held_out'];

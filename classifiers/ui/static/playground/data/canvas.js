@@ -1,7 +1,7 @@
 // The big picture as a sheet to draw points on, and as a place to ask: by mouse, touch and keys.
 import { node } from '../../page/dom.js';
 import { LETTERS } from '../pictures/colours.js';
-import { MOST } from './own.js';
+import { MOST } from './own_points.js';
 
 const REACH = 14; // pixels of the page
 const SPRAY = 26;

@@ -1,11 +1,17 @@
 // What is measured of the units of a network, and of the space as a layer sees it.
 
-// Whether each unit says the same for every training point: relu's zero, or a saturated end.
-export function deadUnits(values) {
-  return values.slice(1, -1).map((layer) => layer.map((plane) => {
-    for (const value of plane) if (value !== plane[0]) return false;
-    return plane.length > 0;
-  }));
+// Where an activation is flat, as a float32 tells it: relu's zero, a saturated end. No gradient
+// passes there; where a unit merely says the same everywhere, one may.
+const FLAT = {
+  relu: (value) => value === 0,
+  tanh: (value) => Math.abs(Math.fround(value)) === 1,
+  sigmoid: (value) => Math.fround(value) === 1 || Math.fround(value) < 1e-38,
+};
+
+// Whether no gradient of the loss reaches a unit's weights: it is flat at every training point.
+export function deadUnits(network, values) {
+  const flat = FLAT[network.activation] ?? (() => false);
+  return values.slice(1, -1).map((layer) => layer.map((plane) => plane.every(flat)));
 }
 
 // How much each unit has to say: its mean size times the weights that carry it on.

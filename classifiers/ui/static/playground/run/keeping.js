@@ -4,7 +4,7 @@ import { keepRuns } from '../../film/shelf.js';
 import { node } from '../../page/dom.js';
 import { saveFigure } from '../pictures/export.js';
 import { count } from '../words.js';
-import { ownQuery, placeToShare, tellOuter } from '../window/outer.js';
+import { ownQuery, placeToShare, tellOuter } from '../window/hub_frame.js';
 import { keptRun } from './sprites.js';
 
 const RAN = 'playground-ran';

@@ -78,7 +78,7 @@ export class Reading {
   }
 
   get dead() {
-    return this.once('dead', () => (this.network ? deadUnits(this.atPoints)
+    return this.once('dead', () => (this.network ? deadUnits(this.network, this.atPoints)
       : this.film.start.widths.map((width) => Array.from({ length: width }, () => false))));
   }
 

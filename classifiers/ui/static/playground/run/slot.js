@@ -147,7 +147,7 @@ function findingsOf(reading) {
     const all = reading.dead[k].length;
     if (gone === all) {
       lines.unshift(`All units of layer ${k + 1} are dead: nothing of the input gets past it, and `
-        + 'no step can bring them back.');
+        + 'no gradient passes to bring them back.');
     } else if (gone > all / 3) lines.push(`${gone} of ${all} units of layer ${k + 1} are dead.`);
   });
   const hardest = hardestOf(film, moment.confusion);

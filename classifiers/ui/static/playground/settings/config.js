@@ -1,6 +1,6 @@
+// A config as the page holds it: read and changed by paths such as training.learning_rate.
 import { count } from '../words.js';
 
-// A config as the page holds it: read and changed by paths such as training.learning_rate.
 export function valueAt(config, path) {
   return path.split('.').reduce((value, key) => value?.[key], config);
 }

@@ -1,5 +1,5 @@
 // The tab that is open, in the address: each press of a tab is a step of the browser's Back.
-import { tellOuter } from './outer.js';
+import { tellOuter } from './hub_frame.js';
 
 const USUAL = 'playground';
 
