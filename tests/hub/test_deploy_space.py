@@ -219,7 +219,7 @@ def test_a_token_without_the_scope_to_write_is_told_at_once(hub, name, deploy, e
     if exists:
         hub.add(name, {"app.py": b"old"}, kind="space").hardware = deploy_space.ZERO
     hub.read_only = True
-    run = deploy("--variable", "A=b")
+    run = deploy("--variable", "A=b", "--timeout", 4)
     assert run.code == 1
     (told,) = [line for line in run.text.splitlines() if line.startswith("error: ")]
     assert told.startswith(f"error: {name}: the token may not write here (this token lacks")

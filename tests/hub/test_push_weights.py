@@ -258,7 +258,7 @@ def test_a_lasting_fault_ends_in_time_and_says_what_is_there(hub, repo, push, ro
 def test_a_token_without_the_scope_to_write_is_told_at_once(hub, repo, scripts, exists):
     hub.read_only = True
     name, start = repo.name if exists else f"{repo.name}-new", time.monotonic()
-    run = scripts("push_weights", HEART, "--repo", name, "--create")
+    run = scripts("push_weights", HEART, "--repo", name, "--create", "--timeout", 4)
     assert run.code == 1
     assert time.monotonic() - start < 10
     assert (
