@@ -5,7 +5,7 @@ import runpy
 import sys
 from pathlib import Path
 
-from classifiers.command.train import ROOT
+from classifiers.artifacts import ROOT
 from classifiers.command.train import main as train
 from classifiers.errors import ClassifiersError, ConfigError
 
@@ -35,7 +35,7 @@ def serve(args: argparse.Namespace) -> int:
     """The app, as `scripts/run.sh` starts it."""
     entry = ROOT / "app.py"
     if not entry.is_file():
-        raise ConfigError("serve", "needs a checkout of the app; run it in one")
+        raise ConfigError("serve", f"finds no {entry}; install the package anew, with pip")
     runpy.run_path(str(entry), run_name="__main__")
     return 0
 

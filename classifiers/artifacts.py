@@ -13,10 +13,12 @@ import json
 import os
 import platform
 import stat
+import sysconfig
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from site import getuserbase
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -33,6 +35,11 @@ from classifiers.preprocessing import TabularPreprocessor
 
 FORMAT_VERSION: Final = 1
 MODEL_FILE, METADATA_FILE = "model.safetensors", "metadata.json"
+CONFIG_FILE = "config.json"  # only for the Hub, which counts downloads by it
+# Where app.py and the weights lie: beside the package in a checkout, else where pip puts data.
+_PLACES = [Path(__file__).resolve().parents[1]]
+_PLACES += [Path(p, "share/classifiers") for p in (sysconfig.get_path("data"), getuserbase())]
+ROOT = next((place for place in _PLACES if (place / "weights" / "heart").is_dir()), _PLACES[0])
 _MOST_BYTES = 64 * 2**20
 _GOLDEN_TOLERANCE = 1e-5
 TRAIN_AGAIN = "fetch the folder again, or make it anew with scripts/train.py"
@@ -114,6 +121,17 @@ class Artifact:
 def canonical_json(value: Any) -> str:
     """Sorted keys, no spaces, no NaN: equal values give equal text."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def hub_config(metadata: Metadata) -> bytes:
+    """What `config.json` says on the Hub: whose artifact it is, of what kind, and which one.
+
+    Loaders do not read it: all of it is in the metadata.
+    """
+    held = metadata.to_dict()
+    told = {name: held[name] for name in ("task", "format_version", "versions", "model")}
+    told["library_name"] = __name__.partition(".")[0]
+    return (json.dumps(told, indent=1, sort_keys=True) + "\n").encode()
 
 
 def library_versions() -> dict[str, str]:

@@ -8,6 +8,7 @@ Files are read over the client's own session rather than with `hf_hub_download`:
 limit on the time or the bytes a stalled or hostile server may take, and checks sizes, not hashes.
 """
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -43,9 +44,11 @@ T = TypeVar("T")
 NETWORK_ERRORS = (httpx2.HTTPError, OSError)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+TOKENS = "/settings/tokens"  # the page of the Hub where tokens get their scopes
 _MOST_BYTES = 64 * 2**20
 _REQUEST_SECONDS = 10.0
 _FILE_SECONDS = 120.0
+_COUNT_SECONDS = 3.0
 
 logger = logging.getLogger(__name__)
 
@@ -319,9 +322,16 @@ def _first_line(error: BaseException) -> str:
 
 
 def fetch(
-    revision: Revision, files: tuple[str, ...], load: Callable[[Path], T], cache: Path | None = None
+    revision: Revision,
+    files: tuple[str, ...],
+    load: Callable[[Path], T],
+    cache: Path | None = None,
+    counted: str = "",
 ) -> T:
     """The newest version that `load` accepts; without the Hub, the last one that it accepted.
+
+    `counted`: the file whose requests the Hub counts as downloads; it is asked for where the Hub
+    was asked at all, and whatever is answered changes nothing.
 
     Raises:
         ArtifactError: what the Hub has is refused, or there is nothing to fall back on.
@@ -338,6 +348,10 @@ def fetch(
         raise ArtifactError(
             str(revision), f"cannot be fetched ({state.problem}); {_remedy(state.problem or '')}"
         )
+    if counted and state.reachable and state.commit:
+        url = hf_hub_url(revision.repo, counted, revision=state.commit)
+        with contextlib.suppress(Exception):  # older commits have none; the model is verified
+            get_hf_file_metadata(url, timeout=_COUNT_SECONDS)
     return state.value
 
 
@@ -370,5 +384,8 @@ def push(repo: str, files: Mapping[str, bytes], *, private: bool, message: str) 
         additions = [CommitOperationAdd(path, data) for path, data in files.items()]
         done = api.create_commit(name, additions, commit_message=message, parent_commit=head)
     except NETWORK_ERRORS as error:
-        raise ArtifactError(name, f"was not pushed: {_first_line(error)}") from None
+        told = _first_line(error)
+        if isinstance(error, HfHubHTTPError) and error.response.status_code in (401, 403):
+            told += f"; log in with a token that may write to it, see {constants.ENDPOINT}{TOKENS}"
+        raise ArtifactError(name, f"was not pushed: {told}") from None
     return str(done.oid)

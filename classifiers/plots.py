@@ -1,13 +1,16 @@
 """Figures for model cards and notebooks: arrays in, a matplotlib Figure out.
 
 Nothing is computed here but places on paper: intervals, bands and predictions are the caller's. No
-global state is touched, so that several threads may draw. Save one with `figure.savefig(path)`.
+global state is touched, so that several threads may draw. Save one with `figure.savefig(path)`; in
+a notebook, `%matplotlib inline` shows it.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from classifiers.errors import ConfigError
 
 if TYPE_CHECKING:  # importing the package loads no matplotlib
     from matplotlib.axes import Axes
@@ -19,8 +22,12 @@ Band = tuple[np.ndarray, np.ndarray]  # low and high
 
 
 def _axes(title: str, x: str, y: str, size: tuple[float, float] = (4.6, 4.0)) -> "Axes":
-    from matplotlib.figure import Figure
-
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ConfigError(
+            "matplotlib", "is not installed and draws the figures; pip install matplotlib"
+        ) from None
     axes = Figure(figsize=size, layout="constrained").add_subplot()
     axes.set(title=title, xlabel=x, ylabel=y)
     axes.spines[["top", "right"]].set_visible(False)

@@ -44,7 +44,8 @@ def main() -> None:
     scale.add_argument("--settings", type=int, default=20_000)
     scale.add_argument("--workers", type=int, default=2)
     scale.add_argument("--kill-every", type=float, default=30.0, help="seconds; 0 = never")
-    commands.add_parser("serving", help="predictions and start-up")
+    serving = commands.add_parser("serving", help="predictions and start-up")
+    serving.add_argument("--export", action="store_true", help="only the starts of exports")
     playground = commands.add_parser("playground", help="an epoch, a film, the page, a crowd")
     parts = ["epoch", "cpu", "http", "moments", "draw", "change", "shift", "tabs", "heap", "crowd"]
     playground.add_argument("--only", nargs="+", choices=[*parts, "memory"])

@@ -21,6 +21,7 @@ from huggingface_hub import (
     CommitOperationAdd,
     CommitOperationDelete,
     HfApi,
+    constants,
     get_token,
     set_client_factory,
 )
@@ -33,7 +34,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.utils import disable_progress_bars, logging
 from huggingface_hub.utils._http import default_client_factory
 
-from classifiers.hub import NETWORK_ERRORS, git_hash
+from classifiers.hub import NETWORK_ERRORS, TOKENS, git_hash
 
 T = TypeVar("T")
 REQUEST_SECONDS = 30.0  # of silence
@@ -319,7 +320,6 @@ def _status(error: BaseException) -> int | None:
 def _in_words(error: BaseException, status: int | None) -> str:
     known = {
         401: "the Hub does not accept the token; log in with `hf auth login` or set HF_TOKEN",
-        403: "the token may not write here; use one with write access to this repo",
         404: "there is no such repo or revision, or the token cannot see it",
         409: "the Hub is busy with another operation on this repo (409)",
         412: "somebody else's commit came first (412)",
@@ -329,6 +329,12 @@ def _in_words(error: BaseException, status: int | None) -> str:
         return "HF_HUB_OFFLINE is set, so the Hub is not asked; unset it"
     if isinstance(error, GatedRepoError):
         return "the repo is gated; ask for access on its page, with the account of this token"
+    told = getattr(error, "server_message", None)
+    if status == 403:
+        return (
+            f"the token may not write here{f' ({told})' if told else ''}; give it write access to "
+            f"this repo at {constants.ENDPOINT}{TOKENS}, or use one that has it"
+        )
     if status in known:
         return known[status]
     if isinstance(error, TimeoutError):
@@ -337,5 +343,5 @@ def _in_words(error: BaseException, status: int | None) -> str:
         return f"the Hub has a problem of its own ({status})"
     text = " ".join(str(error).split())[:300] or type(error).__name__
     if status is not None:
-        return f"the Hub refused ({status}): {getattr(error, 'server_message', None) or text}"
+        return f"the Hub refused ({status}): {told or text}"
     return f"the Hub could not be asked: {type(error).__name__}: {text}"

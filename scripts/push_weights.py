@@ -10,20 +10,28 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from publish import PublishError, Repository, Snapshot, finish, say
 
-from classifiers.artifacts import METADATA_FILE, MODEL_FILE, Metadata, load_artifact
+from classifiers.artifacts import (
+    CONFIG_FILE,
+    METADATA_FILE,
+    MODEL_FILE,
+    Metadata,
+    hub_config,
+    load_artifact,
+)
 from classifiers.errors import ArtifactError, ClassifiersError, ConfigError
 from classifiers.hub import Revision
+from classifiers.recipes.heart.card import CARD_FILE, name_repo
 from classifiers.recipes.heart.direction import load_checked
 from classifiers.recipes.heart.model import TASK
 
-CARD_FILE = "README.md"
 _PICTURE = re.compile(r"!\[[^\]]*\]\(([\w-]+\.png)\)")  # of a card: a file beside it
 
 
-def read_artifact(folder: Path) -> dict[str, bytes]:
+def read_artifact(folder: Path, repo: str) -> dict[str, bytes]:
     """The artifact's own files, its card's pictures, and no other, verified as by who loads them.
 
-    What is verified is the very bytes that are sent, not a folder that may change meanwhile.
+    What is verified is the very bytes that are sent, not a folder that may change meanwhile. The
+    card names the repo, and a `config.json` is made, by which the Hub counts downloads.
 
     Raises:
         ArtifactError: a file is missing or the artifact is not what it says.
@@ -52,7 +60,9 @@ def read_artifact(folder: Path) -> dict[str, bytes]:
         except ArtifactError as error:
             field = error.field.replace(copy, str(folder))
             raise ArtifactError(field, error.message.replace(copy, str(folder))) from None
-    files.setdefault(CARD_FILE, minimal_card(metadata).encode())
+    card = files.get(CARD_FILE, minimal_card(metadata).encode())
+    files[CARD_FILE] = name_repo(card, repo)
+    files[CONFIG_FILE] = hub_config(metadata)
     return files
 
 
@@ -137,7 +147,7 @@ def main() -> None:
         if "@" in args.repo:
             raise ConfigError("--repo", f"must be user/name, got {args.repo[:80]!r}")
         Revision.parse(args.repo, "--repo")
-        files = read_artifact(args.artifact)
+        files = read_artifact(args.artifact, args.repo)
     except ClassifiersError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)

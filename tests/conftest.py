@@ -66,7 +66,12 @@ class Server:
     """
 
     def __init__(
-        self, folder: Path, root: Path = ROOT, python: str = "", **environment: str
+        self,
+        folder: Path,
+        root: Path = ROOT,
+        python: str = "",
+        words: tuple[str, ...] = ("app.py",),
+        **environment: str,
     ) -> None:
         self.url = ""
         self.log = folder / f"server-{free_port()}.log"
@@ -84,7 +89,7 @@ class Server:
         if python:
             with self.log.open("w") as log:
                 self.process = subprocess.Popen(
-                    [python, "app.py"], cwd=root, env=settings, stdout=log, stderr=log
+                    [python, *words], cwd=root, env=settings, stdout=log, stderr=log
                 )
         else:
             self.process = warm().start("app.py", cwd=root, out=self.log, env=settings)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from classifiers.artifacts import METADATA_FILE, MODEL_FILE, TRAIN_AGAIN
+from classifiers.artifacts import METADATA_FILE, MODEL_FILE, ROOT, TRAIN_AGAIN
 from classifiers.errors import (
     ArtifactError,
     ClassifiersError,
@@ -25,7 +25,6 @@ from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import heart_report
 
-ROOT = Path(__file__).resolve().parents[2]
 POLL_SECONDS = 60.0
 
 T = TypeVar("T")

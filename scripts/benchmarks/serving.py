@@ -1,4 +1,4 @@
-"""What one answer and one start cost: python scripts/bench.py serving"""
+"""What one answer and one start cost: python scripts/bench.py serving, or serving --export"""
 
 import argparse
 import contextlib
@@ -7,9 +7,11 @@ import socket
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from classifiers.recipes.heart.report import heart_report
 from tests.conftest import ROOT
+from tests.tools.app_client import Caller
 
 
 def percentiles(work: Callable[[], object], count: int) -> tuple[float, float]:
@@ -30,7 +33,7 @@ def percentiles(work: Callable[[], object], count: int) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def served(command: list[str]) -> Iterator[str]:
+def served(command: list[str], folder: Path = ROOT, **environment: str) -> Iterator[str]:
     """The address of a server that has answered; it is ended afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -40,10 +43,11 @@ def served(command: list[str]) -> Iterator[str]:
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_ANALYTICS_ENABLED": "False",
+        **environment,
     }
     url = f"http://127.0.0.1:{port}/"
     process = subprocess.Popen(
-        command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         _wait(url)
@@ -64,17 +68,65 @@ def _wait(url: str, seconds: float = 120.0) -> None:
     raise RuntimeError(f"{url} did not answer")
 
 
-def start_until_200(command: list[str]) -> float:
+def _first_prediction() -> float:
+    """Seconds of a script that loads the model and predicts one patient."""
+    code = (
+        "from classifiers import HeartModel\n"
+        "print(HeartModel.load('weights/heart').predict({'age': 61, 'sex': 'male'}).probability)"
+    )
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def start_until_200(command: list[str], folder: Path = ROOT, **environment: str) -> float:
     """Seconds from starting a server to its first answer."""
     start = time.perf_counter()
-    with served(command):
-        return time.perf_counter() - start
+    with served(command, folder, **environment) as url:
+        seconds = time.perf_counter() - start
+        if environment:  # of an export, which has to answer more than its page
+            Caller(url)("predict_heart_rows", [{"age": 61, "sex": "male"}], None)
+        return seconds
+
+
+STRANGER = ["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups"]
+
+
+def bench_export(args: argparse.Namespace) -> None:
+    """What a Space would get, served by user 1000 who may write neither there nor at home.
+
+    As root, since nobody else can become that user. The packages are those installed here,
+    whatever the export pins.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        home = Path(folder, "home")
+        home.mkdir()
+        starts: dict[str, list[float]] = {"checkout": [], "cpu-basic": [], "zero-a10g": []}
+        script = [sys.executable, "scripts/deploy_space.py", "--space", "a/b", "--hardware"]
+        for name in list(starts)[1:]:
+            subprocess.run([*script, name, "--export", f"{folder}/{name}"], cwd=ROOT, check=True)
+        own = [sys.executable, "app.py"]
+        theirs = {"HOME": str(home), "HF_HOME": f"{home}/hf", "PYTHONPATH": ""}
+        for _ in range(args.repeats):  # alternately, since machines change their pace
+            starts["checkout"].append(start_until_200(own))
+            for name in list(starts)[1:]:
+                seconds = start_until_200([*STRANGER, *own], Path(folder, name), **theirs)
+                starts[name].append(seconds)
+    checkout = statistics.median(starts["checkout"])
+    for name, seconds in starts.items():
+        median = statistics.median(seconds)
+        every = ", ".join(f"{value:.2f}" for value in seconds)
+        print(f"start to first 200, {name}: {median:.2f} s ({every}), {median / checkout:.2f}x")
 
 
 BARE = "import gradio as gr, torch\nwith gr.Blocks() as d: gr.Markdown('x')\nd.launch()"
 
 
 def bench_serving(args: argparse.Namespace) -> None:
+    if args.export:
+        bench_export(args)
+        return
     from classifiers.ui.heart.why import show_explanation
 
     share_cores()
@@ -124,6 +176,8 @@ def bench_serving(args: argparse.Namespace) -> None:
           f"{full / nothing:.2f}x")  # fmt: skip
     app.close()
 
+    first = [_first_prediction() for _ in range(args.repeats)]
+    print(f"a new process to its first prediction: {statistics.median(first):.2f} s")
     bare = [start_until_200([sys.executable, "-c", BARE]) for _ in range(args.repeats)]
     own = [start_until_200([sys.executable, "app.py"]) for _ in range(args.repeats)]
     a, b = statistics.median(own), statistics.median(bare)

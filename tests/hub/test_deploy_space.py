@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from tests.tools.hub_server import TOKEN, Repo
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import deploy_space
+from space_page import space_page
 
 LONG = {"Retry-After": "9999"}
 
@@ -212,6 +214,19 @@ def test_a_lasting_fault_changes_nothing_and_says_so(hub, space, deploy, route, 
     assert space.head == head
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_token_without_the_scope_to_write_is_told_at_once(hub, name, deploy, exists):
+    if exists:
+        hub.add(name, {"app.py": b"old"}, kind="space").hardware = deploy_space.ZERO
+    hub.read_only = True
+    run = deploy("--variable", "A=b", "--timeout", 4)
+    assert run.code == 1
+    (told,) = [line for line in run.text.splitlines() if line.startswith("error: ")]
+    assert told.startswith(f"error: {name}: the token may not write here (this token lacks")
+    assert told.endswith(f"at {hub.url}/settings/tokens, or use one that has it")
+    assert "trying again" not in run.text
+
+
 def test_somebody_elses_change_to_the_app_is_not_overwritten(hub, space, deploy):
     hub.fail("commit", before=lambda: space.put({"app.py": b"theirs"}))
     run = deploy()
@@ -294,10 +309,20 @@ def test_a_space_has_a_page_of_its_own(name, deploy, hub):
     body = readme.split("---\n", 2)[2]
     assert "scripts/" not in body
     assert f'Client("{name}")' in body
+    assert "The heart model is [user/heart](https://huggingface.co/user/heart)." in body
     for line in body.splitlines():
         if "mcpServers" in line:
             (server,) = json.loads(line)["mcpServers"].values()
             assert server["url"].startswith(f"https://{name.replace('/', '-')}.hf.space/")
+
+
+def test_the_page_knows_the_space_by_the_name_of_its_host(sent):
+    page = space_page(sent["README.md"].decode(), "Some_One/My.App", None)
+    assert set(re.findall(r"https://[\w-]+\.hf\.space", page)) == {
+        "https://some-one-my-app.hf.space"
+    }
+    assert 'Client("Some_One/My.App")' in page
+    assert "models" not in yaml.safe_load(page.split("---\n")[1])
 
 
 def test_a_secret_is_sent_and_never_shown(name, deploy, hub):

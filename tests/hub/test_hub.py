@@ -1,9 +1,12 @@
 """Following a repo: good commits are served, bad ones named, and nothing takes the service down."""
 
+import contextlib
 import hashlib
 import itertools
 import json
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 from safetensors.numpy import load, save
 
 from classifiers.errors import ConfigError
-from classifiers.hub import Revision
+from classifiers.hub import Revision, _read
 from tests.tools.hub_client import FollowerProcess, make_version
 from tests.tools.hub_server import sha256
 
@@ -346,6 +349,31 @@ def test_a_huge_file_is_refused_unread(hub, following, repo, versions):
     hub.requests.clear()
     assert "must be at most" in following.look()["refused"][bad]
     assert hub.count("resolve") == 0
+
+
+class Endless(BaseHTTPRequestHandler):
+    """Announces no length, and has 256 MB."""
+
+    sent = 0
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            for _ in range(2**12):
+                self.wfile.write(bytes(2**16))
+                Endless.sent += 2**16
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_no_more_is_read_than_is_wanted():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    assert len(_read(f"http://127.0.0.1:{server.server_port}/", 1000)) == 1001
+    server.shutdown()
+    assert Endless.sent < 2**26
 
 
 def test_revisions_are_read():

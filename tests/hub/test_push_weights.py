@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.artifacts import hub_config, load_artifact
 from tests.conftest import ROOT
 from tests.tools.hub_client import Run, copy_weights
 from tests.tools.hub_server import TOKEN, Repo
@@ -16,6 +17,7 @@ LONG = {"Retry-After": "9999"}
 HEART = ROOT / "weights" / "heart"
 FILES = {name: (HEART / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
 FILES |= {path.name: path.read_bytes() for path in (HEART / "README.md", *HEART.glob("*.png"))}
+FILES["config.json"] = hub_config(load_artifact(HEART).metadata)
 
 
 @pytest.fixture
@@ -37,7 +39,8 @@ def push(scripts, repo):
 
 
 def has_weights(repo: Repo, ref: str = "main") -> bool:
-    return FILES.items() <= repo.tree(ref).items()
+    named = FILES["README.md"].replace(b'"user/heart"', f'"{repo.name}"'.encode())
+    return (FILES | {"README.md": named}).items() <= repo.tree(ref).items()
 
 
 def test_weights_metadata_and_card_arrive_in_one_commit(hub, repo, push):
@@ -49,8 +52,22 @@ def test_weights_metadata_and_card_arrive_in_one_commit(hub, repo, push):
     assert repo.tree()["notes.txt"] == b"mine"
     assert f"commit {repo.head}" in run.text.splitlines()[-1]
     assert "+ model.safetensors  " in run.text
-    assert hub.count("lfs_put") == len(FILES) - 2  # all but metadata and card are binary
+    assert hub.count("lfs_put") == len(FILES) - 3  # metadata, card and config are text
     assert hub.count("commit") == 1
+
+
+def test_the_hub_gets_a_file_to_count_downloads_by(repo, push):
+    push()
+    told, metadata = (json.loads(repo.tree()[n]) for n in ("config.json", "metadata.json"))
+    same = ("task", "format_version", "versions", "model")
+    assert told == {"library_name": "classifiers", **{name: metadata[name] for name in same}}
+
+
+def test_the_card_loads_the_model_from_where_it_lies(repo, push):
+    push()
+    card = repo.tree()["README.md"].decode()
+    assert f'HeartModel.from_pretrained("{repo.name}")' in card
+    assert "user/heart" not in card
 
 
 def test_unchanged_weights_make_no_commit(hub, repo, push):
@@ -75,6 +92,14 @@ def test_only_what_changed_is_sent(hub, repo, push):
     assert has_weights(repo)
 
 
+def test_other_content_of_the_same_size_is_sent(repo, push):
+    push()
+    for name in ("metadata.json", "model.safetensors"):
+        repo.put({name: FILES[name][::-1]})
+        assert f"~ {name}" in push().text
+        assert has_weights(repo)
+
+
 def test_nothing_but_the_artifact_is_ever_sent(hub, repo, push, tmp_path):
     folder = copy_weights(tmp_path / "heart")
     for name in (".env", "notes.py", "model.pkl"):
@@ -89,7 +114,7 @@ def test_nothing_but_the_artifact_is_ever_sent(hub, repo, push, tmp_path):
 def test_dry_run_sends_nothing(hub, repo, push):
     run = push("--dry-run")
     assert run.code == 0
-    assert "Dry run: nothing was sent; 6 of 6 files would change." in run.text
+    assert "Dry run: nothing was sent; 7 of 7 files would change." in run.text
     assert hub.received == []
 
 
@@ -227,6 +252,21 @@ def test_a_lasting_fault_ends_in_time_and_says_what_is_there(hub, repo, push, ro
     assert words in run.text
     assert repo.head == head
     assert run.text.splitlines()[-1] == f"{repo.name} is at commit {head} now."
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_token_without_the_scope_to_write_is_told_at_once(hub, repo, scripts, exists):
+    hub.read_only = True
+    name, start = repo.name if exists else f"{repo.name}-new", time.monotonic()
+    run = scripts("push_weights", HEART, "--repo", name, "--create", "--timeout", 4)
+    assert run.code == 1
+    assert time.monotonic() - start < 10
+    assert (
+        f"error: {name}: the token may not write here (this token lacks the scope repo.write); "
+        f"give it write access to this repo at {hub.url}/settings/tokens, or use one that has it"
+    ) in run.text.splitlines()
+    assert "trying again" not in run.text
+    assert hub.count("commit") == 0
 
 
 def test_a_hub_that_never_answers_is_said_to_be_unknown(hub, repo, push):

@@ -1,9 +1,12 @@
 """The package without the app: what an import needs, and the model as data people use it."""
 
+import json
 import re
 import subprocess
 import sys
+import time
 import tomllib
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -12,8 +15,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import classifiers
+from classifiers.artifacts import Metadata, hub_config
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ClassifiersError
+from classifiers.evaluation.calibration import reliability_curve
+from classifiers.evaluation.decision import Sample
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from tests.conftest import ROOT
 from tests.processes.warm import warm
@@ -145,6 +151,56 @@ def test_a_model_says_what_it_is_and_where_others_are(model):
         model.predict([61])
 
 
+@pytest.fixture(scope="module")
+def told_patients() -> tuple[pd.DataFrame, np.ndarray]:
+    """300 made-up patients; the older of them are ill more often."""
+    rng = np.random.default_rng(0)
+    age = rng.integers(35, 78, 300)
+    x = pd.DataFrame({"age": age, "sex": rng.integers(0, 2, 300), "cp": rng.integers(1, 5, 300)})
+    return x, (rng.random(300) < (age - 30) / 60).astype(int)
+
+
+def test_a_notebook_gets_figures_of_given_patients(model, told_patients):
+    x, y = told_patients
+    risk = model.predict_proba(x)[:, 1]
+    curve = reliability_curve(Sample.draw(y, risk, stratified=False))
+    drawn = {line.get_label(): line for line in model.plot_calibration(x, y).axes[0].get_lines()}
+    expected = np.column_stack([curve.predicted, curve.observed])
+    np.testing.assert_allclose(drawn["model"].get_xydata(), expected)
+    lines = model.plot_net_benefit(x, pd.Series(y)).axes[0].get_lines()
+    benefit = {line.get_label(): line.get_xydata() for line in lines}
+    called = risk >= 0.5
+    at = benefit["model"][benefit["model"][:, 0] == 0.5][0, 1]
+    assert at == pytest.approx(((called & (y == 1)).sum() - (called & (y == 0)).sum()) / len(y))
+    assert benefit["treat all"][0, 1] == pytest.approx(y.mean())
+    assert np.isfinite(benefit["model"]).all()
+
+
+def test_figures_say_what_is_wrong_in_a_sentence(model, told_patients, monkeypatch):
+    x, y = told_patients
+    for bad in (y[:-1], np.zeros(len(y)), y + 1, ["ill"] * len(y)):
+        with pytest.raises(ClassifiersError, match=r"^y: must hold 0 and 1"):
+            model.plot_calibration(x, bad)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for draw in (model.plot_calibration, model.plot_net_benefit):
+        with pytest.raises(ClassifiersError, match=r"^matplotlib: is not installed .* pip install"):
+            draw(x, y)
+
+
+def test_a_notebook_is_told_what_a_model_is(model):
+    shown = model._repr_html_()
+    table = ElementTree.fromstring(shown)
+    told = {row[0].text: row[1].text for row in table.iter("tr")}
+    metadata = model.artifact.metadata
+    assert told["networks"] == str(metadata.point_members)
+    assert told["trained on"] == metadata.source.name
+    area = metadata.evaluation["out_of_fold"]["metrics"]["auc"]
+    assert told["auc, out of fold"].startswith(f"{area['value']:.2f}")
+    assert told["sha256"] == model.artifact.sha256[:12]
+
+
 _HUB = """
 import sys
 from classifiers import HeartModel
@@ -171,7 +227,9 @@ def test_a_model_comes_from_the_hub_and_goes_there(hub, tmp_path):
     assert first.startswith("HeartModel(")
     assert from_hub(hub, tmp_path, load.format("main"), HF_HUB_OFFLINE="1") == first
     assert from_hub(hub, tmp_path, load.format(repo.head)) == first
-    assert from_hub(hub, tmp_path, load.format(repo.head), HF_HUB_OFFLINE="1") == first
+    hub.requests.clear()
+    assert from_hub(hub, tmp_path, load.format(repo.head)) == first
+    assert hub.requests == []  # a commit is asked for once
     nothing = from_hub(hub, tmp_path / "new", load.format("main"), HF_HUB_OFFLINE="1")
     assert "unset HF_HUB_OFFLINE" in nothing
     missing = from_hub(hub, tmp_path, 'HeartModel.from_pretrained("user/none")')
@@ -185,6 +243,60 @@ def test_a_model_comes_from_the_hub_and_goes_there(hub, tmp_path):
     assert re.fullmatch("[0-9a-f]{40}", pushed)
     again = from_hub(hub, tmp_path, 'print(HeartModel.from_pretrained("user/mine"))')
     assert again == first
+
+
+def test_what_is_pushed_is_what_the_script_pushes_but_for_pictures(hub, tmp_path):
+    line = 'HeartModel.load("weights/heart").push_to_hub("user/own")'
+    assert from_hub(hub, tmp_path, line) == ""
+    tree = hub.repos["model", "user/own"].tree()
+    names = {"metadata.json", "model.safetensors", "README.md", "config.json", ".gitattributes"}
+    assert set(tree) == names
+    assert b'HeartModel.from_pretrained("user/own")' in tree["README.md"]
+    metadata = Metadata.parse(json.loads(tree["metadata.json"]), "metadata")
+    assert tree["config.json"] == hub_config(metadata)
+    hub.read_only = True
+    told = from_hub(hub, tmp_path, line)
+    hub.heal()
+    assert told.startswith("ArtifactError user/own: was not pushed: ")
+    assert told.endswith(f"log in with a token that may write to it, see {hub.url}/settings/tokens")
+
+
+def test_a_push_is_as_it_was_asked_for_and_overwrites_nobody(hub, tmp_path):
+    line = 'HeartModel.load("weights/heart").push_to_hub("user/shy", private=True, message="Mine")'
+    hub.received.clear()
+    assert from_hub(hub, tmp_path, line) == ""
+    repo = hub.repos["model", "user/shy"]
+    assert repo.private
+    assert any(b'"summary": "Mine"' in sent for sent in hub.received)
+    repo.put({"README.md": b"theirs"})
+    hub.fail("commit", before=lambda: repo.put({"metadata.json": b"theirs"}))
+    told = from_hub(hub, tmp_path, line)
+    assert told.startswith("ArtifactError user/shy: was not pushed: ")
+    assert repo.tree()["metadata.json"] == b"theirs"
+
+
+@pytest.mark.parametrize("config", [None, b"{}", b"\x00 no JSON", "stalled", "503"])
+def test_a_load_is_counted_and_needs_nothing_of_what_counts_it(hub, tmp_path, config):
+    heart = ROOT / "weights" / "heart"
+    files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+    if config is not None:
+        files["config.json"] = config if isinstance(config, bytes) else b"{}"
+    head = hub.add("user/counted", files).head
+    asked = f"head HEAD /user/counted/resolve/{head}/config.json"
+    load = 'print(HeartModel.from_pretrained("user/counted"))'
+    if not isinstance(config, bytes) and config is not None:
+        from_hub(hub, tmp_path, load)  # so that the next one asks for the ref and for this file
+        hub.fail("head", before=lambda: None)
+        hub.fail("head", stall=config == "stalled", status=503)
+    hub.requests.clear()
+    start = time.monotonic()
+    assert from_hub(hub, tmp_path, load).startswith("HeartModel(")
+    assert time.monotonic() - start < 20
+    assert hub.requests.count(asked) == 1
+    hub.heal()
+    hub.requests.clear()
+    from_hub(hub, tmp_path, load, HF_HUB_OFFLINE="1")
+    assert hub.requests == []
 
 
 def test_an_altered_model_is_refused(hub, tmp_path):

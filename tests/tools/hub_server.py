@@ -101,6 +101,7 @@ class Hub:
         self.received: list[bytes] = []
         self.leaks: list[str] = []
         self.space_host: str | None = None
+        self.read_only = False  # a fine-grained token without the scope to write
         self.lock = threading.RLock()
         self.released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), type("Own", (_Handler,), {"hub": self}))
@@ -120,6 +121,7 @@ class Hub:
     def heal(self) -> None:
         """No more faults; what is stalled is let go."""
         self.faults.clear()
+        self.read_only = False
         self.released.set()
         self.released = threading.Event()
 
@@ -251,9 +253,15 @@ class _Handler(BaseHTTPRequestHandler):
         repo = self.hub.repos.get((kind, name))
         if repo is None or (repo.private and not self._authorized()):
             raise Answer(404 if self._authorized() else 401, "RepoNotFound", "Repository not found")
-        if self.command == "POST" and not self._authorized():
-            raise Answer(401, message="Invalid username or password.")
+        if self.command == "POST":
+            self._check_write()
         return repo
+
+    def _check_write(self) -> None:
+        if not self._authorized():
+            raise Answer(401, message="Invalid username or password.")
+        if self.hub.read_only:
+            raise Answer(403, message="this token lacks the scope repo.write")
 
     def _commit_of(self, repo: Repo, ref: str) -> str:
         oid = repo.find(ref)
@@ -262,8 +270,7 @@ class _Handler(BaseHTTPRequestHandler):
         return oid
 
     def _create(self) -> None:
-        if not self._authorized():
-            raise Answer(401, message="Invalid username or password.")
+        self._check_write()
         asked = json.loads(self.data)
         kind, name = asked["type"], f"{asked['organization']}/{asked['name']}"
         url = f"{self.hub.url}/{name}"
@@ -288,8 +295,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(200, {**body, "host": self.hub.space_host} if repo.kind == "space" else body)
 
     def _api_refs(self, repo: Repo) -> None:
-        body: dict[str, list[Any]] = {"branches": [], "converts": [], "tags": []}
-        body["pullRequests"] = []
+        body: Any = {"branches": [], "converts": [], "tags": [], "pullRequests": []}
         for ref, oid in [*repo.refs.items(), *((f"tags/{n}", c) for n, c in repo.tags.items())]:
             kind = "pullRequests" if "pr/" in ref else "tags" if "tags/" in ref else "branches"
             name = ref.removeprefix("refs/").removeprefix("tags/")
@@ -309,10 +315,8 @@ class _Handler(BaseHTTPRequestHandler):
             entry: dict[str, Any] = {"oid": wanted["oid"], "size": wanted["size"]}
             if wanted["oid"] not in self.hub.store:
                 upload = {"href": f"{self.hub.url}/lfs/{wanted['oid']}"}
-                entry["actions"] = {
-                    "upload": upload,
-                    "verify": {"href": f"{self.hub.url}/x/verify"},
-                }
+                verify = {"href": f"{self.hub.url}/x/verify"}
+                entry["actions"] = {"upload": upload, "verify": verify}
             objects.append(entry)
         self._send(200, {"transfer": "basic", "objects": objects})
 
@@ -358,8 +362,6 @@ class _Handler(BaseHTTPRequestHandler):
         repo.tags[tag] = self._commit_of(repo, ref)
         self._send(200, {})
 
-    # Spaces
-
     def _api_runtime(self, repo: Repo) -> None:
         stage = repo.stages.pop(0) if len(repo.stages) > 1 else repo.stages[0]
         hardware = {"current": repo.hardware, "requested": repo.hardware}
@@ -375,8 +377,6 @@ class _Handler(BaseHTTPRequestHandler):
             sent = json.loads(self.data)
             held[sent["key"]] = sent["value"]
         self._send(200, {key: {"value": value} for key, value in repo.variables.items()})
-
-    # Downloads
 
     def _resolve(self, repo: Repo, ref: str, path: str) -> None:
         oid = self._commit_of(repo, ref)

@@ -12,10 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.preprocessing import NumericalColumn
-from classifiers.recipes.heart.findings import (
-    SITE_NAMES,
-    describe_experiments,
-)
+from classifiers.recipes.heart.findings import SITE_NAMES, describe_experiments
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record.luck import random_test_sets
 from classifiers.recipes.heart.record.method import (
@@ -92,6 +89,11 @@ def render_card(model: HeartModel, *, pictures: bool = True) -> str:
     sections = "\n\n".join(f"## {title}\n\n{text}" for title, text in _sections(model, pictures))
     title = "# Risk of heart disease from 13 clinical features"
     return f"---\n{front}\n---\n\n{title}\n\n{_USE}\n\n{sections}\n"
+
+
+def name_repo(card: bytes, repo: str) -> bytes:
+    """A card whose snippet loads from the repo that it is pushed to."""
+    return card.replace(b'pretrained("user/heart")', f'pretrained("{repo}")'.encode())
 
 
 def _front(model: HeartModel) -> dict[str, Any]:

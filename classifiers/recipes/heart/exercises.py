@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from classifiers.artifacts import METADATA_FILE, MODEL_FILE, resave_artifact
+from classifiers.artifacts import METADATA_FILE, MODEL_FILE, ROOT, resave_artifact
 from classifiers.errors import naming_files_from
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.recipes.exercises import Exercise
@@ -34,7 +34,7 @@ from classifiers.recipes.heart.report import (
 )
 from classifiers.wording import gap_points, percent, whole_percent
 
-SHIPPED = Path(__file__).resolve().parents[3] / "weights" / "heart"
+SHIPPED = ROOT / "weights" / "heart"
 LESSON_PATIENT = "The lesson's patient, age 80"
 _SHOWN = (0.1, 0.9)  # the lesson's range of thresholds
 

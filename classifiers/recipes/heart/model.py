@@ -8,23 +8,27 @@ import re
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from classifiers.artifacts import (
+    CONFIG_FILE,
     METADATA_FILE,
     MODEL_FILE,
     Artifact,
+    hub_config,
     load_artifact,
     resave_artifact,
 )
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Reading
 from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
+from classifiers.recipes.heart.record.figures import draw_calibration, draw_net_benefit
 from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
@@ -36,6 +40,10 @@ from classifiers.recipes.heart.serving.patient import (
     parse_threshold,
     plain_row,
 )
+from classifiers.wording import bounded
+
+if TYPE_CHECKING:  # importing the package loads no matplotlib
+    from matplotlib.figure import Figure
 
 TASK = "heart-disease"
 _AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
@@ -138,14 +146,14 @@ class HeartModel:
         from classifiers.hub import Revision, fetch
 
         at = Revision.parse(f"{repo}@{revision}", "repo")
-        return fetch(
-            at, (METADATA_FILE, MODEL_FILE), cls.load, cache=None if cache is None else Path(cache)
-        )
+        folder = None if cache is None else Path(cache)
+        return fetch(at, (METADATA_FILE, MODEL_FILE), cls.load, folder, CONFIG_FILE)
 
     def push_to_hub(self, repo: str, *, private: bool = False, message: str | None = None) -> str:
         """Sends weights, metadata and card to a model repo, made if there is none; its commit.
 
-        The card is the one that the metadata gives, without its pictures. Needs the extra `hub`.
+        The card is the one that the metadata gives, without its pictures. Beside it goes a small
+        `config.json`, by which the Hub counts downloads. Needs the extra `hub`.
 
         Raises:
             ConfigError: `repo` is not user/name.
@@ -156,10 +164,12 @@ class HeartModel:
         # By name: the card is written of models, and imports them.
         card = import_module("classifiers.recipes.heart.card")
         with TemporaryDirectory() as folder:
-            resave_artifact(self.artifact, folder, evaluation=self.artifact.metadata.evaluation)
+            evaluation = self.artifact.metadata.evaluation
+            saved = resave_artifact(self.artifact, folder, evaluation=evaluation)
             files = {name: Path(folder, name).read_bytes() for name in (METADATA_FILE, MODEL_FILE)}
-        text = card.render_card(self, pictures=False).replace('"user/heart"', f'"{repo}"')
-        files[card.CARD_FILE] = text.encode()
+        files[CONFIG_FILE] = hub_config(saved.metadata)
+        text = card.render_card(self, pictures=False).encode()
+        files[card.CARD_FILE] = card.name_repo(text, repo)
         return push(repo, files, private=private, message=message or "Push a heart model")
 
     def __repr__(self) -> str:
@@ -170,6 +180,21 @@ class HeartModel:
             f"[{auc['low']:.2f}, {auc['high']:.2f}] out of fold, threshold {self.threshold:g}, "
             f"sha256 {self.artifact.sha256[:12]})"
         )
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: what it is, how good, and how to ask it."""
+        metadata = self.artifact.metadata
+        scores = metadata.evaluation["out_of_fold"]["metrics"]
+        told = {
+            "networks": metadata.point_members,
+            "trained on": metadata.source.name,
+            **{f"{name}, out of fold": bounded(scores[name], 2) for name in ("auc", "brier")},
+            "threshold": f"{self.threshold:g}",
+            "sha256": self.artifact.sha256[:12],
+            "ask it": 'predict({"age": 61, "sex": "male"}), predict_proba(table)',
+        }
+        rows = "".join(f"<tr><th>{k}</th><td>{escape(str(v))}</td></tr>" for k, v in told.items())
+        return f"<table><caption>HeartModel</caption>{rows}</table>"
 
     @property
     def classes_(self) -> np.ndarray:
@@ -191,6 +216,23 @@ class HeartModel:
         parts = [self.probabilities(rows[i : i + _AT_ONCE]) for i in range(0, len(rows), _AT_ONCE)]
         risk = np.concatenate([np.empty(0), *parts])
         return np.stack([1 - risk, risk], 1)
+
+    def plot_calibration(self, patients: Any, y: Any) -> "Figure":
+        """Observed frequency against predicted risk for patients, with a 95 % band.
+
+        Args:
+            patients: as `predict_proba` takes them.
+            y: (N,), 1 = disease, 0 = none.
+
+        Raises:
+            ConfigError, DataError: as `predict_proba`; `y` is not that or of one class alone;
+                matplotlib is not installed.
+        """
+        return draw_calibration(y, self.predict_proba(patients)[:, 1])
+
+    def plot_net_benefit(self, patients: Any, y: Any) -> "Figure":
+        """The decision curve for patients, with a 95 % band; as `plot_calibration`."""
+        return draw_net_benefit(y, self.predict_proba(patients)[:, 1])
 
     @cached_property
     def ensemble(self) -> Ensemble:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classifiers import __version__ as VERSION
 from classifiers.ui.gradio_internals.openapi import complete_openapi
+from classifiers.ui.gradio_internals.snippets import complete_info
 
 _PATHS = frozenset({"/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"})
 _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybody elsewhere
@@ -71,6 +72,8 @@ class PageCache:
             body = b"".join(part.get("body", b"") for part in rest)
             if scope["path"].endswith("/openapi.json"):
                 body = complete_openapi(body, scope["app"].get_blocks(), VERSION)
+            elif scope["path"].endswith("/info"):
+                body = complete_info(body)
             page.body = await asyncio.to_thread(gzip.compress, body, 6)
             page.start = start
 

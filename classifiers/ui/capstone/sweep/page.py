@@ -9,6 +9,7 @@ from typing import Any
 
 import gradio as gr
 
+from classifiers.artifacts import ROOT
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError
 from classifiers.evaluation.comparison import LEAST_WORLDS
@@ -32,7 +33,7 @@ from classifiers.ui.capstone.sweep.names import AXES, WORDS, known_axis, pair_na
 from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
-from classifiers.ui.models import ROOT, from_weights
+from classifiers.ui.models import from_weights
 from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.static import address, asset, module
 
