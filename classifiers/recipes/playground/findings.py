@@ -1,7 +1,7 @@
 """What a run shows, in sentences whose every number was computed from it."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from classifiers.wording import percent
 _Z = 1.96  # of a 95 % interval
 _MOST_SCORED = 2_000  # test points at which the best possible classifier is asked
 _GAP = 0.02  # differences in accuracy below two points are not worth a sentence
+_MOST = 0.6  # of the test points: a class that holds as many makes accuracy its own
+_FEWEST = 5  # test points of a class that its share found is told of
 
 
 def find(result: Result) -> Iterator[str]:
@@ -28,6 +30,7 @@ def find(result: Result) -> Iterator[str]:
     yield from _early_stopping(result)
     if not causes:
         yield from _fit(result)
+    yield from balance(result.confusion, result.config.dataset.label)
     yield from _classes(result)
     yield from _members(result)
     yield from _settings(result)
@@ -185,6 +188,37 @@ def recalls(confusion: np.ndarray) -> dict[int, float]:
     """Share of each class that was found; classes without test points are left out."""
     totals = confusion.sum(axis=1)
     return {k: float(confusion[k, k] / n) for k, n in enumerate(totals) if n > 0}
+
+
+def balanced_accuracy(confusion: np.ndarray) -> float:
+    """The share found of each class, averaged over the classes that have test points."""
+    return float(np.mean(list(recalls(confusion).values())))
+
+
+def balance(confusion: np.ndarray, label: Callable[[int], str]) -> Iterator[str]:
+    """That accuracy is mostly about the largest class, where it is and hides the others.
+
+    Args:
+        confusion: (classes, classes) counts of test points, a row a true class.
+        label: what a class is called.
+    """
+    totals, found = confusion.sum(axis=1), recalls(confusion)
+    largest, rows = int(totals.argmax()), float(totals.sum())
+    share, accuracy = float(totals[largest]) / rows, float(np.trace(confusion)) / rows
+    balanced = balanced_accuracy(confusion)
+    hidden = min(found, key=found.__getitem__)
+    if share < _MOST or hidden == largest or accuracy - balanced <= _GAP:
+        return
+    differ = _differ({k: found[k] for k in (largest, hidden)}, totals)
+    if not differ or totals[hidden] < _FEWEST:
+        return
+    more = "more than that" if accuracy > share else "no more than that"
+    yield (
+        f"Class {label(largest)} holds {percent(share)} of the test points, which naming it "
+        f"everywhere would score. The accuracy of {percent(accuracy)} is {more} and hides that "
+        f"only {percent(found[hidden])} of class {label(hidden)} was found: the balanced accuracy, "
+        f"the mean of what is found of each class, is {percent(balanced)}."
+    )
 
 
 def _classes(result: Result) -> Iterator[str]:

@@ -1,9 +1,10 @@
 // Under the columns: what makes the errors, how sure the networks are, and this world's numbers.
 import { node, write } from '../../page/dom.js';
+import { explained } from '../../page/gloss.js';
 import { at } from './decode.js';
 import { Budget } from './drawing/budget.js';
 import { panel } from './drawing/reliability.js';
-import { NAMES, count, percent, term } from './words.js';
+import { NAMES, count, percent } from './words.js';
 
 const ROOM = 1.45; // of the budget's axis, over the longest bar
 const NEAR = 0.13; // of the temperature's track, where two marks would run into each other
@@ -79,7 +80,8 @@ export class Doubts {
     this.temperature.style.setProperty('--done', `${(100 * chosen) / (values.length - 1)}%`);
     write(this.part('temperature-value'), written);
     this.part('panels').replaceChildren(...NAMES.map((_, i) => panel(detail, i, chosen,
-      detail.fresh_accuracy[i].at(-1), { said: () => term('said', 'Said → found ↑'),
+      detail.fresh_accuracy[i].at(-1), {
+        said: () => explained('capstone', 'said and found', 'Said → found ↑'),
         priced: 'Price of a test answer' })));
   }
 

@@ -1,0 +1,77 @@
+// Finds the words of the glossary in what a page says, and marks each where it is first read.
+import { EVERYDAY, GLOSSARY } from './glossary.js';
+import { explainMarked, explained } from './gloss.js';
+
+const PAUSE = 200; // milliseconds that a page may go on changing before it is looked through again
+const SHOWS = ['hidden', 'open', 'data-state', 'data-empty', 'data-kind']; // what hides or shows
+// What is pressed, drawn, typed or explained already.
+const APART = 'button, a, summary, select, option, input, textarea, svg, pre, code, dfn, '
+  + 'label:has(input), .unseen, [role="button"]';
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+// Terms that are signs, not words: what they look like in a text.
+const SIGNS = { '±': '±', '[a, b]': '\\[[−+-]?\\d[^[\\]]*, [−+-]?\\d[^[\\]]*\\]' };
+
+// Of a term as it is used: a word may have an s at its end, a space may be a hyphen.
+const spelled = (term) => escaped(term).replaceAll(' ', '[\\s-]').replaceAll('’', "['’]");
+const pattern = (term) => SIGNS[term] ?? `(?<![\\w-])${spelled(term)}(?:s|es)?(?!\\w)`;
+
+export class Words {
+  // terms: of the tab's glossary, each to be marked once.
+  constructor(tab, terms) {
+    this.tab = tab;
+    this.left = new Set(terms);
+  }
+
+  // Nodes of the text.
+  mark(text) {
+    if (!this.left.size) return [text];
+    const longest = [...this.left].toSorted((a, b) => b.length - a.length);
+    const parts = text.split(new RegExp(`(${longest.map(pattern).join('|')})`, 'i'));
+    if (parts.length < 3) return [text];
+    const [before, found, ...rest] = parts;
+    const term = longest.find((one) => new RegExp(`^(?:${pattern(one)})$`, 'i').test(found));
+    this.left.delete(term);
+    return [before, explained(this.tab, term, found), ...this.mark(rest.join(''))];
+  }
+}
+
+// Explains the words of a tab in `root`, now and whenever what it says has changed.
+export function watchWords(root, tab) {
+  let waits = 0;
+  const later = () => { waits ||= setTimeout(mark, PAUSE); };
+  const changes = new MutationObserver(later);
+  const mark = () => {
+    waits = 0;
+    markWords(root, tab);
+    changes.takeRecords(); // its own
+  };
+  changes.observe(root, { childList: true, characterData: true, subtree: true,
+    attributeFilter: SHOWS });
+  root.addEventListener('toggle', later, true);
+  new ResizeObserver(later).observe(root); // it is shown at last
+}
+
+function markWords(root, tab) {
+  explainMarked(root, tab);
+  if (!root.checkVisibility()) return;
+  const seen = (key) => [...root.querySelectorAll(`dfn[data-term="${CSS.escape(key)}"]`)]
+    .some((word) => word.checkVisibility());
+  const wanted = Object.keys(GLOSSARY[tab]).filter((key) => !EVERYDAY.includes(key) && !seen(key));
+  const words = new Words(tab, wanted);
+  for (const text of textsOf(root)) {
+    if (!text.parentElement.checkVisibility()) continue;
+    const parts = words.mark(text.data);
+    if (parts.length > 1) text.replaceWith(...parts.filter((part) => part !== ''));
+  }
+}
+
+function textsOf(root) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (text) =>
+    (text.data.trim() && !text.parentElement.closest(APART) ? NodeFilter.FILTER_ACCEPT
+      : NodeFilter.FILTER_REJECT));
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  return texts;
+}
