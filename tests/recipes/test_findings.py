@@ -35,7 +35,7 @@ def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
     assert all(np.array_equal(*pair) for pair in zip(dead, expected, strict=True))
     assert dead[0][0, 2]
     assert dead[1].tolist()[1] == [True] * 3
-    assert describe_dead(dead).startswith("All 3 units of hidden layer 2 of 1 of 2 members are")
+    assert describe_dead(dead).startswith("All 3 units of hidden layer 2 of 1 of 2 networks are")
     assert describe_dead(dead_units(network(), ROWS)) == ""
     assert dead_units(network("tanh"), ROWS) == []
 
@@ -43,7 +43,7 @@ def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
 @pytest.mark.parametrize("rate", [3.0, 10.0])
 def test_a_rate_that_kills_a_layer_is_not_told_to_rise(rate):
     told = findings(training={"learning_rate": rate, "epochs": 60})
-    assert "dead" in told[0] or told[0].startswith("training.learning_rate: ")
+    assert "dead" in told[0] or "is too high here" in told[0]
     assert "higher" not in " ".join(told)
     assert not [text for text in told if text.startswith("Underfitting")]
 
@@ -52,7 +52,7 @@ def test_the_last_rate_is_the_one_that_is_named():
     changes = [{"epoch": 5, "learning_rate": 100.0}, {"epoch": 90, "learning_rate": 0.5}]
     training = {"learning_rate": 0.01, "epochs": 30, "changes": changes}
     told = findings(network={"activation": "identity"}, training=training)
-    assert told[0].startswith("training.learning_rate: 100 is too high")
+    assert told[0].startswith("The learning rate of 100 is too high")
 
 
 def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():

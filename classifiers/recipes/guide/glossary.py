@@ -21,11 +21,13 @@ _COMMON = {
     "too simple, or was not trained long enough.",
     "standard deviation": "How far single values typically lie from their mean.",
     "median": "The value in the middle: half lie above it, half below.",
+    "diverged": "The steps grew so large that the loss is no number any more.",
     "regularisation": "A pull of the weights towards zero, against learning the noise by heart.",
     "optimiser": "The rule that turns the slope of the error into a step of the weights.",
     "batch size": "How many training rows are read before each step of the weights.",
     "label noise": "This share of the points gets a wrong class on purpose. Fresh points never do.",
     # What numbers are told with, on any card.
+    "percentage points": _PLAYGROUND["percentage points"],
     "±": "How far single runs typically lie from their mean.",
     "[a, b]": "The range in which the true value may lie; of 100 such ranges about 95 hold it.",
     "distinguishable from zero": "Zero lies outside the range of the difference, so chance alone "
@@ -45,6 +47,8 @@ _SHOWN = {
         "rest equally. Even: every blob, ring, moon, arm or square gets as many points.",
         "balanced accuracy": "The share that is found of each class, averaged over the classes, "
         "so that a rare class counts as much as a common one.",
+        "standardise": "To take the mean away and divide by the spread, so that both coordinates "
+        "have one scale.",
         "test share": "The share of the points that is kept back: nothing is learned from them.",
         "start": "How the weights are drawn before the first step.",
         "networks": "Several networks learn the same points from different starts. The picture "
@@ -84,8 +88,6 @@ _SHOWN = {
         "calibration slope": "1 where risks spread as they should; above 1 they are too timid, "
         "below 1 too bold.",
         "calibration intercept": "0 where risks are right on average; above 0 they are too low, "
-        "below 0 too high.",
-        "calibration in the large": "Whether risks are right on average: above 0 they are too low, "
         "below 0 too high.",
         "calibrated": "Right at their word: of the patients told about 30 %, about 30 in 100 have "
         "the disease.",
@@ -152,7 +154,7 @@ GLOSSARY = {
 # Words with an everyday meaning too: explained where a step or a page names them, not wherever they
 # happen to stand.
 EVERYDAY = frozenset(
-    {"blobs", "circles", "class", "classifier", "code", "fitted", "gap", "heap", "input",
+    {"blobs", "circles", "class", "classifier", "code", "fitted", "gap", "input",
      "layer", "linear", "luck", "miss", "moon", "moons", "network", "networks", "output",
      "parameters", "prediction", "risk", "rule", "shape", "split", "spread", "start", "step",
      "target", "theory", "to learn by heart", "training", "type", "unit", "units", "weight",

@@ -41,12 +41,11 @@ def _divergence(result: Result, dead: str) -> Iterator[str]:
     rate, members = _last_rate(result), len(result.diverged_at)
     broken = result.diverged_at[result.diverged_at >= 0]
     if len(broken):
-        who = "the network" if members == 1 else f"{len(broken)} of {members} members"
+        who = "the network" if members == 1 else f"{len(broken)} of {members} networks"
         yield (
-            f"training.learning_rate: {rate:g} is too high here. Each step overshot the valley it "
-            f"was meant to descend, and by epoch {broken.min()} the loss of {who} was no longer a "
-            "number. What you see is the last state before that; try a rate of "
-            f"{rate / 10:g}."
+            f"The learning rate of {rate:g} is too high here. Each step went past where the loss "
+            f"is lower, and by epoch {broken.min()} the loss of {who} was no longer a number. What "
+            f"you see is the last state before that; try a learning rate of {rate / 10:g}."
         )
         return
     if dead:
@@ -55,9 +54,9 @@ def _divergence(result: Result, dead: str) -> Iterator[str]:
     guessing = math.log(result.scene.dataset.classes)
     if result.mean("train_loss") > max(guessing, result.history.rows[0].values["train_loss"].max()):
         yield (
-            f"training.learning_rate: the training loss ended at {result.mean('train_loss'):.3g}, "
-            f"above the {guessing:.3g} of pure guessing: the steps jump about instead of "
-            f"descending. Try a rate of {rate / 10:g}."
+            f"The learning rate of {rate:g} is too high here: the training loss ended at "
+            f"{result.mean('train_loss'):.3g}, above the {guessing:.3g} of pure guessing. The "
+            f"steps jump about. Try a learning rate of {rate / 10:g}."
         )
 
 
@@ -92,8 +91,8 @@ def _luck(result: Result) -> Iterator[str]:
 def _accuracy(result: Result) -> str:
     interval, rows = result.test_interval, len(result.scene.test)
     text = (
-        f"Test accuracy {percent(interval.value)} on {rows} points; the true value may lie "
-        f"anywhere from {percent(interval.low)} to {percent(interval.high)} (95 % interval)."
+        f"Test accuracy {percent(interval.value)} on {rows} points; its range of chance is "
+        f"{percent(interval.low)} to {percent(interval.high)}."
     )
     if result.fresh is None or result.bayes is None:
         return (
@@ -135,7 +134,7 @@ def _early_stopping(result: Result) -> Iterator[str]:
     if stopping is None:
         return
     kept = _range(result.best_epoch)
-    text = f"Early stopping kept the parameters of epoch {kept}, where the loss on the "
+    text = f"Early stopping kept the weights of epoch {kept}, where the loss on the "
     if stopping.on == "validation":
         yield (
             f"{text}{len(result.scene.validation)} validation points was lowest. They were taken "
@@ -276,8 +275,8 @@ def _members(result: Result) -> Iterator[str]:
     values = result.final["test_accuracy"]
     if len(values) > 1:
         yield (
-            f"The {len(values)} members differ only by chance: in their initial weights, and in "
-            "what else is random in training. Their test accuracy runs "
+            f"The {len(values)} networks differ only by chance: in the weights they start with, "
+            "and in what else is random in training. Their test accuracy runs "
             f"from {percent(values.min())} to {percent(values.max())} (standard deviation "
             f"{100 * result.spread('test_accuracy'):.2f} points)."
         )
@@ -286,7 +285,7 @@ def _members(result: Result) -> Iterator[str]:
 def _settings(result: Result) -> Iterator[str]:
     size, rows = result.config.training.batch_size, len(result.scene.train)
     if size is not None and size > rows:
-        yield f"training.batch_size: {size} is more than the {rows} training points; all are used."
+        yield f"The batch size of {size} is more than the {rows} training points; all are used."
 
 
 def _range(epochs: np.ndarray) -> str:

@@ -16,6 +16,7 @@ from tests.browser.capstone.sweeps_page import (
     run_own,
     saved,
 )  # fmt: skip
+from tests.browser.test_access import busy
 
 
 @pytest.fixture
@@ -99,6 +100,31 @@ def test_a_sweep_that_was_stopped_goes_on(sweeps):
     run_own(sweeps, **boxes, wait=False)
     stop_once(sweeps, f"{grown} >= {2 * len(before)}")
     assert saved(sweeps)[: len(before)] == before
+
+
+# Both presses before the server can have answered the first.
+AT_ONCE = """() => {
+  const part = (name) => document.querySelector(`#sweeps [data-part="${name}"]`);
+  part('run').click();
+  part('stop').click();
+}"""
+
+
+def test_a_sweep_is_stopped_in_the_moment_it_was_begun_and_another_runs(sweeps, server):
+    part(sweeps, "own").evaluate("(own) => { own.open = true; }")
+    for name, text in {"values": "128, 129", "members": "40", "epochs-box": "2000"}.items():
+        part(sweeps, name).fill(text)
+        part(sweeps, name).press("Tab")
+    part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
+    sweeps.evaluate(AT_ONCE)
+    assert part(sweeps, "status").inner_text().startswith("Stopped. ")
+    assert part(sweeps, "run").is_visible()
+    sweeps.wait_for_timeout(1500)
+    assert busy(server.process.pid) < 0.1, "the server goes on with what nobody wants"
+    assert part(sweeps, "status").inner_text().startswith("Stopped. ")
+    assert sweeps.locator("#sweeps .sweeps").get_attribute("data-source") == "shipped"
+    run_own(sweeps, values="2, 3", members="3", **{"epochs-box": "10"})
+    assert len(saved(sweeps)) == 6
 
 
 def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):

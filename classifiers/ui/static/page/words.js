@@ -11,7 +11,11 @@ const APART = 'button, a, summary, select, option, input, textarea, svg, pre, co
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 // Terms that are signs, not words: what they look like in a text.
-const SIGNS = { '±': '±', '[a, b]': '\\[[−+-]?\\d[^[\\]]*, [−+-]?\\d[^[\\]]*\\]' };
+const SIGNS = {
+  '±': '±',
+  'percentage points': '(?:percentage points?|[−+-]\\d[\\d.]*\\spoints|\\d+\\.\\d\\spoints)',
+  '[a, b]': '\\[[−+-]?\\d[^[\\]]*, [−+-]?\\d[^[\\]]*\\]',
+};
 
 // Of a term as it is used: a word may have an s at its end, a space may be a hyphen.
 const spelled = (term) => escaped(term).replaceAll(' ', '[\\s-]').replaceAll('’', "['’]");

@@ -83,7 +83,7 @@ class Stage {
     this.keeping = new Keeping(this);
     this.borrowed = new Borrowed(this);
     explainMarked(this.root, 'playground');
-    watchWords(part('exercise-body'), 'playground');
+    for (const name of ['exercise-body', 'slot']) watchWords(part(name), 'playground');
     followTabs(() => this.restore());
   }
 
