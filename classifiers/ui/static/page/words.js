@@ -25,19 +25,25 @@ export class Words {
   // terms: of the tab's glossary, each to be marked once.
   constructor(tab, terms) {
     this.tab = tab;
-    this.left = new Set(terms);
+    // The longest first: of "log loss" the loss is no word of its own.
+    this.left = terms.toSorted((a, b) => b.length - a.length);
+    this.look();
+  }
+
+  look() {
+    this.any = new RegExp(`(${this.left.map(pattern).join('|')})`, 'i');
   }
 
   // Nodes of the text.
   mark(text) {
-    if (!this.left.size) return [text];
-    const longest = [...this.left].toSorted((a, b) => b.length - a.length);
-    const parts = text.split(new RegExp(`(${longest.map(pattern).join('|')})`, 'i'));
-    if (parts.length < 3) return [text];
-    const [before, found, ...rest] = parts;
-    const term = longest.find((one) => new RegExp(`^(?:${pattern(one)})$`, 'i').test(found));
-    this.left.delete(term);
-    return [before, explained(this.tab, term, found), ...this.mark(rest.join(''))];
+    if (!this.left.length) return [text];
+    const [before, found, ...rest] = text.split(this.any);
+    if (found === undefined) return [text];
+    const term = this.left.find((one) => new RegExp(`^(?:${pattern(one)})$`, 'i').test(found));
+    this.left = this.left.filter((one) => one !== term);
+    const after = rest.join('');
+    this.look();
+    return [before, explained(this.tab, term, found), ...this.mark(after)];
   }
 }
 
@@ -73,7 +79,7 @@ function markWords(root, tab) {
 
 function textsOf(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (text) =>
-    (text.data.trim() && !text.parentElement.closest(APART) ? NodeFilter.FILTER_ACCEPT
+    (/[a-z±[]/i.test(text.data) && !text.parentElement.closest(APART) ? NodeFilter.FILTER_ACCEPT
       : NodeFilter.FILTER_REJECT));
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);
