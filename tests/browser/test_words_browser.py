@@ -39,7 +39,7 @@ READ = """(root) => {
     (place.closest('svg') ? drawn : texts).push(data);
   }
   const words = [...root.querySelectorAll('[data-term]')].filter((e) => e.checkVisibility());
-  return { text: texts.join('').replace(/\\s+/g, ' '), drawn: drawn.join(' | '),
+  return { text: texts.join(' ').replace(/\\s+/g, ' '), drawn: drawn.join(' | '),
     words: Object.fromEntries(words.map((e) => [e.dataset.term,
       document.getElementById(e.getAttribute('aria-describedby'))?.textContent ?? null])) };
 }"""
