@@ -54,7 +54,7 @@ FOCUS = """async (root) => {
     word.focus({ preventScroll: true });
     const box = document.getElementById('gloss');
     const { left, right, top, bottom } = box.getBoundingClientRect();
-    told.push([word.dataset.term ?? word.textContent, box.hidden ? '' : box.textContent,
+    told.push([word.dataset.term ?? '', box.hidden ? '' : box.textContent,
       word.tabIndex, left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight]);
     word.blur();
   }
@@ -134,7 +134,7 @@ def place(request):
     page = request.getfixturevalue(tab)
     if name:
         open_tab(page, name)
-    if name == "Table":
+    if name == "Table" and not page.locator('.batch[data-state="ok"]').count():
         send(page, "#patients-file", "own.csv", to_csv(invent_patients(), UCI_HEADER))
         page.locator('.batch[data-state="ok"]').wait_for()
     if name == "Lessons":

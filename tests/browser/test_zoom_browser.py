@@ -11,7 +11,8 @@ COVERED = """async () => {
   const found = [];
   const all = 'button, input:not([type=file]), select, summary, a[href], [tabindex="0"]';
   for (const control of document.querySelectorAll(all)) {
-    if (control.disabled || !control.checkVisibility({ visibilityProperty: true })) continue;
+    // Gradio measures its tabs by copies of them, which nobody reaches.
+    if (control.disabled || control.tabIndex < 0 || !control.checkVisibility({ visibilityProperty: true })) continue;
     control.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
     const { left, top, width, height } = control.getBoundingClientRect();
     if (width < 3 || height < 3) continue; // its label stands for it

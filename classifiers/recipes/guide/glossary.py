@@ -17,6 +17,8 @@ _COMMON = {
     "of all worlds: what it owes to its own points and start.",
     "overfitting": "Learning what is true of the training rows only: the score on them rises, on "
     "new ones it does not.",
+    "overfit": "To learn what is true of the training rows only, so that the score on them rises "
+    "and on new ones does not.",
     "underfitting": "Doing worse than need be on training rows and new ones alike: the network is "
     "too simple, or was not trained long enough.",
     "standard deviation": "How far single values typically lie from their mean.",
@@ -97,6 +99,10 @@ _SHOWN = {
         "false alarm and the chance of a miss cost the same: false alarm / (false alarm + miss).",
         "logistic regression": "The plainest model of a risk: a weight for each field, added up, "
         "and the sum turned into a probability. It has no hidden layer.",
+        "regression": "A sum of the fields, each times a weight of its own.",
+        "optimism": "How much better a model looks on the patients that it was fitted to than on "
+        "others.",
+        "learning rate": _PLAYGROUND["learning rate"],
         "majority class": "The answer that most patients have. Naming it for everybody takes no "
         "model at all.",
         "odds": "How many patients with disease there are for each one without: a risk of 75 % is "

@@ -74,6 +74,9 @@ def test_few_worlds_are_dots_and_no_claims(sweeps):
     assert "more than chance" not in part(sweeps, "findings").inner_text()
 
 
+OWN = "document.querySelector('#sweeps .sweeps').dataset.source === 'own'"
+
+
 def stop_once(page, condition: str) -> None:
     """In the page itself: a click from here may come after the run's end."""
     page.wait_for_function(
@@ -92,13 +95,13 @@ def test_a_sweep_that_was_stopped_goes_on(sweeps):
     boxes = {"values": "2, 4, 128, 129, 130", "members": "20", "epochs-box": "500"}
     run_own(sweeps, **boxes, wait=False)
     grown = "document.querySelectorAll('#sweeps .board .dot').length"
-    stop_once(sweeps, f"{grown} >= 40")
+    stop_once(sweeps, f"{OWN} && {grown} >= 40")
     part(sweeps, "run").wait_for()
     before = saved(sweeps)
     assert part(sweeps, "status").inner_text().startswith("Stopped."), "late news took its place"
     assert 20 <= len(before) < 100
     run_own(sweeps, **boxes, wait=False)
-    stop_once(sweeps, f"{grown} >= {2 * len(before)}")
+    stop_once(sweeps, f"{OWN} && {grown} >= {2 * len(before)}")
     assert saved(sweeps)[: len(before)] == before
 
 
