@@ -12,7 +12,8 @@ COVERED = """async () => {
   const all = 'button, input:not([type=file]), select, summary, a[href], [tabindex="0"]';
   for (const control of document.querySelectorAll(all)) {
     // Gradio measures its tabs by copies of them, which nobody reaches.
-    if (control.disabled || control.tabIndex < 0 || !control.checkVisibility({ visibilityProperty: true })) continue;
+    const seen = control.checkVisibility({ visibilityProperty: true });
+    if (control.disabled || control.tabIndex < 0 || !seen) continue;
     control.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'instant' });
     const { left, top, width, height } = control.getBoundingClientRect();
     if (width < 3 || height < 3) continue; // its label stands for it
