@@ -58,7 +58,7 @@ def play_long(page, url):
 
 def sweep_long(page, url):
     sweeps_page.open_tab(page, url)
-    boxes = {"values": "128, 129, 130", "members": "30", "epochs-box": "2000"}
+    boxes = {"values": "128", "members": "30", "epochs-box": "1000"}  # some 40 s of a core
     sweeps_page.run_own(page, **boxes, wait=False)
     sweeps_page.part(page, "status").filter(has_text="epoch").wait_for()
 
