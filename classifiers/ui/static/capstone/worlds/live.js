@@ -33,11 +33,12 @@ export class Live {
   // The server works at two presses side by side: one that is about what another begins waits until
   // the server has answered that one, as it answers all that begin something.
   press(action, about = {}) {
-    if (this.unheard) {
+    const again = action === 'stop' && this.unheard?.next?.action === 'stop'; // no answer came
+    if (this.unheard && !again) {
       this.unheard.next = { action, ...about };
       return;
     }
-    if (STARTS.includes(action)) this.unheard = {};
+    this.unheard = STARTS.includes(action) ? {} : null;
     this.page.trigger('press', { action, ...about });
   }
 
