@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.ui import heavy
+from tests.browser.capstone import sweeps_page
+from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
 from tests.browser.playground.test_playground_browser import (
     DEADLINE,
     MOONS,
     PICTURE,
     STAGE,
     at,
-    data,
     opened,
     press,
     trained,
@@ -47,18 +49,43 @@ def busy(pid: int) -> float:
     return (ticks() - before) / 100 / (time.monotonic() - start)
 
 
-def test_closing_the_page_ends_its_training(browser, server):
-    context = browser.new_context()
-    page = opened(context.new_page(), server.url, LONG)
+def play_long(page, url):
+    opened(page, url, LONG)
     for part in ("speed", "speed", "play"):  # as fast as it goes
         press(page, part)
     page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 2")
-    assert busy(server.process.pid) > 0.2
-    assert data(page, "phase") == "training"
-    context.close()
-    deadline = time.monotonic() + 5
+
+
+def sweep_long(page, url):
+    sweeps_page.open_tab(page, url)
+    boxes = {"values": "128", "members": "30", "epochs-box": "1000"}  # some 40 s of a core
+    sweeps_page.run_own(page, **boxes, wait=False)
+    sweeps_page.part(page, "status").filter(has_text="epoch").wait_for()
+
+
+def world_long(page, url):
+    worlds = WorldsPage(page).open(url)
+    worlds.part("rule").select_option("own")
+    page.locator('[data-key="training.epochs"]').fill("3000")
+    page.locator('[data-key="training.epochs"]').press("Tab")
+    worlds.part("draw").click()
+    page.locator(f"{WORLDS}[data-phase=training]").wait_for()
+
+
+def idle(server, seconds: float) -> None:
+    """Until the server stands still, in time."""
+    deadline = time.monotonic() + seconds
     while busy(server.process.pid) > 0.1:
         assert time.monotonic() < deadline
+
+
+@pytest.mark.parametrize("begin", [play_long, sweep_long, world_long])
+def test_a_page_that_is_closed_gives_its_place_back(browser, server, begin):
+    context = browser.new_context()
+    begin(context.new_page(), server.url)
+    assert busy(server.process.pid) > 0.2
+    context.close()
+    idle(server, heavy._LOOK_SECONDS + 3)
 
 
 def test_a_csv_of_own_points_is_trained_on(page, app_url, tmp_path, screenshot):

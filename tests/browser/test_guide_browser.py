@@ -87,12 +87,10 @@ def test_all_of_it_by_keyboard(page, app_url):
     assert page.evaluate("document.activeElement.dataset.part") == "verdict"
     word = page.locator("#guide dfn").first
     word.focus()
-    assert (
-        part(page, "gloss").inner_text()
-        in Caller(app_url)("lesson_step", "p7", None)["terms"].values()
-    )
+    gloss = page.locator("#gloss")
+    assert gloss.inner_text() in Caller(app_url)("lesson_step", "p7", None)["terms"].values()
     page.keyboard.press("Escape")
-    assert part(page, "gloss").is_hidden()
+    assert gloss.is_hidden()
 
 
 def test_a_browser_that_keeps_nothing_can_take_the_lesson(page, app_url):

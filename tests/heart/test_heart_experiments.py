@@ -315,7 +315,7 @@ def test_exercise_9_counts_the_held_out_mistakes(model):
     assert cut == model.threshold
     assert counts["false_positive"] == int(((p >= cut) & (y == 0)).sum())
     assert counts["false_negative"] == int(((p < cut) & (y == 1)).sum())
-    assert f"{counts['false_negative']} false negatives" in answer["findings"][0]
+    assert f"{counts['false_negative']} misses" in answer["findings"][0]
 
 
 def test_exercise_10_covers_the_lessons_thresholds(model):

@@ -239,7 +239,7 @@ def test_it_ends_at_the_budget_with_a_sentence(monkeypatch):
     given = config(SMALL, training={"batch_size": 10})
     run = Run(given)
     drain(run.advance())
-    assert run.ended.startswith("training.epochs: a run may take about")
+    assert run.ended.startswith("A run may take about")
     assert 1 < run.epoch == most_epochs(given, 10, film=False) < 20_000
     before = run.epoch
     drain(run.advance())
@@ -274,7 +274,7 @@ def test_early_stopping_ends_it_and_shows_what_is_kept():
     )
     run = Run(given)
     drain(run.advance())
-    assert run.ended.startswith("training.early_stopping: ")
+    assert run.ended.startswith("Early stopping: ")
     result = result_of(run)
     assert [frame.kept for frame in result.frames[-2:]] == [False, True]
     kept = result.network.parameters[:, : result.network.parameter_count].numpy()

@@ -27,7 +27,7 @@ def test_exercises_come_in_the_lessons_order_with_the_try_it_boxes_last():
     numbers = [found.number for found in exercises().values() if found.number is not None]
     assert numbers == sorted(numbers)
     assert numbers[:8] == list(range(1, 9))
-    assert PLAYGROUND[-2:] == ["spread", "activations"]
+    assert PLAYGROUND[-3:] == ["spread", "activations", "balance"]
 
 
 @pytest.mark.parametrize("number", [1, 1.0, "1"])
@@ -94,6 +94,18 @@ def test_killing_the_activations_ruins_circles_and_spares_blobs(ran):
     assert metric(told, "circles, ReLU") > metric(told, "circles, no activation") + 0.3
     gap = metric(told, "blobs, ReLU") - metric(told, "blobs, no activation")
     assert abs(gap) < 0.02
+
+
+def test_where_one_class_holds_most_points_accuracy_says_less_than_it_seems(ran):
+    told = run(ran, "balance")
+    assert metric(told, "one in ten") > metric(told, "equal shares")
+    hides = [text for text in told["findings"] if "balanced accuracy, the mean" in text]
+    assert len(hides) == 1
+    for text, name in zip(told["findings"][2:], told["results"], strict=False):
+        matrix = told["results"][name]["confusion_matrix"]
+        found = [100 * row[k] / sum(row) for k, row in enumerate(matrix)]
+        if text.startswith(name):
+            assert f"balanced accuracy {sum(found) / 2:.1f} %" in text
 
 
 def test_streaming_an_exercise_names_its_runs_in_order():

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import balanced_accuracy_score
 
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
 from classifiers.recipes.playground.dead_units import dead_units, describe_dead
-from classifiers.recipes.playground.findings import _differ
+from classifiers.recipes.playground.findings import _differ, balance, balanced_accuracy
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.training import Rows
 
@@ -34,7 +35,7 @@ def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
     assert all(np.array_equal(*pair) for pair in zip(dead, expected, strict=True))
     assert dead[0][0, 2]
     assert dead[1].tolist()[1] == [True] * 3
-    assert describe_dead(dead).startswith("All 3 units of hidden layer 2 of 1 of 2 members are")
+    assert describe_dead(dead).startswith("All 3 units of hidden layer 2 of 1 of 2 networks are")
     assert describe_dead(dead_units(network(), ROWS)) == ""
     assert dead_units(network("tanh"), ROWS) == []
 
@@ -42,7 +43,7 @@ def test_dead_units_are_those_that_give_nothing_anywhere(monkeypatch):
 @pytest.mark.parametrize("rate", [3.0, 10.0])
 def test_a_rate_that_kills_a_layer_is_not_told_to_rise(rate):
     told = findings(training={"learning_rate": rate, "epochs": 60})
-    assert "dead" in told[0] or told[0].startswith("training.learning_rate: ")
+    assert "dead" in told[0] or "is too high here" in told[0]
     assert "higher" not in " ".join(told)
     assert not [text for text in told if text.startswith("Underfitting")]
 
@@ -51,7 +52,7 @@ def test_the_last_rate_is_the_one_that_is_named():
     changes = [{"epoch": 5, "learning_rate": 100.0}, {"epoch": 90, "learning_rate": 0.5}]
     training = {"learning_rate": 0.01, "epochs": 30, "changes": changes}
     told = findings(network={"activation": "identity"}, training=training)
-    assert told[0].startswith("training.learning_rate: 100 is too high")
+    assert told[0].startswith("The learning rate of 100 is too high")
 
 
 def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
@@ -89,3 +90,38 @@ def test_nobody_is_called_harder_by_chance_more_often_than_said():
             dict(enumerate((hits / 100).tolist())), np.full(4, 100)
         )
     assert told / 2000 < 0.06
+
+
+def told_of(confusion) -> list[str]:
+    return list(balance(np.array(confusion), "AB".__getitem__))
+
+
+def test_accuracy_that_hides_a_rare_class_is_said_to_and_only_then():
+    [text] = told_of([[88, 2], [6, 4]])
+    assert text == (
+        "Class A holds 90.0 % of the test points, which naming it everywhere would score. The "
+        "accuracy of 92.0 % is more than that and hides that only 40.0 % of class B was found: the "
+        "balanced accuracy, the mean of what is found of each class, is 68.9 %."
+    )
+    assert "is no more than that" in told_of([[90, 0], [10, 0]])[0]
+    assert "of class A was found" in told_of([[4, 6], [2, 88]])[0]
+    assert told_of([[44, 6], [30, 20]]) == [], "no class holds most"
+    assert told_of([[86, 4], [1, 9]]) == [], "the rare class is found as well"
+    assert told_of([[9, 0], [0, 1]]) == []
+    assert told_of([[8, 1], [1, 0]]) == [], "one point of a class can tell nothing"
+    assert told_of([[60, 30], [0, 10]]) == [], "the large class is the harder one"
+
+
+def test_the_balanced_accuracy_is_that_of_scikit_learn():
+    random = np.random.default_rng(0)
+    y, said = random.integers(0, 3, 200), random.integers(0, 3, 200)
+    confusion = np.array([[np.sum((y == a) & (said == b)) for b in range(3)] for a in range(3)])
+    assert balanced_accuracy(confusion) == pytest.approx(balanced_accuracy_score(y, said))
+
+
+def test_a_run_on_points_of_which_most_are_of_one_class_names_it():
+    data = {"name": "blobs", "classes": 2, "noise": 4.0, "balance": 0.9, "samples": 1000}
+    rare = findings(dataset=data, training={"epochs": 100})
+    assert [text for text in rare if text.startswith("Class 0 holds 9")], rare
+    even = findings(dataset={**data, "balance": None}, training={"epochs": 100})
+    assert not [text for text in even if "balanced accuracy" in text]

@@ -184,7 +184,7 @@ def test_a_rate_far_too_high_is_explained_and_leaves_no_nan():
     setting = config(MOONS, {"activation": "identity"}, {"learning_rate": 100.0, "epochs": 300})
     told = finish_playground(setting).to_dict()
     json.dumps(told, allow_nan=False)
-    assert told["findings"][0].startswith("training.learning_rate: ")
+    assert told["findings"][0].startswith("The learning rate of ")
     assert "10" in told["findings"][0]
 
 

@@ -34,7 +34,7 @@ def test_a_module_imports_what_others_export(path):
     text = path.read_text()
     assert len(re.findall(r"^import\b", text, re.MULTILINE)) == len(IMPORT.findall(text))
     for target, names in imports(path).items():
-        assert names <= set(EXPORT.findall(target.read_text()))
+        assert names <= set(EXPORT.findall(served_files()[name_of(target)].decode()))
         for name in names:
             assert re.search(rf"\b{name}\b", IMPORT.sub("", text)), f"{name} is not used"
 

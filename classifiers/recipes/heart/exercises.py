@@ -80,9 +80,9 @@ def _confusion(model: HeartModel, threshold: Any = None, *costs: Any) -> Answer:
         alarms = wilson_interval(counts["false_positive"], part["patients"] - part["cases"])
         findings.append(
             f"{part['patients']} {whose}, at {whole_percent(report['threshold'])}: "
-            f"{counts['false_positive']} false positives ({percent(alarms.value)} of those without "
+            f"{counts['false_positive']} false alarms ({percent(alarms.value)} of those without "
             f"disease, 95 % interval {percent(alarms.low)} to {percent(alarms.high)}) and "
-            f"{counts['false_negative']} false negatives ({percent(missed.value)} of those with "
+            f"{counts['false_negative']} misses ({percent(missed.value)} of those with "
             f"it, {percent(missed.low)} to {percent(missed.high)})."
         )
     kept = ("patients", "cases", "counts")
@@ -123,8 +123,8 @@ def _advice(report: dict[str, Any]) -> str:
         )
     low, high = whole_percent(best["low"]), whole_percent(best["high"])
     return (
-        f"Pick {asked}, which theory asks for where a false negative costs "
-        f"{costs['false_negative']:g} and a false positive {costs['false_positive']:g}: "
+        f"Pick {asked}, which theory asks for where a miss costs "
+        f"{costs['false_negative']:g} and a false alarm {costs['false_positive']:g}: "
         f"{cheapest} was cheapest on {best['patients']} patients, but with others it would have "
         f"been anything from {low} to {high}, and the numbers can't tell these apart."
     )

@@ -212,7 +212,7 @@ def _split_luck(record: Record) -> list[str]:
     ]
 
 
-_MEASURES = {"auc": "AUC", "accuracy": "accuracy", "brier": "Brier", "log_loss": "log loss"}
+_MEASURES = {"auc": "AUC", "accuracy": "accuracy", "brier": "Brier score", "log_loss": "log loss"}
 
 
 def _baselines(record: Record) -> list[str]:
@@ -253,7 +253,7 @@ def _slices(record: Record) -> list[str]:
         f"{bounded_share(group['sensitivity'])}, specificity "
         f"{bounded_share(group['specificity'])}, mean risk "
         f"{percent(group['predicted']['value'])} against {percent(group['observed']['value'])} "
-        "observed."
+        "found."
         for group in record["slices"]
     ]
 
@@ -272,8 +272,8 @@ def _sites(record: Record) -> list[str]:
         found.append(
             f"{SITE_NAMES.get(name, name)} ({site['patients']} patients, {site['cases']} with "
             f"disease): AUC {bounded(site['auc'])}; mean risk {percent(site['predicted']['value'])}"
-            f" against {percent(site['observed']['value'])} observed, so risks are {side}{sure} "
-            f"(calibration in the large {gap_text(gap)}). Most often unknown: "
+            f" against {percent(site['observed']['value'])} found, so risks are {side}{sure} "
+            f"(calibration intercept {gap_text(gap)}). Most often unknown: "
             f"{lacking}.{_against_medians(site)}"
         )
     return found or ["The external files were not given when the experiments were run."]

@@ -11,7 +11,7 @@ import torch
 from classifiers.data.synthetic import Extent, apply_features
 from classifiers.evaluation.comparison import mean_interval, paired_difference
 from classifiers.film import LEVELS, Camera, Frame
-from classifiers.recipes.playground.findings import recalls
+from classifiers.recipes.playground.findings import balance, balanced_accuracy, recalls
 from classifiers.recipes.playground.result import Result, spread
 from classifiers.wording import gap_points, percent, signed_points, verdict, with_spread
 
@@ -147,7 +147,7 @@ def confused(results: Results) -> Iterator[str]:
     found = recalls(result.confusion)
     shares = ", ".join(f"class {k} {percent(share)}" for k, share in found.items())
     yield f"Test accuracy {_scores(result)}."
-    yield f"Found of each class, mean over {len(result.diverged_at)} members: {shares}."
+    yield f"Found of each class, mean over {len(result.diverged_at)} networks: {shares}."
     best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
     wrong = result.confusion[worst].copy()
     wrong[worst] = 0
@@ -206,3 +206,16 @@ def killed(results: Results) -> Iterator[str]:
     )
     with_relu, without = (results[name] for name in ("blobs, ReLU", "blobs, no activation"))
     yield (f"On blobs it changes it by {_gap(without, with_relu)}: there straight boundaries do.")
+
+
+def shares(results: Results) -> Iterator[str]:
+    yield from _each(results)
+    for name, result in results.items():
+        totals = result.confusion.sum(axis=1)
+        yield (
+            f"{name}: naming the largest class everywhere scores "
+            f"{percent(float(totals.max() / totals.sum()))}; the test accuracy is "
+            f"{percent(result.mean('test_accuracy'))}, the balanced accuracy "
+            f"{percent(balanced_accuracy(result.confusion))}."
+        )
+        yield from balance(result.confusion, result.config.dataset.label)

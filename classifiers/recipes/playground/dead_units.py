@@ -31,12 +31,12 @@ def describe_dead(dead: list[NDArray[np.bool_]]) -> str:
         gone = np.asarray(layer.all(axis=1))
         if gone.any():
             members, units = len(gone), layer.shape[1]
-            who = "" if members == 1 else f" of {int(gone.sum())} of {members} members"
+            who = "" if members == 1 else f" of {int(gone.sum())} of {members} networks"
             what = "The only unit" if units == 1 else f"All {units} units"
             return (
                 f"{what} of hidden layer {number}{who} {'is' if units == 1 else 'are'} dead: ReLU "
                 "gives 0 at every training point, so the answer is the same everywhere and no "
-                "gradient passes to bring them back. Start anew with a lower rate, another start, "
-                "or leaky ReLU."
+                "gradient passes to bring them back. Start anew with a lower learning rate, "
+                "another start, or leaky ReLU."
             )
     return ""

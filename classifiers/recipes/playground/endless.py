@@ -113,12 +113,12 @@ class Run:
         if self._record is None:
             return ""
         if (self._record.diverged_at >= 0).all():
-            return "training.learning_rate: the loss is no longer a number; start anew with less"
+            return "The loss is no longer a number; start anew with a lower learning rate"
         if self._course.is_sealed:
-            return "training.early_stopping: no better epoch came in time; the best one is kept"
+            return "Early stopping: no better epoch came in time; the best one is kept"
         if self.epoch >= self._most:
             return (
-                f"training.epochs: a run may take about {MOST_SECONDS:g} s of one core and "
+                f"A run may take about {MOST_SECONDS:g} s of one core and "
                 f"{self._most:,} of these epochs; start anew to go on"
             )
         return ""

@@ -105,6 +105,7 @@ def _config(
 
 _ADAM = {"optimizer": "adam", "learning_rate": 0.01}
 _MOONS = {"name": "moons", "samples": 1000, "noise": 0.2}
+_PAIR = {"name": "blobs", "classes": 2, "noise": 4.0, "samples": 2000}
 _CIRCLES = {"name": "circles", "noise": 0.05, "factor": 0.5}
 
 EXERCISES = (
@@ -227,5 +228,17 @@ EXERCISES = (
             "blobs, no activation": _config(network={"activation": "identity"}),
         },
         conclusions.killed,
+    ),
+    PlaygroundExercise(
+        "balance",
+        None,
+        "Try it: one class in ten",
+        "Nine of ten points are of one class: what does accuracy say, and what does it hide?",
+        "Two overlapping blobs, with equal shares and with nine points of one to one of the other.",
+        {
+            "equal shares": _config(_PAIR),
+            "one in ten": _config({**_PAIR, "balance": 0.9}),
+        },
+        conclusions.shares,
     ),
 )

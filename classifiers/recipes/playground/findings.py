@@ -1,7 +1,7 @@
 """What a run shows, in sentences whose every number was computed from it."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import numpy as np
 import torch
@@ -14,6 +14,8 @@ from classifiers.wording import percent
 _Z = 1.96  # of a 95 % interval
 _MOST_SCORED = 2_000  # test points at which the best possible classifier is asked
 _GAP = 0.02  # differences in accuracy below two points are not worth a sentence
+_MOST = 0.6  # of the test points: a class that holds as many makes accuracy its own
+_FEWEST = 5  # test points of a class that its share found is told of
 
 
 def find(result: Result) -> Iterator[str]:
@@ -28,6 +30,7 @@ def find(result: Result) -> Iterator[str]:
     yield from _early_stopping(result)
     if not causes:
         yield from _fit(result)
+    yield from balance(result.confusion, result.config.dataset.label)
     yield from _classes(result)
     yield from _members(result)
     yield from _settings(result)
@@ -38,12 +41,11 @@ def _divergence(result: Result, dead: str) -> Iterator[str]:
     rate, members = _last_rate(result), len(result.diverged_at)
     broken = result.diverged_at[result.diverged_at >= 0]
     if len(broken):
-        who = "the network" if members == 1 else f"{len(broken)} of {members} members"
+        who = "the network" if members == 1 else f"{len(broken)} of {members} networks"
         yield (
-            f"training.learning_rate: {rate:g} is too high here. Each step overshot the valley it "
-            f"was meant to descend, and by epoch {broken.min()} the loss of {who} was no longer a "
-            "number. What you see is the last state before that; try a rate of "
-            f"{rate / 10:g}."
+            f"The learning rate of {rate:g} is too high here. Each step went past where the loss "
+            f"is lower, and by epoch {broken.min()} the loss of {who} was no longer a number. What "
+            f"you see is the last state before that; try a learning rate of {rate / 10:g}."
         )
         return
     if dead:
@@ -52,9 +54,9 @@ def _divergence(result: Result, dead: str) -> Iterator[str]:
     guessing = math.log(result.scene.dataset.classes)
     if result.mean("train_loss") > max(guessing, result.history.rows[0].values["train_loss"].max()):
         yield (
-            f"training.learning_rate: the training loss ended at {result.mean('train_loss'):.3g}, "
-            f"above the {guessing:.3g} of pure guessing: the steps jump about instead of "
-            f"descending. Try a rate of {rate / 10:g}."
+            f"The learning rate of {rate:g} is too high here: the training loss ended at "
+            f"{result.mean('train_loss'):.3g}, above the {guessing:.3g} of pure guessing. The "
+            f"steps jump about. Try a learning rate of {rate / 10:g}."
         )
 
 
@@ -89,8 +91,8 @@ def _luck(result: Result) -> Iterator[str]:
 def _accuracy(result: Result) -> str:
     interval, rows = result.test_interval, len(result.scene.test)
     text = (
-        f"Test accuracy {percent(interval.value)} on {rows} points; the true value may lie "
-        f"anywhere from {percent(interval.low)} to {percent(interval.high)} (95 % interval)."
+        f"Test accuracy {percent(interval.value)} on {rows} points; its range of chance is "
+        f"{percent(interval.low)} to {percent(interval.high)}."
     )
     if result.fresh is None or result.bayes is None:
         return (
@@ -132,7 +134,7 @@ def _early_stopping(result: Result) -> Iterator[str]:
     if stopping is None:
         return
     kept = _range(result.best_epoch)
-    text = f"Early stopping kept the parameters of epoch {kept}, where the loss on the "
+    text = f"Early stopping kept the weights of epoch {kept}, where the loss on the "
     if stopping.on == "validation":
         yield (
             f"{text}{len(result.scene.validation)} validation points was lowest. They were taken "
@@ -185,6 +187,37 @@ def recalls(confusion: np.ndarray) -> dict[int, float]:
     """Share of each class that was found; classes without test points are left out."""
     totals = confusion.sum(axis=1)
     return {k: float(confusion[k, k] / n) for k, n in enumerate(totals) if n > 0}
+
+
+def balanced_accuracy(confusion: np.ndarray) -> float:
+    """The share found of each class, averaged over the classes that have test points."""
+    return float(np.mean(list(recalls(confusion).values())))
+
+
+def balance(confusion: np.ndarray, label: Callable[[int], str]) -> Iterator[str]:
+    """That accuracy is mostly about the largest class, where it is and hides the others.
+
+    Args:
+        confusion: (classes, classes) counts of test points, a row a true class.
+        label: what a class is called.
+    """
+    totals, found = confusion.sum(axis=1), recalls(confusion)
+    largest, rows = int(totals.argmax()), float(totals.sum())
+    share, accuracy = float(totals[largest]) / rows, float(np.trace(confusion)) / rows
+    balanced = balanced_accuracy(confusion)
+    hidden = min(found, key=found.__getitem__)
+    if share < _MOST or hidden == largest or accuracy - balanced <= _GAP:
+        return
+    differ = _differ({k: found[k] for k in (largest, hidden)}, totals)
+    if not differ or totals[hidden] < _FEWEST:
+        return
+    more = "more than that" if accuracy > share else "no more than that"
+    yield (
+        f"Class {label(largest)} holds {percent(share)} of the test points, which naming it "
+        f"everywhere would score. The accuracy of {percent(accuracy)} is {more} and hides that "
+        f"only {percent(found[hidden])} of class {label(hidden)} was found: the balanced accuracy, "
+        f"the mean of what is found of each class, is {percent(balanced)}."
+    )
 
 
 def _classes(result: Result) -> Iterator[str]:
@@ -242,8 +275,8 @@ def _members(result: Result) -> Iterator[str]:
     values = result.final["test_accuracy"]
     if len(values) > 1:
         yield (
-            f"The {len(values)} members differ only by chance: in their initial weights, and in "
-            "what else is random in training. Their test accuracy runs "
+            f"The {len(values)} networks differ only by chance: in the weights they start with, "
+            "and in what else is random in training. Their test accuracy runs "
             f"from {percent(values.min())} to {percent(values.max())} (standard deviation "
             f"{100 * result.spread('test_accuracy'):.2f} points)."
         )
@@ -252,7 +285,7 @@ def _members(result: Result) -> Iterator[str]:
 def _settings(result: Result) -> Iterator[str]:
     size, rows = result.config.training.batch_size, len(result.scene.train)
     if size is not None and size > rows:
-        yield f"training.batch_size: {size} is more than the {rows} training points; all are used."
+        yield f"The batch size of {size} is more than the {rows} training points; all are used."
 
 
 def _range(epochs: np.ndarray) -> str:

@@ -11,6 +11,13 @@ _MOST = 1_000  # remembered
 _LONGEST = 60  # of a name
 
 
+def press_of(told: Any) -> tuple[Any, Any]:
+    """The page and its press, of what a page sends along."""
+    about = told if isinstance(told, dict) else {}
+    press = about.get("press")
+    return about.get("page"), press if type(press) is int else None
+
+
 class Presses:
     """Presses of pages, counted from one, each with the page's own name."""
 

@@ -16,7 +16,7 @@ from classifiers.ui.film.message import Show
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.events import LIGHT
-from classifiers.ui.parts.presses import Presses
+from classifiers.ui.parts.presses import Presses, press_of
 from classifiers.ui.playground.stage import said
 from classifiers.ui.playground.words import describe_config
 from classifiers.ui.static import module
@@ -61,7 +61,7 @@ def _describe(exercise: PlaygroundExercise) -> dict[str, Any]:
 
 
 def _leave(event: gr.EventData) -> None:
-    _presses.leave(said(event).get("page"), said(event).get("press"))
+    _presses.leave(*press_of(said(event)))
 
 
 @speaks_plainly
@@ -76,7 +76,7 @@ def _run(event: gr.EventData) -> Iterator[Any]:
     show = Show(names, key=key)
     results: dict[str, Result] = {}
     for name, update in exercise.stream(weights=True):
-        if _presses.is_left(asked.get("page"), asked.get("press")):
+        if _presses.is_left(*press_of(asked)):
             return
         show.take(update, names.index(name), describe_config(exercise.settings[name]))
         if update.result is not None:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from classifiers.recipes.guide.glossary import EVERYDAY, GLOSSARY
+
 PREFIX = "/app-files/"
 _FOLDER = Path(__file__).parent
 _SERVED = (".css", ".js")
@@ -18,6 +20,7 @@ _LINE = "page/line.js"  # no module: it has to run before Gradio asks for anythi
 # Of several components each; what a single component needs comes with it.
 _SHEETS = (
     "page/buttons.css",
+    "page/gloss.css",
     "charts/charts.css",
     "film/film.css",
     "playground/stage.css",
@@ -51,9 +54,16 @@ def asset(*names: str) -> str:
 
 @lru_cache(maxsize=1)
 def served_files() -> dict[str, bytes]:
-    """Modules and style sheets by their path in this folder."""
+    """Modules and style sheets by their path in this folder; one module is the glossary."""
     paths = sorted(path for path in _FOLDER.rglob("*") if path.suffix in _SERVED)
-    return {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
+    files = {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
+    return files | {"page/glossary.js": _glossary().encode()}
+
+
+def _glossary() -> str:
+    """The module that holds what words mean."""
+    words = {"GLOSSARY": GLOSSARY, "EVERYDAY": sorted(EVERYDAY)}
+    return "".join(f"export const {name} = {json.dumps(told)};\n" for name, told in words.items())
 
 
 @lru_cache(maxsize=1)

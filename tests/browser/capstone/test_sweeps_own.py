@@ -16,6 +16,7 @@ from tests.browser.capstone.sweeps_page import (
     run_own,
     saved,
 )  # fmt: skip
+from tests.browser.test_access import busy
 
 
 @pytest.fixture
@@ -73,6 +74,9 @@ def test_few_worlds_are_dots_and_no_claims(sweeps):
     assert "more than chance" not in part(sweeps, "findings").inner_text()
 
 
+OWN = "document.querySelector('#sweeps .sweeps').dataset.source === 'own'"
+
+
 def stop_once(page, condition: str) -> None:
     """In the page itself: a click from here may come after the run's end."""
     page.wait_for_function(
@@ -91,14 +95,39 @@ def test_a_sweep_that_was_stopped_goes_on(sweeps):
     boxes = {"values": "2, 4, 128, 129, 130", "members": "20", "epochs-box": "500"}
     run_own(sweeps, **boxes, wait=False)
     grown = "document.querySelectorAll('#sweeps .board .dot').length"
-    stop_once(sweeps, f"{grown} >= 40")
+    stop_once(sweeps, f"{OWN} && {grown} >= 40")
     part(sweeps, "run").wait_for()
     before = saved(sweeps)
     assert part(sweeps, "status").inner_text().startswith("Stopped."), "late news took its place"
     assert 20 <= len(before) < 100
     run_own(sweeps, **boxes, wait=False)
-    stop_once(sweeps, f"{grown} >= {2 * len(before)}")
+    stop_once(sweeps, f"{OWN} && {grown} >= {2 * len(before)}")
     assert saved(sweeps)[: len(before)] == before
+
+
+# Both presses before the server can have answered the first.
+AT_ONCE = """() => {
+  const part = (name) => document.querySelector(`#sweeps [data-part="${name}"]`);
+  part('run').click();
+  part('stop').click();
+}"""
+
+
+def test_a_sweep_is_stopped_in_the_moment_it_was_begun_and_another_runs(sweeps, server):
+    part(sweeps, "own").evaluate("(own) => { own.open = true; }")
+    for name, text in {"values": "128", "members": "30", "epochs-box": "1000"}.items():
+        part(sweeps, name).fill(text)
+        part(sweeps, name).press("Tab")
+    part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
+    sweeps.evaluate(AT_ONCE)
+    assert part(sweeps, "status").inner_text().startswith("Stopped. ")
+    assert part(sweeps, "run").is_visible()
+    sweeps.wait_for_timeout(1500)
+    assert busy(server.process.pid) < 0.1, "the server goes on with what nobody wants"
+    assert part(sweeps, "status").inner_text().startswith("Stopped. ")
+    assert sweeps.locator("#sweeps .sweeps").get_attribute("data-source") == "shipped"
+    run_own(sweeps, values="2, 3", members="3", **{"epochs-box": "10"})
+    assert len(saved(sweeps)) == 6
 
 
 def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):

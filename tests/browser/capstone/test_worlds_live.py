@@ -91,6 +91,18 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
     assert worlds.text("draw-text") == "Draw the world again"
 
 
+def test_a_world_is_stopped_in_the_moment_it_was_begun_and_gone_on_with(worlds):
+    own(worlds, training__epochs=20)
+    worlds.part("draw").evaluate("(draw) => { draw.click(); draw.click(); }")
+    phase(worlds, "paused")
+    worlds.page.wait_for_timeout(1000)
+    assert worlds.says("phase") == "paused"
+    assert worlds.text("draw-text") == "Resume"
+    worlds.part("draw").click()
+    worlds.settle(rule="own", drawn=1)
+    assert worlds.text("epoch") == "20"
+
+
 def test_a_stopped_run_can_be_started_anew_and_left(worlds):
     own(worlds, training__epochs=3000)
     worlds.part("draw").click()

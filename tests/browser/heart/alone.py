@@ -5,7 +5,7 @@ from typing import Any
 from classifiers.ui.heart.words import MMOL, SUGAR_LIMIT
 from classifiers.ui.static import address, asset
 
-SHEETS = ("charts/charts.css", "page/buttons.css", "heart/patient/patient.css")
+SHEETS = ("charts/charts.css", "page/buttons.css", "page/gloss.css", "heart/patient/patient.css")
 MODULES = {"decision": "heart/decision.js", "form": "heart/patient/state.js"}
 # A panel can be told something else: told[id](value). The modules are there by their names.
 SETUP = """async ({ panels, sheets, modules, dark, settings }) => {

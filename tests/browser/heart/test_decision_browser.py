@@ -227,7 +227,7 @@ def test_exercises_take_the_pages_threshold_and_costs(explorer, model):
     explorer.get_by_role("button", name="9. ").click()
     missed = heart_report(model, 0.81)["out_of_fold"]["counts"]["false_negative"]
     told.get_by_text("out of fold, at 81 %").wait_for()
-    assert f"{missed} false negatives" in told.inner_text()
+    assert f"{missed} misses" in told.inner_text()
     explorer.get_by_role("button", name="10. ").click()
     theory = f"{1 / 6:.3f}"
     told.get_by_text(f"ask for a threshold of {theory}").wait_for()

@@ -158,9 +158,10 @@ def test_clearing_leaves_nothing_known_and_can_be_undone(tab, model, first, scre
 
 def test_words_explain_themselves_to_the_keyboard(tab):
     tab.page.locator("#field-restecg dfn").focus()
-    tip = tab.page.locator("#about-restecg")
+    tip = tab.page.locator("#gloss")
     tip.wait_for()
     assert "left ventricle" in tip.inner_text()
+    assert tip.inner_text() == tab.page.locator("#about-restecg").text_content()
     tab.page.keyboard.press("Escape")
     assert not tip.is_visible()
     # The next stop is the chosen option; an arrow goes on to the next one.

@@ -334,7 +334,7 @@ def test_script_weights_and_figures_leave_the_page(done, tmp_path):
             assert "layers.0.weight" in json.loads(head[8 : 8 + size])
 
 
-KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "spread", "activations"]
+KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "spread", "activations", "balance"]
 
 
 def test_each_exercise_runs_from_one_click_and_leaves_the_settings_alone(page, app_url):

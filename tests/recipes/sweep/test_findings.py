@@ -308,7 +308,7 @@ def test_networks_that_diverged_are_told():
     rows = [row(2, accuracies(0.8)), row(4, accuracies(0.88), diverged=3)]
     text = told({"values": [2, 4]}, rows)[0]
     assert "3 networks stopped being a number, at width 4" in text
-    assert "base.training.learning_rate, 0.01, is too high" in text
+    assert "the learning rate, 0.01, is too high" in text
     rows = [row(0.1, accuracies(0.8)), row(10.0, accuracies(0.6), diverged=1)]
     text = told({"over": "learning_rate", "values": [0.1, 10]}, rows)[0]
     assert "1 network stopped being a number, at learning rate 10: too high" in text

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -14,6 +15,7 @@ from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.capstone.records import save_record
 from classifiers.recipes.sweep.optimism import WAYS, describe_ways
 from classifiers.recipes.sweep.run import run_sweep
+from classifiers.turns import Expect
 from classifiers.ui.capstone import early
 from classifiers.ui.capstone.sweep import page
 from classifiers.ui.capstone.sweep.ask import in_words, read_network, read_own, read_question
@@ -134,6 +136,32 @@ def test_a_run_of_the_page_grows_and_ends_in_findings(tmp_path, monkeypatch):
     assert told[-1]["value"]["findings"]["accuracy"]
     sequence = [news["value"]["sequence"] for news in told if "value" in news]
     assert len(set(sequence)) == len(sequence)
+
+
+def leave(press: int) -> None:
+    page._leave(SimpleNamespace(_data={"page": "mine", "press": press}))
+
+
+def test_a_run_that_was_left_ends_even_before_it_began(tmp_path, monkeypatch):
+    monkeypatch.setattr(page, "_CACHE", tmp_path)
+    asked = {"own": {**OWN, "values": "1, 2, 3"}, "page": "mine"}
+    run = page._run(json.dumps({**asked, "press": 1}))
+    shown = [next(run) for _ in range(2)][-1]
+    assert values_of(shown)["value"]["press"] == 1
+    leave(1)
+    assert list(run) == []
+    leave(2)
+    assert [type(news) for news in page._run(json.dumps({**asked, "press": 2}))] == [Expect]
+    *_, last = page._run(json.dumps({**asked, "press": 3}))
+    assert values_of(last)["told"] == {**values_of(last)["told"], "status": "Done.", "press": 3}
+
+
+def test_a_network_that_was_left_is_not_trained_again():
+    asked = {"config": SweepConfig.parse(TINY).to_dict(), "index": 0, "member": 0, "asked": 7,
+             "recorded": {}, "page": "mine", "press": 11}  # fmt: skip
+    assert len(list(page._train(json.dumps(asked)))) > 1
+    leave(11)
+    assert list(page._train(json.dumps(asked))) == []
 
 
 def test_a_wrong_run_says_so_and_runs_nothing():

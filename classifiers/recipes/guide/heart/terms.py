@@ -2,7 +2,8 @@
 
 TERMS = {
     "angina": "Pain in the chest since the heart gets too little blood.",
-    "angiography": "An X-ray film of the heart's arteries, which shows where one is narrowed.",
+    "angiography": "An X-ray film of the heart's arteries: it decided, for these patients, whether "
+    "one was narrowed by more than half.",
     "cholesterol": "A fat in the blood; much of it goes with narrowed arteries.",
     "coloured vessels": "How many of the three large arteries take up the dye of an X-ray film.",
     "code": "A number that stands for a word, as in a form: it names an answer and measures "

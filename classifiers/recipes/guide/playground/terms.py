@@ -23,7 +23,7 @@ TERMS = {
     "fresh points": "A hundred thousand new points from where the others came from, never used "
     "for anything else.",
     "best possible": "What the rule scores that knows how the points were made; what it misses "
-    "cannot be learned.",
+    "cannot be learned, and on few points luck can beat it.",
     "range of chance": "From where to where the true score may lie: of 100 such ranges about 95 "
     "hold it.",
     "percentage points": "The difference of two percentages: from 90 % to 95 % it is five.",
@@ -35,7 +35,8 @@ TERMS = {
     "sigmoid": "Makes a probability of one number: zero becomes one half, large ones get close to "
     "one, very negative ones close to zero.",
     "prediction": "The class that is named: the one with the largest number.",
-    "learning rate": "How far each step moves the numbers that are learned.",
+    "learning rate": "How far each step moves the numbers that are learned: too small is slow, too "
+    "large jumps about.",
     "step": "One small change of all numbers that are learned.",
     "gradient": "The direction in which the error grows fastest; a step goes the other way.",
     "batch": "The points that one step looks at.",

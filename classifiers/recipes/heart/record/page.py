@@ -212,6 +212,6 @@ def _patients(model: HeartModel, groups: Sequence[Mapping[str, Any]]) -> dict[st
         "cases": cases,
         "others": patients - cases,
         "below": f"{gaps} No record of ethnicity or treatment.".strip(),
-        "size": f"{patients} patients; Riley's criteria ask for {asked} to fit a regression on "
-        "these fields.",
+        "size": f"{patients} patients; Riley's criteria ask for {asked} to fit a logistic "
+        "regression on these fields.",
     }

@@ -76,8 +76,7 @@ def _diverged(table: Table) -> Iterator[str]:
     cause = "too high a learning rate"
     if "learning_rate" not in table.axes:
         cause = (
-            f"base.training.learning_rate, {table.config.base.training.learning_rate:g}, is too "
-            "high for them"
+            f"the learning rate, {table.config.base.training.learning_rate:g}, is too high for them"
         )
     yield (
         f"The loss of {count} {'network' if count == 1 else 'networks'} stopped being a number, at "

@@ -97,23 +97,6 @@ AXES: dict[Axis, Named] = {
     ),
 }
 
-
-# Words that the page explains where they stand.
-WORDS = {
-    "world": "One draw of points, of which of them are for testing, and of starting weights. A dot "
-    "is a network trained in one world.",
-    "fresh": "100,000 new points from the same rule: what a score on test points tries to tell.",
-    "test": "The points of a world that its network was not trained on: 30 of 100.",
-    "median": "Half of the networks lie above it, half below.",
-    "best": "What the best possible rule scores: it knows how the points were made. Nothing can "
-    "beat it on fresh points.",
-    "own": "The best possible rule on these very test points, the median over worlds. Here it can "
-    "be beaten, by luck.",
-    "tell": "The difference over these worlds is no more than chance would make it. All "
-    "comparisons of a sweep are judged at once: when nothing differs, a page like this says "
-    "something false at most once in twenty times.",
-    "epoch": "One pass over the training points. Every network was read at these moments.",
-}
 # How a pair is called in the list, and explained in a line.
 _PAIRS: dict[tuple[Axis, Axis], tuple[str, str]] = {
     ("width", "samples"): (

@@ -29,12 +29,13 @@ from classifiers.ui.capstone.sweep.ask import (
 )
 from classifiers.ui.capstone.sweep.chart import csv_of
 from classifiers.ui.capstone.sweep.member import member_messages, tell
-from classifiers.ui.capstone.sweep.names import AXES, WORDS, known_axis, pair_names, usual_values
+from classifiers.ui.capstone.sweep.names import AXES, known_axis, pair_names, usual_values
 from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import from_weights
 from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.parts.presses import Presses, press_of
 from classifiers.ui.static import address, asset, module
 
 _FIRST = "width"
@@ -44,6 +45,7 @@ _QUESTION = """async () => {
   return [question()];
 }"""
 _sequence = itertools.count()
+_presses = Presses()
 
 
 def build_sweeps(tab: gr.Tab) -> None:
@@ -53,13 +55,12 @@ def build_sweeps(tab: gr.Tab) -> None:
         css_template=asset("capstone/sweep/sweep.css"),
         js_on_load=module(
             "capstone/sweep/sweep.js",
-            watched=("value", "told", "network", "csv"),
-            events=("choose", "compute", "halt", "weigh", "pick", "leave"),
+            watched=("value", "told", "network"),
+            events=("choose", "compute", "weigh", "pick", "leave"),
             **_settings(),
         ),
         told="",
         network="",
-        csv="",
         elem_id="sweeps",
         elem_classes="text-panel",
     )
@@ -67,21 +68,12 @@ def build_sweeps(tab: gr.Tab) -> None:
     asked = gr.Textbox(visible="hidden")
     script = _QUESTION.replace("ADDRESS", json.dumps(address("capstone/sweep/asked.js")))
     tab.select(_open, None, sweeps, **LIGHT)
-    running = sweeps.compute(
-        takes_turns(_run, long=True, refused=_refused), asked, sweeps, js=script, **RUN
-    )
-    picking = sweeps.pick(
-        takes_turns(_train, refused=_no_room),
-        asked,
-        sweeps,
-        js=script,
-        trigger_mode="multiple",
-        **RUN,
-    )
-    sweeps.leave(None, None, None, cancels=picking, api_visibility="private")
-    sweeps.choose(_choose, asked, sweeps, js=script, cancels=[running, picking], **LIGHT)
+    runs: dict[str, Any] = {"js": script, "trigger_mode": "multiple", **RUN}
+    sweeps.compute(takes_turns(_run, long=True, refused=_refused), asked, sweeps, **runs)
+    sweeps.pick(takes_turns(_train, refused=_no_room), asked, sweeps, **runs)
+    sweeps.leave(_leave, None, None, trigger_mode="multiple", **LIGHT)
+    sweeps.choose(_choose, asked, sweeps, js=script, **LIGHT)
     sweeps.weigh(_weigh, asked, sweeps, js=script, trigger_mode="always_last", **LIGHT)
-    sweeps.halt(_halt, None, sweeps, cancels=running, **LIGHT)
     build_early(tab)
 
 
@@ -100,7 +92,6 @@ def _settings() -> dict[str, Any]:
             for over, also in PAIRS
         ],
         "usual": {over: usual_values(over) for over in AXES},
-        "words": WORDS,
         "lent": gpu.is_lent(),
         "palette": PALETTE,
         "curves": CURVE_COLOURS,
@@ -121,9 +112,9 @@ def _pack(value: dict[str, Any]) -> str:
     return json.dumps(body, separators=(",", ":"), allow_nan=False)
 
 
-def _show(config: SweepConfig, rows: dict[int, Row], findings: list[str], source: str) -> Any:
-    shown = view(config, rows, findings, source)
-    return gr.HTML(value=_pack(shown), csv=csv_of(config, rows))
+def _view(config: SweepConfig, rows: dict[int, Row], findings: list[str], source: str) -> Any:
+    csv = csv_of(config, rows) if rows else ""
+    return {**view(config, rows, findings, source), "csv": csv}
 
 
 def _told(**news: Any) -> Any:
@@ -153,13 +144,13 @@ def _stored(kind: str, over: str, also: str | None) -> Any:
     try:
         shown = from_weights(partial(_load, over=over, also=also), "capstone")
     except ClassifiersError as error:
-        shown = {"value": missing(kind, over, also, str(error)), "csv": ""}
+        shown = missing(kind, over, also, str(error))
     fresh = {"status": "", "running": False}
-    return gr.HTML(value=_pack(shown["value"]), csv=shown["csv"], told=_pack(fresh))
+    return gr.HTML(value=_pack(shown), told=_pack(fresh))
 
 
 def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
-    absent = {"value": missing("two" if also else "one", over, also, ""), "csv": ""}
+    absent = missing("two" if also else "one", over, also, "")
     if not has_sweep(folder, over, also):
         return absent
     try:
@@ -167,10 +158,7 @@ def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
     except FormerRecord:
         return absent  # as good as not measured
     rows = dict(enumerate(result["rows"]))
-    return {
-        "value": view(config, rows, result["findings"], "shipped"),
-        "csv": csv_of(config, rows),
-    }
+    return _view(config, rows, result["findings"], "shipped")
 
 
 # A visitor's own.
@@ -196,44 +184,53 @@ def _claims(config: SweepConfig) -> str:
 
 
 def _run(asked: Any) -> Iterator[Any]:
+    press = _press(asked)
+    of = {"press": press[1]}  # as every answer says
     rows: dict[int, Row] = {}
     pace = Pace()
     try:
         config, card = read_own(read_question(asked))
         yield Expect(estimate_sweep(config))
-        shown = view(config, {}, [], "own")
-        started = _pack({"status": "Starting…", "running": True, "cost": _claims(config)})
-        yield gr.HTML(value=_pack(shown), csv="", told=started)
+        if _presses.is_left(*press):
+            return
+        shown = {**_view(config, {}, [], "own"), **of}
+        yield gr.HTML(value=_pack(shown), told=_pack({"cost": _claims(config)}))
         for news in resumable_sweep(config, "cuda" if card else "auto"):
+            if _presses.is_left(*press):
+                return
             if news is None:
                 yield None
             elif news.result is not None:
-                done = _pack({"status": "Done.", "running": False})
-                shown = view(config, rows, news.result["findings"], "own")
-                yield gr.HTML(value=_pack(shown), csv=csv_of(config, rows), told=done)
+                shown = {**_view(config, rows, news.result["findings"], "own"), **of}
+                done = {"status": "Done.", "running": False, **of}
+                yield gr.HTML(value=_pack(shown), told=_pack(done))
                 return
             elif news.row is not None:
                 rows[news.index] = news.row
-                yield _show(config, rows, [], "own")
+                yield gr.HTML(value=_pack({**_view(config, rows, [], "own"), **of}))
             else:
-                yield _told(status=_progress(config, news)) if pace.due() else None
+                yield _told(status=_progress(config, news), **of) if pace.due() else None
     except ClassifiersError as error:
-        yield _told(status="", running=False, error=in_words(error))
+        yield _told(status="", running=False, error=in_words(error), **of)
 
 
 def _progress(config: SweepConfig, news: Progress) -> str:
     return f"Value {news.index + 1} of {config.count}, epoch {news.epoch:,}…"
 
 
-def _halt() -> Any:
-    return _told(
-        status="Stopped. Values that were done are kept: run it again and it goes on.",
-        running=False,
-    )
+def _refused(error: ClassifiersError, asked: Any) -> Any:
+    return _told(status="", running=False, error=str(error), press=_press(asked)[1])
 
 
-def _refused(error: ClassifiersError, _asked: Any) -> Any:
-    return _told(status="", running=False, error=str(error))
+def _press(asked: Any) -> tuple[Any, Any]:
+    try:
+        return press_of(read_question(asked))
+    except ClassifiersError:
+        return press_of(None)
+
+
+def _leave(event: gr.EventData) -> None:
+    _presses.leave(*press_of(event._data))
 
 
 # A network again.
@@ -243,8 +240,11 @@ def _train(asked: Any) -> Iterator[Any]:
     network = read_network_or_none(asked)
     if network is None:
         return
+    press = _press(asked)
     try:
         for news in member_messages(network):
+            if _presses.is_left(*press):
+                return
             yield gr.HTML(network=news) if isinstance(news, str) else news
     except ClassifiersError as error:
         yield gr.HTML(network=tell(network, "error", str(error)))

@@ -150,7 +150,7 @@ def _row(about: Feature) -> Markup:
     return Markup(
         '<div class="row {}" id="field-{}" data-field="{}"><span class="term">'
         '<dfn tabindex="0" aria-describedby="about-{}" data-part="label">{}</dfn>'
-        '<span role="tooltip" id="about-{}">{}</span></span>{}'
+        '<span id="about-{}" hidden>{}</span></span>{}'
         '<p class="note" id="note-{}" data-part="note"></p></div>'
     ).format(
         "amount" if about.kind == "numerical" else "choice",

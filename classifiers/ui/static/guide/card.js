@@ -1,7 +1,7 @@
 // One step: its question and answers, then what was measured.
 import { node, partsOf, write } from '../page/dom.js';
 import { showExhibit } from './exhibit.js';
-import { Words } from './words.js';
+import { Words } from '../page/words.js';
 
 const CHIPS = ['data', 'model', 'loss', 'train', 'look'];
 const VERDICTS = { right: 'So it is', wrong: 'Not so', undecided: 'The numbers can’t tell',
@@ -28,7 +28,7 @@ export class Card {
   show(step) {
     this.step = step;
     const { part } = this;
-    this.words = new Words(step.terms);
+    this.words = new Words(step.tab, Object.keys(step.terms));
     part('chips').replaceChildren(...CHIPS.map((chip) => node('li',
       step.chips.includes(chip) ? { class: 'lit', 'aria-current': 'true' } : {}, chip)));
     write(part('title'), step.title);

@@ -1,6 +1,5 @@
 // The lesson above the tabs: a line that opens to a card with one step, and a list of all.
 import { node, partsOf, write } from '../page/dom.js';
-import { explainIn } from '../page/gloss.js';
 import { Card } from './card.js';
 import { linkTo, readChoice } from './choice.js';
 import { Place } from './place.js';
@@ -56,7 +55,6 @@ class Panel {
       this.open(this.continueAt(this.chosen));
     });
     on('copy-link', () => this.copyLink());
-    explainIn(this.root, this.part('gloss'), () => this.card.step?.terms ?? {});
     document.addEventListener('click', ({ target }) => {
       const name = target.closest?.('[role=tab][data-tab-id]')?.dataset.tabId;
       if (name in TABS) setTimeout(() => this.turned(name));

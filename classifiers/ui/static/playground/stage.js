@@ -1,6 +1,7 @@
 // The playground: settings, a network, its picture, and a run that goes on while it is looked at.
 import { partsOf, write } from '../page/dom.js';
-import { explainIn } from '../page/gloss.js';
+import { explainMarked } from '../page/gloss.js';
+import { watchWords } from '../page/words.js';
 import { Sheet } from './data/canvas.js';
 import { MOST, OwnPoints } from './data/own_points.js';
 import { Thumbs } from './data/thumbs.js';
@@ -21,7 +22,7 @@ import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
 import { differing, liveChanges, nameChange } from './settings/config.js';
 import { Views } from './views.js';
-import { count, GLOSSARY, spoken } from './words.js';
+import { count, spoken } from './words.js';
 
 const READ_EVERY = 100; // milliseconds
 
@@ -81,7 +82,8 @@ class Stage {
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
     this.borrowed = new Borrowed(this);
-    explainIn(this.root, part('gloss'), () => GLOSSARY);
+    explainMarked(this.root, 'playground');
+    for (const name of ['exercise-body', 'slot']) watchWords(part(name), 'playground');
     followTabs(() => this.restore());
   }
 

@@ -1,5 +1,6 @@
 // Which of its four faces the big picture shows, and what lies over it.
 import { node, partsOf } from '../page/dom.js';
+import { termButton } from '../page/gloss.js';
 import { percent } from './words.js';
 
 export class Views {
@@ -84,7 +85,6 @@ export class Views {
       pick.append(button);
     }
     return ['As layer ', pick, ' sees it. The grid is the plane, folded.',
-      node('button', { type: 'button', class: 'term', 'data-term': 'spread' },
-        `${percent(share, 0)} in view`)];
+      termButton('playground', 'widest directions', `${percent(share, 0)} in view`)];
   }
 }

@@ -5,6 +5,7 @@ import { download } from '../../charts/save.js';
 import { scale } from '../../charts/scale.js';
 import { mark, newSvg } from '../../charts/svg.js';
 import { node, partsOf } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { aside } from '../sweep/swarm.js';
 
 export function start({ element, props }) {
@@ -21,9 +22,7 @@ export function start({ element, props }) {
   };
   part('csv').addEventListener('click', () =>
     download(new Blob([told.csv], { type: 'text/csv' }), 'early-stopping.csv'));
-  root.addEventListener('keydown', ({ key, target }) => {
-    if (key === 'Escape' && target.matches('dfn')) target.blur(); // its explanation closes
-  });
+  watchWords(root, 'capstone');
   offerToSave(root, 'early-stopping');
   new ResizeObserver(() => told && draw(part('chart'), told)).observe(part('chart'));
   show();

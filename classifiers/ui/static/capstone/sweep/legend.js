@@ -3,23 +3,22 @@ import { short } from '../../charts/scale.js';
 import { node } from '../../page/dom.js';
 import { explained } from '../../page/gloss.js';
 
-export const WORD = 'sweeps-word';
-
 // measure: null for two settings at once.
 export function tellLegend(place, sweep, measure) {
   const entries = measure === null ? cells(sweep) : dots(sweep, measure);
   place.replaceChildren(...entries.map(([kind, text, word]) =>
     node('span', {}, node('i', { class: `key ${kind}`, 'data-mark': kind.split(' ')[0] }),
-      word ? explained(word, text, WORD) : text)));
+      word ? explained('capstone', word, text) : text)));
 }
 
 function dots(sweep, measure) {
   const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
-    ? [['line best', 'best possible', 'best'],
-      ['line own', 'best rule on these test points', 'own']] : [];
+    ? [['line best', 'best possible', 'best possible'],
+      ['line own', 'best rule on these test points',
+        'best rule on these test points']] : [];
   const lines = sweep.lines
     ? [['line first', 'median, fresh', 'median'], ['line second', 'median, test']] : [];
-  return [['dot', 'fresh points', 'fresh'], ['ring', 'test points', 'test'],
+  return [['dot', 'fresh points', 'fresh points'], ['ring', 'test points', 'test points'],
     ...lines, ...best, ...beyond(sweep, measure)];
 }
 
@@ -39,5 +38,5 @@ function beyond({ axes, columns, members }, measure) {
 }
 
 function cells(sweep) {
-  return sweep.rings ? [['ring', sweep.rings, 'tell']] : [];
+  return sweep.rings ? [['ring', sweep.rings, 'can’t tell']] : [];
 }

@@ -3,19 +3,22 @@
 import { offerToSave } from '../../charts/figure.js';
 import { download } from '../../charts/save.js';
 import { node, partsOf, write } from '../../page/dom.js';
-import { explained, explainIn, listed } from '../../page/gloss.js';
+import { Presses } from '../../page/presses.js';
+import { explained } from '../../page/gloss.js';
+import { watchWords } from '../../page/words.js';
 import { ask } from './asked.js';
 import { AxisList } from './axes.js';
 import { drawDots } from './chart.js';
 import { drawHeat } from './heat.js';
-import { tellLegend, WORD } from './legend.js';
+import { tellLegend } from './legend.js';
 import { Member } from './member.js';
 import { Own } from './own.js';
 import { Board } from './board.js';
 
 const LEADING = 2; // sentences that are always in sight
 const HEADINGS = { one: 'One setting at many values', two: 'Two settings at once' };
-const TOLD = ['value', 'told', 'network', 'csv'];
+const TOLD = ['value', 'told', 'network'];
+const STOPPED = 'Stopped. Values that were done are kept: run it again and it goes on.';
 
 export function start({ element, props, trigger }, settings) {
   const sweeps = new Sweeps(element.querySelector('.sweeps'), trigger, settings);
@@ -28,6 +31,8 @@ class Sweeps {
   constructor(root, trigger, settings) {
     Object.assign(this, { root, trigger, settings, part: partsOf(root), heard: {}, sweep: null,
       measure: 'accuracy', when: null, pick: null });
+    const left = (about) => trigger('leave', about);
+    [this.runs, this.picks] = [new Presses(left), new Presses(left)];
     this.chosen = { one: settings.first, two: settings.pairs[0].key };
     this.axes = new AxisList(this.part('axes'), this.part('help'), settings,
       (key) => this.choose(key));
@@ -40,7 +45,7 @@ class Sweeps {
     });
     this.member = new Member(this.part('member'), settings, () => this.again());
     this.own = new Own(this.part('own'), settings, {
-      changed: () => this.weigh(), run: () => this.run(), stop: () => trigger('halt') });
+      changed: () => this.weigh(), run: () => this.run(), stop: () => this.stop() });
     for (const button of root.querySelectorAll('[data-kind]:is(button)')) {
       button.addEventListener('click', () => this.turn(button.dataset.kind));
     }
@@ -55,10 +60,10 @@ class Sweeps {
       this.draw();
     });
     this.part('csv').addEventListener('click', () => {
-      if (this.heard.csv) download(new Blob([this.heard.csv], { type: 'text/csv' }), 'sweep.csv');
+      const csv = this.sweep?.csv;
+      if (csv) download(new Blob([csv], { type: 'text/csv' }), 'sweep.csv');
     });
-    this.part('words').append(...listed(settings.words, WORD));
-    explainIn(root, this.part('gloss'), () => settings.words);
+    watchWords(root, 'capstone');
     offerToSave(root, 'sweep');
     this.turn('one', false);
   }
@@ -72,11 +77,12 @@ class Sweeps {
       const text = props[name];
       if (!text || text === this.heard[name]) continue;
       this.heard[name] = text;
-      if (name !== 'csv') this[name](JSON.parse(text));
+      this[name](JSON.parse(text));
     }
   }
 
   value(sweep) {
+    if (!this.runs.waitsFor(sweep.press)) return; // of a run that was left
     const before = this.sweep;
     this.sweep = sweep;
     this.root.toggleAttribute('data-empty', !sweep.columns.length);
@@ -99,10 +105,11 @@ class Sweeps {
   }
 
   told(news) {
-    // Progress that was under way when it was stopped comes after that was told.
-    const late = news.running === undefined && this.root.dataset.running !== 'true';
-    if (news.status !== undefined && !late) write(this.part('status'), news.status);
+    // What a sweep costs belongs to no run.
+    if (news.status !== undefined && !this.runs.waitsFor(news.press)) return;
+    if (news.status !== undefined) write(this.part('status'), news.status);
     if (news.running !== undefined) this.root.dataset.running = news.running;
+    if (news.running === false) this.runs.end();
     this.own.tell(news);
   }
 
@@ -129,6 +136,7 @@ class Sweeps {
   choose(key) {
     this.chosen[this.kind] = key;
     this.turn(this.kind, false);
+    for (const presses of [this.runs, this.picks]) presses.leave();
     ask({ kind: this.kind, key });
     this.trigger('choose');
   }
@@ -139,8 +147,16 @@ class Sweeps {
   }
 
   run() {
-    ask({ own: this.own.asked() });
+    if (this.runs.open) return;
+    const press = this.runs.begin();
+    this.told({ ...press, status: 'Starting…', running: true });
+    ask({ own: this.own.asked(), ...press });
     this.trigger('compute');
+  }
+
+  stop() {
+    this.runs.leave();
+    this.told({ status: STOPPED, running: false });
   }
 
   column() {
@@ -172,9 +188,8 @@ class Sweeps {
     const { member } = this.pick;
     const recorded = Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
       [part, column.accuracy[part][member] ?? null]));
-    this.trigger('leave'); // whichever is trained just now
     ask({ asked: this.member.wait(), config: this.sweep.config, index: column.index, member,
-      recorded });
+      recorded, ...this.picks.begin() });
     this.trigger('pick');
   }
 
@@ -245,7 +260,7 @@ class Sweeps {
   caption(text) {
     if (this.part('caption').textContent === text) return;
     this.part('caption').replaceChildren(...text.split(/(worlds?)/).map((part, i) =>
-      (i % 2 ? explained('world', part, WORD) : part)));
+      (i % 2 ? explained('capstone', 'world', part) : part)));
   }
 
   tellMoment(moments, when) {
@@ -265,7 +280,8 @@ class Sweeps {
     this.concluded = told;
     const marked = (text) => text.replaceAll(' %', '\u00a0%')
       .split(/((?:can.t|cannot) (?:be told|tell))/).map((part, i) =>
-        (i % 2 ? node('span', { class: 'chip' }, explained('tell', part, WORD)) : part));
+        (i % 2 ? node('span', { class: 'chip' }, explained('capstone', 'can’t tell', part))
+          : part));
     const said = findings.map((text) => node('p', {}, ...marked(text)));
     const rest = said.splice(LEADING);
     const more = rest.length ? [node('details', { class: 'more' },

@@ -1,9 +1,10 @@
 // A column a network: its picture, its numbers, its curves, and its dots among all worlds drawn.
 import { node, write } from '../../page/dom.js';
+import { explained } from '../../page/gloss.js';
 import { Curves } from './drawing/curves.js';
 import { Picture } from './drawing/picture.js';
 import { Strip } from './drawing/strips.js';
-import { TITLES, count, percent, term } from './words.js';
+import { TITLES, count, percent } from './words.js';
 
 const MOST_OTHERS = 20;
 const NUMBERS = ['train', 'test', 'fresh', 'bestFresh', 'bestTest'];
@@ -18,18 +19,18 @@ export class Column {
     const values = Object.fromEntries(NUMBERS.map((key) =>
       [key, node('b', { 'data-number': key })]));
     this.values = values;
-    this.labels = { test: node('span', {}), fresh: term('fresh', ''),
-      bestTest: term('bestTest', '') };
+    this.labels = { test: node('span', {}), fresh: explained('capstone', 'fresh points', ''),
+      bestTest: explained('capstone', 'best rule on these test points', '') };
     const of = (key, label, kind = '') => node('div', { class: kind }, label, values[key]);
     const curves = node('div', { class: 'curves' });
     this.root = node('section', { class: 'column', 'data-network': name, 'aria-label': title },
       node('div', { class: 'column-head' }, node('h3', {}, title), this.shape), this.place,
       node('div', { class: 'values' }, of('train', node('span', {}, 'Training')),
         of('test', this.labels.test), of('fresh', this.labels.fresh, 'lead'),
-        of('bestFresh', term('bestFresh', 'Best, fresh'), 'calm'),
+        of('bestFresh', explained('capstone', 'best possible', 'Best, fresh'), 'calm'),
         of('bestTest', this.labels.bestTest, 'calm')), curves);
     host.append(this.root);
-    this.curves = new Curves(curves, title, choose.frame, term);
+    this.curves = new Curves(curves, title, choose.frame);
     this.strip = new Strip(this.root, title, choose.world);
   }
 

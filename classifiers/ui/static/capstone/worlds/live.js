@@ -5,6 +5,7 @@ import { Pile, readPoints } from './pile.js';
 import { NAMES } from './words.js';
 
 const GRACE = 1000; // milliseconds after the end, in which a press was meant to stop
+const STARTS = ['draw', 'anew', 'resume'];
 const BUSY = ['waiting', 'training', 'scoring', 'stopping', 'paused'];
 
 export class Live {
@@ -15,6 +16,7 @@ export class Live {
     this.share = null; // of the training that is done
     this.following = false; // the picture shows the world that grows
     this.scrubbed = false;
+    this.unheard = null; // what was pressed before the server had answered the press before
   }
 
   get busy() {
@@ -25,18 +27,36 @@ export class Live {
     const { page } = this;
     this.set('waiting');
     [this.following, this.scrubbed] = [true, false];
-    page.trigger('press', { action, rule: page.rule, settings: page.settings.values() });
+    this.press(action, { rule: page.rule, settings: page.settings.values() });
+  }
+
+  // The server works at two presses side by side: one that is about what another begins waits until
+  // the server has answered that one, as it answers all that begin something.
+  press(action, about = {}) {
+    const again = action === 'stop' && this.unheard?.next?.action === 'stop'; // no answer came
+    if (this.unheard && !again) {
+      this.unheard.next = { action, ...about };
+      return;
+    }
+    this.unheard = STARTS.includes(action) ? {} : null;
+    this.page.trigger('press', { action, ...about });
+  }
+
+  answered() {
+    const { next } = this.unheard ?? {};
+    this.unheard = null;
+    if (next) this.press(next.action, next);
   }
 
   toggle() {
     const resumes = this.phase === 'paused';
     if (resumes) [this.following, this.scrubbed] = [true, false];
-    this.page.trigger('press', { action: resumes ? 'resume' : 'stop' });
+    this.press(resumes ? 'resume' : 'stop');
     this.set(resumes ? 'waiting' : 'stopping');
   }
 
   leave() {
-    if (this.busy) this.page.trigger('press', { action: 'leave' });
+    if (this.busy) this.press('leave');
     this.set('none');
   }
 
@@ -55,8 +75,9 @@ export class Live {
 
   async hear(message) {
     const { page } = this;
+    this.answered();
     if (message.rule && message.rule !== page.rule) return; // the visitor has left that rule
-    const stopping = this.phase === 'stopping' && message.phase === 'training';
+    const stopping = this.phase === 'stopping' && ['waiting', 'training'].includes(message.phase);
     this.set(stopping ? this.phase : message.phase, message.share, message.text);
     if (message.wrong) page.refuse(message.wrong);
     if (message.summary && message.pile !== page.pile?.pile) await this.open(message);

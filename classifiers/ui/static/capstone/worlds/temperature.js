@@ -1,8 +1,9 @@
 // The slider of the temperature: how sure the networks are, and what their loss would be if they
 // were as sure as they are right.
 import { node, write } from '../../page/dom.js';
+import { explained } from '../../page/gloss.js';
 import { panel } from './drawing/reliability.js';
-import { NAMES, term } from './words.js';
+import { NAMES } from './words.js';
 
 const NEAR = 0.13; // of the track, where two marks would run into each other
 
@@ -37,7 +38,8 @@ export class Temperature {
     this.slider.style.setProperty('--done', `${(100 * chosen) / (values.length - 1)}%`);
     write(this.part('temperature-value'), written);
     this.part('panels').replaceChildren(...NAMES.map((_, i) => panel(detail, i, chosen,
-      detail.fresh_accuracy[i].at(-1), { said: () => term('said', 'Said → found ↑'),
+      detail.fresh_accuracy[i].at(-1), {
+        said: () => explained('capstone', 'said and found', 'Said → found ↑'),
         priced: 'Price of a test answer' })));
   }
 

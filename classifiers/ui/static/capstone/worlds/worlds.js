@@ -2,13 +2,14 @@
 // counted; the page asks for what it shows and looks the rest up.
 import { download } from '../../charts/save.js';
 import { node, partsOf, write } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { Column, viewOf } from './columns.js';
 import { Doubts } from './doubts.js';
 import { Live } from './live.js';
 import { Pile } from './pile.js';
 import { sentence } from './sentence.js';
 import { Settings } from './settings.js';
-import { NAMES, TITLES, count, explain } from './words.js';
+import { NAMES, TITLES, count } from './words.js';
 
 const OWN = 'own';
 const AT_ONCE = 20; // worlds
@@ -45,7 +46,7 @@ class Worlds {
     this.settings = new Settings(this.part('settings'), fields, (values) => this.change(values));
     this.part('rule').append(...rules.map(([key, title]) => node('option', { value: key }, title)));
     this.rule = rules[0][0];
-    explain(root, this.part);
+    watchWords(root, 'capstone');
     this.listen();
     new ResizeObserver(() => this.draw(true)).observe(this.part('columns'));
     this.ask(this.rule, [0], { whole: true });

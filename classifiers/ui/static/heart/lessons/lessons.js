@@ -1,6 +1,7 @@
 // The lessons as rows: a question, a short answer, a verdict, two forest plots, details on demand.
 // Verdicts and texts come from Python.
 import { node, tellProblem } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import {
   drawArea, drawAreaAxis, drawAxis, drawDifference, drawSaid, drawSaidAxis
 } from './forest.js';
@@ -10,6 +11,7 @@ const KINDS = { helps: 'good', better: 'good', "doesn't": 'none', "can't tell": 
 
 export function start({ element, props }) {
   const root = element.querySelector('.lessons');
+  watchWords(element.closest('[role=tabpanel]'), 'heart'); // exercises, too
   let shown = null;
   const show = () => {
     if (!props.value || props.value === shown) return; // what is open stays open

@@ -2,7 +2,6 @@
 // Python; here a text is told from a number, and mmol/l from mg/dl.
 import { partsOf } from '../../page/dom.js';
 import { edit, followLink, openForm, patient, replace, setUnit, watchPatient } from './state.js';
-import { closeWithEscape } from './terms.js';
 
 const TYPING = 600; // milliseconds without a stroke after which a value counts as typed
 const NUMBER = /^[+-]?(\d+([.,]\d*)?|[.,]\d+)$/;
@@ -17,7 +16,6 @@ export function start({ element, props }, settings) {
   }
   partsOf(root)('clear').addEventListener('click', () =>
     replace(Object.fromEntries(rows.map((row) => [row.field, null]))));
-  closeWithEscape(root);
   openForm((text) => { props.value = text; }, JSON.parse(props.value).patient);
   watchPatient((state) => rows.forEach((row) => row.show(state)));
   const follow = () => {

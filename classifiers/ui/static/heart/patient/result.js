@@ -2,6 +2,7 @@
 // whole tab, and moving it looks up a row of the study's record.
 import { offerToSave } from '../../charts/figure.js';
 import { node, partsOf } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { backToTheory, begin, decision, slide, thresholdFor, watch } from '../decision.js';
 import { compareRows, compareTable } from './compare.js';
 import { drawPeople, ofHundred } from './people.js';
@@ -10,7 +11,6 @@ import { agreement, asCosts, count, decide, headline, interval, onceKnown, perce
 import { dismiss, release, replace, take, undo, watchPatient } from './state.js';
 import { drawStrip } from './strip.js';
 import { offerActions } from './summary.js';
-import { closeWithEscape } from './terms.js';
 
 export function start({ element, props }) {
   const result = new Result(element);
@@ -35,7 +35,7 @@ class Result {
     this.width = 0;
     offerToSave(this.root, 'patient');
     offerActions(this.part);
-    closeWithEscape(this.root);
+    watchWords(this.root, 'heart');
     this.part('slider').addEventListener('input', ({ target }) =>
       slide(Number(target.value)));
     this.part('reset').addEventListener('click', backToTheory);

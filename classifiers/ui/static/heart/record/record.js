@@ -1,6 +1,7 @@
 // The record on one page. Every number and every text comes from Python.
 import { drawChart } from '../../charts/chart.js';
 import { node, tellProblem } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { drawHistogram, drawRows } from './figures.js';
 
 const HEIGHT = 212; // of the two charts: the page's first screen ends below them
@@ -8,6 +9,7 @@ const SHARE = { range: [0, 1], percent: true };
 
 export function start({ element, props }) {
   const root = element.querySelector('.record');
+  watchWords(element.closest('[role=tabpanel]'), 'heart'); // the card, too
   let value = null;
   const draw = () => { if (value?.calibration && root.clientWidth) drawCharts(root, value); };
   const show = () => {

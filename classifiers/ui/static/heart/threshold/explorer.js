@@ -4,6 +4,7 @@ import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
 import { backToTheory, begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
 import { node, partsOf, write } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { costChart, tableCharts } from './charts.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
@@ -36,9 +37,7 @@ class Explorer {
     [this.set, this.charts] = [SETS[0], {}];
     this.theory = this.part('asked');
     buildFacts(this.part('facts'));
-    root.addEventListener('keydown', ({ key, target }) => {
-      if (key === 'Escape' && target.matches('dfn')) target.blur(); // its explanation closes
-    });
+    watchWords(root, 'heart');
     offerToSave(root, 'thresholds');
     this.slider.addEventListener('input', () => slide(Number(this.slider.value)));
     this.part('back').addEventListener('click', () => {

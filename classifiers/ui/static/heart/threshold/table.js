@@ -3,6 +3,7 @@
 import { wholePercent } from '../../charts/scale.js';
 import { begin, decision, watch } from '../decision.js';
 import { node, partsOf } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { measured, rowsPanel, summary } from './answer.js';
 import { columnsPanel } from './columns.js';
 
@@ -47,6 +48,7 @@ class Batch {
     this.file = null;
     this.run = '';
     this.decide = () => trigger('submit', {});
+    watchWords(root, 'heart');
     this.part('again').addEventListener('click', this.decide);
     this.part('halt').addEventListener('click', () => {
       this.part('done').textContent = 'stopping…';

@@ -3,6 +3,7 @@ import { offerToSave } from '../../charts/figure.js';
 import { scale } from '../../charts/scale.js';
 import { mark, newSvg } from '../../charts/svg.js';
 import { node, partsOf } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 
 const ROW = 24;
 const LINE = 14; // of a label in two
@@ -17,6 +18,7 @@ export function start({ element, props }) {
   let width = 0;
   let pictures = [];
   offerToSave(root, 'importance');
+  watchWords(root, 'heart');
   const draw = () => {
     width = holder.clientWidth;
     if (!root.open || !width) return;

@@ -3,6 +3,7 @@
 import { offerToSave } from '../../charts/figure.js';
 import { download } from '../../charts/save.js';
 import { node, partsOf } from '../../page/dom.js';
+import { watchWords } from '../../page/words.js';
 import { watch } from '../decision.js';
 import { percent } from '../patient/sentences.js';
 import { patient, watchPatient } from '../patient/state.js';
@@ -32,6 +33,7 @@ class Panel {
     this.width = 0;
     this.ways = new Map(); // waterfalls of patients that were explained, for ghosts
     this.ghost = null;
+    watchWords(root, 'heart');
     offerToSave(root.querySelector('.way').parentElement, 'attributions');
     this.part('csv').addEventListener('click', () =>
       download(new Blob([this.shown.waterfall.csv], { type: 'text/csv' }), 'attributions.csv'));

@@ -1,5 +1,6 @@
 // The lesson's exercises beside the stage: one press runs one, and says what came out.
 import { node, partsOf, write } from '../../page/dom.js';
+import { Presses } from '../../page/presses.js';
 import { lettered } from '../words.js';
 import { Pictures } from './pictures.js';
 
@@ -16,8 +17,7 @@ class Card {
     this.trigger = trigger;
     this.exercises = exercises;
     this.chosen = null;
-    this.name = `${Date.now()}-${Math.random()}`;
-    this.presses = 0;
+    this.presses = new Presses((about) => trigger('leave', about));
     this.reading = Promise.resolve();
     this.pictures = new Pictures(root, this.part('shots'), () => this.draw());
     this.build();
@@ -45,7 +45,7 @@ class Card {
     });
     this.part('exercise-stop').addEventListener('click', () => {
       this.state('stopped');
-      this.leave();
+      this.presses.leave();
     });
     this.part('exercise-take').addEventListener('click', () => {
       const { config } = this.chosen.runs[this.pictures.chosen];
@@ -68,15 +68,8 @@ class Card {
     this.part('exercise-list').classList.add('line');
     this.pictures.begin(exercise);
     this.state('running');
-    this.leave();
-    this.presses += 1;
-    this.trigger('run', { key: exercise.key, page: this.name, press: this.presses });
+    this.trigger('run', { key: exercise.key, ...this.presses.begin() });
     this.part('exercise-told').scrollTop = 0;
-  }
-
-  // The server ends what the last press asked for.
-  leave() {
-    if (this.presses) this.trigger('leave', { page: this.name, press: this.presses });
   }
 
   state(state) {
@@ -98,9 +91,9 @@ class Card {
       if (!message.stages[0]?.start) return; // of one that was left
       this.number = message.run;
     }
-    const { chosen, presses } = this;
+    const { chosen, presses: { count } } = this;
     await this.pictures.take(message);
-    const left = chosen !== this.chosen || presses !== this.presses;
+    const left = chosen !== this.chosen || count !== this.presses.count;
     if (left || this.part('exercise-film').dataset.state === 'stopped') return; // meanwhile
     this.findings = message.findings ?? [];
     this.state(message.state ?? 'running');

@@ -1,6 +1,7 @@
 // Loss and accuracy by epoch. They are the scrubber, too: what is shown is chosen on them.
 import { scale, short, ticks } from '../../charts/scale.js';
 import { node, sizeOf, write } from '../../page/dom.js';
+import { termButton } from '../../page/gloss.js';
 import { count, number, percent } from '../words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -47,7 +48,7 @@ export class Curves {
       const read = (part) => node('span', { class: `read ${part}` },
         node('i', { class: 'line' }), `${part} `, head[part] = node('b'));
       const title = quantity === 'loss'
-        ? node('button', { class: 'term', type: 'button', 'data-term': 'loss' }, 'Loss')
+        ? termButton('playground', 'loss', 'Loss')
         : 'Accuracy';
       const svg = document.createElementNS(SVG, 'svg');
       svg.setAttribute('class', 'plot');

@@ -1,14 +1,14 @@
 // The place under the network that explains: figures, then findings and the matrix, or what the
 // network makes of the place that is asked about. It never grows.
 import { node } from '../../page/dom.js';
+import { termButton } from '../../page/gloss.js';
 import { wilson } from '../engine/measure.js';
 import { LETTERS } from '../pictures/colours.js';
 import { PARTS } from '../pictures/marks.js';
 import { lettered, number, percent } from '../words.js';
 import { dot, matrixOf } from './matrix.js';
 
-const term = (text, key = text) =>
-  node('button', { type: 'button', class: 'term', 'data-term': key }, text);
+const term = (text, key = text) => termButton('playground', key, text);
 
 export class Slot {
   constructor(root, clear) {
@@ -48,11 +48,12 @@ export class Slot {
     const lead = node('b', {}, percent(row.test_accuracy));
     if (row.test_accuracy !== null && tests) {
       const [low, high] = wilson(row.test_accuracy, tests);
-      lead.append(term(`${Math.round(100 * low)} to ${Math.round(100 * high)} %`, 'range'));
+      const range = `${Math.round(100 * low)} to ${Math.round(100 * high)} %`;
+      lead.append(term(range, 'range of chance'));
     }
     this.figures.replaceChildren(
       node('div', { class: 'lead' }, node('span', {}, 'Test accuracy'), lead),
-      figure(term('Fresh points', 'fresh'), percent(whole?.fresh_accuracy)),
+      figure(term('Fresh points', 'fresh points'), percent(whole?.fresh_accuracy)),
       figure(term('Best possible', 'best possible'), percent(best)),
       figure('Training', percent(row.train_accuracy)));
   }

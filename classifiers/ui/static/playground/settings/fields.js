@@ -1,6 +1,8 @@
 // One setting each, as Python describes it: a select, a slider, a number, a switch.
 import { node } from '../../page/dom.js';
-import { GLOSSARY, count } from '../words.js';
+import { termButton } from '../../page/gloss.js';
+import { GLOSSARY } from '../../page/glossary.js';
+import { count } from '../words.js';
 
 let made = 0;
 
@@ -10,8 +12,8 @@ export function buildField(field, change) {
   made += 1;
   const id = `setting-${made}`;
   const input = INPUTS[field.kind](field, id, (value) => change(field.path, value));
-  const label = field.term in GLOSSARY
-    ? node('button', { type: 'button', class: 'term', 'data-term': field.term }, field.label)
+  const label = field.term in GLOSSARY.playground
+    ? termButton('playground', field.term, field.label)
     : node('label', { for: id }, field.label);
   const value = node('b');
   const wrong = node('p', { class: 'wrong-value', id: `${id}-wrong` });

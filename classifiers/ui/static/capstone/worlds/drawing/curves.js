@@ -1,5 +1,6 @@
 // Losses and accuracies along the way, which are the scrubber: the epoch is chosen on them.
 import { node, write } from '../../../page/dom.js';
+import { explained } from '../../../page/gloss.js';
 import { fit, line, svg, text } from './marks.js';
 import { count, loss, percent } from '../words.js';
 
@@ -17,8 +18,8 @@ const SERIES = [['fresh', 'fresh'], ['test', 'test'], ['train', 'training']]; //
 const along = (epoch, last) => Math.log1p(epoch) / Math.log1p(last);
 
 export class Curves {
-  // choose(frame): the visitor wants that epoch; term(key, word): a word that is explained.
-  constructor(host, name, choose, term) {
+  // choose(frame): the visitor wants that epoch.
+  constructor(host, name, choose) {
     this.choose = choose;
     this.heads = {};
     this.plots = {};
@@ -28,7 +29,7 @@ export class Curves {
       this.heads[kind] = Object.fromEntries(['train', 'test'].map((part) => [part, node('b')]));
       const { train, test } = this.heads[kind];
       host.append(node('p', { class: 'curve-head' },
-        node('strong', {}, kind === 'loss' ? term('loss', title) : title),
+        node('strong', {}, kind === 'loss' ? explained('capstone', 'loss', title) : title),
         node('span', { class: 'solid-key' }, node('em', {}, 'train '), train),
         node('span', { class: 'dashed-key' }, node('em', {}, 'test '), test)));
       this.plots[kind] = svg('svg', { class: 'plot', 'data-plot': kind, 'aria-hidden': 'true' });

@@ -1,0 +1,172 @@
+"""The words of the field on each tab: in the one glossary, and explained where they stand."""
+
+import re
+from typing import Any
+
+import pytest
+
+from classifiers.recipes.guide.glossary import EVERYDAY, GLOSSARY
+from tests.browser.capstone.sweeps_page import open_tab as open_capstone
+from tests.browser.heart.explorer_page import open_heart, open_tab
+from tests.browser.heart.test_table_browser import send
+from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
+
+# What nobody knows who has not learned it: wherever it is shown, the glossary has it.
+FIELD = (
+    "accuracy", "angiography", "AUC", "batch size", "bayes error", "bias", "Brier", "calibrat",
+    "confusion matrix", "cross-entropy", "cross-validat", "dropout", "epoch", "F1",
+    "false negative", "false positive", "gradient", "held out", "held-out", "learning rate",
+    "log loss", "log odds", "log-odds", "logit", "logistic", "loss", "median", "momentum",
+    "net benefit", "one-hot", "odds", "optimi", "out of fold", "out-of-fold", "overfit",
+    "precision", "predictive value", "recall", "regress", "regularis", "ROC", "sensitivity",
+    "Shapley", "sigmoid", "softmax", "specificity", "standard deviation", "temperature",
+    "threshold", "underfit", "variance", "weight decay",
+)  # fmt: skip
+SIGNS = {
+    "±": "±",
+    "percentage points": r"(?<!\w)(?:percentage points?|[−+-]\d[\d.]*\spoints|\d+\.\d\spoints)",
+    "[a, b]": r"\[[−+-]?\d[^\[\]]*, [−+-]?\d[^\[\]]*\]",
+}
+# What is in sight, but for what is pressed; words in drawings apart; what is explained, and how.
+READ = """(root) => {
+  const apart = 'button, a, summary, select, option, textarea, pre, code, label:has(input), '
+    + '[role="button"], .unseen, dfn:not([data-term])';
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const [texts, drawn] = [[], []];
+  while (walker.nextNode()) {
+    const { data, parentElement: place } = walker.currentNode;
+    if (!data.trim() || place.closest(apart) || !place.checkVisibility()) continue;
+    (place.closest('svg') ? drawn : texts).push(data);
+  }
+  const words = [...root.querySelectorAll('[data-term]')].filter((e) => e.checkVisibility());
+  return { text: texts.join(' ').replace(/\\s+/g, ' '), drawn: drawn.join(' | '),
+    words: Object.fromEntries(words.map((e) => [e.dataset.term,
+      document.getElementById(e.getAttribute('aria-describedby'))?.textContent ?? null])) };
+}"""
+OPEN = "(root) => { for (const fold of root.querySelectorAll('details')) fold.open = true; }"
+# Each word in turn, as Tab comes to it: what is shown, and whether all of it is on the screen.
+FOCUS = """async (root) => {
+  const told = [];
+  for (const word of root.querySelectorAll('dfn')) {
+    if (!word.checkVisibility()) continue;
+    word.scrollIntoView({ block: 'center' });
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    word.focus({ preventScroll: true });
+    const box = document.getElementById('gloss');
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    told.push([word.dataset.term ?? '', box.hidden ? '' : box.textContent,
+      word.tabIndex, left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight]);
+    word.blur();
+  }
+  return told;
+}"""
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
+
+
+def pattern(term: str) -> str:
+    if term in SIGNS:
+        return SIGNS[term]
+    spelled = re.escape(term).replace(r"\ ", r"[\s-]").replace("’", "['’]")
+    return rf"(?<![\w-]){spelled}(?:s|es)?(?!\w)"
+
+
+def unexplained(tab: str, told: dict[str, Any]) -> list[str]:
+    """Words of the glossary and of the field that stand in the text without their explanation."""
+    left, missing = told["text"], []
+    for term in sorted(GLOSSARY[tab], key=len, reverse=True):
+        if term not in EVERYDAY and re.search(pattern(term), left, re.IGNORECASE):
+            missing += [] if told["words"].get(term) == GLOSSARY[tab][term] else [term]
+            left = re.sub(pattern(term), " ", left, flags=re.IGNORECASE)
+    for word in told["words"]:
+        left = re.sub(pattern(word), " ", left, flags=re.IGNORECASE)
+    known = " ".join(told["words"]).lower()
+    for word in FIELD:
+        found = re.search(rf"(?<![\w-]){re.escape(word)}\w*", left, re.IGNORECASE)
+        missing += [f"{found[0]}: in no glossary"] if found else []
+        drawn = re.search(rf"(?<![\w-]){re.escape(word)}", told["drawn"], re.IGNORECASE)
+        missing += [f"{word}: drawn"] if drawn and word.lower() not in known else []
+    return missing
+
+
+def settled(page: Any, root: Any) -> dict[str, Any]:
+    """After all that is folded is open, and what was shown last has been looked through."""
+    root.evaluate(OPEN)
+    before: dict[str, Any] = {}
+    for _ in range(40):
+        page.wait_for_timeout(300)
+        now = root.evaluate(READ)
+        if now == before and now["words"]:
+            break
+        before = now
+    return before
+
+
+PANEL = "xpath=ancestor::*[@role='tabpanel'][1]"
+PLACES = {
+    "patient": ("heart", "Patient", "#patient"),
+    "threshold": ("heart", "Threshold", "#explorer .explorer"),
+    "table": ("heart", "Table", ".batch"),
+    "lessons": ("heart", "Lessons", f"#heart-lessons >> {PANEL}"),
+    "record": ("heart", "Record", f"#heart-record >> {PANEL}"),
+    "worlds": ("capstone", "", "#capstone-worlds .worlds"),
+    "sweeps": ("capstone", "", "#sweeps .sweeps"),
+    "early": ("capstone", "", "#early .early"),
+}
+
+
+@pytest.fixture(scope="module")
+def heart(shared_page, app_url):
+    open_heart(shared_page, app_url)
+    return shared_page
+
+
+@pytest.fixture(scope="module")
+def capstone(browser, app_url):
+    page = browser.new_context().new_page()
+    yield open_capstone(page, app_url)
+    page.context.close()
+
+
+@pytest.fixture(params=PLACES)
+def place(request):
+    """A part of a tab with all that it says in sight: its page, its tab, its root."""
+    tab, name, root = PLACES[request.param]
+    page = request.getfixturevalue(tab)
+    if name:
+        open_tab(page, name)
+    if name == "Table" and not page.locator('.batch[data-state="ok"]').count():
+        send(page, "#patients-file", "own.csv", to_csv(invent_patients(), UCI_HEADER))
+        page.locator('.batch[data-state="ok"]').wait_for()
+    if name == "Lessons":
+        page.locator("#heart-lessons h2").wait_for()
+        page.locator("#heart-exercise-9").click()
+        page.locator("#heart-exercise li").first.wait_for()
+    if name == "Record":
+        page.locator("#heart-record h3").first.wait_for()
+        page.get_by_role("button", name="The full card").click()
+    yield page, tab, page.locator(root)
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_every_word_is_explained_where_it_stands(place):
+    page, tab, root = place
+    told = settled(page, root)
+    assert len(told["words"]) >= 2
+    for term, text in told["words"].items():
+        assert text == GLOSSARY[tab][term]
+    assert unexplained(tab, told) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_word_is_explained_to_the_keyboard_within_the_screen(place, width):
+    page, tab, root = place
+    page.set_viewport_size({"width": width, "height": 844})
+    settled(page, root)
+    told = root.evaluate(FOCUS)
+    assert told
+    for term, text, stop, inside in told:
+        assert stop == 0
+        assert inside, term
+        assert text, term
+        assert text == GLOSSARY[tab].get(term, text)
+    assert page.evaluate(SIDEWAYS) <= 0
