@@ -26,6 +26,7 @@ import json, os, signal, sys
 sys.path.insert(0, "scripts")
 import deploy_space, publish, push_weights
 publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.1, 2.0
+deploy_space.LOOK_EVERY = 0.1
 import torch
 torch.set_num_threads(1)
 print("ready", flush=True)
