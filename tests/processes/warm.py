@@ -26,6 +26,8 @@ _MODULES = (
     "httpx",
     "yaml",
     "PIL.Image",
+    "sklearn.datasets",
+    "sklearn.model_selection",
 )
 _PARENT = """
 import gc, importlib, json, os, runpy, signal, sys

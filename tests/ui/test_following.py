@@ -77,6 +77,8 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
 ):
     repo = hub.add("user/heart", versions[0])
     server = serve("user/heart")
+    caller = Caller(server.url)
+    assert caller("model_info")["commit"] == repo.head
     expected = {}
     for i, files in enumerate(versions):
         folder = tmp_path / f"v{i}"
@@ -105,7 +107,6 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
     for thread in threads:
         thread.start()
-    caller = Caller(server.url)
     bad = bad_versions(versions[0], tmp_path / "bad")
     news = versions[1:]
     for place, files in zip((1, 3, 5, 7, 9), bad, strict=True):
@@ -135,24 +136,19 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     assert Caller(server.url)("model_info")["hub"]["refused"] == {}
 
 
-def test_the_app_starts_with_the_hub_stalled(hub, serve, versions):
-    repo = hub.add("user/heart", versions[1])
+def test_the_app_starts_with_the_hub_stalled_and_restarts_without_it(hub, serve, versions):
+    repo: Repo = hub.add("user/heart", versions[1])
     hub.fail("head", stall=True, times=99)
-    server = serve("user/heart")
-    info = Caller(server.url)("model_info")
+    first = serve("user/heart")
+    info = Caller(first.url)("model_info")
     assert (info["source"], info["commit"]) == ("weights/heart", None)
     assert info["hub"]["reachable"] in (None, False)
     hub.heal()
-    wait_for(lambda: settled_at(server.url, repo.head))
-    answer = Caller(server.url)("predict_heart", *ROWS[0], None)
+    wait_for(lambda: settled_at(first.url, repo.head))
+    answer = Caller(first.url)("predict_heart", *ROWS[0], None)
     assert answer["model"]["source"] == f"user/heart@{repo.head}"
-
-
-def test_after_a_restart_without_the_hub_the_last_version_is_served(hub, serve, versions):
-    repo: Repo = hub.add("user/heart", versions[1])
-    first = serve("user/heart")
-    assert Caller(first.url)("model_info")["commit"] == repo.head
     first.stop()
+    # Another start serves the last version, whatever the Hub does.
     hub.fail("head", status=503, times=10**6)
     info = Caller(serve("user/heart").url)("model_info")
     assert info["commit"] == repo.head
