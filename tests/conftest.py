@@ -207,11 +207,21 @@ def page(warm_context) -> Iterator[object]:
         forget(warm_context)
 
 
+@pytest.fixture(scope="session")
+def context_of_files(browser) -> Iterator[object]:
+    """Another, since what a test leaves is forgotten while the page of its file stays."""
+    with new_context(browser) as context:
+        yield context
+
+
 @pytest.fixture(scope="module")
-def shared_page(browser) -> Iterator[object]:
+def shared_page(context_of_files) -> Iterator[object]:
     """One for the tests of a file that leave it as it was: to open a page takes seconds."""
-    with new_page(browser) as opened:
-        yield opened
+    try:
+        with watched_page(context_of_files) as opened:
+            yield opened
+    finally:
+        forget(context_of_files)
 
 
 @pytest.fixture

@@ -103,6 +103,18 @@ def test_a_number_that_cannot_be_is_named_and_changes_nothing(explorer, text):
     assert box.get_attribute("aria-invalid") == "false"
 
 
+def test_the_models_own_costs_can_be_asked_for_after_others_and_another_tab(explorer, model):
+    type_cost(explorer, "false alarms", "5")
+    weighed(explorer)
+    open_tab(explorer, "Table")
+    with explorer.expect_response("**/queue/join**"):
+        open_tab(explorer, "Threshold")
+    explorer.wait_for_timeout(500)  # for the costs that the tab opens with
+    type_cost(explorer, "false alarms", "2")
+    weighed(explorer)
+    assert part(explorer, "lead") == heart_report(model)["conclusion"][0]
+
+
 def test_both_costs_cannot_be_nothing(explorer):
     type_cost(explorer, "false alarms", "0")
     weighed(explorer)
