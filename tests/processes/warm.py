@@ -20,6 +20,7 @@ from pathlib import Path
 
 _MODULES = (
     "torch",
+    "torch._dynamo",  # by the first optimizer
     "fastapi.openapi.models",
     "mcp",
     "pandas",
