@@ -310,10 +310,8 @@ class _Handler(BaseHTTPRequestHandler):
             entry: dict[str, Any] = {"oid": wanted["oid"], "size": wanted["size"]}
             if wanted["oid"] not in self.hub.store:
                 upload = {"href": f"{self.hub.url}/lfs/{wanted['oid']}"}
-                entry["actions"] = {
-                    "upload": upload,
-                    "verify": {"href": f"{self.hub.url}/x/verify"},
-                }
+                verify = {"href": f"{self.hub.url}/x/verify"}
+                entry["actions"] = {"upload": upload, "verify": verify}
             objects.append(entry)
         self._send(200, {"transfer": "basic", "objects": objects})
 

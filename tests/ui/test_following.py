@@ -72,6 +72,16 @@ def bad_versions(good: Files, folder: Path) -> list[Files]:
     ]
 
 
+def predictions(files: Files, folder: Path) -> tuple[str, list[float]]:
+    """The hash of a version, and the risk of each sample patient."""
+    folder.mkdir()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    model = HeartModel.load(folder)
+    told = [model.predict(patient).probability for patient in SAMPLE_PATIENTS.values()]
+    return model.artifact.sha256, told
+
+
 def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     hub, serve, versions, tmp_path
 ):
@@ -79,16 +89,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     server = serve("user/heart")
     caller = Caller(server.url)
     assert caller("model_info")["commit"] == repo.head
-    expected = {}
-    for i, files in enumerate(versions):
-        folder = tmp_path / f"v{i}"
-        folder.mkdir()
-        for name, data in files.items():
-            (folder / name).write_bytes(data)
-        model = HeartModel.load(folder)
-        expected[model.artifact.sha256] = [
-            model.predict(patient).probability for patient in SAMPLE_PATIENTS.values()
-        ]
+    expected = dict(predictions(files, tmp_path / f"v{i}") for i, files in enumerate(versions))
     answers: list[tuple[int, dict]] = []
     errors: list[BaseException] = []
     swapped = threading.Event()
@@ -133,7 +134,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     refused = re.findall(r"refused user/heart commit (\w+)", server.log.read_text())
     assert len(set(refused)) == 5
     # What is served now has mended them all.
-    assert Caller(server.url)("model_info")["hub"]["refused"] == {}
+    assert caller("model_info")["hub"]["refused"] == {}
 
 
 def test_the_app_starts_with_the_hub_stalled_and_restarts_without_it(hub, serve, versions):
