@@ -87,8 +87,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
 ):
     repo = hub.add("user/heart", versions[0])
     server = serve("user/heart")
-    caller = Caller(server.url)
-    assert caller("model_info")["commit"] == repo.head
+    assert Caller(server.url)("model_info")["commit"] == repo.head
     expected = dict(predictions(files, tmp_path / f"v{i}") for i, files in enumerate(versions))
     answers: list[tuple[int, dict]] = []
     errors: list[BaseException] = []
@@ -116,7 +115,8 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
         seen = len(answers) + 20
         wait_for(lambda seen=seen: len(answers) >= seen)
         repo.put(files)
-        wait_for(lambda: settled_at(server.url, repo.head, caller))
+        asking = Caller(server.url)
+        wait_for(lambda asking=asking: settled_at(server.url, repo.head, asking))
     swapped.set()
     for thread in threads:
         thread.join()
@@ -134,7 +134,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     refused = re.findall(r"refused user/heart commit (\w+)", server.log.read_text())
     assert len(set(refused)) == 5
     # What is served now has mended them all.
-    assert caller("model_info")["hub"]["refused"] == {}
+    assert Caller(server.url)("model_info")["hub"]["refused"] == {}
 
 
 def test_the_app_starts_with_the_hub_stalled_and_restarts_without_it(hub, serve, versions):
