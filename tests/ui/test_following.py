@@ -126,7 +126,8 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     for which, answer in answers:
         used = answer["model"]["sha256"]
         assert answer["probability"] == pytest.approx(expected[used][which], abs=1e-12)
-        commit = answer["model"]["source"].removeprefix("user/heart@")
+    for source, used in {(a["model"]["source"], a["model"]["sha256"]) for _, a in answers}:
+        commit = source.removeprefix("user/heart@")
         assert sha256(repo.commits[commit]["model.safetensors"]) == used
     assert {answer["model"]["sha256"] for _, answer in answers} == set(expected)
     last = answers[-1][1]["model"]["sha256"]
