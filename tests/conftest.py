@@ -224,6 +224,28 @@ def shared_page(context_of_files) -> Iterator[object]:
         forget(context_of_files)
 
 
+@contextlib.contextmanager
+def in_window(page, width: int, height: int, theme: str = "light") -> Iterator[None]:
+    """An open page as wide as a phone, say, or in the dark.
+
+    Only for one whose address names no theme: it follows the system's.
+    """
+    before = page.viewport_size
+    _show(page, {"width": width, "height": height}, theme)
+    try:
+        yield
+    finally:
+        _show(page, before, "light")
+
+
+def _show(page, size: dict[str, int], theme: str) -> None:
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(
+        "(dark) => document.body.classList.contains('dark') === dark", arg=theme == "dark"
+    )
+
+
 @pytest.fixture
 def screenshot():
     """Saves what a page looks like, for people."""

@@ -4,7 +4,7 @@ import pytest
 
 from classifiers.recipes.capstone.code import to_script
 from tests.browser.capstone.worlds_page import WorldsPage
-from tests.browser.window import in_window
+from tests.conftest import in_window
 
 CODE = "#capstone-code"
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"

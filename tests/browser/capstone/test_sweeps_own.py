@@ -15,7 +15,7 @@ from tests.browser.capstone.sweeps_page import (
     run_own,
     saved,
 )  # fmt: skip
-from tests.browser.window import in_window
+from tests.conftest import in_window
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ import pytest
 
 from classifiers.ui.models import weights_folder
 from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
-from tests.browser.window import in_window
-from tests.conftest import Server
+from tests.conftest import Server, in_window
 
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 

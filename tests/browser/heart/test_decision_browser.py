@@ -15,7 +15,7 @@ from tests.browser.heart.explorer_page import (
     type_cost,
     weighed,
 )
-from tests.browser.window import in_window
+from tests.conftest import in_window
 
 
 def test_theory_is_answered_exactly_and_not_by_a_neighbour(explorer, model):

@@ -10,7 +10,7 @@ from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.recipes.heart.record.page import record_page
 from tests.browser.read_chart import read_chart
-from tests.browser.window import in_window
+from tests.conftest import in_window
 
 # Places in per cent of a plot's width, and the texts over its column.
 PLOTS = """(section) => {

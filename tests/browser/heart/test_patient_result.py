@@ -10,7 +10,7 @@ from PIL import Image
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, operating_points, parse_patient
 from classifiers.ui.heart.words import of_hundred
 from tests.browser.heart.conftest import PatientTab
-from tests.browser.window import in_window
+from tests.conftest import in_window
 
 PIXELS = 0.1
 STRIP = """(svg) => {

@@ -9,7 +9,7 @@ import pytest
 
 from classifiers.data.files.points import read_points
 from tests.browser.heart.explorer_page import open_tab
-from tests.browser.window import in_window
+from tests.conftest import in_window
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
 from tests.tools.wild_files import case
 
