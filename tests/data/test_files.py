@@ -161,6 +161,8 @@ def test_a_hostile_file_is_one_named_error(kind):
     assert message.startswith("upload.csv: ")
     assert len(message) < 500
     assert "Traceback" not in message
+    if kind in ("a bomb in a cell", "a bomb of strings"):
+        assert "unpacks to more than 32 MB" in message
 
 
 def test_a_sheet_whose_rows_are_formatted_to_the_end_is_read():

@@ -235,7 +235,7 @@ def test_waiting_for_a_space_that_fails_says_so(space, deploy):
     space.stages = ["BUILDING", "BUILD_ERROR"]
     run = deploy("--wait", 30)
     assert run.code == 1
-    assert "the commit is there, the Space is BUILD_ERROR" in run.text
+    assert "the commit is there, the Space is BUILD_ERROR: see the logs" in run.text
     assert run.text.splitlines()[-1] == f"{space.name} is at commit {space.head} now."
 
 
