@@ -39,6 +39,7 @@ from classifiers.hub import NETWORK_ERRORS, TOKENS, git_hash
 T = TypeVar("T")
 REQUEST_SECONDS = 30.0  # of silence
 LAST_LOOK_SECONDS = 10.0
+FIRST_WAIT_SECONDS = 1.0  # after a passing fault; then twice as long each time
 
 
 class PublishError(Exception):
@@ -104,7 +105,7 @@ class Repository:
 
     def patiently(self, call: Callable[[], T]) -> T:
         """Repeats what may safely be done twice until it works, cannot work, or time is up."""
-        wait = 1.0
+        wait = FIRST_WAIT_SECONDS
         while True:
             try:
                 return call()
@@ -192,7 +193,7 @@ class Repository:
             PublishError: nothing was changed, or it is not known, and the text says which.
         """
         requests = set(self.refs()[1]) if as_request else set()
-        wait = 1.0
+        wait = FIRST_WAIT_SECONDS
         while True:
             try:
                 done = self.api.create_commit(

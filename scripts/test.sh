@@ -34,5 +34,7 @@ fi
 .venv/bin/ruff format --check .
 .venv/bin/mypy
 .venv/bin/oxlint --deny-warnings classifiers/ui/static
+# Some sixty processes import the package: each would compile it anew, for 0.7 s.
+unset PYTHONDONTWRITEBYTECODE
 # Two processes: half of the suite waits for a browser or a server.
 exec .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"

@@ -212,11 +212,43 @@ def page(warm_context) -> Iterator[object]:
         forget(warm_context)
 
 
+@pytest.fixture(scope="session")
+def context_of_files(browser) -> Iterator[object]:
+    """Another, since what a test leaves is forgotten while the page of its file stays."""
+    with new_context(browser) as context:
+        yield context
+
+
 @pytest.fixture(scope="module")
-def shared_page(browser) -> Iterator[object]:
+def shared_page(context_of_files) -> Iterator[object]:
     """One for the tests of a file that leave it as it was: to open a page takes seconds."""
-    with new_page(browser) as opened:
-        yield opened
+    try:
+        with watched_page(context_of_files) as opened:
+            yield opened
+    finally:
+        forget(context_of_files)
+
+
+@contextlib.contextmanager
+def in_window(page, width: int, height: int, theme: str = "light") -> Iterator[None]:
+    """An open page as wide as a phone, say, or in the dark.
+
+    Only for one whose address names no theme: it follows the system's.
+    """
+    before = page.viewport_size
+    _show(page, {"width": width, "height": height}, theme)
+    try:
+        yield
+    finally:
+        _show(page, before, "light")
+
+
+def _show(page, size: dict[str, int], theme: str) -> None:
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=theme)
+    page.wait_for_function(
+        "(dark) => document.body.classList.contains('dark') === dark", arg=theme == "dark"
+    )
 
 
 @pytest.fixture

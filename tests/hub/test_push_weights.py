@@ -1,8 +1,6 @@
 """push_weights.py: one commit or none, and a true sentence about it, whatever the Hub does."""
 
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 
 from classifiers.artifacts import hub_config, load_artifact
 from tests.conftest import ROOT
+from tests.processes.warm import warm
 from tests.tools.hub_client import Run, copy_weights
 from tests.tools.hub_server import TOKEN, Repo
 
@@ -171,7 +170,7 @@ def test_a_tag_whose_reply_is_lost_is_there(hub, repo, push):
     "fault",
     [
         {"status": 409, "message": "another commit operation is in progress", "times": 2},
-        {"status": 429, "headers": {"Retry-After": "2"}},
+        {"status": 429, "headers": {"Retry-After": "1"}},
         {"status": 503, "times": 2},
         {"status": 500},
         {},
@@ -187,7 +186,7 @@ def test_a_passing_fault_is_waited_out(hub, repo, push, fault):
     assert repo.parents[repo.head] == first
     assert "trying again in" in run.text
     if fault.get("status") == 429:
-        assert time.monotonic() - start >= 2
+        assert time.monotonic() - start >= 1
 
 
 @pytest.mark.parametrize("status", [504, 503, 0], ids=["504", "503", "connection cut"])
@@ -246,7 +245,7 @@ def test_a_503_on_any_other_step_is_waited_out(hub, repo, push, route):
 def test_a_lasting_fault_ends_in_time_and_says_what_is_there(hub, repo, push, route, fault, words):
     head, start = repo.head, time.monotonic()
     hub.fail(route, **fault)
-    run = push("--timeout", 4)
+    run = push("--timeout", 2 if fault.get("stall") or route == "preupload" else 3)
     assert run.code == 1
     assert time.monotonic() - start < 20
     assert words in run.text
@@ -272,20 +271,16 @@ def test_a_token_without_the_scope_to_write_is_told_at_once(hub, repo, scripts, 
 def test_a_hub_that_never_answers_is_said_to_be_unknown(hub, repo, push):
     hub.fail("info", stall=True, times=99)
     start = time.monotonic()
-    run = push("--timeout", 2)
+    run = push("--timeout", 1)
     assert run.code == 1
     assert time.monotonic() - start < 20
     assert run.text.splitlines()[-1].startswith("The Hub does not answer, so what")
 
 
 def test_no_hub_at_all(repo, push, tmp_path):
-    process = subprocess.run(
-        [sys.executable, "scripts/push_weights.py", HEART, "--repo", "a/b", "--timeout", "2"],
-        cwd=ROOT,
-        env={"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "PATH": ""},
-        capture_output=True,
-        text=True,
-    )
+    words = ("scripts/push_weights.py", str(HEART), "--repo", "a/b", "--timeout", "2")
+    env = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "PATH": ""}
+    process = warm().run(*words, cwd=ROOT, env=env)
     assert process.returncode == 1
     assert "the Hub could not be asked" in process.stdout
     assert "Traceback" not in process.stdout + process.stderr

@@ -20,12 +20,15 @@ from pathlib import Path
 
 _MODULES = (
     "torch",
+    "torch._dynamo",  # by the first optimizer
     "fastapi.openapi.models",
     "mcp",
     "pandas",
     "httpx",
     "yaml",
     "PIL.Image",
+    "sklearn.datasets",
+    "sklearn.model_selection",
 )
 _PARENT = """
 import gc, importlib, json, os, runpy, signal, sys
@@ -43,11 +46,14 @@ def next_run():
         os.write(1, b"%d\\n" % child)
         for number in range(3):
             os.close(number)
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        with open(run["end"] + ".part", "w") as file:
-            file.write(str(code))
-        os.rename(run["end"] + ".part", run["end"])
-        os._exit(0)
+        code = 255  # whatever happens here, nobody waits for ever
+        try:
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        finally:
+            with open(run["end"] + ".part", "w") as file:
+                file.write(str(code))
+            os.rename(run["end"] + ".part", run["end"])
+            os._exit(0)
     sys.exit()
 
 for name in sys.argv[1:]:
@@ -122,10 +128,11 @@ class Python:
     def __init__(self, *modules: str) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
         self._count = 0
+        # Each process that is begun brings a PYTHONPATH of its own.
         self._parent = subprocess.Popen(
             [sys.executable, "-u", "-c", _PARENT, *_MODULES, *modules],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},
         )  # fmt: skip
         assert self._parent.stdout.readline() == "ready\n"
 

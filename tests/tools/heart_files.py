@@ -5,6 +5,7 @@ measured on them.
 """
 
 import csv
+import functools
 import io
 from pathlib import Path
 
@@ -30,8 +31,13 @@ def path_to(relative: str) -> Path:
 
 def site_rows(site: str) -> Rows:
     """UCI's rows as text, numbers in their shortest form."""
-    text = path_to(f"uci/processed.{site}.data").read_text()
-    return [[short(cell) for cell in row] for row in csv.reader(io.StringIO(text)) if row]
+    return [list(row) for row in _read(path_to(f"uci/processed.{site}.data"))]
+
+
+@functools.cache
+def _read(path: Path) -> list[tuple[str, ...]]:
+    rows = csv.reader(io.StringIO(path.read_text()))
+    return [tuple(map(short, row)) for row in rows if row]
 
 
 def short(cell: str) -> str:

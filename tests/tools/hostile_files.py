@@ -34,10 +34,13 @@ def sheet(rows: str, **more: str | bytes) -> bytes:
     return packed(**{**parts, **more})
 
 
+BOMB = 60_000_000  # bytes: about twice as many as may be unpacked
+
+
 def lying_about_its_size() -> bytes:
-    """The package says 100 bytes where 300 MB are packed."""
-    content = bytearray(sheet("<row><c><v>" + "1" * 300_000_000 + "</v></c></row>"))
-    size = (300_000_000).to_bytes(4, "little")[2:]
+    """The package says 100 bytes where 60 MB are packed."""
+    content = bytearray(sheet("<row><c><v>" + "1" * BOMB + "</v></c></row>"))
+    size = BOMB.to_bytes(4, "little")[2:]
     place = 0
     while (place := content.find(b"PK\x01\x02", place)) >= 0:
         if content[place + 26 : place + 28] == size:
@@ -47,7 +50,7 @@ def lying_about_its_size() -> bytes:
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
-    "a bomb in a cell": lambda: sheet("<row><c><v>" + "1" * 300_000_000 + "</v></c></row>"),
+    "a bomb in a cell": lambda: sheet("<row><c><v>" + "1" * BOMB + "</v></c></row>"),
     "a bomb that lies": lying_about_its_size,
     "a bomb of strings": lambda: sheet(
         "<row><c><v>1</v></c></row>",

@@ -2,6 +2,7 @@
 
 The client reads its settings when it is imported. So one process per Hub imports the scripts with
 that Hub's settings, and forks for each run: a run starts in milliseconds and ends like any other.
+It waits as the scripts do, but for a shorter time where no answer asks for a longer one.
 """
 
 import json
@@ -23,7 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 _PARENT = """
 import json, os, signal, sys
 sys.path.insert(0, "scripts")
-import deploy_space, push_weights
+import deploy_space, publish, push_weights
+publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.1, 2.0
+deploy_space.LOOK_EVERY = 0.1
 import torch
 torch.set_num_threads(1)
 print("ready", flush=True)

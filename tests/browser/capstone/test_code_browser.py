@@ -4,6 +4,7 @@ import pytest
 
 from classifiers.recipes.capstone.code import to_script
 from tests.browser.capstone.worlds_page import WorldsPage
+from tests.conftest import in_window
 
 CODE = "#capstone-code"
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
@@ -26,59 +27,69 @@ def part(page, name):
     return page.locator(f'{CODE} [data-part="{name}"]')
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_code_opens_on_a_phone(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    WorldsPage(page).open(f"{app_url}?__theme={theme}")
-    assert not part(page, "box").is_visible()
-    assert part(page, "code").inner_text() == ""
-    part(page, "open").click()
-    page.wait_for_selector(f"{CODE} pre:text('make_moons')")
-    screenshot(page, f"capstone-code-390-{theme}")
-    assert page.evaluate(SIDEWAYS) <= 0
-    box = part(page, "code").bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    assert box["height"] <= 450
-    for name in ("open", "copy", "code"):
-        assert part(page, name).evaluate(CONTRAST) >= 4.5
-    for note in page.locator(f"{CODE} :is(.note, p > span:not([role]))").all():
-        assert note.evaluate(CONTRAST) >= 4.5
-    for name in ("open", "copy"):
-        assert part(page, name).bounding_box()["height"] >= 38
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    shared_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    WorldsPage(shared_page).open(app_url)
+    return shared_page
 
 
-def test_the_code_is_fetched_once_and_copied(page, app_url):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    WorldsPage(page).open(app_url)
+@pytest.fixture
+def code(opened):
+    """The page with the code on show, fetched by whichever test comes first."""
+    part(opened, "open").click()
+    opened.wait_for_selector(f"{CODE} pre:text('make_moons')")
+    yield opened
+    part(opened, "open").click()
+
+
+def test_the_code_is_closed_at_first_then_fetched_once_and_copied(opened):
+    assert not part(opened, "box").is_visible()
+    assert part(opened, "code").inner_text() == ""
     asked = []
-    page.on("request", lambda request: asked.append(request.url) if "join" in request.url else None)
-    button = part(page, "open")
+    opened.on("request", lambda r: asked.append(r.url) if "join" in r.url else None)
+    button = part(opened, "open")
     button.focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(f"{CODE} pre:text('make_moons')")
+    opened.keyboard.press("Enter")
+    opened.wait_for_selector(f"{CODE} pre:text('make_moons')")
     assert len(asked) == 1
     assert button.get_attribute("aria-expanded") == "true"
-    assert part(page, "code").evaluate("(e) => e.textContent") == to_script()
-    part(page, "copy").click()
-    page.wait_for_selector(f"{CODE} [data-part=said]:text('Copied')")
-    assert page.evaluate("navigator.clipboard.readText()") == to_script()
+    assert part(opened, "code").evaluate("(e) => e.textContent") == to_script()
+    part(opened, "copy").click()
+    opened.wait_for_selector(f"{CODE} [data-part=said]:text('Copied')")
+    assert opened.evaluate("navigator.clipboard.readText()") == to_script()
     button.click()
-    assert not part(page, "box").is_visible()
+    assert not part(opened, "box").is_visible()
     assert button.get_attribute("aria-expanded") == "false"
     button.click()
-    part(page, "code").wait_for()
+    part(opened, "code").wait_for()
     assert len(asked) == 1
+    button.click()
 
 
-def test_where_copying_is_forbidden_the_code_is_selected(page, app_url):
-    page.add_init_script(
-        "Object.defineProperty(navigator, 'clipboard',"
-        " { value: { writeText: () => Promise.reject(new Error('no')) } });"
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_code_fits_a_phone(code, theme, screenshot):
+    with in_window(code, 390, 844, theme):
+        screenshot(code, f"capstone-code-390-{theme}")
+        assert code.evaluate(SIDEWAYS) <= 0
+        box = part(code, "code").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] <= 450
+        for name in ("open", "copy", "code"):
+            assert part(code, name).evaluate(CONTRAST) >= 4.5
+        for note in code.locator(f"{CODE} :is(.note, p > span:not([role]))").all():
+            assert note.evaluate(CONTRAST) >= 4.5
+        for name in ("open", "copy"):
+            assert part(code, name).bounding_box()["height"] >= 38
+
+
+def test_where_copying_is_forbidden_the_code_is_selected(code):
+    code.evaluate(
+        "Object.defineProperty(navigator, 'clipboard', { configurable: true,"
+        " value: { writeText: () => Promise.reject(new Error('no')) } })"
     )
-    WorldsPage(page).open(app_url)
-    part(page, "open").click()
-    page.wait_for_selector(f"{CODE} pre:text('make_moons')")
-    part(page, "copy").click()
-    page.wait_for_selector(f"{CODE} [data-part=said]:text('keyboard')")
-    assert page.evaluate("getSelection().toString()").strip() == to_script().strip()
+    part(code, "copy").click()
+    code.wait_for_selector(f"{CODE} [data-part=said]:text('keyboard')")
+    assert code.evaluate("getSelection().toString()").strip() == to_script().strip()
+    code.evaluate("delete navigator.clipboard")

@@ -11,12 +11,12 @@ from tests.browser.capstone.sweeps_page import (
     axis,
     board,
     choose,
-    open_tab,
     part,
     run_own,
     saved,
 )  # fmt: skip
 from tests.browser.test_access import busy
+from tests.conftest import in_window
 
 
 @pytest.fixture
@@ -191,12 +191,13 @@ def test_two_at_once_are_cells_over_the_epochs(sweeps, screenshot):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_tab(page, f"{app_url}?__theme={theme}")
-    part(page, "own").locator("summary").click()
-    screenshot(page, f"capstone-sweeps-390-{theme}")
-    for name in ("Two at once", "One setting"):
-        page.locator("#sweeps").get_by_role("button", name=name).click()
-        page.wait_for_timeout(300)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+def test_nothing_overflows_on_a_phone(sweeps, theme, screenshot):
+    own = part(sweeps, "own")
+    with in_window(sweeps, 390, 844, theme):
+        if not own.evaluate("(own) => own.open"):
+            own.locator("summary").click()
+        screenshot(sweeps, f"capstone-sweeps-390-{theme}")
+        for name in ("Two at once", "One setting"):
+            sweeps.locator("#sweeps").get_by_role("button", name=name).click()
+            sweeps.wait_for_timeout(300)
+            assert sweeps.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

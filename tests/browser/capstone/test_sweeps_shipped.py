@@ -24,10 +24,15 @@ from tests.browser.capstone.sweeps_page import (
 from tests.browser.saved_charts import check_saved_charts
 
 
-@pytest.mark.parametrize("over", SHIPPED)
+@pytest.fixture(scope="module", params=SHIPPED)
+def swept(request, shipped):
+    """Each setting in turn, chosen once for all tests of it, and its record."""
+    return request.param, choose(shipped, request.param)
+
+
 @pytest.mark.parametrize("measure", ["accuracy", "loss"])
-def test_every_dot_is_a_network_of_the_record(shipped, over, measure):
-    rows = choose(shipped, over)["rows"]
+def test_every_dot_is_a_network_of_the_record(shipped, swept, measure):
+    over, rows = swept[0], swept[1]["rows"]
     shipped.locator("#sweeps").get_by_role("button", name=measure.capitalize()).click()
     told = board(shipped)
     place = axis(told["y"], log=measure == "loss")
@@ -45,9 +50,8 @@ def test_every_dot_is_a_network_of_the_record(shipped, over, measure):
             assert dot["y"] == pytest.approx(place(value), abs=PIXELS)
 
 
-@pytest.mark.parametrize("over", SHIPPED)
-def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, over):
-    rows = choose(shipped, over)["rows"]
+def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, swept):
+    rows = swept[1]["rows"]
     shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
     told = board(shipped)
     place = axis(told["y"], log=False)
@@ -66,9 +70,8 @@ def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, over)
     assert told["notes"] == [f"{n} of {members}" for n in never if n]
 
 
-@pytest.mark.parametrize("over", SHIPPED)
-def test_the_findings_of_the_record_stand_above_it(shipped, over):
-    record = choose(shipped, over)
+def test_the_findings_of_the_record_stand_above_it(shipped, swept):
+    _, record = swept
     shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
     findings = part(shipped, "findings").locator("p")
     said = [text.replace("\u00a0", " ") for text in findings.all_text_contents()]

@@ -14,9 +14,19 @@ from tests.browser.capstone.worlds_page import WORLDS, WorldsPage, network, ship
 LONG = 200_000  # milliseconds, on a busy machine
 
 
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    return WorldsPage(shared_page).open(app_url)
+
+
 @pytest.fixture
-def worlds(page, app_url):
-    return WorldsPage(page).open(app_url)
+def worlds(opened):
+    """The lesson's first world on show, own settings as they are at first."""
+    yield opened
+    opened.part("rule").select_option("own")
+    opened.part("settings").get_by_role("button", name="Back to the lesson").click()
+    opened.part("rule").select_option("lesson")
+    opened.settle(rule="lesson")
 
 
 def fill(worlds: WorldsPage, key: str, value: object) -> None:
@@ -66,7 +76,9 @@ def press_at_once(worlds) -> None:
 
 
 def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(worlds, screenshot):
-    pile = shipped()
+    pile = shipped("hard")  # its worlds are trained in a tenth of the time
+    worlds.part("rule").select_option("hard")
+    worlds.settle(rule="hard")
     worlds.draw_all(pile)
     worlds.part("draw").click()
     worlds.page.locator(f'{WORLDS}[data-state="growing"]').wait_for(timeout=LONG)

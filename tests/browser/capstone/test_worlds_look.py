@@ -7,69 +7,85 @@ import pytest
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.ui.models import weights_folder
 from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
-from tests.conftest import Server
+from tests.conftest import Server, in_window
 
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 
 
+@pytest.fixture(scope="module")
+def opened(shared_page, app_url):
+    return WorldsPage(shared_page).open(app_url)
+
+
+@pytest.fixture
+def worlds(opened):
+    """As many as were drawn before, the first on show at its end."""
+    opened.go(0)
+    opened.end()
+    opened.page.evaluate("scrollTo(0, 0)")
+    return opened
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_overflows_on_a_phone_and_the_networks_are_a_row_to_swipe(
-    page, app_url, theme, screenshot
+    worlds, theme, screenshot
 ):
-    page.set_viewport_size({"width": 390, "height": 844})
-    worlds = WorldsPage(page).open(f"{app_url}?__theme={theme}")
-    worlds.draw()
-    screenshot(page, f"capstone-390-{theme}")
-    assert page.evaluate(SIDEWAYS) <= 0
-    columns = worlds.part("columns")
-    assert columns.evaluate("(e) => e.scrollWidth > 2.5 * e.clientWidth")
-    page.get_by_role("button", name="About right").click()
-    page.wait_for_function(
-        "document.querySelector('.worlds .segments :nth-child(3)').ariaPressed === 'true'"
-    )
-    big = worlds.column("good").bounding_box()
-    assert 0 <= big["x"] <= 40
-    # Nothing to press is smaller than a finger.
-    for button in page.locator(f"{WORLDS} .inner > :is(.bar, .segments) button:visible").all():
-        assert button.bounding_box()["height"] >= 38
-    for name in ("budget-block", "reliability-block"):
-        box = worlds.part(name).bounding_box()
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
+    page = worlds.page
+    with in_window(page, 390, 844, theme):
+        worlds.draw()
+        screenshot(page, f"capstone-390-{theme}")
+        assert page.evaluate(SIDEWAYS) <= 0
+        columns = worlds.part("columns")
+        assert columns.evaluate("(e) => e.scrollWidth > 2.5 * e.clientWidth")
+        page.get_by_role("button", name="About right").click()
+        page.wait_for_function(
+            "document.querySelector('.worlds .segments :nth-child(3)').ariaPressed === 'true'"
+        )
+        big = worlds.column("good").bounding_box()
+        assert 0 <= big["x"] <= 40
+        # Nothing to press is smaller than a finger.
+        for button in page.locator(f"{WORLDS} .inner > :is(.bar, .segments) button:visible").all():
+            assert button.bounding_box()["height"] >= 38
+        for name in ("budget-block", "reliability-block"):
+            box = worlds.part(name).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 390
+        columns.evaluate("(e) => e.scrollTo(0, 0)")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_wide_window_has_all_of_a_world_in_its_first_screen(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 1440, "height": 940})
-    worlds = WorldsPage(page).open(f"{app_url}?__theme={theme}")
-    worlds.draw()
-    screenshot(page, f"capstone-wide-{theme}")
-    strip = page.locator(f"{WORLDS} .strip-of-worlds").last.bounding_box()
-    assert strip["y"] + strip["height"] <= 940
-    assert page.evaluate(SIDEWAYS) <= 0
-    tops = [worlds.column(name).bounding_box()["y"] for name in ("underfit", "overfit", "good")]
-    assert len(set(tops)) == 1
-    # Nothing that appears moves the pictures.
-    before = page.locator(f"{WORLDS} .picture").first.bounding_box()
-    worlds.draw()
-    for show in ("best", "others", "regret"):
-        page.locator(f'{WORLDS} [data-show="{show}"]').click()
-    assert page.locator(f"{WORLDS} .picture").first.bounding_box() == before
+def test_a_wide_window_has_all_of_a_world_in_its_first_screen(worlds, theme, screenshot):
+    page = worlds.page
+    with in_window(page, 1440, 940, theme):
+        worlds.draw()
+        screenshot(page, f"capstone-wide-{theme}")
+        strip = page.locator(f"{WORLDS} .strip-of-worlds").last.bounding_box()
+        assert strip["y"] + strip["height"] <= 940
+        assert page.evaluate(SIDEWAYS) <= 0
+        tops = [worlds.column(name).bounding_box()["y"] for name in ("underfit", "overfit", "good")]
+        assert len(set(tops)) == 1
+        # Nothing that appears moves the pictures.
+        before = page.locator(f"{WORLDS} .picture").first.bounding_box()
+        worlds.draw()
+        for show in ("best", "others", "regret"):
+            page.locator(f'{WORLDS} [data-show="{show}"]').click()
+        assert page.locator(f"{WORLDS} .picture").first.bounding_box() == before
 
 
-def test_all_of_it_works_by_keyboard(page, app_url):
-    worlds = WorldsPage(page).open(app_url)
+def test_all_of_it_works_by_keyboard(worlds):
+    page, before = worlds.page, int(worlds.says("drawn"))
     worlds.part("draw").focus()
     page.keyboard.press("Enter")
-    worlds.settle(drawn=2, world=1)
+    worlds.settle(drawn=before + 1, world=before)
     plots, strips = page.locator(f"{WORLDS} .plots"), page.locator(f"{WORLDS} .strip-of-worlds")
     plots.nth(1).press("Home")
     assert worlds.says("epoch") == "0"
     plots.nth(1).press("ArrowRight")
     assert plots.nth(1).get_attribute("aria-valuetext") == f"epoch {worlds.text('epoch')}"
     strips.nth(2).press("ArrowLeft")
-    worlds.settle(world=0)
-    assert strips.nth(2).get_attribute("aria-valuetext").startswith("world 1 of 2: fresh ")
+    worlds.settle(world=before - 1)
+    told = strips.nth(2).get_attribute("aria-valuetext")
+    assert told.startswith(f"world {before} of {before + 1}: fresh ")
     word = page.locator(f"{WORLDS} dfn", has_text="epoch")
     word.focus()
     gloss = page.locator("#gloss")
@@ -81,9 +97,8 @@ def test_all_of_it_works_by_keyboard(page, app_url):
     assert not gloss.is_visible()
 
 
-def test_the_training_is_played_and_paused(page, app_url):
-    worlds = WorldsPage(page).open(app_url)
-    play = worlds.part("play")
+def test_the_training_is_played_and_paused(worlds):
+    page, play = worlds.page, worlds.part("play")
     play.click()
     page.wait_for_function("document.querySelector('.worlds').dataset.epoch === '0'")
     assert play.get_attribute("aria-label") == "Pause"
@@ -95,14 +110,15 @@ def test_the_training_is_played_and_paused(page, app_url):
     assert play.get_attribute("aria-label") == "Play the training"
 
 
-def test_worlds_are_drawn_one_after_the_other_for_who_likes_motion(page, app_url):
+def test_worlds_are_drawn_one_after_the_other_for_who_likes_motion(worlds):
+    page, before = worlds.page, int(worlds.says("drawn"))
     page.emulate_media(reduced_motion="no-preference")
-    worlds = WorldsPage(page).open(app_url)
     many = int(worlds.text("more").split()[1])
     worlds.part("more").click()
-    page.wait_for_function("document.querySelector('.worlds').dataset.drawn > 2")
-    assert int(worlds.says("drawn")) < 1 + many
-    worlds.settle(drawn=1 + many, world=many)
+    page.wait_for_function(f"document.querySelector('.worlds').dataset.drawn > {before + 1}")
+    assert int(worlds.says("drawn")) < before + many
+    worlds.settle(drawn=before + many, world=before + many - 1)
+    page.emulate_media(reduced_motion="reduce")
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from classifiers.recipes.heart.report import own_costs
 
 
 def open_heart(page: Any, url: str) -> None:
-    page.goto(f"{url}?__theme=light")
+    page.goto(url)
     page.get_by_role("tab", name="Heart").click()
     open_tab(page, "Threshold")
     weighed(page)

@@ -15,6 +15,7 @@ from tests.browser.heart.explorer_page import (
     type_cost,
     weighed,
 )
+from tests.conftest import in_window
 
 
 def test_theory_is_answered_exactly_and_not_by_a_neighbour(explorer, model):
@@ -100,6 +101,18 @@ def test_a_number_that_cannot_be_is_named_and_changes_nothing(explorer, text):
     type_cost(explorer, "false alarms", "2")
     assert part(explorer, "trouble") == ""
     assert box.get_attribute("aria-invalid") == "false"
+
+
+def test_the_models_own_costs_can_be_asked_for_after_others_and_another_tab(explorer, model):
+    type_cost(explorer, "false alarms", "5")
+    weighed(explorer)
+    open_tab(explorer, "Table")
+    with explorer.expect_response("**/queue/join**"):
+        open_tab(explorer, "Threshold")
+    explorer.wait_for_timeout(500)  # for the costs that the tab opens with
+    type_cost(explorer, "false alarms", "2")
+    weighed(explorer)
+    assert part(explorer, "lead") == heart_report(model)["conclusion"][0]
 
 
 def test_both_costs_cannot_be_nothing(explorer):
@@ -234,17 +247,15 @@ def test_exercises_take_the_pages_threshold_and_costs(explorer, model):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{app_url}?__theme={theme}")
-    page.get_by_role("tab", name="Heart").click()
-    for name in ("Threshold", "Table"):
-        open_tab(page, name)
-        if name == "Threshold":
-            weighed(page)
-        else:
-            upload(page, CSV)
-            page.locator('#patients-answer .batch[data-state="ok"]').wait_for()
-        page.wait_for_timeout(400)
-        screenshot(page, f"{name.lower()}-390-{theme}")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+def test_nothing_overflows_on_a_phone(explorer, theme, screenshot):
+    with in_window(explorer, 390, 844, theme):
+        for name in ("Threshold", "Table"):
+            open_tab(explorer, name)
+            if name == "Threshold":
+                weighed(explorer)
+            else:
+                upload(explorer, CSV)
+                explorer.locator('#patients-answer .batch[data-state="ok"]').wait_for()
+            explorer.wait_for_timeout(400)
+            screenshot(explorer, f"{name.lower()}-390-{theme}")
+            assert explorer.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

@@ -10,6 +10,7 @@ from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import lessons_picture
 from classifiers.recipes.heart.record.page import record_page
 from tests.browser.read_chart import read_chart
+from tests.conftest import in_window
 
 # Places in per cent of a plot's width, and the texts over its column.
 PLOTS = """(section) => {
@@ -205,16 +206,16 @@ def test_the_whole_card_is_folded_below(record):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_nothing_overflows_on_a_phone(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{app_url}?__theme={theme}")
-    page.get_by_role("tab", name="Heart").click()
-    for name, marker in (("Lessons", "#heart-lessons details"), ("Record", "#heart-record figure")):
-        page.get_by_role("tab", name=name).click()
-        page.locator(marker).first.wait_for()
-        page.wait_for_timeout(300)
-        screenshot(page, f"heart-{name.lower()}-390-{theme}")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+def test_nothing_overflows_on_a_phone(opened, theme, screenshot):
+    with in_window(opened, 390, 844, theme):
+        for name, marker in (
+            ("Lessons", "#heart-lessons details"), ("Record", "#heart-record figure"),
+        ):  # fmt: skip
+            opened.get_by_role("tab", name=name).click()
+            opened.locator(marker).first.wait_for()
+            opened.wait_for_timeout(300)
+            screenshot(opened, f"heart-{name.lower()}-390-{theme}")
+            assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_the_code_is_asked_for_when_it_is_opened_and_copied(lessons, screenshot):
@@ -240,23 +241,21 @@ def test_the_code_is_asked_for_when_it_is_opened_and_copied(lessons, screenshot)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_code_fits_a_phone(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{app_url}?__theme={theme}")
-    page.get_by_role("tab", name="Heart").click()
-    page.get_by_role("tab", name="Lessons").click()
-    page.get_by_role("button", name="Show the code").click()
-    page.locator("#heart-code-box").get_by_text("Heart disease from a table").wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    pre = page.locator("#heart-code-box pre")
-    assert pre.evaluate("(e) => e.getBoundingClientRect().right <= innerWidth")
-    ink, paper = pre.evaluate(
-        """(e) => ['color', 'backgroundColor'].map((key) =>
-          getComputedStyle(e)[key].match(/[\\d.]+/g).slice(0, 3).map(Number))"""
-    )
-    assert contrast(ink, paper) >= 7
-    assert (sum(ink) > sum(paper)) == (theme == "dark")
-    screenshot(page, f"heart-code-390-{theme}")
+def test_the_code_fits_a_phone(lessons, theme, screenshot):
+    with in_window(lessons, 390, 844, theme):
+        lessons.get_by_role("button", name="Show the code").click()
+        lessons.locator("#heart-code-box").get_by_text("Heart disease from a table").wait_for()
+        assert lessons.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        pre = lessons.locator("#heart-code-box pre")
+        assert pre.evaluate("(e) => e.getBoundingClientRect().right <= innerWidth")
+        ink, paper = pre.evaluate(
+            """(e) => ['color', 'backgroundColor'].map((key) =>
+              getComputedStyle(e)[key].match(/[\\d.]+/g).slice(0, 3).map(Number))"""
+        )
+        assert contrast(ink, paper) >= 7
+        assert (sum(ink) > sum(paper)) == (theme == "dark")
+        screenshot(lessons, f"heart-code-390-{theme}")
+        lessons.get_by_role("button", name="Hide the code").click()
 
 
 def contrast(*colours):

@@ -8,7 +8,6 @@ from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
 from classifiers.ui.heart.words import MMOL, of_hundred
 from tests.browser.heart.conftest import PatientTab
-from tests.conftest import new_page
 
 
 def expected(model, patient: dict, **changes) -> str:
@@ -182,7 +181,7 @@ def copied_link(tab: PatientTab) -> str:
     return tab.page.evaluate("window.copied")
 
 
-def test_a_link_is_made_when_asked_for_and_opens_its_patient(tab, names, browser, first):
+def test_a_link_is_made_when_asked_for_and_opens_its_patient(tab, page, first):
     tab.type("oldpeak", "2.4")
     tab.choose("ca", "unknown")
     tab.settle()
@@ -191,21 +190,20 @@ def test_a_link_is_made_when_asked_for_and_opens_its_patient(tab, names, browser
     assert "#" not in tab.page.url
     assert re.search(r"#patient\?age=57&", link)
     assert "ca=" not in link
-    with new_page(browser) as page:
-        asked = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(link)
-        other = PatientTab(page)
-        page.locator("#patient-form").wait_for()  # the tab opens by itself
-        other.settle()
-        assert other.values() == {**first, "oldpeak": 2.4, "ca": None}
-        assert other.text("headline") == tab.text("headline")
-        assert not any("oldpeak=" in url for url in asked)  # no server's log has it
-        page.evaluate("location.hash = '#patient?age=930'")
-        page.locator('[data-part="notice"]', has_text="The link could not be used. Age").wait_for()
-        other.settle()
-        assert other.values() == sample(FIRST_SAMPLE)
-        page.evaluate("location.hash = '#patient?age=60&sex=female&thal=fixed'")
-        page.wait_for_function("document.querySelector('#field-age input').value === '60'")
-        assert (other.values()["sex"], other.values()["thal"]) == (0, 6)
-        assert other.text("notice") == ""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(link)
+    other = PatientTab(page)
+    page.locator("#patient-form").wait_for()  # the tab opens by itself
+    other.settle()
+    assert other.values() == {**first, "oldpeak": 2.4, "ca": None}
+    assert other.text("headline") == tab.text("headline")
+    assert not any("oldpeak=" in url for url in asked)  # no server's log has it
+    page.evaluate("location.hash = '#patient?age=930'")
+    page.locator('[data-part="notice"]', has_text="The link could not be used. Age").wait_for()
+    other.settle()
+    assert other.values() == sample(FIRST_SAMPLE)
+    page.evaluate("location.hash = '#patient?age=60&sex=female&thal=fixed'")
+    page.wait_for_function("document.querySelector('#field-age input').value === '60'")
+    assert (other.values()["sex"], other.values()["thal"]) == (0, 6)
+    assert other.text("notice") == ""

@@ -10,6 +10,7 @@ from PIL import Image
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, operating_points, parse_patient
 from classifiers.ui.heart.words import of_hundred
 from tests.browser.heart.conftest import PatientTab
+from tests.conftest import in_window
 
 PIXELS = 0.1
 STRIP = """(svg) => {
@@ -280,22 +281,24 @@ def test_the_picture_is_saved_with_what_it_says(tab, model, first):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_on_a_phone_the_result_comes_first_and_stays_in_sight(page, app_url, theme, screenshot):
-    page.set_viewport_size({"width": 390, "height": 844})
-    tab = PatientTab(page).open(f"{app_url}?__theme={theme}")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    tops = [page.locator(s).bounding_box()["y"] for s in ("#risk .risk", ".patient-form")]
-    assert tops == sorted(tops)
-    sick = read_people(tab)
-    assert len({y for _, y in sick["sick"] + sick["well"]}) == 5
-    mini = page.locator("#risk .mini")
-    assert not mini.is_visible()
-    screenshot(page, f"patient-390-{theme}")
-    page.locator("#field-ca").scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('.patient-form').scrollIntoView()")
-    mini.wait_for()
-    assert mini.inner_text().startswith(f"{tab.text('headline')} of 100")
-    box = mini.bounding_box()
-    assert box["y"] + box["height"] == pytest.approx(844, abs=1)
-    page.get_by_role("tab", name="Table").click()
-    assert not mini.is_visible()
+def test_on_a_phone_the_result_comes_first_and_stays_in_sight(tab, theme, screenshot):
+    page = tab.page
+    with in_window(page, 390, 844, theme):
+        page.evaluate("scrollTo(0, 0)")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        tops = [page.locator(s).bounding_box()["y"] for s in ("#risk .risk", ".patient-form")]
+        assert tops == sorted(tops)
+        sick = read_people(tab)
+        assert len({y for _, y in sick["sick"] + sick["well"]}) == 5
+        mini = page.locator("#risk .mini")
+        assert not mini.is_visible()
+        screenshot(page, f"patient-390-{theme}")
+        page.locator("#field-ca").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('.patient-form').scrollIntoView()")
+        mini.wait_for()
+        assert mini.inner_text().startswith(f"{tab.text('headline')} of 100")
+        box = mini.bounding_box()
+        assert box["y"] + box["height"] == pytest.approx(844, abs=1)
+        page.get_by_role("tab", name="Table").click()
+        assert not mini.is_visible()
+        page.get_by_role("tab", name="Patient").click()

@@ -1,9 +1,6 @@
 """The capstone's script, run as a reader would, against what the app itself gives."""
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,8 +14,10 @@ from classifiers.recipes.capstone.worlds.rule import RULES, draw_world, seeds_of
 from classifiers.recipes.capstone.worlds.store import load_pile
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.turns import play
+from tests.conftest import ROOT
+from tests.processes.warm import warm
 
-WEIGHTS = Path(__file__).resolve().parents[3] / "weights" / "capstone"
+WEIGHTS = ROOT / "weights" / "capstone"
 SHORT = CapstoneConfig.parse({"training": {"epochs": 40}})
 OTHER = CapstoneConfig.parse(
     {
@@ -38,9 +37,8 @@ for panel in panels:
 
 
 def run(script: str) -> list[str]:
-    command = [sys.executable, "-c", script]
-    environment = {**os.environ, "MPLBACKEND": "Agg"}
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    ran = warm().run("-c", script, cwd=ROOT, env={**os.environ, "MPLBACKEND": "Agg"})
+    assert ran.returncode == 0, ran.stderr
     return ran.stdout.splitlines()
 
 

@@ -20,6 +20,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.sweep.file import write_sweep
 from classifiers.recipes.sweep.spread import local
 from tests.conftest import free_port
+from tests.processes.warm import Process, Python
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = SweepConfig.parse(
@@ -45,17 +46,18 @@ def alone(tmp_path_factory) -> bytes:
 class Cluster:
     """A Dask scheduler on loopback and its workers, without dashboards."""
 
+    dask: "Dask"
     folder: Path
     address: str
-    scheduler: subprocess.Popen
-    workers: dict[str, subprocess.Popen]
+    scheduler: Process
+    workers: dict[str, Process]
 
     def add(self, name: str, *, path: Path | None = ROOT) -> None:
         """A worker, with `path` to import from."""
         host = self.address.split("//")[1].split(":")[0]
         arguments = ("worker", self.address, "--host", host, "--nthreads", "1", "--no-nanny",
                      "--name", name, "--local-directory", str(self.folder / name))  # fmt: skip
-        self.workers[name] = _dask(self.folder, path, *arguments)
+        self.workers[name] = self.dask.start(self.folder, path, *arguments)
 
     def await_workers(self, count: int) -> None:
         from distributed import Client
@@ -65,22 +67,37 @@ class Cluster:
                 client.wait_for_workers(count, timeout=40)
 
 
-def _dask(folder: Path, path: Path | None, *arguments: str) -> subprocess.Popen:
-    """Started elsewhere: neither this folder nor the package is on its path unless it is given."""
-    settings = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
-    settings |= {"NO_PROXY": "127.0.0.1"}
-    command = [sys.executable, "-m", "dask", *arguments, "--no-dashboard"]
-    with (folder / "cluster.log").open("a") as log:
-        return subprocess.Popen(command, cwd=folder, env=settings, stdout=log, stderr=log)
+@dataclass
+class Dask:
+    """Starts processes of Dask elsewhere.
+
+    Neither this folder nor the package is on their path unless it is given.
+    """
+
+    python: Python
+
+    def start(self, folder: Path, path: Path | None, *arguments: str) -> Process:
+        settings = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+        settings |= {"NO_PROXY": "127.0.0.1"}
+        words = ("-m", "dask", *arguments, "--no-dashboard")
+        return self.python.start(*words, cwd=folder, env=settings, out=folder / "cluster.log")
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Dask]:
+    pytest.importorskip("distributed", reason="Dask is not installed")
+    python = Python("distributed", "dask.cli")
+    yield Dask(python)
+    python.close()
 
 
 @contextmanager
-def started(folder: Path) -> Iterator[Cluster]:
+def started(dask: Dask, folder: Path) -> Iterator[Cluster]:
     """A scheduler that knows nothing of the package; all is ended by its id."""
-    pytest.importorskip("distributed", reason="Dask is not installed")
     port = free_port()
-    scheduler = _dask(folder, None, "scheduler", "--host", "127.0.0.1", "--port", str(port))
-    cluster = Cluster(folder, f"tcp://127.0.0.1:{port}", scheduler, {})
+    words = ("scheduler", "--host", "127.0.0.1", "--port", str(port))
+    scheduler = dask.start(folder, None, *words)
+    cluster = Cluster(dask, folder, f"tcp://127.0.0.1:{port}", scheduler, {})
     try:
         yield cluster
     finally:
@@ -90,9 +107,9 @@ def started(folder: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory) -> Iterator[Cluster]:
+def cluster(dask, tmp_path_factory) -> Iterator[Cluster]:
     """Three workers."""
-    with started(tmp_path_factory.mktemp("cluster")) as running:
+    with started(dask, tmp_path_factory.mktemp("cluster")) as running:
         for name in ("a", "b", "c"):
             running.add(name)
         running.await_workers(3)
@@ -156,8 +173,8 @@ def test_a_process_that_hangs_is_replaced(tmp_path, monkeypatch):
     monkeypatch.setattr(local, "_ROOT", broken_at_width_3(tmp_path, "time.sleep(999)"))
     monkeypatch.setattr(local, "_GRACE_SECONDS", 1.0)
     monkeypatch.setattr("classifiers.recipes.sweep.spread.ledger.RETRIES", 0)
-    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=12.0)
-    assert result["rows"][1]["error"] == "took longer than 12 s"
+    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=5.0)
+    assert result["rows"][1]["error"] == "took longer than 5 s"
     assert result["rows"][0]["parameters"] == 18
 
 
@@ -262,8 +279,8 @@ def test_a_port_that_never_answers_is_refused(tmp_path):
     assert said.startswith("scheduler: must be a running Dask scheduler")
 
 
-def test_a_scheduler_without_workers_or_with_wrong_ones_is_refused(tmp_path):
-    with started(tmp_path) as cluster:
+def test_a_scheduler_without_workers_or_with_wrong_ones_is_refused(dask, tmp_path):
+    with started(dask, tmp_path) as cluster:
         cluster.await_workers(0)
         assert "has no workers; start some with `dask worker tcp://" in refused(
             tmp_path, cluster.address
@@ -304,7 +321,7 @@ def test_a_sweep_in_this_process_loads_no_dask():
         "import sys; from classifiers.config import SweepConfig\n"
         "from classifiers.recipes.sweep.file import write_sweep\n"
         "from classifiers.recipes.sweep.run import run_sweep\n"
-        "list(run_sweep(SweepConfig.parse({'values': [2], 'epochs': 1})))\n"
+        "list(run_sweep(SweepConfig.parse({'values': [2], 'epochs': 1, 'members': 1})))\n"
         "print(sorted({'joblib', 'dask', 'distributed'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

@@ -33,7 +33,7 @@ class Explorer {
     this.groups = new Groups(this.part('groups'));
     this.sentence = new Sentence(this.part('sentence'), this.part('trouble'), most,
       (costs) => change({ ...costs, threshold: thresholdFor(costs) }));
-    [this.text, this.table, this.costs, this.asked] = ['', null, null, ''];
+    [this.text, this.table, this.costs, this.told, this.asked] = ['', null, null, null, ''];
     [this.set, this.charts] = [SETS[0], {}];
     this.theory = this.part('asked');
     buildFacts(this.part('facts'));
@@ -58,8 +58,10 @@ class Explorer {
       this.asked = '';
       this.build();
     }
-    // Those that the tab opens with do not replace what a visitor has asked for since.
-    if (costs && !this.weighed()) this.costs = JSON.parse(costs);
+    // Those that the tab opens with do not replace what a visitor has asked for since. They are
+    // kept: Python's answer to who asks for them again is no change, and is not told.
+    if (costs) this.told = JSON.parse(costs);
+    if (costs && !this.weighed()) this.costs = this.told;
     if (this.table && this.costs?.model && this.costs.model !== this.table.model) {
       if (this.renewed !== this.costs.model) this.trigger('renew');
       this.renewed = this.costs.model;
@@ -75,8 +77,10 @@ class Explorer {
   // The costs of the page's state, once Python has weighed them for these weights.
   weighed() {
     const { miss, alarm } = decision() ?? {};
-    const known = this.costs && this.costs.model === this.table?.model ? this.costs.costs : null;
-    return known && known.miss === miss && known.alarm === alarm ? this.costs : null;
+    const fit = (known) => known?.costs && known.model === this.table?.model
+      && known.costs.miss === miss && known.costs.alarm === alarm;
+    if (!fit(this.costs) && fit(this.told)) this.costs = this.told;
+    return fit(this.costs) ? this.costs : null;
   }
 
   follow(state) {
