@@ -4,9 +4,13 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from classifiers.recipes.guide import step, steps
+from classifiers.recipes.guide.heart import STEPS
 from tests.browser.axe_rules import begin_axe, find_serious
-from tests.browser.playground.test_playground_browser import STAGE
+from tests.browser.playground.test_playground_browser import STAGE, hurried
+from tests.conftest import forgotten
 from tests.tools.app_client import Caller
 
 DEADLINE = 60_000
@@ -22,6 +26,12 @@ SEEN = """[...document.querySelectorAll('#guide [data-part=told] p')].map((parag
 })"""
 
 
+# The settings of a step are played in the playground: here to their second epoch.
+BRIEFLY = """() => window.addEventListener('playground-config', ({ detail }) => {
+  detail.config.training.epochs = 2;
+}, true)"""
+
+
 def part(page, name: str):
     return page.locator(f"#guide [data-part={name}]")
 
@@ -29,6 +39,7 @@ def part(page, name: str):
 def opened(page, url: str, query: str = ""):
     page.goto(url + query)
     part(page, "line").filter(has_text=re.compile("done|Lesson$")).wait_for(timeout=DEADLINE)
+    page.evaluate(BRIEFLY)
     return page
 
 
@@ -48,7 +59,7 @@ def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(fresh, app
     count = sum(key.startswith("p") for key in steps())
     assert part(fresh, "line").inner_text() == f"Lesson: 0 of {count} done. Begin"
     fresh.goto(f"{app_url}?lesson=p7")
-    asked(fresh, step("p7").title)
+    asked(hurried(fresh), step("p7").title)
     source = fresh.content()
     for option in step("p7").options:
         assert option.text in source
@@ -151,15 +162,8 @@ def test_what_answers_a_capstone_step_is_covered_until_it_is_answered(fresh, app
     assert not place.evaluate(blurred)
 
 
-# A step's settings are played in the playground: here to their second epoch.
-BRIEFLY = """() => window.addEventListener('playground-config', ({ detail }) => {
-  detail.config.training.epochs = 2;
-}, true)"""
-
-
 def test_every_step_can_be_shown_and_none_is_an_error(fresh, app_url):
     opened(fresh, app_url, "?lesson=p1")
-    fresh.evaluate(BRIEFLY)
     for key, one in steps().items():
         asked(fresh, one.title)
         part(fresh, "show").click()
@@ -188,3 +192,22 @@ def test_the_card_is_readable_in_light_dark_and_on_a_phone(fresh, app_url, scree
         fresh.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
         assert fresh.evaluate("document.documentElement.scrollWidth") <= 390
         screenshot(fresh, f"lesson-phone-{theme}")
+
+
+@pytest.fixture
+def heart(shared_page, app_url):
+    if shared_page.evaluate("!window.onHeart"):  # the page is elsewhere
+        forgotten(shared_page, app_url).set_viewport_size({"width": 1440, "height": 900})
+        shared_page.goto(app_url)
+        shared_page.get_by_role("tab", name="Heart").click()
+        shared_page.evaluate("window.onHeart = true")
+    return shared_page
+
+
+@pytest.mark.parametrize("one", STEPS, ids=lambda one: one.key)
+def test_where_a_heart_step_sends_a_reader_is_on_the_page(heart, one):
+    inner, _, selector = one.place.partition(" ")
+    heart.get_by_role("tab", name=inner, exact=True).click()
+    found = heart.locator(selector)
+    found.wait_for()
+    assert found.count() == 1

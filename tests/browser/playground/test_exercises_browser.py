@@ -169,7 +169,7 @@ def test_an_exercise_is_stopped_and_its_epochs_are_looked_back_at(card):
     card.click("#exercise-5")
     card.click("#exercise-stop")
     card.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=DEADLINE)
-    run_exercise(card, "1")
+    run_exercise(card, "6")
     slider = card.locator("[data-part=exercise-epoch]")
     end = card.inner_text("#exercise-film .shot >> nth=0")
     slider.focus()

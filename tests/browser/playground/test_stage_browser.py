@@ -183,6 +183,7 @@ def test_the_address_of_the_hubs_page_follows_and_a_copied_link_leads_there(page
     assert link.startswith(f"{HUB}/spaces/someone/playground?dataset.name=spirals")
     assert "__" not in link
     query = "?" + link.partition("?")[2]
+    page.unroute_all()
     opened(forgotten(page, app_url), app_url, query)
     assert page.get_attribute("[data-set=spirals]", "aria-pressed") == "true"
 
