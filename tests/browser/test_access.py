@@ -47,13 +47,14 @@ def busy(pid: int) -> float:
     return (ticks() - before) / 100 / (time.monotonic() - start)
 
 
-def test_closing_the_page_ends_its_training(page, server):
-    opened(page, server.url, LONG)
+def test_closing_the_page_ends_its_training(browser, server):
+    context = browser.new_context()
+    page = opened(context.new_page(), server.url, LONG)
     press(hurried(page), "play")
     page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 2")
     assert busy(server.process.pid) > 0.2
     assert data(page, "phase") == "training"
-    page.close()
+    context.close()
     deadline = time.monotonic() + 5
     while busy(server.process.pid) > 0.1:
         assert time.monotonic() < deadline
