@@ -9,7 +9,7 @@ import pytest
 from classifiers.recipes.guide import step, steps
 from classifiers.recipes.guide.heart import STEPS
 from tests.browser.axe_rules import begin_axe, find_serious
-from tests.browser.playground.test_playground_browser import STAGE, hurried
+from tests.browser.playground.test_playground_browser import STAGE
 from tests.conftest import forgotten
 from tests.tools.app_client import Caller
 
@@ -59,7 +59,7 @@ def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(fresh, app
     count = sum(key.startswith("p") for key in steps())
     assert part(fresh, "line").inner_text() == f"Lesson: 0 of {count} done. Begin"
     fresh.goto(f"{app_url}?lesson=p7")
-    asked(hurried(fresh), step("p7").title)
+    asked(fresh, step("p7").title)
     source = fresh.content()
     for option in step("p7").options:
         assert option.text in source
