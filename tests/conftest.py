@@ -24,6 +24,7 @@ from tests.tools.hub_server import Hub
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
+DESK = {"width": 1280, "height": 900}
 
 share_cores()
 # No test fails for its time: the machine may be busy.
@@ -158,7 +159,7 @@ def browser() -> Iterator[object]:
 @contextlib.contextmanager
 def new_context(browser) -> Iterator[object]:
     """That of somebody who wants little motion: films jump to their end."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
     yield context
     context.close()
 
@@ -249,6 +250,33 @@ def _show(page, size: dict[str, int], theme: str) -> None:
     page.wait_for_function(
         "(dark) => document.body.classList.contains('dark') === dark", arg=theme == "dark"
     )
+
+
+FORGET = """async () => {
+  localStorage.clear();
+  sessionStorage.clear();
+  for (const { name } of await indexedDB.databases()) indexedDB.deleteDatabase(name);
+}"""
+
+
+def forgotten(page, app_url: str):
+    """The same page for another visitor: it has stored nothing, and looks as at first."""
+    page.goto(f"{app_url}/robots.txt")  # any small answer of the app's own
+    page.evaluate(FORGET)
+    page.set_viewport_size(DESK)
+    page.emulate_media(reduced_motion="reduce")
+    return page
+
+
+@pytest.fixture
+def fresh(shared_page, app_url) -> Iterator[object]:
+    """The page of a file as a first visitor's: one that goes elsewhere costs less than a new one.
+
+    For tests that leave no listener, route or script of their own behind.
+    """
+    yield forgotten(shared_page, app_url)
+    told = [shared_page.errors.pop() for _ in list(shared_page.errors)]
+    assert told == []
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from classifiers.recipes.guide import step, steps
+from classifiers.recipes.guide.heart import STEPS
+from tests.browser.axe_rules import begin_axe, find_serious
 from tests.browser.playground.test_playground_browser import STAGE
+from tests.conftest import forgotten
 from tests.tools.app_client import Caller
 
 DEADLINE = 60_000
@@ -23,6 +26,12 @@ SEEN = """[...document.querySelectorAll('#guide [data-part=told] p')].map((parag
 })"""
 
 
+# The settings of a step are played in the playground: here to their second epoch.
+BRIEFLY = """() => window.addEventListener('playground-config', ({ detail }) => {
+  detail.config.training.epochs = 2;
+}, true)"""
+
+
 def part(page, name: str):
     return page.locator(f"#guide [data-part={name}]")
 
@@ -30,6 +39,7 @@ def part(page, name: str):
 def opened(page, url: str, query: str = ""):
     page.goto(url + query)
     part(page, "line").filter(has_text=re.compile("done|Lesson$")).wait_for(timeout=DEADLINE)
+    page.evaluate(BRIEFLY)
     return page
 
 
@@ -43,53 +53,53 @@ def answered(page) -> str:
     return page.locator("#guide .guide").get_attribute("data-verdict")
 
 
-def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(page, app_url, screenshot):
-    opened(page, app_url)
-    assert part(page, "card").is_hidden(), "nothing opens by itself"
+def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(fresh, app_url, screenshot):
+    opened(fresh, app_url)
+    assert part(fresh, "card").is_hidden(), "nothing opens by itself"
     count = sum(key.startswith("p") for key in steps())
-    assert part(page, "line").inner_text() == f"Lesson: 0 of {count} done. Begin"
-    page.goto(f"{app_url}?lesson=p7")
-    asked(page, step("p7").title)
-    source = page.content()
+    assert part(fresh, "line").inner_text() == f"Lesson: 0 of {count} done. Begin"
+    fresh.goto(f"{app_url}?lesson=p7")
+    asked(fresh, step("p7").title)
+    source = fresh.content()
     for option in step("p7").options:
         assert option.text in source
         assert option.because not in source, "the answer is in the page"
-    part(page, "answers").locator("label").nth(3).click()
-    part(page, "commit").click()
-    verdict = answered(page)
+    part(fresh, "answers").locator("label").nth(3).click()
+    part(fresh, "commit").click()
+    verdict = answered(fresh)
     told = Caller(app_url)("lesson_step", "p7", 3)
     assert (verdict, told["verdict"]) == ("wrong", "wrong")
-    paragraphs = page.evaluate(SEEN)
+    paragraphs = fresh.evaluate(SEEN)
     assert paragraphs[0] == f"You said: {step('p7').options[3].text}."
     assert paragraphs[1:] == [*told["because"], *told["told"]]
-    page.wait_for_selector(f"{STAGE}[data-phase=paused]", timeout=DEADLINE)
+    fresh.wait_for_selector(f"{STAGE}[data-phase=paused]", timeout=DEADLINE)
     config = step("p7").config
-    assert page.get_attribute(STAGE, "data-reached") == str(config.training.epochs)
-    assert page.locator("#exercise-back").is_visible(), "the way back to the own settings"
-    screenshot(page, "lesson-step")
-    page.reload()
-    part(page, "line").filter(has_text="Lesson").wait_for()
-    kept = json.loads(page.evaluate("localStorage.getItem('lesson-answers')"))
+    assert fresh.get_attribute(STAGE, "data-reached") == str(config.training.epochs)
+    assert fresh.locator("#exercise-back").is_visible(), "the way back to the own settings"
+    screenshot(fresh, "lesson-step")
+    fresh.reload()
+    part(fresh, "line").filter(has_text="Lesson").wait_for()
+    kept = json.loads(fresh.evaluate("localStorage.getItem('lesson-answers')"))
     assert kept["p7"]["words"] == step("p7").options[3].text
-    part(page, "all").click()
-    page.locator("#guide [data-key=p7][data-said=wrong]").wait_for()
-    part(page, "forget").click()
-    assert json.loads(page.evaluate("localStorage.getItem('lesson-answers')")) == {}
+    part(fresh, "all").click()
+    fresh.locator("#guide [data-key=p7][data-said=wrong]").wait_for()
+    part(fresh, "forget").click()
+    assert json.loads(fresh.evaluate("localStorage.getItem('lesson-answers')")) == {}
 
 
-def test_all_of_it_by_keyboard(page, app_url):
-    opened(page, app_url, "?lesson=p7")
-    asked(page, step("p7").title)
-    part(page, "answers").locator("input").first.focus()
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    assert answered(page) == "right"
-    assert page.evaluate("document.activeElement.dataset.part") == "verdict"
-    word = page.locator("#guide dfn").first
+def test_all_of_it_by_keyboard(fresh, app_url):
+    opened(fresh, app_url, "?lesson=p7")
+    asked(fresh, step("p7").title)
+    part(fresh, "answers").locator("input").first.focus()
+    fresh.keyboard.press("ArrowDown")
+    fresh.keyboard.press("Enter")
+    assert answered(fresh) == "right"
+    assert fresh.evaluate("document.activeElement.dataset.part") == "verdict"
+    word = fresh.locator("#guide dfn").first
     word.focus()
-    gloss = page.locator("#gloss")
+    gloss = fresh.locator("#gloss")
     assert gloss.inner_text() in Caller(app_url)("lesson_step", "p7", None)["terms"].values()
-    page.keyboard.press("Escape")
+    fresh.keyboard.press("Escape")
     assert gloss.is_hidden()
 
 
@@ -107,78 +117,95 @@ def test_a_browser_that_keeps_nothing_can_take_the_lesson(page, app_url):
     page.locator("#guide [data-key=p7][data-said=right]").wait_for()
 
 
-def test_a_link_opens_its_tab_and_its_steps_alone(page, app_url):
-    opened(page, app_url, "?lesson=h3,p7,x9")
-    asked(page, step("h3").title)
-    assert page.get_by_role("tab", name="Heart").get_attribute("aria-selected") == "true"
-    assert "x9" in part(page, "problem").inner_text()
-    assert part(page, "of").inner_text() == "1 of 2"
-    part(page, "show").click()
-    answered(page)
-    part(page, "next").click()
-    asked(page, step("p7").title)
-    assert page.get_by_role("tab", name="Playground").get_attribute("aria-selected") == "true"
+def test_a_link_opens_its_tab_and_its_steps_alone(fresh, app_url):
+    opened(fresh, app_url, "?lesson=h3,p7,x9")
+    asked(fresh, step("h3").title)
+    assert fresh.get_by_role("tab", name="Heart").get_attribute("aria-selected") == "true"
+    assert "x9" in part(fresh, "problem").inner_text()
+    assert part(fresh, "of").inner_text() == "1 of 2"
+    part(fresh, "show").click()
+    answered(fresh)
+    part(fresh, "next").click()
+    asked(fresh, step("p7").title)
+    assert fresh.get_by_role("tab", name="Playground").get_attribute("aria-selected") == "true"
 
 
-def test_a_teacher_ticks_steps_and_copies_a_link(page, app_url):
-    opened(page, app_url)
-    part(page, "all").click()
-    part(page, "copy-link").click()
-    assert part(page, "done").inner_text() == "Tick the steps first."
+def test_a_teacher_ticks_steps_and_copies_a_link(fresh, app_url):
+    opened(fresh, app_url)
+    part(fresh, "all").click()
+    part(fresh, "copy-link").click()
+    assert part(fresh, "done").inner_text() == "Tick the steps first."
     for key in ("p7", "p8", "p9", "h1"):
-        page.locator(f"#guide input[value={key}]").check()
-    part(page, "alone").check()
-    part(page, "copy-link").click()
-    query = parse_qs(urlsplit(part(page, "link").input_value()).query)
+        fresh.locator(f"#guide input[value={key}]").check()
+    part(fresh, "alone").check()
+    part(fresh, "copy-link").click()
+    query = parse_qs(urlsplit(part(fresh, "link").input_value()).query)
     assert query["lesson"] == ["p7-p9,h1"]
-    page.goto(part(page, "link").input_value())
-    asked(page, step("p7").title)
-    assert part(page, "of").inner_text() == "1 of 4"
-    assert "training" in page.get_attribute(STAGE, "data-hidden")
-    assert not page.locator("#compare").is_visible()
+    fresh.goto(part(fresh, "link").input_value())
+    asked(fresh, step("p7").title)
+    assert part(fresh, "of").inner_text() == "1 of 4"
+    assert "training" in fresh.get_attribute(STAGE, "data-hidden")
+    assert not fresh.locator("#compare").is_visible()
 
 
-def test_what_answers_a_capstone_step_is_covered_until_it_is_answered(page, app_url):
-    opened(page, app_url, "?lesson=c1")
-    asked(page, step("c1").title)
-    place = page.locator(step("c1").place).first
+def test_what_answers_a_capstone_step_is_covered_until_it_is_answered(fresh, app_url):
+    opened(fresh, app_url, "?lesson=c1")
+    asked(fresh, step("c1").title)
+    place = fresh.locator(step("c1").place).first
     place.wait_for(state="attached", timeout=DEADLINE)
     blurred = "(e) => getComputedStyle(e).filter.startsWith('blur')"
     assert place.evaluate(blurred)
-    part(page, "show").click()
-    answered(page)
+    part(fresh, "show").click()
+    answered(fresh)
     assert not place.evaluate(blurred)
 
 
-def test_every_step_can_be_shown_and_none_is_an_error(page, app_url):
-    opened(page, app_url, "?lesson=p1")
+def test_every_step_can_be_shown_and_none_is_an_error(fresh, app_url):
+    opened(fresh, app_url, "?lesson=p1")
     for key, one in steps().items():
-        asked(page, one.title)
-        part(page, "show").click()
-        answered(page)
-        assert part(page, "verdict").inner_text() == "What was measured", key
-        assert page.locator("#guide .problem").count() == 0, key
-        assert part(page, "told").locator("p").count() >= 1, key
+        asked(fresh, one.title)
+        part(fresh, "show").click()
+        answered(fresh)
+        assert part(fresh, "verdict").inner_text() == "What was measured", key
+        assert fresh.locator("#guide .problem").count() == 0, key
+        assert part(fresh, "told").locator("p").count() >= 1, key
         if key != list(steps())[-1]:
-            page.evaluate("(to) => document.querySelector(`#guide [data-key=${to}]`).click()",
+            fresh.evaluate("(to) => document.querySelector(`#guide [data-key=${to}]`).click()",
                           list(steps())[list(steps()).index(key) + 1])  # fmt: skip
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_card_is_readable_in_light_dark_and_on_a_phone(page, app_url, dark, screenshot):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe is missing"
-    ).Axe()
-    page.set_viewport_size({"width": 390, "height": 800})
-    opened(page, app_url, f"?lesson=p7&__theme={'dark' if dark else 'light'}")
-    asked(page, step("p7").title)
-    part(page, "all").click()
+def test_the_card_is_readable_in_light_dark_and_on_a_phone(fresh, app_url, screenshot):
+    fresh.set_viewport_size({"width": 390, "height": 800})
+    opened(fresh, app_url, "?lesson=p7&__theme=light")
+    begin_axe(fresh)
+    asked(fresh, step("p7").title)
+    part(fresh, "all").click()
     for moment in ("asked", "answered"):
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        found = axe.run(page, "#guide", {"resultTypes": ["violations"]}).response["violations"]
-        assert [(one["id"], [n["html"] for n in one["nodes"]]) for one in found
-                if one["impact"] in ("serious", "critical")] == [], moment  # fmt: skip
+        assert fresh.evaluate("document.documentElement.scrollWidth") <= 390
+        assert find_serious(fresh, "#guide") == [], moment
         if moment == "asked":
-            part(page, "show").click()
-            answered(page)
-    screenshot(page, f"lesson-phone-{'dark' if dark else 'light'}")
+            part(fresh, "show").click()
+            answered(fresh)
+    for theme in ("light", "dark"):
+        fresh.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+        assert fresh.evaluate("document.documentElement.scrollWidth") <= 390
+        screenshot(fresh, f"lesson-phone-{theme}")
+
+
+@pytest.fixture
+def heart(shared_page, app_url):
+    if shared_page.evaluate("!window.onHeart"):  # the page is elsewhere
+        forgotten(shared_page, app_url).set_viewport_size({"width": 1440, "height": 900})
+        shared_page.goto(app_url)
+        shared_page.get_by_role("tab", name="Heart").click()
+        shared_page.evaluate("window.onHeart = true")
+    return shared_page
+
+
+@pytest.mark.parametrize("one", STEPS, ids=lambda one: one.key)
+def test_where_a_heart_step_sends_a_reader_is_on_the_page(heart, one):
+    inner, _, selector = one.place.partition(" ")
+    heart.get_by_role("tab", name=inner, exact=True).click()
+    found = heart.locator(selector)
+    found.wait_for()
+    assert found.count() == 1

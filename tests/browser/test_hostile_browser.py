@@ -1,6 +1,7 @@
 """Hostile texts in a real page: nothing is fetched, and no element is made of them."""
 
 import json
+import re
 from urllib.parse import quote
 
 import pytest
@@ -25,12 +26,17 @@ MADE = """(url) => [...document.querySelectorAll('*')].filter((e) =>
 
 
 @pytest.fixture
-def guarded(page, beacon):
+def guarded(fresh, beacon):
     """A page that has asked the beacon for nothing when the test is over."""
     asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    yield page
-    page.wait_for_timeout(300)
+
+    def hear(request) -> None:
+        asked.append(request.url)
+
+    fresh.on("request", hear)
+    yield fresh
+    fresh.wait_for_timeout(300)
+    fresh.remove_listener("request", hear)
     assert beacon.heard == []
     assert [url for url in asked if url.startswith(beacon.url)] == []
 
@@ -78,13 +84,15 @@ def test_files(guarded, beacon, app_url):
 
 
 def open_everything(page, beacon) -> str:
-    """Every tab, sub-tab, accordion and exercise about the weights; gives all their text."""
+    """Every tab, sub-tab, accordion and exercise about the weights; gives all their text, but not
+    where the weights are from.
+    """
     seen = []
 
     def look(pause: int = 900) -> None:
         page.wait_for_timeout(pause)
         check(page, beacon)
-        seen.append(page.inner_text("body"))
+        seen.append(page.inner_text("body").replace(page.inner_text("#origin"), ""))
 
     look(1500)
     page.get_by_role("tab", name="Heart").click()
@@ -111,21 +119,10 @@ def open_everything(page, beacon) -> str:
     return "\n".join(seen)
 
 
-def test_weights(guarded, beacon, tmp_path):
-    folder = poison_weights(tmp_path / "weights", hostile(beacon.url))
-    server = Server(tmp_path, WEIGHTS_DIR=str(folder))
-    try:
-        guarded.goto(server.url)
-        text = open_everything(guarded, beacon)
-    finally:
-        server.stop()
-    assert "metadata.json: " not in text  # no error in place of what it is about
-    assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
-    assert "Traceback" not in server.log.read_text()
-
-
-def test_news_of_the_hub(guarded, beacon, hub, tmp_path):
-    text = hostile(beacon.url)
+@pytest.fixture(scope="module")
+def poisoned(beacon, hub, tmp_path_factory):
+    """An app whose weights are hostile, and so is the news of the repo that it follows."""
+    text, folder = hostile(beacon.url), tmp_path_factory.mktemp("poisoned")
     heart = ROOT / "weights" / "heart"
     files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
     files["metadata.json"] = files["metadata.json"].replace(
@@ -133,22 +130,36 @@ def test_news_of_the_hub(guarded, beacon, hub, tmp_path):
     )
     repo = hub.add("user/hostile", files)
     server = Server(
-        tmp_path,
-        **settings(hub, tmp_path / "home"),
+        folder,
+        **settings(hub, folder / "home"),
         HF_HUB_OFFLINE="0",
+        WEIGHTS_DIR=str(poison_weights(folder / "weights", text)),
         WEIGHTS_REPO="user/hostile",
         WEIGHTS_POLL_SECONDS="0.1",
     )
     try:
         wait_for(lambda: settled_at(server.url, repo.head))
-        guarded.goto(server.url)
-        guarded.wait_for_selector("#origin code")
-        assert "must have format_version 1" in guarded.inner_text("#origin")
-        assert "/own-line" in guarded.inner_text("#origin")
-        check(guarded, beacon)
-        guarded.get_by_role("tab", name="Heart").click()
-        guarded.get_by_role("tab", name="Record", exact=True).click()
-        guarded.wait_for_timeout(900)
-        check(guarded, beacon)
+        yield server
     finally:
         server.stop()
+
+
+def test_weights(guarded, beacon, poisoned):
+    guarded.goto(poisoned.url)
+    text = open_everything(guarded, beacon)
+    # No error in place of what it is about; the card says what was refused of the repo.
+    assert re.findall(r"metadata\.json: (?!must have format_version 1)", text) == []
+    assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
+    assert "Traceback" not in poisoned.log.read_text()
+
+
+def test_news_of_the_hub(guarded, beacon, poisoned):
+    guarded.goto(poisoned.url)
+    guarded.wait_for_selector("#origin code")
+    assert "must have format_version 1" in guarded.inner_text("#origin")
+    assert "/own-line" in guarded.inner_text("#origin")
+    check(guarded, beacon)
+    guarded.get_by_role("tab", name="Heart").click()
+    guarded.get_by_role("tab", name="Record", exact=True).click()
+    guarded.wait_for_timeout(900)
+    check(guarded, beacon)

@@ -9,8 +9,9 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.result import curves
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import CURVE_COLOURS
+from tests.browser.playground.test_playground_browser import opened, press, trained, unfold
 from tests.browser.read_chart import read_chart
-from tests.conftest import new_page
+from tests.conftest import forgotten
 from tests.tools.app_client import Caller
 
 SEVERAL = {
@@ -33,20 +34,16 @@ def query_of(config: dict) -> str:
 
 
 @pytest.fixture(scope="module", params=[SEVERAL, FAR_APART], ids=["several", "far apart"])
-def film(request, browser, app_url):
+def film(request, shared_page, app_url):
     """The page with a finished film, and the result of the same training."""
     config = request.param
     *_, last = run_playground(PlaygroundConfig.parse(config))
-    with new_page(browser) as page:  # kept runs outlive a page: one of its own for each
-        page.goto(f"{app_url}/?{query_of(config)}")
-        stage = "#playground-stage .playground"
-        page.wait_for_selector(f"{stage}[data-phase=ready]")
-        page.click(f"{stage} [data-part=play]")
-        page.wait_for_selector(f"{stage}[data-phase=paused]")
-        page.click(f"{stage} [data-part=keep]")
-        page.locator("#compare button").first.click()
-        page.wait_for_selector("#playground-compare .film[data-state=done]")
-        yield page, Caller(app_url)("train_playground", config), last.result
+    page = forgotten(shared_page, app_url)  # kept runs outlive a page
+    trained(opened(page, app_url, f"?{query_of(config)}"))
+    press(page, "keep")
+    unfold(page, "compare")
+    page.wait_for_selector("#playground-compare .film[data-state=done]")
+    return page, Caller(app_url)("train_playground", config), last.result
 
 
 def rgb(colour: str) -> str:

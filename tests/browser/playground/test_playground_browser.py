@@ -9,6 +9,7 @@ import pytest
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.player import PALETTE
+from tests.conftest import DESK, forgotten
 
 STAGE = "#playground-stage .playground"
 PICTURE = "#playground-stage [data-part=picture]"
@@ -17,11 +18,13 @@ MOONS = (
     "?dataset.name=moons&dataset.samples=300&training.optimizer=adam"
     "&training.learning_rate=0.01&training.epochs=60"
 )
+SHORT = MOONS.replace("epochs=60", "epochs=12")
 SHIFT = """() => {
   window.shifted = 0;
-  new PerformanceObserver((list) => {
+  window.moving = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) window.shifted += entry.value;
-  }).observe({ type: 'layout-shift' });
+  });
+  window.moving.observe({ type: 'layout-shift' });
 }"""
 
 
@@ -69,10 +72,20 @@ def unfold(page, elem_id: str) -> None:
     page.locator(f"#{elem_id} button").first.click()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def done(shared_page, app_url):
-    """A run that was played to its epoch, for tests that only look at it."""
-    return trained(opened(shared_page, app_url, MOONS))
+    """A run that was played to its epoch, for tests that only look at it.
+
+    `window.shifted` is how far anything moved meanwhile.
+    """
+    shared_page.set_viewport_size(DESK)
+    if shared_page.evaluate("window.shifted === undefined"):  # the page is elsewhere
+        opened(forgotten(shared_page, app_url), app_url, MOONS)
+        shared_page.evaluate(SHIFT)
+        trained(shared_page)
+        shared_page.wait_for_timeout(300)
+        shared_page.evaluate("window.moving.disconnect()")
+    return shared_page
 
 
 def test_what_is_read_off_the_page_is_what_python_trained(done, screenshot):
@@ -152,162 +165,15 @@ def test_a_place_is_asked_about_by_mouse_and_by_keys(done):
     done.wait_for_selector("#playground-stage .verdict", state="detached")
 
 
-def test_nothing_moves_when_a_run_begins_and_ends(page, app_url):
-    opened(page, app_url, MOONS)
-    page.evaluate(SHIFT)
-    trained(page)
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.shifted") < 0.02
+def test_nothing_moves_when_a_run_begins_and_ends(done):
+    assert done.evaluate("window.shifted") < 0.02
 
 
-def test_a_step_is_one_epoch_of_the_run_that_is_there(page, app_url):
-    opened(page, app_url)
-    for epoch in (1, 2, 3):
-        at(press(page, "step"), "paused", reached=epoch)
-    assert accuracy(page) > 0
-
-
-def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(page, app_url):
-    opened(page, app_url)
-    before = page.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()")
-    at(press(page, "play"), "training")
-    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    at(press(page, "play"), "paused")
-    page.wait_for_function("location.search.includes('training.epochs')")
-    reached = int(data(page, "reached"))
-    press(page, "play")
-    page.wait_for_function(
-        f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=reached
-    )
-    at(press(page, "reset"), "ready", reached=0)
-    same = f"(before) => document.querySelector('{PICTURE} canvas').toDataURL() === before"
-    page.wait_for_function(same, arg=before)
-
-
-def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(page, app_url, browser):
-    opened(page, app_url)
-    for epoch in (1, 2):
-        at(press(page, "step"), "paused", reached=epoch)
-    setting(page, "training.learning_rate").select_option("0.3")
-    at(press(page, "step"), "paused", reached=3)
-    page.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
-    page.wait_for_function("location.search.includes('training.changes')")
-    page.wait_for_timeout(200)
-    reached, link = accuracy(page), page.url
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    other = trained(opened(context.new_page(), link))
-    assert data(other, "reached") == "3"
-    assert accuracy(other) == reached
-    context.close()
-
-
-def test_changed_settings_dim_the_picture_and_one_button_starts_over(page, app_url):
-    opened(page, app_url)
-    at(press(page, "step"), "paused", reached=1)
-    press(page, "fewer-layers")
-    at(page, "stale")
-    assert "8-8 → 8" in text(page, "differs")
-    press(page, "more-layers")  # back to what is shown
-    at(page, "paused", reached=1)
-    press(page, "fewer-layers")
-    at(page, "stale")
-    press(page, "again")
-    at(page, "training")
-    press(page, "play")
-    at(page, "paused")
-    assert page.locator("#playground-stage .colhead .stepper").count() == 1
-
-
-def test_a_reload_restores_settings_and_run(page, app_url):
-    opened(page, app_url)
-    page.click("#playground-stage [data-set=spirals]")
-    page.wait_for_function("location.search.includes('spirals')")
-    for epoch in (1, 2):
-        at(press(page, "step"), "paused", reached=epoch)
-    page.wait_for_function("location.search.includes('training.epochs=2')")
-    before = accuracy(page)
-    page.reload()
-    at(page, "paused", reached=2)
-    assert accuracy(page) == before
-    assert page.get_attribute("#playground-stage [data-set=spirals]", "aria-pressed") == "true"
-
-
-def test_own_points_are_drawn_moved_taken_back_and_kept(page, app_url, screenshot):
-    opened(page, app_url)
-    page.click("#playground-stage [data-set=points]")
-    count = page.locator("#playground-stage .own-count")
-    page.locator("#playground-stage [data-tool=pen-C]").click()
-    assert count.inner_text().startswith("12 of")
-    page.click(PICTURE, position={"x": 300, "y": 60})
-    assert count.inner_text().startswith("13 of")
-    page.mouse.move(*_at(page, 100, 400))
-    page.mouse.down()
-    page.mouse.move(*_at(page, 260, 400), steps=12)
-    page.mouse.up()
-    brushed = int(count.inner_text().split()[0])
-    assert brushed > 15
-    page.click("#playground-stage [data-tool=back]")
-    assert count.inner_text().startswith("13 of")
-    page.click("#playground-stage [data-tool=forth]")
-    assert count.inner_text().startswith(f"{brushed} of")
-    page.click("#playground-stage [data-tool=wipe]")
-    page.click(PICTURE, position={"x": 300, "y": 60})
-    assert count.inner_text().startswith(f"{brushed - 1} of")
-    page.wait_for_function("location.search.includes('dataset.points')")
-    screenshot(page, "playground-own")
-    page.click("#playground-stage [data-set=moons]")
-    at(page, "ready")
-    page.click("#playground-stage [data-set=points]")
-    assert count.inner_text().startswith(f"{brushed - 1} of")
-    at(press(page, "step"), "paused", reached=1)
-
-
-def _at(page, x: float, y: float) -> tuple[float, float]:
-    box = page.locator(PICTURE).bounding_box()
-    return box["x"] + x, box["y"] + y
-
-
-def test_what_is_wrong_with_a_setting_stands_at_its_field(page, app_url):
-    opened(page, app_url)
-    page.click("#playground-stage [data-part=more-fold] summary")
-    members = setting(page, "training.members")
-    members.fill("400")
-    members.press("Enter")
-    problem = page.locator("#playground-stage [data-path='training.members'] .wrong-value")
-    problem.wait_for()
-    assert "training.members" not in problem.inner_text()
-    assert members.get_attribute("aria-invalid") == "true"
-    members.fill("2")
-    members.press("Enter")
-    problem.wait_for(state="hidden")
-
-
-def test_a_teachers_link_hides_controls(page, app_url):
-    opened(page, app_url, "?hide=network,exercises")
-    page.locator("#playground-stage .side").wait_for()
-    assert not page.locator("#playground-stage .network-head .stepper").is_visible()
-    assert not page.locator("#exercises").is_visible()
-
-
-def test_a_link_that_cannot_be_read_says_so_and_gives_the_usual_page(page, app_url):
-    opened(page, app_url, "?training.epochs=many")
-    assert "link could not be used" in text(page, "told")
-
-
-def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(page, app_url, screenshot):
-    trained(opened(page, app_url, MOONS))
-    press(page, "keep")
-    setting(page, "network.activation").select_option('"tanh"')
-    at(page, "stale")
-    press(page, "again")
-    at(page, "training")
-    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    at(press(page, "play"), "paused")
-    press(page, "keep")
-    unfold(page, "compare")
-    page.wait_for_selector("#playground-compare .stage >> nth=1", timeout=DEADLINE)
-    assert "Activation" in page.locator("#playground-compare .differs th").all_inner_texts()
-    screenshot(page, "playground-compare")
+def test_the_picture_is_as_large_as_promised(done):
+    for width, height, least in [(1440, 900, 560), (1920, 1080, 700), (1280, 720, 480)]:
+        done.set_viewport_size({"width": width, "height": height})
+        assert done.locator(PICTURE).bounding_box()["width"] >= least
+        assert done.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_script_weights_and_figures_leave_the_page(done, tmp_path):
@@ -334,58 +200,171 @@ def test_script_weights_and_figures_leave_the_page(done, tmp_path):
             assert "layers.0.weight" in json.loads(head[8 : 8 + size])
 
 
-KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "spread", "activations", "balance"]
+def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(done, screenshot):
+    done.evaluate("delete window.shifted")  # what was done is left behind
+    press(done, "keep")
+    setting(done, "network.activation").select_option('"tanh"')
+    at(done, "stale")
+    press(done, "again")
+    at(done, "training")
+    done.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(done, "play"), "paused")
+    press(done, "keep")
+    unfold(done, "compare")
+    done.wait_for_selector("#playground-compare .stage >> nth=1", timeout=DEADLINE)
+    assert "Activation" in done.locator("#playground-compare .differs th").all_inner_texts()
+    screenshot(done, "playground-compare")
 
 
-def test_each_exercise_runs_from_one_click_and_leaves_the_settings_alone(page, app_url):
-    opened(page, app_url)
-    unfold(page, "exercises")
-    film = "#exercise-film .film"
-    for key in KEYS:
-        page.click(f"#exercise-{key}")
-        page.wait_for_function(
-            "title => document.querySelector('#exercise-findings h3')?.textContent === title && "
-            "document.querySelectorAll('#exercise-findings li').length > 0",
-            arg=re.sub(r"^\d+\. ", "", page.inner_text(f"#exercise-{key}")),
-            timeout=DEADLINE,
-        )
-        page.wait_for_selector(f"{film}[data-state=done]", timeout=DEADLINE)
-        assert re.search(r"\d\.\d\s%", page.inner_text("#exercise-findings"))
-    assert setting(page, "network.activation").input_value() == '"relu"'
-    page.click("#exercise-take")
-    page.wait_for_function(
-        "document.querySelector('[data-path=\"network.activation\"] select').value !== '\"relu\"'"
+def test_a_step_is_one_epoch_of_the_run_that_is_there(fresh, app_url):
+    opened(fresh, app_url)
+    for epoch in (1, 2, 3):
+        at(press(fresh, "step"), "paused", reached=epoch)
+    assert accuracy(fresh) > 0
+
+
+def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(fresh, app_url):
+    opened(fresh, app_url)
+    before = fresh.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()")
+    at(press(fresh, "play"), "training")
+    fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(fresh, "play"), "paused")
+    fresh.wait_for_function("location.search.includes('training.epochs')")
+    reached = int(data(fresh, "reached"))
+    press(fresh, "play")
+    fresh.wait_for_function(
+        f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=reached
     )
-    page.click("#exercise-back")
-    page.wait_for_function(
-        "document.querySelector('[data-path=\"network.activation\"] select').value === '\"relu\"'"
-    )
+    at(press(fresh, "reset"), "ready", reached=0)
+    same = f"(before) => document.querySelector('{PICTURE} canvas').toDataURL() === before"
+    fresh.wait_for_function(same, arg=before)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_phone_sees_no_sideways_scroll(page, app_url, screenshot, theme):
-    page.set_viewport_size({"width": 390, "height": 844})
-    trained(opened(page, app_url, f"{MOONS}&__theme={theme}"))
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    screenshot(page, f"playground-phone-{theme}")
+def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(fresh, app_url):
+    opened(fresh, app_url)
+    for epoch in (1, 2):
+        at(press(fresh, "step"), "paused", reached=epoch)
+    setting(fresh, "training.learning_rate").select_option("0.3")
+    at(press(fresh, "step"), "paused", reached=3)
+    fresh.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
+    fresh.wait_for_function("location.search.includes('training.changes')")
+    fresh.wait_for_timeout(200)
+    reached, link = accuracy(fresh), fresh.url
+    other = trained(opened(forgotten(fresh, app_url), link))
+    assert data(other, "reached") == "3"
+    assert accuracy(other) == reached
 
 
-def test_the_picture_is_as_large_as_promised(page, app_url):
-    for width, height, least in [(1440, 900, 560), (1920, 1080, 700), (1280, 720, 480)]:
-        page.set_viewport_size({"width": width, "height": height})
-        opened(page, app_url)
-        assert page.locator(PICTURE).bounding_box()["width"] >= least
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_changed_settings_dim_the_picture_and_one_button_starts_over(fresh, app_url):
+    opened(fresh, app_url)
+    at(press(fresh, "step"), "paused", reached=1)
+    press(fresh, "fewer-layers")
+    at(fresh, "stale")
+    assert "8-8 → 8" in text(fresh, "differs")
+    press(fresh, "more-layers")  # back to what is shown
+    at(fresh, "paused", reached=1)
+    press(fresh, "fewer-layers")
+    at(fresh, "stale")
+    press(fresh, "again")
+    at(fresh, "training")
+    press(fresh, "play")
+    at(fresh, "paused")
+    assert fresh.locator("#playground-stage .colhead .stepper").count() == 1
 
 
-def test_back_goes_from_tab_to_tab_and_restores_settings(page, app_url):
-    opened(page, app_url)
-    page.get_by_role("tab", name="Capstone").click()
-    assert "tab=capstone" in page.url
-    page.get_by_role("tab", name="Playground").click()
-    page.click("#playground-stage [data-set=moons]")
-    page.wait_for_function("location.search.includes('moons')")
-    page.go_back()
-    page.wait_for_selector("[role=tab][data-tab-id=capstone][aria-selected=true]")
-    page.go_back()
-    page.wait_for_selector("#playground-stage [data-set=blobs][aria-pressed=true]")
+def test_a_reload_restores_settings_and_run(fresh, app_url):
+    opened(fresh, app_url)
+    fresh.click("#playground-stage [data-set=spirals]")
+    fresh.wait_for_function("location.search.includes('spirals')")
+    for epoch in (1, 2):
+        at(press(fresh, "step"), "paused", reached=epoch)
+    fresh.wait_for_function("location.search.includes('training.epochs=2')")
+    before = accuracy(fresh)
+    fresh.reload()
+    at(fresh, "paused", reached=2)
+    assert accuracy(fresh) == before
+    assert fresh.get_attribute("#playground-stage [data-set=spirals]", "aria-pressed") == "true"
+
+
+def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screenshot):
+    opened(fresh, app_url)
+    fresh.click("#playground-stage [data-set=points]")
+    count = fresh.locator("#playground-stage .own-count")
+    fresh.locator("#playground-stage [data-tool=pen-C]").click()
+    assert count.inner_text().startswith("12 of")
+    fresh.click(PICTURE, position={"x": 300, "y": 60})
+    assert count.inner_text().startswith("13 of")
+    fresh.mouse.move(*_at(fresh, 100, 400))
+    fresh.mouse.down()
+    fresh.mouse.move(*_at(fresh, 260, 400), steps=12)
+    fresh.mouse.up()
+    brushed = int(count.inner_text().split()[0])
+    assert brushed > 15
+    fresh.click("#playground-stage [data-tool=back]")
+    assert count.inner_text().startswith("13 of")
+    fresh.click("#playground-stage [data-tool=forth]")
+    assert count.inner_text().startswith(f"{brushed} of")
+    fresh.click("#playground-stage [data-tool=wipe]")
+    fresh.click(PICTURE, position={"x": 300, "y": 60})
+    assert count.inner_text().startswith(f"{brushed - 1} of")
+    fresh.wait_for_function("location.search.includes('dataset.points')")
+    screenshot(fresh, "playground-own")
+    fresh.click("#playground-stage [data-set=moons]")
+    at(fresh, "ready")
+    fresh.click("#playground-stage [data-set=points]")
+    assert count.inner_text().startswith(f"{brushed - 1} of")
+    at(press(fresh, "step"), "paused", reached=1)
+
+
+def _at(page, x: float, y: float) -> tuple[float, float]:
+    box = page.locator(PICTURE).bounding_box()
+    return box["x"] + x, box["y"] + y
+
+
+def test_what_is_wrong_with_a_setting_stands_at_its_field(fresh, app_url):
+    opened(fresh, app_url)
+    fresh.click("#playground-stage [data-part=more-fold] summary")
+    members = setting(fresh, "training.members")
+    members.fill("400")
+    members.press("Enter")
+    problem = fresh.locator("#playground-stage [data-path='training.members'] .wrong-value")
+    problem.wait_for()
+    assert "training.members" not in problem.inner_text()
+    assert members.get_attribute("aria-invalid") == "true"
+    members.fill("2")
+    members.press("Enter")
+    problem.wait_for(state="hidden")
+
+
+def test_a_teachers_link_hides_controls(fresh, app_url):
+    opened(fresh, app_url, "?hide=network,exercises")
+    fresh.locator("#playground-stage .side").wait_for()
+    assert not fresh.locator("#playground-stage .network-head .stepper").is_visible()
+    assert not fresh.locator("#exercises").is_visible()
+
+
+def test_a_link_that_cannot_be_read_says_so_and_gives_the_usual_page(fresh, app_url):
+    opened(fresh, app_url, "?training.epochs=many")
+    assert "link could not be used" in text(fresh, "told")
+
+
+def test_a_phone_sees_no_sideways_scroll(fresh, app_url, screenshot):
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    trained(opened(fresh, app_url, f"{SHORT}&__theme=light"))
+    for theme in ("light", "dark"):
+        fresh.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+        assert fresh.evaluate("document.documentElement.scrollWidth") <= 390, theme
+        screenshot(fresh, f"playground-phone-{theme}")
+
+
+def test_back_goes_from_tab_to_tab_and_restores_settings(fresh, app_url):
+    opened(fresh, app_url)
+    fresh.get_by_role("tab", name="Capstone").click()
+    assert "tab=capstone" in fresh.url
+    fresh.get_by_role("tab", name="Playground").click()
+    fresh.click("#playground-stage [data-set=moons]")
+    fresh.wait_for_function("location.search.includes('moons')")
+    fresh.go_back()
+    fresh.wait_for_selector("[role=tab][data-tab-id=capstone][aria-selected=true]")
+    fresh.go_back()
+    fresh.wait_for_selector("#playground-stage [data-set=blobs][aria-pressed=true]")

@@ -1,0 +1,222 @@
+"""The lesson's exercises beside the stage: what they say, and the settings that they lend."""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from classifiers.data.synthetic import sample
+from classifiers.recipes.exercises import exercise
+from classifiers.recipes.playground.run import finish_playground
+from classifiers.ui.film.player import PALETTE
+from tests.browser.playground.test_playground_browser import (
+    DEADLINE,
+    PICTURE,
+    SHIFT,
+    SHORT,
+    accuracy,
+    at,
+    opened,
+    press,
+    setting,
+    trained,
+)
+from tests.conftest import forgotten
+
+CARD = "#exercise-card"
+FILM = "#exercise-film .film"
+KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "spread", "activations", "balance"]
+# After the last of what the card did before.
+TWO_PICTURES = """for (const _ of [1, 2]) await new Promise(requestAnimationFrame)"""
+SHOWN = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const text = (e) => e.innerText.replaceAll('\\u00a0', ' ');
+  const shots = all('#exercise-film .shot');
+  return {
+    title: text(document.querySelector('#exercise-findings h3')),
+    told: all('#exercise-findings li').map(text),
+    names: shots.map((shot) => text(shot.querySelector('.shot-name'))),
+    texts: shots.map(text),
+    extents: shots.map((shot) => shot.dataset.extent),
+    pictures: shots.map((shot) => shot.querySelector('canvas.below').toDataURL()),
+    address: location.search,
+    shifted: window.shifted,
+  };
+}"""
+
+
+def run_exercise(page, key: str):
+    page.click(f"#exercise-{key}")
+    page.wait_for_selector(f"{FILM}[data-state=done]", timeout=DEADLINE)
+    page.wait_for_timeout(200)
+    return page
+
+
+@pytest.fixture
+def card(shared_page, app_url):
+    """The page with the exercises open, and some of them run perhaps; no setting was changed."""
+    if shared_page.evaluate("!window.onCard"):  # the page is elsewhere
+        opened(forgotten(shared_page, app_url), app_url)
+        shared_page.evaluate("window.onCard = true")
+        assert not shared_page.is_visible(CARD)
+    shared_page.set_viewport_size({"width": 1440, "height": 900})
+    if not shared_page.is_visible(CARD):
+        press(shared_page, "exercises-open")
+    return shared_page
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+def test_the_exercises_open_beside_a_picture_that_does_not_move(card, width, height):
+    press(card, "exercises-close")
+    card.set_viewport_size({"width": width, "height": height})
+    before = card.locator(PICTURE).bounding_box()
+    assert not card.is_visible(CARD)
+    press(card, "exercises-open")
+    assert card.locator(PICTURE).bounding_box() == before
+    beside = card.locator(CARD).bounding_box()
+    if width > 900:
+        assert beside["x"] + beside["width"] <= before["x"]
+        assert beside["y"] + beside["height"] <= height + 60
+    else:
+        assert beside["y"] >= before["y"] + before["height"]
+    assert card.evaluate("document.documentElement.scrollWidth") <= width
+    press(card, "exercises-close")
+    assert not card.is_visible(CARD)
+    assert card.locator(PICTURE).bounding_box() == before
+
+
+@pytest.fixture(scope="module")
+def ran() -> dict[str, dict]:
+    """What was seen of exercises that ran to their end."""
+    return {}
+
+
+@pytest.fixture
+def shown(card, ran, screenshot):
+    """What the card shows of an exercise that has run: a function of its key."""
+
+    def show(key: str) -> dict:
+        if key not in ran:
+            card.evaluate(f"async () => {{ {TWO_PICTURES}; ({SHIFT})(); }}")
+            run_exercise(card, key)
+            ran[key] = card.evaluate(SHOWN)
+            ran[key]["button"] = card.inner_text(f"#exercise-{key}")
+            ran[key]["activation"] = setting(card, "network.activation").input_value()
+            card.evaluate("window.moving.disconnect()")
+            if key == "4":
+                screenshot(card, "playground-exercise")
+        return ran[key]
+
+    return show
+
+
+def test_an_exercise_says_what_python_found_in_pictures_of_one_frame(shown):
+    told, found = shown("4"), exercise("4").run()
+    assert told["shifted"] < 0.02
+    assert told["told"] == found["findings"]
+    assert len(told["extents"]) == 2
+    assert len(set(told["extents"])) == 1
+    assert told["names"] == list(found["results"])
+    for text, result in zip(told["texts"], found["results"].values(), strict=True):
+        mean = 100 * result["metrics"]["test_accuracy"]
+        assert float(re.search(r"test ([\d.]+) %", text)[1]) == pytest.approx(mean, abs=0.051)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_each_exercise_runs_from_one_click_and_leaves_the_settings_alone(shown, key):
+    told = shown(key)
+    assert told["title"] == re.sub(r"^\d+\. ", "", told["button"])
+    assert any(re.search(r"\d\.\d\s%", line) for line in told["told"])
+    assert (told["activation"], told["address"]) == ('"relu"', "")
+
+
+def test_the_picture_of_an_exercise_has_the_colours_of_its_classes(shown):
+    """Where a tight blob of class k lies, the network says k, in k's colour."""
+    told, which = shown("1"), 1
+    points = sample(exercise("1").settings[told["names"][which]].dataset)
+    assert told["names"][which] == "spread 0.5"
+    png = base64.b64decode(told["pictures"][which].partition(",")[2])
+    picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), float)
+    height, width, _ = picture.shape
+    x0, x1, y0, y1 = map(float, told["extents"][which].split())
+    for k in range(4):
+        x, y = points.x[points.y == k].mean(axis=0)
+        seen = picture[round((y1 - y) / (y1 - y0) * height), round((x - x0) / (x1 - x0) * width)]
+        colour = np.array([int(PALETTE[k][i : i + 2], 16) for i in (1, 3, 5)])
+        assert np.abs(seen - (255 + 0.4 * (colour - 255))).max() <= 3, k
+
+
+def test_an_exercise_that_is_left_says_nothing_more(card):
+    card.click("#exercise-5")
+    card.click("#exercise-6")
+    card.wait_for_selector(f"{FILM}[data-state=done]", timeout=DEADLINE)
+    card.wait_for_timeout(1500)
+    told = card.inner_text("#exercise-findings").replace("\u00a0", " ")
+    assert told.startswith("Confusion matrix")
+    assert "class A" in told
+    assert "moons" not in told
+    assert card.locator("#exercise-film .shot").count() == 1
+    cells = card.locator("#exercise-film .matrix tbody td").all_inner_texts()
+    counts = [0 if cell == "·" else float(cell) for cell in cells]
+    matrix = finish_playground(exercise("6").settings["blobs"]).confusion
+    assert counts == pytest.approx(np.ravel(matrix).tolist(), abs=0.051)
+
+
+def test_an_exercise_is_stopped_and_its_epochs_are_looked_back_at(card):
+    card.click("#exercise-5")
+    card.click("#exercise-stop")
+    card.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=DEADLINE)
+    run_exercise(card, "6")
+    slider = card.locator("[data-part=exercise-epoch]")
+    end = card.inner_text("#exercise-film .shot >> nth=0")
+    slider.focus()
+    card.keyboard.press("Home")
+    card.wait_for_selector("#exercise-film .shot[data-epoch='0']")
+    assert card.inner_text("#exercise-film .shot >> nth=0") != end
+    card.keyboard.press("End")
+    card.wait_for_selector("#exercise-film .shot[data-epoch='100']")
+    assert card.inner_text("#exercise-film .shot >> nth=0") == end
+
+
+def test_settings_are_lent_and_the_visitors_own_come_back_trained(fresh, app_url):
+    trained(opened(fresh, app_url, SHORT))
+    before, own = accuracy(fresh), fresh.url
+    press(fresh, "exercises-open")
+    assert not fresh.locator("#exercise-back").is_visible()
+    run_exercise(fresh, "3")
+    fresh.locator("#exercise-film .shot >> nth=1").click()
+    fresh.click("#exercise-take")
+    at(fresh, "ready")
+    assert setting(fresh, "network.activation").input_value() == '"tanh"'
+    assert "dataset.name" not in fresh.url
+    fresh.locator("#exercise-film .shot >> nth=0").click()
+    fresh.click("#exercise-take")  # what was lent is nobody's own
+    fresh.wait_for_function("!location.search.includes('tanh')")
+    fresh.reload()
+    at(fresh, "ready")
+    fresh.click("#exercise-back")
+    at(fresh, "paused", reached=12)
+    assert accuracy(fresh) == before
+    fresh.wait_for_function("url => location.href === url", arg=own)
+    assert setting(fresh, "network.activation").input_value() == '"relu"'
+    assert not fresh.locator("#exercise-back").is_visible()
+
+
+def test_what_a_visitor_made_of_lent_settings_is_kept_too(fresh, app_url):
+    opened(fresh, app_url)
+    press(fresh, "exercises-open")
+    run_exercise(fresh, "6")
+    fresh.click("#exercise-take")
+    fresh.wait_for_selector("#exercise-back")
+    at(fresh, "ready")
+    press(fresh, "fewer-layers")
+    fresh.wait_for_function("decodeURIComponent(location.search).includes('network.widths=[8]')")
+    fresh.click("#exercise-take")
+    fresh.wait_for_function("!location.search.includes('network.widths')")
+    fresh.click("#exercise-back")
+    fresh.wait_for_function("decodeURIComponent(location.search).includes('network.widths=[8]')")
+    fresh.click("#exercise-back")
+    fresh.wait_for_function("!location.search.includes('training.members')")
