@@ -86,9 +86,9 @@ class Explorer {
   follow(state) {
     if (!this.table) return;
     this.sentence.show(state);
-    const before = this.root.dataset.state;
+    const [before, costs] = [this.root.dataset.state, this.costs];
     this.ask(state);
-    if (this.root.dataset.state === before) this.move();
+    if (this.root.dataset.state === before && this.costs === costs) this.move();
     else this.draw();
   }
 
