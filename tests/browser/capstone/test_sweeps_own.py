@@ -42,8 +42,7 @@ def test_an_own_sweep_grows_and_its_dots_open_their_networks(sweeps, screenshot)
             assert dot["y"] == pytest.approx(wanted, abs=PIXELS)
     dot = next(d for d in told["dots"]
                if (d["index"], d["member"], d["set"]) == ("2", "4", "fresh"))  # fmt: skip
-    box = sweeps.locator("#sweeps .board svg").bounding_box()
-    sweeps.mouse.click(box["x"] + dot["x"], box["y"] + dot["y"])
+    sweeps.locator("#sweeps .board svg").click(position={"x": dot["x"], "y": dot["y"]})
     sweeps.locator('#sweeps [data-part="member"][data-state="done"]').wait_for(timeout=DEADLINE)
     chosen = re.search(r"Width (\d+), network (\d+)", part(sweeps, "text").inner_text())
     line = next(one for one in lines if one["width"] == chosen[1]

@@ -115,7 +115,7 @@ def shown(card, ran, screenshot):
 
 def test_an_exercise_says_what_python_found_in_pictures_of_one_frame(shown):
     told, found = shown("4"), exercise("4").run()
-    assert told["shifted"] < 0.02
+    assert told["shifted"] < 0.03  # the list becomes a row of numbers, and nothing else moves
     assert told["told"] == found["findings"]
     assert len(told["extents"]) == 2
     assert len(set(told["extents"])) == 1
