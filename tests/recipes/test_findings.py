@@ -6,7 +6,7 @@ import torch
 
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
-from classifiers.recipes.playground.findings import _differ
+from classifiers.recipes.playground.findings import _differ, recalls
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.recipes.playground.units import dead_units, describe_dead
 from classifiers.training import Rows
@@ -69,6 +69,10 @@ def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
         lucky = lucky or told
     assert lucky
     assert "on these very points the best possible classifier scores" in lucky[0]
+
+
+def test_a_class_is_found_among_those_that_are_of_it():
+    assert recalls(np.array([[8, 2, 0], [5, 5, 0], [0, 0, 0]])) == {0: 0.8, 1: 0.5}
 
 
 def test_classes_differ_only_beyond_chance():
