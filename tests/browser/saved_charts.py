@@ -5,9 +5,22 @@ from xml.etree import ElementTree
 
 from PIL import Image
 
+from tests.browser.read_chart import style_of
 from tests.conftest import SCREENSHOTS
 
 SVG = "{http://www.w3.org/2000/svg}"
+# Of the charts that are saved, and of the entries of their legends that are lines.
+LOOKS = """(section) => {
+  const figures = [...section.querySelectorAll('figure')];
+  const all = (root, selector) => [...root.querySelectorAll(selector)];
+  return {
+    lines: figures.flatMap((figure) => all(figure.querySelector('svg'), 'polyline'))
+      .map((line) => getComputedStyle(line).strokeDasharray),
+    keys: figures.flatMap((figure) => all(figure, '.legend .key'))
+      .filter((key) => !['dot', 'ring', 'triangle'].includes(key.dataset.mark))
+      .map((key) => getComputedStyle(key).borderTopStyle),
+  };
+}"""
 
 
 def check_saved_charts(page, section, name: str, charts: int) -> None:
@@ -32,6 +45,11 @@ def check_saved_charts(page, section, name: str, charts: int) -> None:
             assert x >= x2 + w2 or x2 >= x + w or y >= y2 + h2 or y2 >= y + h
     drawn = figure.findall(f".//{SVG}polyline")
     assert drawn
+    looks = section.evaluate(LOOKS)
+    assert [line.get("stroke-dasharray") for line in drawn] == looks["lines"]
+    keys = [line.get("stroke-dasharray") for line in figure.findall(f"{SVG}line")]
+    written = [[] if key == "none" else [float(dash) for dash in key.split()] for key in keys]
+    assert [style_of(dashes) for dashes in written] == looks["keys"]
     for line in drawn:  # a viewer knows nothing of the page's style sheet
         assert line.get("stroke").startswith("rgb")
         assert line.get("fill") == "none"

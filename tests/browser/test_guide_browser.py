@@ -8,8 +8,10 @@ import pytest
 
 from classifiers.recipes.guide import step, steps
 from classifiers.recipes.guide.heart import STEPS
+from classifiers.ui.static import address
 from tests.browser.axe_rules import begin_axe, find_serious
 from tests.browser.playground.test_playground_browser import STAGE
+from tests.browser.read_chart import read_chart
 from tests.conftest import forgotten
 from tests.tools.app_client import Caller
 
@@ -172,6 +174,32 @@ def test_every_step_can_be_shown_and_none_is_an_error(fresh, app_url):
         if key != list(steps())[-1]:
             fresh.evaluate("(to) => document.querySelector(`#guide [data-key=${to}]`).click()",
                           list(steps())[list(steps()).index(key) + 1])  # fmt: skip
+
+
+EXHIBIT = """async ([address, exhibit]) => {
+  const { showExhibit } = await import(new URL(address, location.origin));
+  document.body.replaceChildren();
+  showExhibit(document.body, exhibit);
+}"""
+
+
+def test_charts_of_an_answer_share_an_axis_that_begins_at_nothing(page, app_url):
+    page.goto(f"{app_url}/{address('charts/svg.js')}")
+    x = [0, 10, 20, 30]
+    charts = {
+        "Small": {"train": [1.1, 0.9, 0.8, 0.7], "test": [1.2, 1.0, 0.9, 0.9]},
+        "Big": {"train": [1.0, 0.6, 0.5, 0.4], "test": [1.1, 0.7, 0.9, 1.4]},
+    }
+    page.evaluate(EXHIBIT, [address("guide/exhibit.js"), {"y": "loss", "x": x, "charts": charts}])
+    drawn = [read_chart(page, f"figure:nth-of-type({i + 1})") for i in range(2)]
+    assert drawn[0].y == drawn[1].y
+    for chart, (name, lines) in zip(drawn, charts.items(), strict=True):
+        assert chart.title == name
+        chart.check_axes(("epoch", False), ("loss", False))
+        assert chart.y.labels[0] == "0"
+        for curve, values in zip(chart.lines, lines.values(), strict=True):
+            chart.check_curve(curve, x, values)
+    assert page.locator(".key span").all_inner_texts() == ["train", "test"]
 
 
 def test_the_card_is_readable_in_light_dark_and_on_a_phone(fresh, app_url, screenshot):

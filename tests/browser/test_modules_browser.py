@@ -213,6 +213,18 @@ def test_losses_far_apart_stand_on_a_logarithmic_axis(call):
     assert (loss["low"], loss["high"], loss["log"]) == (0.002, 2, True)
 
 
+def test_a_film_shows_the_last_frame_that_is_not_after_its_moment(call, shared_page):
+    shown = shared_page.evaluate(
+        """async ([address, keys, moments]) => {
+          const { Stage } = await import(new URL(address, location.origin));
+          const frames = keys.map((key) => ({ key }));
+          return moments.map((at) => Stage.prototype.frameAt.call({ frames }, at).key);
+        }""",
+        [address("film/stage.js"), [0, 1, 2, 2.5], [0, 0.9, 1, 2, 2.4, 2.5, 9]],
+    )
+    assert shown == [0, 0, 1, 2, 2, 2.5, 2.5]
+
+
 def test_what_came_before_its_module_is_shown(page, app_url):
     held, through = [], []
     page.route(

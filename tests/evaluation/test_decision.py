@@ -10,6 +10,7 @@ from statsmodels.nonparametric.smoothers_lowess import lowess
 
 from classifiers.errors import DataError
 from classifiers.evaluation.calibration import (
+    TemperatureScaling,
     calibration,
     fit_logistic,
     reliability_curve,
@@ -24,9 +25,7 @@ from classifiers.evaluation.decision import (
     precision_recall_points,
     roc_points,
 )
-from classifiers.evaluation.metrics import (
-    percentile_interval,
-)
+from classifiers.evaluation.metrics import Estimate, percentile_interval
 
 
 def calibrated(n=400, seed=0, sharpness=1.0, decimals=None):
@@ -251,6 +250,11 @@ def test_temperature_scaling_helps_the_overconfident_and_not_the_calibrated():
     assert not plain.helps
     inverse = sm.GLM(y, np.log(p / (1 - p)), family=sm.families.Binomial()).fit(tol=1e-14)
     assert plain.temperature == pytest.approx(1 / inverse.params[0], abs=1e-9)
+
+
+def test_a_temperature_helps_only_where_its_whole_interval_says_so():
+    for high, helps in ((-0.01, True), (0.01, False)):
+        assert TemperatureScaling(1.2, Estimate(-0.02, -0.05, high)).helps is helps
 
 
 def test_an_interval_of_nothing_is_not_a_number():

@@ -66,6 +66,14 @@ def test_confusion_matrix_agrees_with_scikit_learn_for_many_classes():
     np.testing.assert_array_equal(ours, sk.confusion_matrix(y, predicted))
 
 
+def test_a_boundary_is_as_long_as_the_box_is_where_it_crosses_it():
+    """A box twice as wide as high; lines along the grid count as pi / 4 of their length."""
+    upright = np.repeat([[0, 1]], 40, axis=0).repeat(20, axis=1)
+    box = (0.0, 4.0, 0.0, 2.0)
+    assert metrics.boundary_length(upright, box) == pytest.approx(np.pi / 4 * 2)
+    assert metrics.boundary_length(upright.T, box) == pytest.approx(np.pi / 4 * 4)
+
+
 def test_log_loss_of_a_certain_mistake_is_large_and_finite():
     assert 30 < metrics.log_loss(np.array([1]), np.array([0.0])) < 40
 

@@ -13,6 +13,7 @@ from classifiers.recipes.heart import artifact, training, validation
 from classifiers.recipes.heart.artifact import train_heart
 from classifiers.recipes.heart.direction import check_direction
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.heart.serving.ensemble import describe_training
 from classifiers.recipes.heart.training import (
     LESSON_SPLIT_SEED,
     LESSON_TEST_SHARE,
@@ -139,6 +140,9 @@ def test_out_of_fold_risks_are_those_of_networks_that_did_not_see_the_patient(mo
                 for table in ((x, y), (changed, labels))
             )
             assert ensemble.preprocessor == first == other
+            # What is unknown is averaged over what the patients trained on have.
+            width = len(ensemble.owner)
+            assert ensemble.reference == describe_training(first, x[trained_on], width)
             shown = np.where(known, x, np.nan)
             np.testing.assert_allclose(
                 risks[repeat, ~trained_on], ensemble.risk(shown)[~trained_on]

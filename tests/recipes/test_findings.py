@@ -8,7 +8,12 @@ from sklearn.metrics import balanced_accuracy_score
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
 from classifiers.recipes.playground.dead_units import dead_units, describe_dead
-from classifiers.recipes.playground.findings import _differ, balance, balanced_accuracy
+from classifiers.recipes.playground.findings import (
+    _differ,
+    balance,
+    balanced_accuracy,
+    recalls,
+)
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.training import Rows
 
@@ -70,6 +75,10 @@ def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
         lucky = lucky or told
     assert lucky
     assert "on these very points the best possible classifier scores" in lucky[0]
+
+
+def test_a_class_is_found_among_those_that_are_of_it():
+    assert recalls(np.array([[8, 2, 0], [5, 5, 0], [0, 0, 0]])) == {0: 0.8, 1: 0.5}
 
 
 def test_classes_differ_only_beyond_chance():

@@ -39,6 +39,7 @@ READ = """(board) => {
     medians: Object.fromEntries(['fresh', 'test'].map((set) =>
       [set, all(`polyline.line.${set}`, (e) => e.getAttribute('points'))[0]])),
     best: all('.best:not(.own)', (e) => number(e, 'y1')),
+    own: all('.best.own', (e) => number(e, 'y1')),
     notes: all('.note', (e) => e.textContent),
     rings: all('.ring.picked', (e) => [number(e, 'cx'), number(e, 'cy')]),
     cells: all('.cell', (e) => ({ index: Number(e.dataset.index), x: number(e, 'x'),

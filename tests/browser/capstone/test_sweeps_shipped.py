@@ -65,6 +65,8 @@ def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, swept
             else:
                 assert place_of_median > foot - 2 * PIXELS, "it lies on the axis and is cut off"
     assert told["best"] == pytest.approx([place(row["bayes_accuracy"]) for row in rows], abs=PIXELS)
+    own = [np.median(row["test_bayes_accuracy"]["members"]) for row in rows]
+    assert told["own"] == pytest.approx([place(value) for value in own], abs=PIXELS)
     never = [sum(v <= 0.52 for v in row["fresh_accuracy"]["members"]) for row in rows]
     members = len(rows[0]["fresh_accuracy"]["members"])
     assert told["notes"] == [f"{n} of {members}" for n in never if n]
@@ -126,6 +128,9 @@ def test_arrow_keys_go_from_network_to_network(shipped):
     assert shown()[0] == ranks[1]
     place.press("End")
     assert shown() == (ranks[-1], f"{100 * max(fresh):.1f} %")
+    loss = re.search(r"loss on fresh points ([\d.]+\d)", part(shipped, "text").inner_text())
+    told = rows[-2]["fresh_loss"]["members"][ranks[-1]]
+    assert float(loss[1]) == pytest.approx(told, rel=6e-3)
     told = board(shipped)
     ring = min(told["rings"])
     dot = next(d for d in told["dots"] if (int(d["index"]), d["set"], int(d["member"]))
@@ -152,6 +157,11 @@ def test_early_stopping_is_a_dot_a_world(shipped):
         " [Number(e.getAttribute('x')), e.textContent.replace('−', '-')])"
     )
     place = axis(ticks, log=False)
+    sides = shipped.locator("#early svg > text:not(.x)").evaluate_all(
+        "(all) => all.map((e) => [Number(e.getAttribute('x')), e.textContent])"
+    )
+    assert [text for _, text in sorted(sides)] == ["← test below fresh", "test above fresh →"]
+    assert place(0.01) > place(0)
     for way in ("test", "validation", "none"):
         told = shipped.locator(f'#early [data-way="{way}"]').evaluate(read)
         gap = record["ways"][way]["optimism"]

@@ -38,6 +38,14 @@ PANEL = """(panel) => {
     diagonal: ['x1', 'x2', 'y1', 'y2'].map((k) => svg.querySelector('.best')[k].baseVal.value),
     wrong: panel.querySelectorAll('.prices .wrong').length,
     right: [...panel.querySelectorAll('.prices .right')].map((e) => Number(e.dataset.count)),
+    prices: [...panel.querySelectorAll('.prices text[text-anchor=middle]')].map((e) =>
+      [e.x.baseVal[0].value, Number(e.textContent)]),
+    paid: {
+      wrong: [...panel.querySelectorAll('.prices .wrong')].map((e) => e.cx.baseVal.value - 0.5),
+      right: [...panel.querySelectorAll('.prices .right')].flatMap((e) =>
+        Array(Number(e.dataset.count)).fill(e.x.baseVal.value + 2.7)) },
+    mean: Number(panel.querySelector('[data-mark="mean-price"]').getAttribute('d')
+      .match(/M([\\d.]+)/)[1]),
     price: panel.querySelector('[data-mark="price"]').textContent,
     loss: panel.querySelector('[data-mark="fresh-loss"]').textContent,
   };
@@ -84,6 +92,8 @@ def test_bars_dots_and_arrows_of_the_budget_are_the_errors(worlds, pile):
             if own == name:
                 assert x(place) == pytest.approx(errors[k], abs=x.tolerance(0.3))
         left, right, _ = drawn["marks"][f"fresh-{name}"]
+        assert x((left + right) / 2) == pytest.approx(errors[1], abs=x.tolerance(0.3))
+        left, right, _ = drawn["marks"][f"luck-from-{name}"]
         assert x((left + right) / 2) == pytest.approx(errors[1], abs=x.tolerance(0.3))
         luck = (1 - ended(pile, "test_accuracy", name) - errors)[1]
         text = drawn["marks"][f"luck-{name}"][2]
@@ -148,6 +158,13 @@ def test_reliability_and_prices_are_those_at_the_temperature(worlds, pile, name,
     wrong = (margins > 0) != (labels == 1)
     assert (panel["wrong"], sum(panel["right"])) == (wrong.sum(), (~wrong).sum())
     assert panel["price"] == written(paid.mean())
+    # They stand at their roots, so that small prices are seen; piles are 6.4 pixels wide.
+    places, prices = np.transpose(panel["prices"])
+    place = Line.through(np.sqrt(prices), places)
+    assert panel["mean"] == pytest.approx(place(np.sqrt(min(paid.mean(), 36))), abs=0.1)
+    for kind, rows in (("wrong", wrong), ("right", ~wrong)):
+        wanted = np.sort(place(np.sqrt(np.minimum(paid[rows], 36))))
+        assert np.abs(np.sort(panel["paid"][kind]) - wanted).max() < 3.4
     assert f"{wrong.sum()} wrong answer" in panel["text"]
     share = paid[wrong].sum() / paid.sum()
     assert f"{100 * share:.0f} % of it, {paid[wrong].mean():.1f}" in panel["text"]

@@ -7,8 +7,13 @@ import pytest
 
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES
-from classifiers.recipes.capstone.worlds.message import decode_regions, unpack_array
+from classifiers.recipes.capstone.worlds.message import (
+    decode_regions,
+    unpack_array,
+    unpack_regions,
+)
 from classifiers.recipes.capstone.worlds.page.detail import detail
+from classifiers.recipes.capstone.worlds.rule import ALONG_POINTS
 from tests.browser.capstone.worlds_page import (
     STEPS,
     WORLDS,
@@ -47,6 +52,14 @@ def score(pile, part: str, k: int, name: str) -> np.ndarray:
     return pile.worlds[k].scores[network(name), SCORES.index(part)]
 
 
+def check_outline(path: str, expected: list[np.ndarray], height: float) -> None:
+    found = rings_of(path)
+    assert len(found) == len(expected)
+    for ring, own in zip(found, expected, strict=True):
+        x, y = own.T * [[WIDTH / STEPS], [height / STEPS]]
+        assert np.abs(ring - np.column_stack([x, height - y])).max() < 0.06
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("back", [0, 3])
 def test_the_boundary_is_that_of_the_network_at_the_cursor(worlds, pile, name, back):
@@ -55,11 +68,7 @@ def test_the_boundary_is_that_of_the_network_at_the_cursor(worlds, pile, name, b
         worlds.page.locator(".plots").first.press("ArrowLeft")
     drawn = worlds.read(name)
     (expected,) = decode_regions(pile.worlds[4].regions[network(name)][-1 - back])
-    found = rings_of(drawn["boundary"])
-    assert len(found) == len(expected)
-    for ring, own in zip(found, expected, strict=True):
-        x, y = own.T * [[WIDTH / STEPS], [drawn["height"] / STEPS]]
-        assert np.abs(ring - np.column_stack([x, drawn["height"] - y])).max() < 0.06
+    check_outline(drawn["boundary"], expected, drawn["height"])
 
 
 def test_the_points_are_those_of_the_world(worlds, pile):
@@ -125,7 +134,8 @@ def test_curves_and_cursor_are_those_of_the_world(worlds, pile, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_numbers_are_those_of_the_world(worlds, pile, name):
     worlds.go(5)
-    told = worlds.read(name)["numbers"]
+    drawn = worlds.read(name)
+    told, labels = drawn["numbers"], drawn["labels"]
     expected = {
         "train": score(pile, "train_accuracy", 5, name)[-1],
         "test": score(pile, "test_accuracy", 5, name)[-1],
@@ -135,6 +145,11 @@ def test_the_numbers_are_those_of_the_world(worlds, pile, name):
     }
     assert told == {key: f"{100 * value:.1f} %" for key, value in expected.items()}
     assert worlds.text("world") == "6"
+    these = sum(row[3] for row in unpack_array(detail(pile, 5)["points"]))
+    assert labels == ["Training", f"Test, these {these}", f"Fresh, {len(pile.truth.eta):,}",
+                      "Best, fresh", f"Best, these {these}"]  # fmt: skip
+    worlds.page.locator(".plots").first.press("Home")
+    assert worlds.read(name)["labels"][2] == f"Fresh, {ALONG_POINTS:,}"
 
 
 def test_the_sentence_counts_the_worlds_drawn(worlds, pile):
@@ -166,9 +181,11 @@ def test_what_is_switched_on_is_drawn(worlds, pile):
     drawn = {name: worlds.read(name) for name in NAMES}
     others = min(20, len(pile.worlds)) - 1
     cost = detail(pile, 0)["regret"]
+    votes = unpack_regions(pile.together["mean_boundary"])
     for name, picture in drawn.items():
         assert not picture["shown"]
         assert picture["others"] == others
+        check_outline(picture["vote"], votes[network(name)], picture["height"])
         squares = np.array([float(s) for s in re.findall(r"h([\d.]+)v", picture["regret"])])
         cells = unpack_array(cost["map"])[network(name)].astype(float)
         side = min(WIDTH / cells.shape[1], picture["height"] / cells.shape[0])

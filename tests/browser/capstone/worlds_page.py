@@ -36,6 +36,8 @@ READ = """(column) => {
       e.cy.baseVal.value, e.classList.contains('b'), e.classList.contains('test')]),
     shown: getComputedStyle(column.querySelector('.points')).display !== 'none',
     others: column.querySelectorAll('.others path').length,
+    vote: column.querySelector('[data-mark="vote"]').getAttribute('d'),
+    labels: all(column, '.values > div').map((e) => e.firstChild.textContent),
     regret: column.querySelector('[data-mark="regret"]').getAttribute('d'),
     numbers: Object.fromEntries(all(column, '[data-number]').map((e) =>
       [e.dataset.number, e.textContent])),

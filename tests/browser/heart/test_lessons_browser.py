@@ -25,6 +25,8 @@ PLOTS = """(section) => {
       text: [...svg.querySelectorAll('text')].map((e) => e.textContent).join(' '),
       dot: [...svg.querySelectorAll('circle')].map((e) => number(e, 'cx'))[0] ?? null,
       hollow: svg.querySelector('circle.hollow') !== null,
+      kind: svg.querySelector('circle')?.classList[0]
+        ?? svg.querySelector('line.interval')?.classList[1] ?? null,
       interval: [...svg.querySelectorAll('line.interval')]
         .map((e) => [number(e, 'x1'), number(e, 'x2')])[0] ?? null,
       tips: svg.querySelectorAll('path').length,
@@ -88,6 +90,7 @@ def test_every_difference_is_drawn_where_the_record_has_it(lessons, model, scree
                 row["plots"], ("accuracy", "log_loss"), (100, 1), place, strict=True
             ):
                 check_difference(plot, wanted[name], most[name], lambda v: at(unit * v))  # noqa: B023
+                check_colour(plot, wanted[name], wanted["chip"])
     luck = drawn[2]["rows"][0]["plots"][0]["bars"]
     wanted = [
         pair for pair in picture["sections"][2]["rows"][0]["spread"]
@@ -119,6 +122,15 @@ def check_difference(plot, gap, most, at):
     if gap["low"] is not None:
         ends = [at(max(-most, gap["low"])), at(min(most, gap["high"]))]
         assert plot["interval"] == pytest.approx(ends, abs=0.05)
+
+
+def check_colour(plot, gap, chip):
+    """Good or bad only where the score's own interval leaves 0 out, to the side it lies on."""
+    if gap is None:
+        return
+    told = chip != "can't tell" if gap["low"] is None else not gap["low"] <= 0 <= gap["high"]
+    side = "good" if gap["value"] > 0 and not gap["apparent"] else "bad"
+    assert plot["kind"] == ("none" if chip == "doesn't" else side if told else "open")
 
 
 def test_groups_are_drawn_where_the_record_has_them(lessons, model):
@@ -185,6 +197,7 @@ def test_the_held_out_figure_stands_inside_its_distribution(record, model):
                 Number(e.getAttribute('height')), e.getAttribute('class')]),
               lines: ['all', 'lesson'].map((kind) =>
                 parseFloat(svg.querySelector(`line.${kind}`).getAttribute('x1'))),
+              texts: ['all', 'lesson'].map((kind) => svg.querySelector(`text.${kind}`).textContent),
             })"""
         )
         bars = about["sets"]["bars"]
@@ -194,6 +207,7 @@ def test_the_held_out_figure_stands_inside_its_distribution(record, model):
         lucky = [x for x, _, kind in drawn["bars"] if kind == "lucky"]
         assert min(lucky) == pytest.approx(drawn["lines"][1], abs=0.05)
         assert drawn["lines"][0] < drawn["lines"][1]
+        assert drawn["texts"] == about["labels"]
 
 
 def test_the_whole_card_is_folded_below(record):

@@ -88,6 +88,11 @@ def check_waterfall(page, way, *, dark: bool = False) -> None:
     )
     wanted = [float(axis.place(way[end]["at"])) for end in ("start", "end")]
     assert ends == pytest.approx(wanted, abs=PIXELS)
+    joints = page.locator("#why .way .joint").evaluate_all(
+        "(lines) => lines.flatMap((l) => ['x1', 'x2'].map((key) => Number(l.getAttribute(key))))"
+    )
+    reached = [way["start"]["at"], *(step["to"] for step in way["steps"])]
+    assert joints == pytest.approx(np.repeat(axis.place(reached), 2).tolist(), abs=PIXELS)
 
 
 def test_bars_of_the_waterfall_are_where_their_log_odds_are(page, shown):
@@ -318,6 +323,8 @@ def test_blood_values_are_told_in_the_unit_of_the_form(alone, shown):
         chart = read_chart(page, figure)
         assert chart.title == f"Cholesterol {own} {unit}"
         chart.check_curve(chart.lines[0], np.array(field["values"]) / factor, field["probability"])
+        [marker] = chart.markers
+        chart.check_marker(marker, field["at"]["value"] / factor, field["at"]["probability"])
         sugar = page.locator('#why figure:has(figcaption:has-text("Fasting sugar")) .name')
         limit = SUGAR_LIMIT[unit]
         assert sugar.all_inner_texts() == [f"up to {limit} {unit}", f"over {limit} {unit}"]

@@ -118,6 +118,7 @@ def test_scrubbing_asks_nothing_and_all_follows_the_epoch(done):
         done.keyboard.press("ArrowLeft")
         done.wait_for_timeout(60)
         epochs.add(data(done, "epoch"))
+        assert text(done, "epoch") == data(done, "epoch")
         matrices.add(done.inner_text("#playground-stage .matrix tbody"))
         pictures.add(done.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()"))
     assert len(epochs) == len(pictures) == 20

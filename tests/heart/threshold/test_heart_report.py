@@ -129,6 +129,21 @@ def test_the_findings_say_whether_a_saving_is_one(model):
         assert ("not distinguishable" in text) != best["savings"][name]["distinguishable"]
 
 
+def test_a_saving_is_what_the_rule_costs_more_on_the_held_out_patients(model):
+    best = heart_report(model, None, 3, 1)["best_threshold"]
+    y, p = predictions(model, "held_out")
+
+    def cost(threshold):
+        called = p >= threshold
+        return (3 * np.sum(~called & (y == 1)) + np.sum(called & (y == 0))) / len(y)
+
+    for name, rule in (("theoretical", 0.25), ("half", 0.5)):
+        held = best["savings"][name]["held_out"]
+        assert held["value"] == pytest.approx(cost(rule) - cost(best["value"]))
+        assert held["low"] <= held["value"] <= held["high"]
+    assert best["savings"]["half"]["held_out"]["value"] != 0
+
+
 def test_the_explorer_agrees_with_the_report(model):
     table, costs = explorer_table(model), cost_table(model, 5, 1)
     json.dumps(table, allow_nan=False)

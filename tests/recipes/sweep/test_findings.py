@@ -344,7 +344,10 @@ def test_findings_quote_a_real_sweep():
     assert 0 < gaps[1] < gaps[0]
     assert f"{100 * gaps[0]:+.1f} points (" in text
     assert f"closes {100 * (1 - gaps[1] / gaps[0]):.0f} % of that gap" in text
-    assert f"on fresh ones by {100 * (fresh[1] - fresh[0]).mean():+.1f}, " in text
+    gain = 100 * (fresh[1] - fresh[0]).mean()
+    assert f"on fresh ones by {gain:+.1f}, " in text
+    low, high = re.search(r"on fresh ones by .*? at once (\S+) to (\S+)\)\.", text).groups()
+    assert float(low) < gain < float(high)
 
 
 # Chance.

@@ -6,8 +6,10 @@ from scipy import stats
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
+from classifiers.recipes.sweep import optimism
 from classifiers.recipes.sweep.findings.verdict import CLAIM
 from classifiers.recipes.sweep.optimism import WAYS, describe_ways, early_stopping_optimism
+from classifiers.training import Record, Scores
 
 SHORT_MOONS = {
     "dataset": {"name": "moons", "samples": 100, "noise": 0.3},
@@ -29,6 +31,20 @@ def test_choosing_by_test_rows_flatters():
         assert way["optimism"]["members"] == gaps.tolist()
     assert set(ways["none"]["epoch"]["members"]) == {150}
     assert f"{100 * ways['test']['excess']['mean']:+.1f} points" in result["findings"][0]
+
+
+def test_of_equally_good_epochs_the_first_is_kept(monkeypatch):
+    def course(network, training, rows, **_):
+        for epoch, accuracy in enumerate((0.5, 0.8, 0.7, 0.8)):
+            seen = Scores(np.ones(2), np.full(2, accuracy))
+            never = np.full(2, -1)
+            yield Record(epoch, dict.fromkeys(("train", "test", "validation"), seen), never, never)
+
+    monkeypatch.setattr(optimism, "train", course)
+    short = {**SHORT_MOONS, "training": {**SHORT_MOONS["training"], "epochs": 3}}
+    *_, result = early_stopping_optimism(PlaygroundConfig.parse(short), members=2)
+    kept = {way: told["epoch"]["members"] for way, told in result["ways"].items()}
+    assert kept == {"test": [1, 1], "validation": [1, 1], "none": [3, 3]}
 
 
 def test_optimism_needs_members_and_fresh_points():

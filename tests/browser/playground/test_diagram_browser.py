@@ -1,0 +1,166 @@
+"""The drawn network and the small pictures beside it, each alone on a page, against numpy."""
+
+import re
+
+import numpy as np
+import pytest
+
+from classifiers.ui.static import address
+
+# A function of some modules: `load(name)` gives one of them.
+RUN = """async ([base, body, values]) => {
+  const load = (name) => import(new URL(`${base}/playground/${name}.js`, location.origin));
+  const plain = (v) => ArrayBuffer.isView(v) ? [...v] : v;
+  const call = new Function('load', 'values', `return (${body})(load, values)`);
+  return plain(await call(load, values));
+}"""
+COLOURS = {
+    "classes": [[200, 0, 0], [0, 200, 0], [0, 0, 200]],
+    "paper": [255, 255, 255],
+    "dark": False,
+}
+
+
+@pytest.fixture(scope="module")
+def run(shared_page, app_url):
+    where = address("page/dom.js")
+    shared_page.goto(f"{app_url}/{where}")
+    base = "/" + where.rpartition("/page/")[0]
+    return lambda body, *values: shared_page.evaluate(RUN, [base, body, values])
+
+
+def test_a_wide_layer_shows_the_units_that_have_most_to_say(run):
+    strengths = np.random.default_rng(2).uniform(0, 3, 12).tolist()
+    places = run(
+        """async (load, [strengths]) => (await load('network/places')).placesOf({ width: 800,
+          height: 500, features: [true, false], widths: [12], outputs: 2,
+          strengths: [strengths] })""",
+        strengths,
+    )
+    [layer] = places["layers"]
+    assert [place["unit"] for place in layer["units"]] == np.argsort(strengths)[::-1][:8].tolist()
+    assert layer["more"]["count"] == 4
+
+
+LINKS = """async (load, [parameters, place]) => {
+  const { Links } = await load('network/links');
+  const { Network } = await load('engine/network');
+  const network = new Network({ sizes: [2, 3, 1], activation: 'tanh', outputs: 'one_logit',
+    features: ['x1', 'x2'] });
+  const values = place && network.values(parameters,
+    network.inputs({ xs: [place[0]], ys: [place[1]] })).map((layer) => layer.map(([v]) => v));
+  const column = (layer, count) => Array.from({ length: count },
+    (_, unit) => ({ layer, unit, x: 100 * layer, y: 50 * unit }));
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  const links = new Links(svg, () => {});
+  links.build([column(0, 2), column(1, 3), column(2, 1)], 20);
+  links.draw({ network, broken: false, moment: { members: [parameters] } },
+    { hot: null, asked: place && { values } });
+  return links.links.map(({ path, layer, from, to }) => [layer, from.unit, to.unit,
+    path.style.cssText]);
+}"""
+
+
+@pytest.mark.parametrize("place", [None, [1.5, -2.0]])
+def test_a_link_is_its_weight_or_what_it_carries(run, place):
+    rng = np.random.default_rng(4)
+    first, bias, second = rng.normal(size=(2, 3)), rng.normal(size=3), rng.normal(size=(3, 1))
+    parameters = [*first.ravel(), *bias, *second.ravel(), 0.2]
+    carried = [first, second]
+    if place:
+        hidden = np.tanh(np.array(place) @ first + bias)
+        carried = [first * np.array(place)[:, None], second * hidden[:, None]]
+    links = run(LINKS, parameters, place)
+    assert len(links) == 2 * 3 + 3 * 1
+    for layer, start, end, look in links:
+        value = carried[layer][start, end]
+        share = abs(value) / np.abs(carried[layer]).max()
+        assert f"var(--{'neg' if value < 0 else 'pos'})" in look
+        width = float(re.search(r"stroke-width: ?([\d.]+)", look)[1])
+        assert width == pytest.approx(0.6 + 3.6 * share, abs=0.051)
+
+
+def test_a_single_logit_is_drawn_to_the_class_that_it_speaks_for(run):
+    units = run(
+        """async (load, [outputs]) => (await load('network/diagram')).Diagram.prototype
+          .one(outputs, { weights: { outputs: 'one_logit' } })""",
+        [{"name": "A", "unit": 0}, {"name": "B", "unit": 1}],
+    )
+    assert units == [{"name": "B", "unit": 0}]
+
+
+def test_the_weights_that_are_told_are_the_largest_of_either_sign(run):
+    weights = np.random.default_rng(6).normal(size=(12, 2))
+    told = run(
+        """async (load, [parameters]) => {
+          const { HoverCard } = await load('network/hover');
+          const { Network } = await load('engine/network');
+          const network = new Network({ sizes: [1, 12, 2], activation: 'relu', outputs: 'logits',
+            features: ['x1'] });
+          const card = new HoverCard(document.createElement('div'));
+          return [...card.weights(network, parameters, 1, 1).querySelectorAll('.weight')]
+            .map((row) => [...row.children].map((e) => e.textContent).filter(Boolean));
+        }""",
+        [*np.zeros(24), *weights.T.ravel(), 0.5, -0.25],
+    )
+    own = weights[:, 1]
+    largest = np.sort(np.argsort(-np.abs(own))[:8])
+    wanted = [[f"unit {k + 1}", f"{own[k]:.2f}".replace("-", "−")] for k in largest]
+    assert told[:8] == wanted
+    assert told[-1] == ["bias", "−0.25"]
+
+
+def test_a_thumbnail_follows_its_points(run):
+    """As many points of another seed are other points."""
+    told = run(
+        """async (load, [colours, clouds]) => {
+          const { Thumbs } = await load('data/thumbs');
+          const root = document.createElement('div');
+          const thumbs = new Thumbs(root, { moons: { title: 'Moons', points: [] } }, () => {});
+          return clouds.map((points) => {
+            thumbs.draw('moons', points, [0, 4, 0, 4], [], colours);
+            const context = root.querySelector('canvas').getContext('2d');
+            return points.map(({ x, y }) => [...context.getImageData(38 * x, 38 * (4 - y), 1, 1)
+              .data]);
+          });
+        }""",
+        COLOURS,
+        [
+            [{"x": 1, "y": 1, "label": 0}, {"x": 3, "y": 2, "label": 1}],
+            [{"x": 2, "y": 3, "label": 1}, {"x": 1, "y": 2, "label": 2}],
+        ],
+    )
+    labels = [[0, 1], [1, 2]]
+    assert told == [[[*COLOURS["classes"][k], 255] for k in some] for some in labels]
+
+
+def test_a_ring_is_a_test_point_and_nothing_else(run):
+    draw = """async (load, [colours, show]) => {
+      const { drawPoints } = await load('pictures/marks');
+      const context = Object.assign(document.createElement('canvas'), { width: 120, height: 40 })
+        .getContext('2d');
+      const points = [0, 1, 2].map((part) => ({ part, label: part }));
+      drawPoints(context, points, (i) => [20 + 40 * i, 20], colours,
+        { ratio: 1, size: 560, show });
+      return points.map((_, i) => [...context.getImageData(20 + 40 * i, 20, 1, 1).data]);
+    }"""
+    training, _, validation = ([*colour, 255] for colour in COLOURS["classes"])
+    paper, nothing = [255] * 4, [0] * 4
+    assert run(draw, COLOURS, {"training": True, "test": True}) == [training, paper, validation]
+    assert run(draw, COLOURS, {"training": True, "test": False}) == [training, nothing, validation]
+    assert run(draw, COLOURS, {"training": False, "test": True}) == [nothing, paper, nothing]
+
+
+def test_an_even_guess_is_paper_and_certainty_is_the_class(run):
+    sure = np.array([1 / 3, 0.5, 0.75, 1.0])
+    others = (1 - sure) / 2
+    pixels = run(
+        """async (load, [colours, planes]) => (await load('pictures/shades'))
+          .confidencePixels(planes, colours)""",
+        COLOURS,
+        [others.tolist(), sure.tolist(), others.tolist()],
+    )
+    found = np.array(pixels, np.uint32).view(np.uint8).reshape(-1, 4)[:, :3].astype(float)
+    share = 0.7 * (sure - 1 / 3) / (2 / 3)
+    wanted = 255 + share[:, None] * (np.array(COLOURS["classes"][1]) - 255)
+    assert np.abs(found - wanted).max() <= 0.5 + 0.7 * 255 / 128
