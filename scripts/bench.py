@@ -32,6 +32,7 @@ def main() -> None:
     trainer.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     capstone = commands.add_parser("capstone", help="the three networks")
     capstone.add_argument("--http", action="store_true", help="as a script calls /compare_capstone")
+    capstone.add_argument("--page", action="store_true", help="as a visitor draws a world anew")
     commands.add_parser("first-paint", help="what opening the capstone tab costs")
     commands.add_parser("first-load", help="what opening the page costs a browser")
     commands.add_parser("drag", help="one step of the heart tab's two thresholds")
@@ -77,6 +78,8 @@ def main() -> None:
         module, function = "cuda", "bench_cuda"
     if args.command == "capstone" and args.http:
         module, function = "over_http", "bench_over_http"
+    if args.command == "capstone" and args.page:
+        module, function = "over_http", "bench_page"
     getattr(importlib.import_module(f"scripts.benchmarks.{module}"), function)(args)
 
 

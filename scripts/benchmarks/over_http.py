@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import psutil
 
+from scripts.benchmarks.playground.browser import chromium
 from scripts.benchmarks.serving import served
 from tests.conftest import ROOT
 
@@ -40,10 +41,10 @@ def loop_seconds(threads: int) -> float:
     return float(done.stdout)
 
 
-def call_plainly(url: str) -> tuple[int, dict]:
+def call_plainly(url: str, config: dict | None = None) -> tuple[int, dict]:
     """Events read and the result, as curl would have them."""
     address = f"{url}gradio_api/call/compare_capstone"
-    body = json.dumps({"data": [{}]}).encode()
+    body = json.dumps({"data": [config or {}]}).encode()
     asked = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
         event = json.load(answer)["event_id"]
@@ -59,7 +60,7 @@ def call_plainly(url: str) -> tuple[int, dict]:
 
 def _settle() -> None:
     """Waits until the app has done what follows its start, which is none of a call's time."""
-    (app,) = psutil.Process().children()
+    app = next(c for c in psutil.Process().children() if "app.py" in c.cmdline())
     quiet = 0
     while quiet < 4:
         quiet = quiet + 1 if app.cpu_percent(0.25) < 10 else 0
@@ -95,3 +96,34 @@ def bench_over_http(args: argparse.Namespace) -> None:
                 told += f"; {name} {own:.2f} s, {events} events, {reference / own:.2f}x"
             print(told, flush=True)
     print(f"capstone over HTTP: at least {worst:.2f}x the lesson's loop in {args.repeats} runs")
+
+
+def bench_page(args: argparse.Namespace) -> None:
+    """ "Draw the world again" in Chromium, from the press to three networks and their table, in
+    turns with the same three over HTTP. The rule is one's own: none of its worlds is stored."""
+    config = {"dataset": {"noise": 0.31}}
+    ready = ".worlds[data-state=ready][data-rule=own][data-drawn='{}']"
+    worst = 0.0
+    with served([sys.executable, "app.py"]) as url, chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(url)
+        page.get_by_role("tab", name="Capstone").click()
+        page.locator(".worlds[data-state=ready]").wait_for()
+        page.locator(".worlds [data-part=rule]").select_option("own")
+        noise = page.locator('.worlds [data-key="dataset.noise"]')
+        noise.fill("0.31")
+        noise.press("Tab")
+        _settle()
+        for turn in range(args.repeats):
+            page.wait_for_timeout(1500)  # sooner, a press is taken for one that came too late
+            start = time.perf_counter()
+            page.locator(".worlds [data-part=draw]").click()
+            page.locator(ready.format(turn + 1)).wait_for(timeout=120_000)
+            drawn = time.perf_counter() - start
+            start = time.perf_counter()
+            call_plainly(url, config)
+            called = time.perf_counter() - start
+            worst = max(worst, drawn / called)
+            print(f"run {turn + 1}: page {drawn:.2f} s, HTTP {called:.2f} s, {drawn / called:.2f}x",
+                  flush=True)  # fmt: skip
+    print(f"a world drawn on the page: at most {worst:.2f}x /compare_capstone")
