@@ -6,8 +6,7 @@ Real HTTP for the real client. A fault is put on a route and spent after `times`
     hub.fail("commit", status=504, lands=True)   does it, then loses the reply
     hub.fail("resolve", stall=True, times=99)    never answers
 
-Downloads of LFS files redirect to "localhost", another host than "127.0.0.1", as the real Hub
-redirects to its store: a token must not follow them there.
+LFS files redirect to "localhost", another host, as the real Hub's do: no token may follow there.
 """
 
 import base64
