@@ -121,6 +121,19 @@ def test_accuracy_that_hides_a_rare_class_is_said_to_and_only_then():
     assert told_of([[60, 30], [0, 10]]) == [], "the large class is the harder one"
 
 
+def test_of_classes_that_are_found_alike_none_is_called_hidden_more_often_than_said():
+    """The one that was found least is chosen among all: with eight classes, one test of it alone
+    would say so nearly one time in ten."""
+    random, classes = np.random.default_rng(0), 8
+    totals, told = np.array([300] + [25] * 7), 0
+    for _ in range(2000):
+        hits = random.binomial(totals, 0.8)
+        confusion = np.diag(hits)
+        confusion[np.arange(classes), (np.arange(classes) + 1) % classes] = totals - hits
+        told += bool(list(balance(confusion, str)))
+    assert told / 2000 < 0.05
+
+
 def test_the_balanced_accuracy_is_that_of_scikit_learn():
     random = np.random.default_rng(0)
     y, said = random.integers(0, 3, 200), random.integers(0, 3, 200)

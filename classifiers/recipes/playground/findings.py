@@ -208,7 +208,7 @@ def balance(confusion: np.ndarray, label: Callable[[int], str]) -> Iterator[str]
     hidden = min(found, key=found.__getitem__)
     if share < _MOST or hidden == largest or accuracy - balanced <= _GAP:
         return
-    differ = _differ({k: found[k] for k in (largest, hidden)}, totals)
+    differ = _differ({k: found[k] for k in (largest, hidden)}, totals, classes=len(found))
     if not differ or totals[hidden] < _FEWEST:
         return
     more = "more than that" if accuracy > share else "no more than that"
@@ -254,11 +254,13 @@ def _classes(result: Result) -> Iterator[str]:
     yield f"{text}."
 
 
-def _differ(found: Mapping[int, float], totals: np.ndarray) -> bool:
+def _differ(found: Mapping[int, float], totals: np.ndarray, classes: int | None = None) -> bool:
     """Whether the classes that were found most and least differ by more than chance, at 5 % over
-    all pairs of classes: the pooled test of two shares with Bonferroni's correction."""
+    all pairs of classes: the pooled test of two shares with Bonferroni's correction. `classes`:
+    among how many those in `found` were chosen; default: all of them are there."""
     best, worst = max(found, key=found.__getitem__), min(found, key=found.__getitem__)
-    pairs = len(found) * (len(found) - 1) / 2
+    count = classes or len(found)
+    pairs = count * (count - 1) / 2
     z = float(torch.special.ndtri(torch.tensor(1 - 0.025 / pairs, dtype=torch.float64)))
     first, second = totals[best], totals[worst]
     pooled = (found[best] * first + found[worst] * second) / (first + second)
