@@ -203,14 +203,21 @@ def warm_context(browser) -> Iterator[object]:
         yield context
 
 
+@contextlib.contextmanager
+def passing_page(context) -> Iterator[object]:
+    """A page that leaves nothing in its context but fetched and compiled scripts."""
+    try:
+        with watched_page(context) as opened:
+            yield opened
+    finally:
+        forget(context)
+
+
 @pytest.fixture
 def page(warm_context) -> Iterator[object]:
     """A visitor's first page."""
-    try:
-        with watched_page(warm_context) as opened:
-            yield opened
-    finally:
-        forget(warm_context)
+    with passing_page(warm_context) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")
@@ -223,11 +230,8 @@ def context_of_files(browser) -> Iterator[object]:
 @pytest.fixture(scope="module")
 def shared_page(context_of_files) -> Iterator[object]:
     """One for the tests of a file that leave it as it was: to open a page takes seconds."""
-    try:
-        with watched_page(context_of_files) as opened:
-            yield opened
-    finally:
-        forget(context_of_files)
+    with passing_page(context_of_files) as opened:
+        yield opened
 
 
 @contextlib.contextmanager
