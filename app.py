@@ -8,11 +8,15 @@ import tempfile
 import threading
 from typing import Any, NoReturn
 
-# Visitors share few cores. numpy's second thread doubles the work of a report and keeps others
-# waiting; it is asked for when numpy is imported.
+# Visitors share few cores. A second thread of numpy's or torch's doubles the work of a report or a
+# run and keeps others waiting; both are read at the first import, for threads to come as well.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Otherwise a pandas summary of all requests runs after every event. Read when Blocks are built.
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
+# Otherwise the first event of all, whatever it is, waits while gradio asks matplotlib for a screen
+# to draw on: 0.7 s, for 140 modules that nobody uses.
+os.environ.setdefault("MPLBACKEND", "agg")
 
 from classifiers.errors import ConfigError
 from classifiers.ui.server.address import Address

@@ -137,6 +137,7 @@ def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":
     tasks: queue.SimpleQueue[_Task] = queue.SimpleQueue()
 
     def help_out() -> None:
+        torch.set_num_threads(1)  # a new thread has as many as there are cores
         torch.set_flush_denormal(True)
         while True:
             tasks.get().run()
