@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -174,6 +175,94 @@ def test_every_step_can_be_shown_and_none_is_an_error(fresh, app_url):
         if key != list(steps())[-1]:
             fresh.evaluate("(to) => document.querySelector(`#guide [data-key=${to}]`).click()",
                           list(steps())[list(steps()).index(key) + 1])  # fmt: skip
+
+
+PIXEL = """([x, y]) => {
+  const canvas = document.querySelector('#guide .spot .below');
+  const at = (share) => Math.round(share * canvas.width);
+  return [...canvas.getContext('2d').getImageData(at(x), at(y), 1, 1).data.slice(0, 3)];
+}"""
+
+
+def pressed(page, x: float, y: float):
+    """A place as shares of the picture's width and height, from the upper left."""
+    spot = page.locator("#guide .spot")
+    box = spot.bounding_box()
+    spot.click(position={"x": x * box["width"], "y": y * box["height"]})
+
+
+def test_a_place_in_the_picture_is_an_answer(fresh, app_url, screenshot):
+    opened(fresh, app_url, "?lesson=p12")
+    asked(fresh, step("p12").title)
+    fresh.wait_for_function("document.querySelectorAll('#guide .spot-names span').length === 4")
+    part(fresh, "commit").click()
+    hint = part(fresh, "answers").locator("[role=status]")
+    assert hint.inner_text() == "Point at a place in the picture first."
+    *_, measured = step("p12").measure(None)
+    result = step("p12").picture.result(measured)
+    box, name = result.scene.extent, "ABCD".__getitem__
+    grid = [(x / 10 + 0.05, y / 10 + 0.05) for x in range(10) for y in range(10)]
+    colours = {}
+    for x, y in grid:
+        place = [box.x_min + x * (box.x_max - box.x_min), box.y_max - y * (box.y_max - box.y_min)]
+        k, _ = step("p12").picture.read(measured, *place)
+        colours.setdefault(k, []).append(((x, y), tuple(fresh.evaluate(PIXEL, [x, y]))))
+    for k, places in colours.items():  # most of a class' places have its colour; points hide some
+        common = Counter(colour for _, colour in places).most_common(1)[0][0]
+        pressed(fresh, *next(place for place, colour in places if colour == common))
+        assert hint.inner_text().endswith(f"where it names {name(k)}")
+    assert len({Counter(c for _, c in places).most_common(1)[0][0] for places in colours.values()}
+               ) == 4  # fmt: skip
+    pressed(fresh, *colours[1][0][0])
+    screenshot(fresh, "lesson-picture")
+    said = hint.inner_text()
+    part(fresh, "commit").click()
+    assert answered(fresh) == "wrong"
+    paragraphs = fresh.evaluate(SEEN)
+    assert paragraphs[0] == f"You said: {said}."
+    assert paragraphs[1] == "There the network names B."
+    assert paragraphs[2] == step("p12").options[1].because
+    pressed(fresh, *colours[0][0][0])
+    assert hint.inner_text() == said, "it is answered"
+
+
+def test_a_picture_is_answered_in_by_keyboard_and_then_shows_doubt(fresh, app_url):
+    opened(fresh, app_url, "?lesson=p15")
+    asked(fresh, step("p15").title)
+    spot = fresh.locator("#guide .spot[data-view=classes]")
+    spot.focus()
+    hint = part(fresh, "answers").locator("[role=status]")
+    fresh.keyboard.press("ArrowRight")
+    first = hint.inner_text()
+    fresh.keyboard.press("Shift+ArrowUp")
+    assert first.startswith("x₁ ")
+    assert hint.inner_text() != first
+    fresh.keyboard.press("Escape")
+    assert hint.inner_text() == ""
+    for _ in range(6):
+        fresh.keyboard.press("Shift+ArrowUp")
+    part(fresh, "commit").press("Enter")
+    assert answered(fresh) == "wrong"
+    told = fresh.evaluate(SEEN)
+    assert told[1].startswith("There it gives A ")
+    assert told[2] == step("p15").options[2].because, "far from all points"
+    fresh.locator("#guide .spot[data-view=confidence]").wait_for()
+
+
+def test_a_step_on_ones_own_network_leaves_it_where_it_is(fresh, app_url):
+    opened(fresh, app_url, "?dataset.name=moons&network.outputs=one_logit&lesson=p4")
+    asked(fresh, step("p4").title)
+    fresh.locator("#playground-stage [data-part=step]").click()
+    fresh.wait_for_selector(f"{STAGE}[data-reached='1'][data-phase=paused]", timeout=DEADLINE)
+    part(fresh, "answers").locator("label").nth(0).click()
+    part(fresh, "commit").click()
+    answered(fresh)
+    own = {"dataset": {"name": "moons"}, "network": {"outputs": "one_logit"},
+           "training": {"epochs": 1}}  # fmt: skip
+    told = Caller(app_url)("lesson_step", "p4", 0, own)
+    assert fresh.evaluate(SEEN)[-3:] == told["told"]
+    assert told["told"][0].startswith("On your network after 1 epoch: of")
+    assert fresh.get_attribute(STAGE, "data-reached") == "1", "nothing else was played"
 
 
 EXHIBIT = """async ([address, exhibit]) => {

@@ -13,7 +13,9 @@ from classifiers.recipes.guide.answer import answer, describe
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.recipes.guide.step import CHIPS, Sources, Step
 
-__all__ = ["GLOSSARY", "GOALS", "Sources", "answer", "describe", "question", "step", "steps"]
+__all__ = [
+    "GLOSSARY", "GOALS", "Sources", "Step", "answer", "describe", "question", "step", "steps",
+]  # fmt: skip
 
 # What somebody can do who has taken the steps of a tab.
 GOALS = {
@@ -52,6 +54,7 @@ def question(asked: Step, sources: Sources) -> dict[str, Any]:
         **describe(asked),
         "exhibit": asked.exhibit(sources).to_dict() if asked.exhibit else None,
         "config": asked.config.to_dict() if asked.config else None,
+        "on_own": asked.on_own,
         "place": asked.place,
         "chips": chips(asked.key),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from classifiers.errors import ConfigError
 from classifiers.recipes.guide.glossary import GLOSSARY
 from classifiers.recipes.guide.step import Measured, Right, Sources, Step
 
@@ -17,10 +18,16 @@ def answer(step: Step, option: Any, sources: Sources) -> Iterator[Any]:
         option: as `Step.read` takes it; None = just show me.
 
     Raises:
-        ConfigError: `option` is none of the step's answers.
+        ConfigError: `option` is none of the step's answers, or `sources` names a network of one's
+            own for a step that is not about it.
+        BudgetError: that network takes more work than a request may ask for.
         ArtifactError: a record that the step reads cannot be read.
     """
     said = step.read(option)
+    if sources.own is not None and not step.on_own:
+        raise ConfigError(
+            "config", f"must be null for step {step.key}, which is not about a network of one's own"
+        )
     for news in step.measure(sources):
         if isinstance(news, Mapping):
             yield reveal(step, said, news)
@@ -34,19 +41,36 @@ def reveal(step: Step, said: Right, measured: Measured) -> dict[str, Any]:
     `verdict`: right, wrong, undecided where the numbers don't decide, shown where nothing was said.
     """
     right = step.judge(measured)
-    verdict = _verdict(step, said, right, measured)
+    chosen, there = _chosen(step, said, measured)
+    verdict = _verdict(step, chosen, right, measured)
     shown = step.shows(measured).to_dict() if step.shows else None
     return {
         "key": step.key,
         "said": said,
         "right": right,
         "verdict": verdict,
-        "because": list(_because(step, said, right, verdict)),
+        "because": [*there, *_because(step, chosen, right, verdict)],
         "told": list(step.tell(measured))[:PATIENCE],
         "exhibit": shown,
         "now": step.now,
         "code": step.code,
     }
+
+
+def _chosen(step: Step, said: Right, measured: Measured) -> tuple[Right, list[str]]:
+    """The option that a place in the picture stands for, and what the network says there."""
+    if step.picture is None or not isinstance(said, Sequence):
+        return said, []
+    box = step.picture.result(measured).scene.extent
+    x1, x2 = said
+    if not (box.x_min <= x1 <= box.x_max and box.y_min <= x2 <= box.y_max):
+        raise ConfigError(
+            "option",
+            f"must lie in the picture, x1 from {box.x_min:.3g} to {box.x_max:.3g} and x2 from "
+            f"{box.y_min:.3g} to {box.y_max:.3g}, got {list(said)}",
+        )
+    option, there = step.picture.read(measured, x1, x2)
+    return option, [there]
 
 
 def _verdict(step: Step, said: Right, right: Right, measured: Measured) -> str:
@@ -102,6 +126,7 @@ def describe(step: Step) -> dict[str, Any]:
         "options": [option.text for option in step.options],
         "rows": [row.text for row in step.rows],
         "scale": scale and {name: getattr(scale, name) for name in ("low", "high", "step", "unit")},
+        "picture": step.picture is not None,
         "terms": {term: GLOSSARY[step.tab][term] for term in step.terms},
         "core": step.core,
     }

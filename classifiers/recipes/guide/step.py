@@ -4,6 +4,7 @@ What is right is never written down. A step measures, judges the answers by what
 it in sentences whose every number is a computed one.
 """
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
 from classifiers.recipes.heart.model import HeartModel
+from classifiers.recipes.playground.result import Result
 
 TABS = {"p": "playground", "h": "heart", "c": "capstone"}
 CHIPS = ("data", "model", "loss", "train", "look")  # the five parts of every piece of work
@@ -85,11 +87,28 @@ Exhibit = Table | Curves
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture that is answered in: a place (x1, x2) is pointed at in place of an option.
+
+    Attributes:
+        result: of what is measured, the run whose points and first network are drawn.
+        read: the option that a place stands for, and a sentence on what the network says there.
+        view: what the picture shows once the answer is given: classes or confidence.
+    """
+
+    result: Callable[["Measured"], Result]
+    read: Callable[["Measured", float, float], tuple[int, str]]
+    view: str = "classes"
+
+
+@dataclass(frozen=True)
 class Sources:
-    """What heart and capstone steps read: the model that is served, the capstone's folder."""
+    """What steps read: the model that is served, the capstone's folder, and the run whose network
+    is the learner's own, if there is one."""
 
     heart: Callable[[], HeartModel]
     capstone: Callable[[], Path]
+    own: PlaygroundConfig | None = None
 
 
 Measure = Callable[[Sources], Iterator[Any]]
@@ -137,6 +156,7 @@ class Step:
         options: the answers; where `rows` are given, each row gets one of them.
         rows: what gets an answer each, where that is more than one thing.
         scale: a slider in place of options.
+        picture: where a place stands for an option; the option itself is an answer as well.
         measure: gives a run for `classifiers.turns`, whose last news are the measured.
         judge: the right option, one a row where there are rows, the right number of a scale; None
             where the numbers don't decide.
@@ -146,6 +166,8 @@ class Step:
         terms: words that the step uses, of its tab in `GLOSSARY`.
         core: whether it belongs to the short way through.
         config: what the playground is set to and plays, when the answer is committed to.
+        on_own: whether it is measured on the learner's own network, where there is one; else on
+            that of `config`.
         place: of heart and capstone: the id of the element where it can be seen on the page.
         touches: which of `CHIPS` the step is about; None = what its config changes.
         exhibit: what is looked at with the question.
@@ -164,9 +186,11 @@ class Step:
     options: Sequence[Option] = ()
     rows: Sequence[Option] = ()
     scale: Scale | None = None
+    picture: Picture | None = None
     terms: Sequence[str] = ()
     core: bool = False
     config: PlaygroundConfig | None = None
+    on_own: bool = False
     place: str = ""
     touches: Sequence[str] | None = None
     exhibit: Callable[[Sources], Exhibit] | None = None
@@ -188,6 +212,10 @@ class Step:
         if self.scale is not None:
             return self._on_scale(option)
         wanted = f"must be the number of an option, 0 to {len(self.options) - 1}"
+        if self.picture is not None:
+            wanted += ", or a place [x1, x2] in the picture"
+            if isinstance(option, list | tuple):
+                return _place(option, wanted)
         if not self.rows:
             return _index(option, len(self.options), wanted)
         wanted = f"must be {len(self.rows)} numbers of options, 0 to {len(self.options) - 1}"
@@ -205,6 +233,13 @@ class Step:
                 f"must be a number, {scale.low:g} to {scale.high:g}, got {str(option)[:60]}",
             )
         return float(option)
+
+
+def _place(option: Sequence[Any], wanted: str) -> list[float]:
+    numbers = [n for n in option if isinstance(n, int | float) and not isinstance(n, bool)]
+    if len(option) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}")
+    return [float(n) for n in numbers]
 
 
 def _index(option: Any, count: int, wanted: str) -> int:

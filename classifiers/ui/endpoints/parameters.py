@@ -4,6 +4,7 @@ The features' own come from the schema of the heart data, the configs' from the 
 """
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -204,6 +205,16 @@ def exercise_parameter() -> dict[str, Parameter]:
             {"enum": known},
         )
     }
+
+
+def own_network() -> Parameter:
+    """Of an endpoint that speaks about the caller's own network, where there is one."""
+    return replace(
+        PLAYGROUND["config"],
+        description="Of a step about one's own network (p4): the PlaygroundConfig of the run that "
+        "trained it, as /train_playground takes it. null = the lesson's.",
+        example=None,
+    )
 
 
 def as_object(value: Any, field: str) -> Any:

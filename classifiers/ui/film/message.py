@@ -23,9 +23,11 @@ from classifiers.film import (
     encode_frames,
     encode_moments,
     encode_planes,
+    take_moment,
 )
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
+from classifiers.recipes.playground.filming import confusion
 from classifiers.recipes.playground.result import (
     BAYES_SIDE,
     CURVES,
@@ -145,6 +147,16 @@ class _StageNews:
             news["result"] = summary_of(self.result)
         self._told = (len(self.rows), len(self.frames))
         return news
+
+
+def still_of(result: Result) -> dict[str, Any]:
+    """The first network of a finished run, as a stage of one moment."""
+    config = result.config.model_copy(
+        update={"training": result.config.training.model_copy(update={"members": 1})}
+    )
+    scene, network = result.scene.with_config(config), result.network.copy(members=[0])
+    moment = take_moment(network, config.training.epochs, confusion(network, scene))
+    return {"start": start_of(scene, "", {}, weights=True), "frames": film_of([moment])}
 
 
 def film_of(frames: Sequence[Frame | Moment]) -> dict[str, Any]:

@@ -4,12 +4,15 @@ an answer was committed to. What the visitor said stays in the browser."""
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import gradio as gr
 
+from classifiers.config import PlaygroundConfig
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.guide import GOALS, Sources, answer, question, step, steps
+from classifiers.recipes.guide import GOALS, Sources, Step, answer, question, step, steps
+from classifiers.ui.film.message import still_of
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import Served, from_weights
 from classifiers.ui.parts.events import LIGHT, RUN
@@ -21,6 +24,15 @@ _sequence = itertools.count()
 def sources(served: Callable[[], Served]) -> Sources:
     """What steps read: the models and records that the page shows."""
     return Sources(lambda: served().heart, lambda: from_weights(lambda folder: folder, "capstone"))
+
+
+def on_own(reads: Sources, config: Any) -> Sources:
+    """The same, with the settings of a run whose network is the learner's own, if there are any.
+
+    Raises:
+        ConfigError: they are no settings of a playground's run.
+    """
+    return replace(reads, own=None if config is None else PlaygroundConfig.parse(config))
 
 
 def build_guide(served: Callable[[], Served]) -> None:
@@ -48,14 +60,15 @@ def build_guide(served: Callable[[], Served]) -> None:
     def look(event: gr.EventData) -> Any:
         asked = _said(event)
         try:
-            return gr.update(value=_pack(asked, question(step(asked.get("key")), reads)))
+            return gr.update(value=_pack(asked, _question(step(asked.get("key")), reads)))
         except ClassifiersError as error:
             return gr.update(value=_pack(asked, {"error": str(error)}))
 
     def commit(event: gr.EventData) -> Iterator[Any]:
         asked = _said(event)
         try:
-            for news in answer(step(asked.get("key")), asked.get("option"), reads):
+            about = on_own(reads, asked.get("own"))
+            for news in answer(step(asked.get("key")), asked.get("option"), about):
                 done = isinstance(news, Mapping)
                 yield gr.update(told=_pack(asked, news)) if done else news
         except ClassifiersError as error:
@@ -66,6 +79,16 @@ def build_guide(served: Callable[[], Served]) -> None:
 
     panel.look(look, None, panel, **each, **LIGHT)
     panel.commit(takes_turns(commit, refused=full), None, panel, **each, **RUN)
+
+
+def _question(asked: Step, reads: Sources) -> dict[str, Any]:
+    """What the page shows of a step that is opened, with its picture if it is answered in one."""
+    picture = asked.picture
+    if picture is None:
+        return question(asked, reads)
+    *_, measured = asked.measure(reads)
+    told = {"view": picture.view, **still_of(picture.result(measured))}
+    return {**question(asked, reads), "picture": told}
 
 
 def _said(event: gr.EventData) -> dict[str, Any]:

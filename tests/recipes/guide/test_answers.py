@@ -1,12 +1,26 @@
 """How an answer is read, judged and answered, on steps that were made up for it."""
 
+import math
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
+from classifiers.config import PlaygroundConfig
+from classifiers.data.synthetic import Extent
 from classifiers.errors import ConfigError
 from classifiers.recipes.guide import Sources, answer
-from classifiers.recipes.guide.step import Computed, Curves, Option, Scale, Step, Table, at_once
+from classifiers.recipes.guide.step import (
+    Computed,
+    Curves,
+    Option,
+    Picture,
+    Scale,
+    Step,
+    Table,
+    at_once,
+)
 
 NOBODY = Sources(heart=lambda: None, capstone=lambda: None)
 
@@ -90,6 +104,46 @@ def test_what_is_off_the_scale_is_refused(option):
     scale = Scale(0, 100, 1, "%", near=5, too_low="", too_high="")
     with pytest.raises(ConfigError, match="^option: must be a number, 0 to 100, got"):
         said_to(made_up(40.0, options=(), scale=scale), option)
+
+
+def in_a_picture(right=1):
+    """Right of 0 stands for the second option, in a picture from -2 to 2 and -1 to 1."""
+    box = SimpleNamespace(scene=SimpleNamespace(extent=Extent(-2.0, 2.0, -1.0, 1.0)))
+    picture = Picture(lambda measured: box, lambda measured, x1, x2: (int(x1 > 0), f"{x1} {x2}"))
+    return made_up(right, picture=picture)
+
+
+def test_a_place_in_a_picture_stands_for_an_option():
+    step = in_a_picture()
+    told = said_to(step, [2.0, -1])
+    assert (told["verdict"], told["because"]) == ("right", ["2.0 -1.0"])
+    told = said_to(step, [-0.5, 1])
+    assert (told["verdict"], told["because"]) == ("wrong", ["-0.5 1.0", "not this"])
+    told = said_to(step, 0)
+    assert (told["verdict"], told["because"]) == ("wrong", ["not this"]), "the option itself"
+    assert said_to(step, None)["verdict"] == "shown"
+
+
+@pytest.mark.parametrize("option", [[1], [1, 2, 3], [], ["1", 1], [True, 0], [math.nan, 0], 2, "a"])
+def test_what_is_neither_an_option_nor_a_place_is_refused(option):
+    wanted = r"^option: must be the number of an option, 0 to 1, or a place \[x1, x2\]"
+    with pytest.raises(ConfigError, match=wanted):
+        said_to(in_a_picture(), option)
+
+
+@pytest.mark.parametrize("place", [[2.1, 0], [-2.1, 0], [0, 1.1], [0, -1.1]])
+def test_a_place_outside_the_picture_is_refused_with_its_limits(place):
+    limits = "^option: must lie in the picture, x1 from -2 to 2 and x2 from -1 to 1, got"
+    with pytest.raises(ConfigError, match=limits):
+        said_to(in_a_picture(), place)
+
+
+def test_a_network_of_ones_own_is_for_the_steps_about_it():
+    own = replace(NOBODY, own=PlaygroundConfig())
+    with pytest.raises(ConfigError, match="^config: must be null for step p0"):
+        list(answer(made_up(0), 0, own))
+    *_, told = answer(made_up(0, on_own=True), 0, own)
+    assert told["verdict"] == "right"
 
 
 def test_what_is_computed_is_computed_once_and_its_news_are_passed_on():

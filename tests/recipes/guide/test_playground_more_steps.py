@@ -20,6 +20,7 @@ from tests.recipes.guide.test_playground_steps import (
     altered,
     blobs,
     build,
+    centres,
     fit,
     judged,
     lesson,
@@ -91,6 +92,9 @@ def test_p12_fresh_points_name_the_hardest_class_and_a_tie_is_called_one():
     found = [shares[0] for shares in measured("p12")["found"]]
     assert found == pytest.approx(own.diagonal(), abs=0.003)
     assert judged("p12") == own.diagonal().argmin() == 0
+    for k, place in enumerate(centres()):
+        option, there = step("p12").picture.read(measured("p12"), *place)
+        assert (option, there) == (k, f"There the network names {'ABCD'[k]}.")
     np.fill_diagonal(own, 0)
     assert f"taken for {'ABCD'[own[0].argmax()]}" in told("p12")[1]
     for k in (1, 2, 3):
@@ -196,7 +200,7 @@ def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
     with torch.no_grad():
         p = model(torch.tensor(np.stack(grid, -1), dtype=torch.float32)).sigmoid()
     doubt = (torch.maximum(p, 1 - p) < 0.9).float().mean().item()
-    assert judged("p15") == pytest.approx(100 * doubt, abs=0.7)
+    assert 100 * measured("p15")["share"][0] == pytest.approx(100 * doubt, abs=0.7)
     pixels = np.stack(grid, -1).reshape(-1, 2)
     gaps = [np.linalg.norm(points[0].numpy() - pixel, axis=1).min() for pixel in pixels[::7]]
     empty = np.array(gaps) > 0.1 * (right - left)
@@ -212,8 +216,22 @@ def test_p15_the_share_in_doubt_is_that_of_a_plain_run():
     assert "distance does not add to it" in told("p15")[2]
     assert "distance adds to it" in told("p15", altered("p15") | {"sure_where_empty": 0.5})[2]
     other = altered("p15") | {"share": [0.5] * 5}
-    assert judged("p15", other) == 50
     assert told("p15", other) != told("p15")
+    assert (judged("p15"), judged("p15", altered("p15") | {"share": [0.0] * 5})) == (0, None)
+    seen = points[0].numpy()
+    read = step("p15").picture.read
+    for x1, x2 in pixels[::1501]:
+        with torch.no_grad():
+            z = model(torch.tensor([[x1, x2]], dtype=torch.float32)).item()
+        sure = 1 / (1 + math.exp(-abs(z)))
+        beyond = np.linalg.norm(seen - [x1, x2], axis=1).min() - 0.1 * (right - left)
+        if abs(sure - 0.9) < 0.03 or abs(beyond) < 0.01:
+            continue
+        option, there = read(measured("p15"), x1, x2)
+        assert option == (0 if sure < 0.9 else 2 if beyond > 0 else 1)
+        letter, share = re.fullmatch(r"There it gives ([AB]) ([\d.]+) %\.", there).groups()
+        assert letter == "AB"[z > 0]
+        assert float(share) == pytest.approx(100 * sure, abs=1)
 
 
 def test_p16_batches_get_further_and_are_rougher_than_all_points():

@@ -4,6 +4,7 @@ arithmetic by hand; and that other numbers give another verdict."""
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -18,8 +19,9 @@ from sklearn.model_selection import train_test_split
 from torch import nn
 from torch.nn import functional as F
 
-from classifiers.config import NetworkConfig
+from classifiers.config import NetworkConfig, PlaygroundConfig
 from classifiers.data.synthetic import Extent
+from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.recipes.guide import Sources, step
 from classifiers.recipes.guide.playground import boundary
@@ -185,6 +187,50 @@ def test_p4_softmax_looks_at_differences_only():
         other["change"]["all +5"][part] = value
         assert judged("p4", other) == option
         assert told("p4", other) != told("p4")
+
+
+def on_own(**settings: Any) -> Any:
+    own = PlaygroundConfig.parse(settings)
+    *_, last = step("p4").measure(replace(NOWHERE, own=own))
+    return last
+
+
+def test_p4_is_about_the_network_that_the_learner_trained():
+    assert on_own()["example"] == measured("p4")["example"], "the same settings, the same network"
+    config = {"dataset": {"noise": 3.0}, "training": {"epochs": 40, "members": 3}}
+    points = blobs(3.0)
+    model = build((2, 8, 8, 4))
+    fit(model, points, F.cross_entropy, epochs=40)
+    with torch.no_grad():
+        shares = model(points[1]).softmax(1).numpy()
+    found = on_own(**config)
+    surest = np.abs(shares.max(1) - 0.8).argmin()
+    assert found["example"]["as they are"]["probabilities"] == pytest.approx(
+        shares[surest], abs=1e-4
+    )
+    assert told("p4", found)[0].startswith("On your network after 40 epochs: of 200 test points")
+    assert "your" not in told("p4")[0]
+    assert judged("p4", found) == 2
+
+
+def test_p4_a_single_logit_is_held_against_nothing_that_moves_with_it():
+    config = {"dataset": {"name": "moons"}, "network": {"outputs": "one_logit"}}
+    found = on_own(**config)
+    raw = np.array([own["logits"] for own in found["example"].values()])[:, 0]
+    assert raw[1] == pytest.approx(raw[0] + 5)
+    for z, own in zip(raw, found["example"].values(), strict=True):
+        p = 1 / (1 + math.exp(-z))
+        assert own["probabilities"] == pytest.approx([1 - p, p])
+    assert found["change"]["all +5"]["predictions"] > 0
+    assert judged("p4", found) == 0
+    assert "a single logit is held against a fixed 0" in told("p4", found)[0]
+    assert told("p4", found)[2].startswith("The sign of the logit")
+    assert found["agree"] == found["points"]
+
+
+def test_p4_a_run_that_diverged_is_refused_by_its_rate():
+    with pytest.raises(ConfigError, match="^config.training.learning_rate: must be low enough"):
+        on_own(training={"learning_rate": 10, "epochs": 200, "momentum": 0.99})
 
 
 def test_p5_a_second_softmax_cannot_go_below_its_floor():

@@ -17,13 +17,15 @@ from classifiers.recipes.guide.playground.measures import (
     forward,
     fresh_of,
     gap,
+    letter,
     mean,
     parsed,
+    says_at,
     settings_of,
     tenths,
     trained,
 )
-from classifiers.recipes.guide.step import Measured, Option, Scale, Step
+from classifiers.recipes.guide.step import Measured, Option, Picture, Step
 from classifiers.recipes.playground.result import Result
 from classifiers.wording import gap_points, listed, percent, verdict
 
@@ -183,6 +185,11 @@ _FAR = 0.1  # of the picture's width
 _MAP = settings_of("8")
 
 
+def _width(result: Result) -> float:
+    """Of its picture."""
+    return result.scene.extent.x_max - result.scene.extent.x_min
+
+
 def _unsure(result: Result, x: np.ndarray) -> tuple[Tensor, Tensor]:
     """Class that each network names at points (N, 2), and whether it is below 90 % sure: (K, N)."""
     shares = result.network.probabilities(torch.from_numpy(x))
@@ -194,13 +201,13 @@ def _read_doubt(results: Results) -> Measured:
     _, doubt = _unsure(result, grid_points(result.scene.extent, 200))
     coarse = grid_points(result.scene.extent, 100)
     seen = result.scene.rows("train").x
-    width = result.scene.extent.x_max - result.scene.extent.x_min
-    empty = torch.cdist(torch.from_numpy(coarse), seen).amin(1) > _FAR * width
+    empty = torch.cdist(torch.from_numpy(coarse), seen).amin(1) > _FAR * _width(result)
     _, lost = _unsure(result, coarse[empty.numpy()])
     x, posterior = fresh_with_posterior(result.config.dataset)
     named, unsure = (own.numpy() for own in _unsure(result, x))
     wrong = 1 - posterior[np.arange(len(x)), named]
     return {
+        "shown": result,
         "share": doubt.double().mean(1).tolist(),
         "points": unsure.mean(axis=1).tolist(),
         "empty": float(empty.double().mean()),
@@ -210,9 +217,21 @@ def _read_doubt(results: Results) -> Measured:
     }
 
 
-def _share_of_doubt(measured: Measured) -> float:
-    """In per cent, of the network that the page shows: the first start."""
-    return 100 * measured["share"][0]
+def _in_doubt(measured: Measured) -> int | None:
+    """The first option, if the network that is shown doubts anywhere."""
+    return 0 if measured["share"][0] > 0 else None
+
+
+def _doubt_at(measured: Measured, x1: float, x2: float) -> tuple[int, str]:
+    """A place stands for what the network makes of it, and for how far all that it saw is."""
+    shown = measured["shown"]
+    shares = says_at(shown, x1, x2)
+    told = f"There it gives {letter(shares.index(max(shares)))} {percent(max(shares))}."
+    if max(shares) < _SURE:
+        return 0, told
+    seen = shown.scene.rows("train").x.numpy()
+    away = float(np.hypot(*(seen - np.array([x1, x2])).T).min())
+    return (2 if away > _FAR * _width(shown) else 1), told
 
 
 def _sure(measured: Measured) -> float:
@@ -358,21 +377,28 @@ BOUNDARY = (
     Step(
         key="p15",
         title="How sure?",
-        ask="A trained network on two moons. It gives its class a probability everywhere in the "
-        "picture. On what share of the picture is that below 90 %?",
-        scale=Scale(
-            low=0.0,
-            high=100.0,
-            step=1.0,
-            unit="%",
-            near=5.0,
-            too_low="A boundary looks like a thin line. The doubt around it is a band, and where "
-            "there were few points to learn from, a broad one.",
-            too_high="A careful network would doubt wherever it has seen nothing. This one does "
-            "not know what it has not seen: away from the boundary it is sure, points or not.",
+        ask="A trained network on two moons. Everywhere in the picture it gives the class that it "
+        "names a probability. Point at a place where that is below 90 %. How much of the picture "
+        "do you think is like it?",
+        options=(
+            Option(
+                "A place where it is less than 90 % sure",
+                "A boundary is where doubt is looked for. This time there was none to be found.",
+            ),
+            Option(
+                "A place near points it learned from, where it is surer",
+                "What it has seen there was of one class, so it is sure. Doubt stands where the "
+                "classes meet, in a band along the boundary.",
+            ),
+            Option(
+                "A place far from all points, where it is surer",
+                "A careful network would doubt wherever it has seen nothing. This one does not "
+                "know what it has not seen: away from the boundary it is sure, points or not.",
+            ),
         ),
+        picture=Picture(lambda measured: measured["shown"], _doubt_at, view="confidence"),
         measure=trained(_MAP, _read_doubt),
-        judge=_share_of_doubt,
+        judge=_in_doubt,
         tell=_tell_doubt,
         now="Choose Confidence above the picture, click where the network is unsure, and then far "
         "outside, where no point ever was.",

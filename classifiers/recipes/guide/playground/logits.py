@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
+from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.recipes.guide.playground.measures import (
     Results,
@@ -19,10 +20,11 @@ from classifiers.recipes.guide.playground.measures import (
     losses,
     mean,
     parsed,
+    several,
     trained,
     whole,
 )
-from classifiers.recipes.guide.step import Computed, Measured, Option, Step, Table
+from classifiers.recipes.guide.step import Computed, Measured, Option, Sources, Step, Table
 from classifiers.recipes.playground.result import build_scene
 from classifiers.turns import Expect
 from classifiers.wording import gap_points, listed, percent, with_spread
@@ -34,27 +36,55 @@ _ROUNDING = 1e-5  # of float32
 
 def _read_shifted(results: Results) -> Measured:
     """A trained network's logits on the test points, as they are and changed."""
-    (result,) = results.values()
-    logits = result.network.logits(result.scene.rows("test").x)[0]
+    (whose,), (result,) = results, results.values()
+    logits = result.network.logits(result.scene.rows("test").x)[0].double()
+    if not logits.isfinite().all():
+        raise ConfigError(
+            "config.training.learning_rate",
+            f"must be low enough to learn with, got {result.config.training.learning_rate:g}, at "
+            "which this run diverged; lower it",
+        )
     variants = {"as they are": logits, "all +5": logits + _SHIFT, "all × 2": _FACTOR * logits}
-    before = logits.softmax(1)
+    ahead = {name: _of_classes(changed) for name, changed in variants.items()}
+    before = _of_classes(logits).softmax(1)
     point = int((before.amax(1) - 0.8).abs().argmin())  # one that is neither sure nor lost
     return {
+        "own": whose == "own",
+        "epochs": result.config.training.epochs,
+        "single": logits.shape[1] == 1,
         "points": len(logits),
-        "agree": int((before.argmax(1) == logits.argmax(1)).sum()),
+        "agree": int((before.argmax(1) == _of_classes(logits).argmax(1)).sum()),
         "sum_error": float((before.sum(1) - 1).abs().max()),
         "change": {
             name: {
-                "predictions": int((changed.argmax(1) != logits.argmax(1)).sum()),
+                "predictions": int((changed.argmax(1) != before.argmax(1)).sum()),
                 "probabilities": float((changed.softmax(1) - before).abs().max()),
             }
-            for name, changed in variants.items()
+            for name, changed in ahead.items()
         },
         "example": {
-            name: {"logits": own[point].tolist(), "probabilities": own[point].softmax(0).tolist()}
-            for name, own in variants.items()
+            name: {
+                "logits": variants[name][point].tolist(),
+                "probabilities": ahead[name][point].softmax(0).tolist(),
+            }
+            for name in variants
         },
     }
+
+
+def _of_classes(logits: torch.Tensor) -> torch.Tensor:
+    """Logits (N, outputs) as one a class: a single one is held against a fixed 0."""
+    return F.pad(logits, (1, 0)) if logits.shape[1] == 1 else logits
+
+
+_ON_THE_LESSONS = trained({"lesson": _LESSON}, _read_shifted)
+
+
+def _shifted(sources: Sources) -> Iterator[Any]:
+    """On the learner's own network, the first where there are several, trained as it was."""
+    own = sources.own
+    measure = _ON_THE_LESSONS if own is None else trained({"own": several(own, 1)}, _read_shifted)
+    yield from measure(sources)
 
 
 def _changed(measured: Measured) -> int:
@@ -66,19 +96,28 @@ def _changed(measured: Measured) -> int:
 
 def _tell_shifted(measured: Measured) -> Iterator[str]:
     _, added, doubled = measured["change"].values()
+    single = measured["single"]
+    epochs = f"{measured['epochs']:,} epoch{'' if measured['epochs'] == 1 else 's'}"
+    whose = f"On your network after {epochs}: of" if measured["own"] else "Of"
+    why = (
+        "a single logit is held against a fixed 0, to which nothing was added"
+        if single
+        else "softmax looks at differences between logits only"
+    )
     yield (
-        f"Of {measured['points']} test points, {added['predictions']} get another prediction, and "
-        f"the largest change of any probability is {in_points(added['probabilities'])}: softmax "
-        "looks at differences between logits only."
+        f"{whose} {measured['points']} test points, {added['predictions']} get another prediction, "
+        f"and the largest change of any probability is {in_points(added['probabilities'])}: {why}."
     )
     yield (
         f"Doubled, they leave {measured['points'] - doubled['predictions']} predictions as they "
         f"were but move a probability by up to {in_points(doubled['probabilities'])}: the network "
         "only sounds surer."
     )
+    both = "The sign of the logit" if single else "The largest logit"
+    what = "sigmoid, which is softmax with that 0," if single else "softmax"
     yield (
-        f"The largest logit and the largest probability agree on {measured['agree']} of "
-        f"{measured['points']} points, so softmax is not needed to name a class, only to say how "
+        f"{both} and the largest probability agree on {measured['agree']} of "
+        f"{measured['points']} points, so {what} is not needed to name a class, only to say how "
         "sure one is."
     )
 
@@ -182,26 +221,26 @@ LOGITS = (
         key="p4",
         title="Logits",
         ask="The raw outputs, one a class, are called logits. Softmax turns them into "
-        "probabilities; the class with the largest is the prediction. Add 5 to every logit of a "
-        "trained network: what changes?",
+        "probabilities; the class with the largest is the prediction. Add 5 to every logit of your "
+        "trained network (or of the lesson's, if you have trained none): what changes?",
         options=(
             Option(
                 "Predictions and probabilities",
-                "Larger outputs look like another answer. But all grew alike, so the largest "
-                "stays the largest, by as much as before.",
+                "Larger outputs look like another answer. But a prediction is whichever class is "
+                "ahead, and none was overtaken.",
             ),
             Option(
                 "Only the probabilities",
-                "Larger numbers seem to sound surer. Softmax divides by the sum over all classes, "
-                "and what is added to all falls out.",
+                "Larger numbers seem to sound surer. What counts is how far a logit is from the "
+                "others, or from 0 where it is the only one.",
             ),
             Option(
                 "Neither",
-                "This would be so if only differences counted. Here the rounding of the numbers, "
-                "or another softmax, made one.",
+                "With a logit for each class it would be so. A network with a single logit holds "
+                "it against a fixed 0, and to that nothing was added.",
             ),
         ),
-        measure=trained({"lesson": _LESSON}, _read_shifted),
+        measure=_shifted,
         judge=_changed,
         tell=_tell_shifted,
         shows=_show_shifted,
@@ -215,6 +254,7 @@ LOGITS = (
         terms=("network", "output", "class", "logits", "softmax", "probability", "prediction"),
         core=True,
         config=_LESSON,
+        on_own=True,
         touches=("look",),
         code="logits = model(x_test)\n"
         "probabilities = torch.softmax(logits, dim=1)\n"

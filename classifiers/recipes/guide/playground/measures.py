@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.data.bayes import fresh_with_posterior
+from classifiers.data.synthetic import apply_features
 from classifiers.evaluation.comparison import paired_difference
 from classifiers.network import MLP
 from classifiers.recipes.guide.step import Computed, Measured, Sources
@@ -58,6 +59,12 @@ def trained(
         yield read(results)
 
     return Computed(run)
+
+
+def says_at(result: Result, x1: float, x2: float) -> list[float]:
+    """The probabilities that the first network gives the classes at one place."""
+    x = apply_features([[x1, x2]], result.config.dataset.features)
+    return result.network.probabilities(torch.from_numpy(x))[0, 0].tolist()
 
 
 def gap(ours: Sequence[float], theirs: Sequence[float]) -> Interval:

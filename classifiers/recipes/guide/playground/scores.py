@@ -16,10 +16,11 @@ from classifiers.recipes.guide.playground.measures import (
     letter,
     mean,
     parsed,
+    says_at,
     several,
     trained,
 )
-from classifiers.recipes.guide.step import Measured, Option, Step, Table
+from classifiers.recipes.guide.step import Measured, Option, Picture, Step, Table
 from classifiers.recipes.playground.filming import confusion
 from classifiers.wording import gap_points, listed, percent, with_spread
 
@@ -89,6 +90,7 @@ def _read_classes(results: Results) -> Measured:
         [[(named[:, own] == j).mean() for j in range(data.classes)] for own in of_class]
     )
     return {
+        "shown": result,
         "matrix": confusion(result.network.copy(members=[0]), result.scene).astype(int).tolist(),
         "found": [(named[:, own] == k).mean(axis=1).tolist() for k, own in enumerate(of_class)],
         "taken_for": counts.tolist(),
@@ -173,6 +175,13 @@ def _show_classes(measured: Measured) -> Table:
     )
 
 
+def _class_at(measured: Measured, x1: float, x2: float) -> tuple[int, str]:
+    """A place stands for the class that is named there."""
+    shares = says_at(measured["shown"], x1, x2)
+    named = shares.index(max(shares))
+    return named, f"There the network names {letter(named)}."
+
+
 def _class_option(k: int, why: str) -> Option:
     return Option(f"Class {letter(k)}", why)
 
@@ -239,8 +248,8 @@ SCORES = (
     Step(
         key="p12",
         title="Who is mixed up?",
-        ask="The trained network again, on blobs of spread 1.5. Look at the picture: which class "
-        "does it miss most often, on fresh points?",
+        ask="A trained network on blobs of spread 1.5. Of one class it misses more fresh points "
+        "than of any other. Which? Point into the region where it names that class.",
         options=(
             _class_option(
                 0,
@@ -262,6 +271,7 @@ SCORES = (
                 "or less turns the order of the classes round.",
             ),
         ),
+        picture=Picture(lambda measured: measured["shown"], _class_at),
         measure=trained({"lesson": several(_LESSON)}, _read_classes),
         judge=_hardest,
         tell=_tell_classes,

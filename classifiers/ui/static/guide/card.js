@@ -2,6 +2,7 @@
 import { node, partsOf, write } from '../page/dom.js';
 import { showExhibit } from './exhibit.js';
 import { Words } from '../page/words.js';
+import { Spot } from './spot.js';
 
 const CHIPS = ['data', 'model', 'loss', 'train', 'look'];
 const VERDICTS = { right: 'So it is', wrong: 'Not so', undecided: 'The numbers can’t tell',
@@ -34,6 +35,8 @@ export class Card {
     write(part('title'), step.title);
     part('ask').replaceChildren(...this.words.mark(step.ask));
     showExhibit(part('exhibit'), step.exhibit);
+    this.spot = step.picture ? new Spot(step.picture) : null;
+    if (this.spot) part('exhibit').append(this.spot.box, this.spot.names);
     part('shown').replaceChildren();
     part('answers').replaceChildren(...this.answers(step));
     part('reveal').hidden = true;
@@ -43,6 +46,7 @@ export class Card {
 
   answers(step) {
     if (step.scale) return [this.slider(step.scale)];
+    if (this.spot) return [this.spot.told];
     const rows = step.rows.length ? step.rows : [''];
     return rows.map((row, i) => node('fieldset', {},
       row ? node('legend', {}, ...this.words.mark(row))
@@ -69,6 +73,7 @@ export class Card {
       const value = Number(form.querySelector('input').value);
       return [value, `${value} ${step.scale.unit}`];
     }
+    if (this.spot) return this.spot.said;
     const rows = [...form.querySelectorAll('fieldset')];
     const picked = rows.map((row) => Number(row.querySelector('input:checked')?.value ?? NaN));
     if (picked.some(Number.isNaN)) return null;
@@ -115,6 +120,7 @@ export class Card {
       { class: i === 0 && words ? 'said' : i <= told.because.length && words ? 'because' : '' },
       ...this.words.mark(text))));
     showExhibit(part('shown'), told.exhibit);
+    this.spot?.reveal();
     part('now').replaceChildren(node('b', {}, 'Now you. '), told.now);
     part('code-fold').hidden = !told.code;
     write(part('code'), told.code);

@@ -137,15 +137,18 @@ class Panel {
     this.part('title').focus({ preventScroll: true });
   }
 
-  commit(option, words) {
+  async commit(option, words) {
     if (this.asked?.key !== this.key) return; // the next question is on its way
     this.number += 1;
     this.words = words;
-    if (this.asked.config) {
+    const about = { key: this.key, option, n: this.number };
+    const own = this.asked.on_own ? await ownRun() : null;
+    if (about.n !== this.number || about.key !== this.key) return; // it was left meanwhile
+    if (this.asked.config && !own) {
       window.dispatchEvent(new CustomEvent('playground-config',
         { detail: { config: this.asked.config, play: true } }));
     }
-    this.trigger('commit', { key: this.key, option, n: this.number });
+    this.trigger('commit', { ...about, own });
   }
 
   hear({ value, told }) {
@@ -236,6 +239,14 @@ class Panel {
       button.setAttribute('aria-current', String(button.dataset.key === key));
     }
   }
+}
+
+// The settings of the run that the playground shows, if one was trained.
+async function ownRun() {
+  const detail = {};
+  window.dispatchEvent(new CustomEvent('playground-present', { detail }));
+  const { config, ran } = await detail.present ?? {};
+  return ran ? config : null;
 }
 
 function remember(key) {

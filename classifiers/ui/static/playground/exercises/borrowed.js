@@ -13,6 +13,9 @@ export class Borrowed {
     this.button = stage.part('exercise-back');
     this.button.addEventListener('click', () => this.back());
     window.addEventListener('playground-config', ({ detail }) => this.take(detail));
+    window.addEventListener('playground-present', ({ detail }) => {
+      detail.present = this.present();
+    });
     this.keep();
   }
 
