@@ -291,7 +291,7 @@ def _optimism(random: Random) -> Trial:
         return {"test_accuracy": test, "fresh_accuracy": accuracy}
 
     columns = {"test": way(0.0165, 0.029), "validation": way(0.006, 1e-9), "none": way(0, 1e-9)}
-    found = describe_ways(columns, regular=True)["ways"]
+    found = describe_ways(columns)["ways"]
     for name, measure, truth in (
         ("test", "excess", 0.029),
         ("validation", "excess", 0.0),

@@ -3,6 +3,8 @@
 The lesson keeps the parameters that had the best test accuracy. The same rule on validation rows
 costs some training rows and keeps the test rows honest. Both are judged on fresh points, and
 against no stopping in the same worlds: test points may be harder than fresh ones for any network.
+Why they are where points lie at regular angles is measured as well: new points are drawn around the
+very places on the curves where the test points, and where the training points, lie.
 """
 
 from collections.abc import Iterator
@@ -13,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import EarlyStoppingConfig, PlaygroundConfig, SweepConfig
+from classifiers.data.splits import split_indices
+from classifiers.data.synthetic import apply_features, sample
 from classifiers.errors import ConfigError
 from classifiers.evaluation.comparison import Pair, compare_all, judge_together, mean_interval
 from classifiers.network import MLP
@@ -20,18 +24,21 @@ from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.sweep.findings.verdict import CLAIM
 from classifiers.recipes.sweep.members import (
     GROUP,
+    World,
     member_parts,
     single_threaded,
     summarize,
     worlds,
 )
-from classifiers.training import score, train
+from classifiers.training import Rows, score, train
 from classifiers.wording import percent
 
 Floats = NDArray[np.float64]
 
 WAYS = ("test", "validation", "none")
 _COLUMNS = ("epoch", "train_accuracy", "test_accuracy", "fresh_accuracy")
+_PLACES = ("test", "train")
+_AGAIN = 200  # new points a place
 _REGULAR = ("moons", "circles")  # drawn at regular angles
 _ASIDE = EarlyStoppingConfig()  # how many rows validation takes, unless the run says so
 
@@ -45,7 +52,9 @@ def early_stopping_optimism(
     rows, or `none`, the last epoch. Every epoch is looked at, as in the lesson. Each member is a
     world: with shared points, their luck would be mistaken for optimism.
 
-    The result holds `config`, `members`, and what `describe_ways` gives.
+    The result holds `config`, `members`, and what `describe_ways` gives. At regular angles, `none`
+    has two columns more: `test_places_accuracy` and `train_places_accuracy`, on new points around
+    the places of either.
 
     Args:
         base: the run; None = a sweep's, 2-16-16-2 on the lesson's moons. The big network
@@ -69,9 +78,7 @@ def early_stopping_optimism(
 
 
 def _compare(base: PlaygroundConfig, members: int) -> Iterator[int | dict[str, Any]]:
-    values: dict[str, dict[str, list[np.ndarray]]] = {
-        way: {name: [] for name in _COLUMNS} for way in WAYS
-    }
+    values: dict[str, dict[str, list[np.ndarray]]] = {way: {} for way in WAYS}
     epochs = base.training.epochs
     for start in range(0, members, GROUP):
         group = range(start, min(start + GROUP, members))
@@ -86,7 +93,7 @@ def _compare(base: PlaygroundConfig, members: int) -> Iterator[int | dict[str, A
                     )
             for way, columns in kept.items():
                 for name, column in columns.items():
-                    values[way][name].append(column)
+                    values[way].setdefault(name, []).append(column)
     whole = {
         way: {name: np.concatenate(part).astype(np.float64) for name, part in parts.items()}
         for way, parts in values.items()
@@ -94,21 +101,21 @@ def _compare(base: PlaygroundConfig, members: int) -> Iterator[int | dict[str, A
     yield {
         "config": base.to_dict(),
         "members": members,
-        **describe_ways(whole, regular=base.dataset.name in _REGULAR),
+        **describe_ways(whole),
     }
 
 
-def describe_ways(columns: dict[str, dict[str, Floats]], *, regular: bool) -> dict[str, Any]:
+def describe_ways(columns: dict[str, dict[str, Floats]]) -> dict[str, Any]:
     """What three ways to stop come to, from (K,) columns of each over the same worlds.
 
     `ways` {way: {column: summary}}, and for each way, with its 95 % `interval` (Student's):
     `optimism`, test minus fresh accuracy; but for `none`, `excess`, the same less that of `none`,
-    which is what choosing the epoch adds; and `gain`, fresh accuracy less that of `none`. And
-    `findings`, whose claims are judged together.
+    which is what choosing the epoch adds; and `gain`, fresh accuracy less that of `none`. Where
+    `none` has the columns of places, `test_places` and `train_places`: its accuracy there less that
+    on fresh points. And `findings`, whose claims are judged together.
 
     Args:
         columns: {way: {"epoch", "train_accuracy", "test_accuracy", "fresh_accuracy": (K,)}}.
-        regular: the points lie at regular angles, as moons and circles do.
     """
     ways: dict[str, Any] = {}
     pairs: list[list[Pair]] = []
@@ -124,8 +131,21 @@ def describe_ways(columns: dict[str, dict[str, Floats]], *, regular: bool) -> di
             pairs.append(compare_all([optimism, luck]))
             pairs.append(compare_all([parts["fresh_accuracy"], none["fresh_accuracy"]]))
     pairs.append(compare_all([none["test_accuracy"], none["fresh_accuracy"]]))
+    for name in _PLACES:
+        if f"{name}_places_accuracy" in none:
+            there = none[f"{name}_places_accuracy"]
+            ways["none"][f"{name}_places"] = _with_interval(there - none["fresh_accuracy"])
+            pairs.append(compare_all([there, none["fresh_accuracy"]]))
     differs = [judged[0].differs for judged in judge_together(*pairs)]
-    return {"ways": ways, "findings": list(_find(ways, len(luck), differs, regular))}
+    return {"ways": ways, "findings": list(_find(ways, len(luck), differs))}
+
+
+def _is_place(none: dict[str, Any], differs: list[bool]) -> bool:
+    """Whether new points at the places of test points are harder than fresh ones, and those at the
+    places of training points easier."""
+    if differs != [True, True]:
+        return False
+    return none["test_places"]["mean"] < 0 < none["train_places"]["mean"]
 
 
 def _with_interval(values: Floats) -> dict[str, Any]:
@@ -175,11 +195,35 @@ def _follow(
             yield training.epochs
         columns[way] = {f"{part}_accuracy": on.accuracy for part, on in scores.items()}
         columns[way]["epoch"] = epoch
+    if watched == "test" and base.dataset.name in _REGULAR:
+        columns["none"] |= _at_places(network, base, worlds(base, group))
     yield columns
 
 
-def _find(ways: dict[str, Any], count: int, differs: list[bool], regular: bool) -> Iterator[str]:
-    """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points."""
+def _at_places(
+    network: MLP, base: PlaygroundConfig, chosen: list[World]
+) -> dict[str, NDArray[np.float64]]:
+    """Accuracy of each network on new points around the places on the curves where its test points
+    lie, and around those of its training points; (K,) each."""
+    data = base.dataset
+    curves = data.model_copy(update={"noise": 0.0, "label_noise": 0.0})
+    found: dict[str, list[float]] = {f"{name}_places_accuracy": [] for name in _PLACES}
+    for k, world in enumerate(chosen):
+        own, bare = network.copy(members=[k]), sample(curves, seed=world.points)
+        train, test = split_indices(len(bare.x), base.training.test_share, world.split)
+        random = np.random.default_rng([world.points, 3])  # other numbers than any that drew points
+        for name, rows in (("test", test), ("train", train)):
+            blur = random.normal(scale=data.noise, size=(_AGAIN, len(rows), 2))
+            x = apply_features((bare.x[rows] + blur).reshape(-1, 2), data.features)
+            y = torch.from_numpy(np.tile(bare.y[rows], _AGAIN))
+            on = score(own, Rows(torch.from_numpy(x)[None], y[None]))
+            found[f"{name}_places_accuracy"].append(float(on.accuracy[0]))
+    return {name: np.array(column) for name, column in found.items()}
+
+
+def _find(ways: dict[str, Any], count: int, differs: list[bool]) -> Iterator[str]:
+    """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points, and
+    of the places of test and of training points, where those are measured."""
     over = f"over {count} worlds (new points, split and start each)"
 
     def told(way: str, name: str) -> str:
@@ -210,10 +254,13 @@ def _find(ways: dict[str, Any], count: int, differs: list[bool], regular: bool) 
     harder = none["optimism"]["mean"] < 0
     if differs[4]:
         why = ""
-        if harder and regular:
+        if harder and _is_place(none, differs[5:]):
             why = (
-                ": points are drawn at regular angles and split without replacement, so a test "
-                "point lies where no training point does"
+                f". It is where they lie: new points around the very places of the test points "
+                f"score {told('none', 'test_places')} against fresh ones, around those of the "
+                f"training points {told('none', 'train_places')}. Points are drawn at regular "
+                "angles and split without replacement, so a test point lies where no training "
+                "point does"
             )
         yield (
             f"Without any stopping test accuracy {'lies below' if harder else 'lies above'} fresh "

@@ -37,14 +37,14 @@ def lesson_parameters() -> dict[str, Parameter]:
         "key": Parameter(
             "The step: p1 to p16 of the playground, h1 to h10 of the heart, c1 to c9 of the "
             "capstone.",
-            "p7",
+            "p4",
             {"enum": list(known)},
         ),
         "option": Parameter(
             "The answer that is committed to: the number of an option from 0, a list of them where "
             "several things get one each, the number itself where one is guessed, a place [x1, x2] "
             "where a picture is pointed into. null shows the answer.",
-            1,
+            2,
             {
                 "anyOf": [
                     {"type": "number"},

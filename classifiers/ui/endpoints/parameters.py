@@ -209,12 +209,11 @@ def exercise_parameter() -> dict[str, Parameter]:
 
 def own_network() -> Parameter:
     """Of an endpoint that speaks about the caller's own network, where there is one."""
-    return replace(
-        PLAYGROUND["config"],
-        description="Of a step about one's own network (p4): the PlaygroundConfig of the run that "
-        "trained it, as /train_playground takes it. null = the lesson's.",
-        example=None,
+    told = (
+        "Of a step about one's own network (p4): the PlaygroundConfig of the run that trained it, "
+        "as /train_playground takes it. null = the lesson's."
     )
+    return replace(PLAYGROUND["config"], description=told)
 
 
 def as_object(value: Any, field: str) -> Any:

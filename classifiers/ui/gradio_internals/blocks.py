@@ -35,7 +35,7 @@ _PLAIN = (
     gr.Radio, gr.Slider, gr.Textbox,
 )  # fmt: skip
 # Endpoints with parameters of later versions: who leaves these out gets what they always got.
-_LATER = {"predict_heart_batch": 6, "model_info": 1}
+_LATER = {"predict_heart_batch": 6, "model_info": 1, "lesson_step": 1}
 _LOOKS = {"elem_classes", "info", "interactive", "label", "placeholder", "value", "visible"}
 
 

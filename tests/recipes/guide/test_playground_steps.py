@@ -223,14 +223,14 @@ def test_p4_a_single_logit_is_held_against_nothing_that_moves_with_it():
         assert own["probabilities"] == pytest.approx([1 - p, p])
     assert found["change"]["all +5"]["predictions"] > 0
     assert judged("p4", found) == 0
-    assert "a single logit is held against a fixed 0" in told("p4", found)[0]
+    assert "a single logit is held against a fixed zero" in told("p4", found)[0]
     assert told("p4", found)[2].startswith("The sign of the logit")
     assert found["agree"] == found["points"]
 
 
 def test_p4_a_run_that_diverged_is_refused_by_its_rate():
     with pytest.raises(ConfigError, match="^config.training.learning_rate: must be low enough"):
-        on_own(training={"learning_rate": 10, "epochs": 200, "momentum": 0.99})
+        on_own(training={"learning_rate": 10, "l2": 0.5})
 
 
 def test_p5_a_second_softmax_cannot_go_below_its_floor():

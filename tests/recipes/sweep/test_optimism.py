@@ -1,13 +1,20 @@
 """What early stopping pretends: measured on real runs, and told from columns that are known."""
 
+import copy
+
 import numpy as np
 import pytest
+import torch
 from scipy import stats
+from sklearn.datasets import make_moons
+from sklearn.model_selection import train_test_split
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
+from classifiers.network import MLP
 from classifiers.recipes.sweep import optimism
 from classifiers.recipes.sweep.findings.verdict import CLAIM
+from classifiers.recipes.sweep.members import worlds
 from classifiers.recipes.sweep.optimism import WAYS, describe_ways, early_stopping_optimism
 from classifiers.training import Record, Scores
 
@@ -55,24 +62,43 @@ def test_optimism_needs_members_and_fresh_points():
         early_stopping_optimism(PlaygroundConfig.parse({"dataset": points}))
 
 
-def columns(worlds: int = 40) -> dict[str, dict[str, np.ndarray]]:
+def test_new_points_are_drawn_around_the_places_of_test_and_training_points():
+    base = PlaygroundConfig.parse({**SHORT_MOONS, "network": {"widths": [3]}})
+    chosen = worlds(base, range(2))
+    network = MLP(base.network, 2, 2, 2).initialize(3)
+    found = optimism._at_places(network, base, chosen)
+    random = np.random.default_rng(1)
+    for k, world in enumerate(chosen):
+        x, y = make_moons(100, random_state=world.points)  # on the curves, in the same order
+        pieces = train_test_split(np.arange(100), test_size=0.3, random_state=world.split)
+        for name, rows in zip(("train", "test"), pieces, strict=True):
+            new = np.tile(x[rows], (400, 1)) + random.normal(0, 0.3, (400 * len(rows), 2))
+            logits = network.logits(torch.from_numpy(new.astype(np.float32)))[k]
+            share = (logits.argmax(1).numpy() == np.tile(y[rows], 400)).mean()
+            assert found[f"{name}_places_accuracy"][k] == pytest.approx(share, abs=0.01)
+
+
+def columns(count: int = 40) -> dict[str, dict[str, np.ndarray]]:
     random = np.random.default_rng(0)
-    luck, fresh = random.normal(-0.02, 0.03, worlds), random.normal(0.88, 0.01, worlds)
+    luck, fresh = random.normal(-0.02, 0.03, count), random.normal(0.88, 0.01, count)
     made = {}
     for way, gain, excess in (("test", 0.02, 0.03), ("validation", 0.01, 0), ("none", 0, 0)):
-        accuracy = fresh + gain + random.normal(0, 0.005, worlds)
+        accuracy = fresh + gain + random.normal(0, 0.005, count)
         made[way] = {
-            "epoch": np.full(worlds, 7.0),
+            "epoch": np.full(count, 7.0),
             "train_accuracy": accuracy,
-            "test_accuracy": accuracy + luck + excess + random.normal(0, 0.01, worlds),
+            "test_accuracy": accuracy + luck + excess + random.normal(0, 0.01, count),
             "fresh_accuracy": accuracy,
         }
+    for name, gap in (("test", -0.01), ("train", 0.01)):
+        there = made["none"]["fresh_accuracy"] + gap + random.normal(0, 0.005, count)
+        made["none"][f"{name}_places_accuracy"] = there
     return made
 
 
 def test_excess_and_gain_are_paired_over_the_same_worlds():
     made = columns()
-    ways = describe_ways(made, regular=True)["ways"]
+    ways = describe_ways(made)["ways"]
     assert set(ways) == set(WAYS)
     assert "excess" not in ways["none"]
     plain = {way: made[way]["test_accuracy"] - made[way]["fresh_accuracy"] for way in WAYS}
@@ -89,7 +115,7 @@ def test_excess_and_gain_are_paired_over_the_same_worlds():
 
 def test_sentences_claim_what_differs_and_say_why_test_points_are_harder():
     made = columns()
-    by_test, by_validation, gain, luck = describe_ways(made, regular=True)["findings"]
+    by_test, by_validation, gain, luck = describe_ways(made)["findings"]
     assert CLAIM in by_test
     assert CLAIM not in by_validation
     assert gain.count(CLAIM) == 2
@@ -97,6 +123,19 @@ def test_sentences_claim_what_differs_and_say_why_test_points_are_harder():
     assert "regular angles and split without replacement" in luck
     assert all("40 worlds (new points, split and start each)" in text
                for text in (by_test, by_validation, gain, luck))  # fmt: skip
-    assert "regular" not in describe_ways(made, regular=False)["findings"][-1]
+    told = describe_ways(made)["ways"]["none"]
+    for name in ("test", "train"):
+        gap = made["none"][f"{name}_places_accuracy"] - made["none"]["fresh_accuracy"]
+        assert told[f"{name}_places"]["interval"] == pytest.approx(
+            [*stats.ttest_1samp(gap, 0).confidence_interval()]
+        )
+        mean = f"{100 * gap.mean():+.1f} points (95 % interval"
+        assert mean in luck
+    for name, shift in (("test", 0.02), ("train", -0.02)):  # as easy, or no easier: not the cause
+        other = copy.deepcopy(made)
+        other["none"][f"{name}_places_accuracy"] += shift
+        assert "regular" not in describe_ways(other)["findings"][-1]
+    del made["none"]["test_places_accuracy"], made["none"]["train_places_accuracy"]
+    assert "regular" not in describe_ways(made)["findings"][-1]
     few = {way: {name: c[:9] for name, c in parts.items()} for way, parts in made.items()}
-    assert not any(CLAIM in text for text in describe_ways(few, regular=True)["findings"])
+    assert not any(CLAIM in text for text in describe_ways(few)["findings"])

@@ -213,7 +213,7 @@ def test_the_picture_of_early_stopping_holds_every_world_and_the_paired_excess()
         }
         for way, shift in (("test", 0.02), ("validation", 0), ("none", -0.01))
     }
-    result = {"members": 30, **describe_ways(columns, regular=True)}
+    result = {"members": 30, **describe_ways(columns)}
     told = early.picture(result)
     lucks = {way: c["test_accuracy"] - c["fresh_accuracy"] for way, c in columns.items()}
     wanted = [*lucks.values(), *(lucks[way] - lucks["none"] for way in ("test", "validation"))]

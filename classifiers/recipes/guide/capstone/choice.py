@@ -48,6 +48,7 @@ def _stops(sources: Sources) -> dict[str, Any]:
         "test": {way: ways[way]["test_accuracy"]["mean"] for way in _WAYS},
         "fresh": {way: float(fresh[way].mean()) for way in _WAYS},
         "plain": gap(test["none"] - fresh["none"]),
+        "places": interval("none", "test_places") if "test_places" in ways["none"] else None,
         "flattered": {way: interval(way, "excess") for way in ("test", "validation")},
         "gain": {way: interval(way, "gain") for way in ("test", "validation")},
         "cost": gap(fresh["validation"] - fresh["test"]),
@@ -71,7 +72,7 @@ def _tell_stops(measured: Measured) -> Iterator[str]:
     flatters = rises(measured["flattered"]["test"])
     yield (
         f"Reported {percent(test)}, true {percent(fresh)} (means over {measured['worlds']} worlds: "
-        f"{NEW}). {_unchosen(measured['plain'])}; measured from there, the report flatters by "
+        f"{NEW}). {_unchosen(measured)}; measured from there, the report flatters by "
         f"{gap_points(measured['flattered']['test'])}"
         f"{': the best of many looks is partly luck' if flatters else ''}."
     )
@@ -87,15 +88,18 @@ def _tell_stops(measured: Measured) -> Iterator[str]:
     )
 
 
-def _unchosen(plain: Measured) -> str:
-    """What test points say too much, or too little, where nothing is chosen."""
+def _unchosen(measured: Measured) -> str:
+    """What test points say too much, or too little, where nothing is chosen, and why."""
+    plain, places = measured["plain"], measured["places"]
     points = signed_points(abs(plain["value"])).removeprefix("+")
-    if plain["high"] < 0:
-        return (
-            f"Without any choice test points say {points} too little, since they lie where "
-            "training points do not"
+    if falls(plain):
+        return f"Without any choice test points say {points} too little" + (
+            f", and so do new points around their very places ({gap_points(places)}): training "
+            "points lie elsewhere"
+            if places and falls(places)
+            else ""
         )
-    if plain["low"] > 0:
+    if rises(plain):
         return f"Without any choice test points say {points} too much"
     return "Without any choice test points say what fresh points say, as far as can be told"
 

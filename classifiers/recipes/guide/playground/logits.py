@@ -37,13 +37,13 @@ _ROUNDING = 1e-5  # of float32
 def _read_shifted(results: Results) -> Measured:
     """A trained network's logits on the test points, as they are and changed."""
     (whose,), (result,) = results, results.values()
-    logits = result.network.logits(result.scene.rows("test").x)[0].double()
-    if not logits.isfinite().all():
+    if result.diverged_at[0] >= 0:
         raise ConfigError(
             "config.training.learning_rate",
             f"must be low enough to learn with, got {result.config.training.learning_rate:g}, at "
             "which this run diverged; lower it",
         )
+    logits = result.network.logits(result.scene.rows("test").x)[0].double()
     variants = {"as they are": logits, "all +5": logits + _SHIFT, "all × 2": _FACTOR * logits}
     ahead = {name: _of_classes(changed) for name, changed in variants.items()}
     before = _of_classes(logits).softmax(1)
@@ -73,7 +73,7 @@ def _read_shifted(results: Results) -> Measured:
 
 
 def _of_classes(logits: torch.Tensor) -> torch.Tensor:
-    """Logits (N, outputs) as one a class: a single one is held against a fixed 0."""
+    """Logits (N, outputs) as one a class: a single one is held against a fixed zero."""
     return F.pad(logits, (1, 0)) if logits.shape[1] == 1 else logits
 
 
@@ -100,7 +100,7 @@ def _tell_shifted(measured: Measured) -> Iterator[str]:
     epochs = f"{measured['epochs']:,} epoch{'' if measured['epochs'] == 1 else 's'}"
     whose = f"On your network after {epochs}: of" if measured["own"] else "Of"
     why = (
-        "a single logit is held against a fixed 0, to which nothing was added"
+        "a single logit is held against a fixed zero, to which nothing was added"
         if single
         else "softmax looks at differences between logits only"
     )
@@ -114,7 +114,7 @@ def _tell_shifted(measured: Measured) -> Iterator[str]:
         "only sounds surer."
     )
     both = "The sign of the logit" if single else "The largest logit"
-    what = "sigmoid, which is softmax with that 0," if single else "softmax"
+    what = "sigmoid, which is softmax with that zero," if single else "softmax"
     yield (
         f"{both} and the largest probability agree on {measured['agree']} of "
         f"{measured['points']} points, so {what} is not needed to name a class, only to say how "
@@ -232,12 +232,12 @@ LOGITS = (
             Option(
                 "Only the probabilities",
                 "Larger numbers seem to sound surer. What counts is how far a logit is from the "
-                "others, or from 0 where it is the only one.",
+                "others, or from zero where it is the only one.",
             ),
             Option(
                 "Neither",
                 "With a logit for each class it would be so. A network with a single logit holds "
-                "it against a fixed 0, and to that nothing was added.",
+                "it against a fixed zero, and to that nothing was added.",
             ),
         ),
         measure=_shifted,
