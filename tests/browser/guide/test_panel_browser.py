@@ -197,7 +197,8 @@ def test_a_place_in_the_picture_is_an_answer(fresh, app_url, screenshot):
     fresh.wait_for_function("document.querySelectorAll('#guide .spot-names span').length === 4")
     part(fresh, "commit").click()
     hint = part(fresh, "answers").locator("[role=status]")
-    assert hint.inner_text() == "Point at a place in the picture first."
+    assert hint.inner_text().startswith("Press a place in the picture, or go there")
+    assert fresh.evaluate("document.activeElement.className") == "spot"
     *_, measured = step("p12").measure(None)
     result = step("p12").picture.result(measured)
     box, name = result.scene.extent, "ABCD".__getitem__
@@ -238,7 +239,7 @@ def test_a_picture_is_answered_in_by_keyboard_and_then_shows_doubt(fresh, app_ur
     assert first.startswith("x₁ ")
     assert hint.inner_text() != first
     fresh.keyboard.press("Escape")
-    assert hint.inner_text() == ""
+    assert hint.inner_text().startswith("Press a place")
     for _ in range(6):
         fresh.keyboard.press("Shift+ArrowUp")
     part(fresh, "commit").press("Enter")
@@ -247,6 +248,7 @@ def test_a_picture_is_answered_in_by_keyboard_and_then_shows_doubt(fresh, app_ur
     assert told[1].startswith("There it gives A ")
     assert told[2] == step("p15").options[2].because, "far from all points"
     fresh.locator("#guide .spot[data-view=confidence]").wait_for()
+    assert "pale where it is unsure" in fresh.locator("#guide .spot-names").inner_text()
 
 
 def test_a_step_on_ones_own_network_leaves_it_where_it_is(fresh, app_url):

@@ -105,8 +105,8 @@ DOUBT = (
         key="p15",
         title="How sure?",
         ask="A trained network on two moons. Everywhere in the picture it gives the class that it "
-        "names a probability. Point at a place where that is below 90 %. How much of the picture "
-        "is like it?",
+        "names a probability. Point at a place where that is below 90 %; then see how much of the "
+        "picture is like it.",
         options=(
             Option(
                 "It is less sure",

@@ -94,19 +94,23 @@ def _changed(measured: Measured) -> int:
     return 1 if change["probabilities"] > _ROUNDING else 2
 
 
+def _whose(measured: Measured) -> str:
+    epochs = f"{measured['epochs']:,} epoch{'' if measured['epochs'] == 1 else 's'}"
+    return f"On your network after {epochs}: of" if measured["own"] else "Of"
+
+
 def _tell_shifted(measured: Measured) -> Iterator[str]:
     _, added, doubled = measured["change"].values()
     single = measured["single"]
-    epochs = f"{measured['epochs']:,} epoch{'' if measured['epochs'] == 1 else 's'}"
-    whose = f"On your network after {epochs}: of" if measured["own"] else "Of"
     why = (
         "a single logit is held against a fixed zero, to which nothing was added"
         if single
         else "softmax looks at differences between logits only"
     )
     yield (
-        f"{whose} {measured['points']} test points, {added['predictions']} get another prediction, "
-        f"and the largest change of any probability is {in_points(added['probabilities'])}: {why}."
+        f"{_whose(measured)} {measured['points']} test points, {added['predictions']} get another "
+        "prediction, and the largest change of any probability is "
+        f"{in_points(added['probabilities'])}: {why}."
     )
     yield (
         f"Doubled, they leave {measured['points'] - doubled['predictions']} predictions as they "

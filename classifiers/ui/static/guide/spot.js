@@ -8,6 +8,7 @@ import { Reading } from '../playground/run/reading.js';
 import { number } from '../playground/words.js';
 
 const AXES = 'x₁ to the right, x₂ upwards';
+const NOWHERE = 'Press a place in the picture, or go there with the arrow keys.';
 
 export class Spot {
   constructor({ view, start, frames }) {
@@ -18,7 +19,7 @@ export class Spot {
     this.box = node('div', { class: 'spot', tabindex: '0', role: 'application',
       'aria-label': `The network’s picture, ${AXES}: press a place, or go there with the arrow `
         + 'keys, Shift for larger steps' });
-    this.told = node('p', { class: 'spot-told', role: 'status' });
+    this.told = node('p', { class: 'spot-told', role: 'status' }, NOWHERE);
     this.names = node('p', { class: 'spot-names' });
     this.picture = new Picture(this.box);
     this.sheet = new Sheet(this.box, node('div'), null, {
@@ -40,7 +41,7 @@ export class Spot {
   point(place) {
     if (this.answered || !this.film) return;
     this.place = place;
-    write(this.told, place ? this.words : '');
+    write(this.told, place ? this.words : NOWHERE);
     this.draw();
   }
 
@@ -53,7 +54,6 @@ export class Spot {
   // What an answer is, and in words.
   get said() {
     if (!this.place) {
-      write(this.told, 'Point at a place in the picture first.');
       this.box.focus({ preventScroll: true });
       return null;
     }
@@ -74,7 +74,7 @@ export class Spot {
     this.picture.draw(this.reading, { view: this.view, training: true, test: true, best: false,
       small: true, probe: this.place }, colours);
     this.names.replaceChildren(...colours.classes.slice(0, film.classes).map((colour, k) =>
-      node('span', {}, node('i', { style: `background:${css(colour)}` }), film.label(k))));
+      node('span', {}, node('i', { style: `background:${css(colour)}` }), film.label(k))), this.view === 'confidence' ? 'pale where it is unsure' : '');
     box.dataset.view = this.view;
   }
 }
