@@ -112,7 +112,8 @@ def describe_ways(columns: dict[str, dict[str, Floats]]) -> dict[str, Any]:
     `optimism`, test minus fresh accuracy; but for `none`, `excess`, the same less that of `none`,
     which is what choosing the epoch adds; and `gain`, fresh accuracy less that of `none`. Where
     `none` has the columns of places, `test_places` and `train_places`: its accuracy there less that
-    on fresh points. And `findings`, whose claims are judged together.
+    on fresh points; and `places`, the one less the other. And `findings`, whose claims are judged
+    together.
 
     Args:
         columns: {way: {"epoch", "train_accuracy", "test_accuracy", "fresh_accuracy": (K,)}}.
@@ -131,21 +132,23 @@ def describe_ways(columns: dict[str, dict[str, Floats]]) -> dict[str, Any]:
             pairs.append(compare_all([optimism, luck]))
             pairs.append(compare_all([parts["fresh_accuracy"], none["fresh_accuracy"]]))
     pairs.append(compare_all([none["test_accuracy"], none["fresh_accuracy"]]))
-    for name in _PLACES:
-        if f"{name}_places_accuracy" in none:
-            there = none[f"{name}_places_accuracy"]
-            ways["none"][f"{name}_places"] = _with_interval(there - none["fresh_accuracy"])
-            pairs.append(compare_all([there, none["fresh_accuracy"]]))
+    if "test_places_accuracy" in none:
+        test, train = (none[f"{name}_places_accuracy"] for name in _PLACES)
+        ways["none"]["test_places"] = _with_interval(test - none["fresh_accuracy"])
+        ways["none"]["train_places"] = _with_interval(train - none["fresh_accuracy"])
+        ways["none"]["places"] = _with_interval(test - train)
+        pairs.append(compare_all([test, none["fresh_accuracy"]]))
+        pairs.append(compare_all([test, train]))
     differs = [judged[0].differs for judged in judge_together(*pairs)]
     return {"ways": ways, "findings": list(_find(ways, len(luck), differs))}
 
 
 def _is_place(none: dict[str, Any], differs: list[bool]) -> bool:
-    """Whether new points at the places of test points are harder than fresh ones, and those at the
-    places of training points easier."""
+    """Whether new points at the places of test points are harder than fresh ones, and harder than
+    those at the places of training points."""
     if differs != [True, True]:
         return False
-    return none["test_places"]["mean"] < 0 < none["train_places"]["mean"]
+    return max(none["test_places"]["mean"], none["places"]["mean"]) < 0
 
 
 def _with_interval(values: Floats) -> dict[str, Any]:
@@ -222,8 +225,10 @@ def _at_places(
 
 
 def _find(ways: dict[str, Any], count: int, differs: list[bool]) -> Iterator[str]:
-    """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points, and
-    of the places of test and of training points, where those are measured."""
+    """`differs`: excess and gain of `test`, then of `validation`; then luck of the test points;
+    then, where they are measured, their places against fresh points and against those of training
+    points."""
+
     over = f"over {count} worlds (new points, split and start each)"
 
     def told(way: str, name: str) -> str:
@@ -256,9 +261,9 @@ def _find(ways: dict[str, Any], count: int, differs: list[bool]) -> Iterator[str
         why = ""
         if harder and _is_place(none, differs[5:]):
             why = (
-                f". It is where they lie: new points around the very places of the test points "
-                f"score {told('none', 'test_places')} against fresh ones, around those of the "
-                f"training points {told('none', 'train_places')}. Points are drawn at regular "
+                f". Part of it is where they lie: new points around the very places of the test "
+                f"points score {told('none', 'test_places')} against fresh ones, around those of "
+                f"the training points {told('none', 'train_places')}. Points are drawn at regular "
                 "angles and split without replacement, so a test point lies where no training "
                 "point does"
             )

@@ -48,7 +48,9 @@ def _stops(sources: Sources) -> dict[str, Any]:
         "test": {way: ways[way]["test_accuracy"]["mean"] for way in _WAYS},
         "fresh": {way: float(fresh[way].mean()) for way in _WAYS},
         "plain": gap(test["none"] - fresh["none"]),
-        "places": interval("none", "test_places") if "test_places" in ways["none"] else None,
+        "places": [
+            interval("none", name) for name in ("test_places", "places") if name in ways["none"]
+        ],
         "flattered": {way: interval(way, "excess") for way in ("test", "validation")},
         "gain": {way: interval(way, "gain") for way in ("test", "validation")},
         "cost": gap(fresh["validation"] - fresh["test"]),
@@ -94,9 +96,9 @@ def _unchosen(measured: Measured) -> str:
     points = signed_points(abs(plain["value"])).removeprefix("+")
     if falls(plain):
         return f"Without any choice test points say {points} too little" + (
-            f", and so do new points around their very places ({gap_points(places)}): training "
+            f", and new points around their very places {gap_points(places[0])}, as training "
             "points lie elsewhere"
-            if places and falls(places)
+            if places and all(map(falls, places))
             else ""
         )
     if rises(plain):
