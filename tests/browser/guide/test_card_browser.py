@@ -15,7 +15,7 @@ def test_rows_get_an_option_each_in_their_order(fresh, app_url):
     one, say = step("p1"), Caller(app_url)
     right = say("lesson_step", "p1", None)["right"]
     opened(fresh, app_url, "?lesson=p1")
-    for shift, verdict in ((0, "right"), (1, "wrong")):
+    for shift, verdict, words in ((0, "right", "So it is"), (1, "wrong", "Not so")):
         asked(fresh, one.title)
         said = [(k + shift * (i == 0)) % len(one.options) for i, k in enumerate(right)]
         rows = part(fresh, "answers").locator("fieldset")
@@ -24,6 +24,7 @@ def test_rows_get_an_option_each_in_their_order(fresh, app_url):
             rows.nth(i).locator("label").nth(k).click()
         part(fresh, "commit").click()
         assert answered(fresh) == verdict
+        assert part(fresh, "verdict").inner_text() == words
         words = "; ".join(
             f"{row.text}: {one.options[k].text}" for row, k in zip(one.rows, said, strict=True)
         )

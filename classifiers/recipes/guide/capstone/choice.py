@@ -96,8 +96,8 @@ def _unchosen(measured: Measured) -> str:
     points = signed_points(abs(plain["value"])).removeprefix("+")
     if falls(plain):
         return f"Without any choice test points say {points} too little" + (
-            f", and new points around their very places {gap_points(places[0])}, as training "
-            "points lie elsewhere"
+            f", in part for their places: new points around them score {gap_points(places[0])} "
+            "against fresh ones, as training points lie elsewhere"
             if places and all(map(falls, places))
             else ""
         )
