@@ -51,7 +51,7 @@ class LiveRun:
         self.seen: dict[str, list[News]] = {name: [] for name in NAMES}
         self.phase = "ready"
         self._stopped = threading.Event()
-        self._pace = Pace()
+        self._pace = Pace(0.5)
         self._start: dict[str, Any] = {}
         self._all.add(self)
 

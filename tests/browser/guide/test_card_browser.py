@@ -77,6 +77,19 @@ def test_answers_are_copied_as_text_and_counted(fresh, app_url):
         assert measured == "Measured: " + " ".join(told["told"])
 
 
+def test_it_goes_on_at_the_first_step_that_was_not_answered(fresh, app_url):
+    opened(fresh, app_url, "?lesson=p7-p9")
+    asked(fresh, step("p7").title)
+    part(fresh, "answers").locator("label").first.click()
+    part(fresh, "commit").click()
+    answered(fresh)
+    part(fresh, "close").click()
+    assert part(fresh, "line").inner_text() == "Lesson: 1 of 3 done. Continue"
+    part(fresh, "open").click()
+    asked(fresh, step("p8").title)
+    assert part(fresh, "of").inner_text() == "2 of 3"
+
+
 def test_the_short_way_is_that_of_the_core_and_lights_what_a_step_is_about(fresh, app_url):
     core = [key for key, one in steps().items() if one.core]
     opened(fresh, app_url)

@@ -28,9 +28,9 @@ const watcher = new ResizeObserver((entries) => {
 });
 
 // Width and height. They are asked once, then followed: to ask after something was changed makes
-// the browser lay out the page there and then.
+// the browser lay out the page there and then. What is not on the page yet is asked again.
 export function sizeOf(element) {
-  if (!sizes.has(element)) {
+  if (!sizes.get(element)?.[0]) {
     watcher.observe(element);
     sizes.set(element, [element.clientWidth, element.clientHeight]);
   }

@@ -8,6 +8,8 @@ const SHOWS = ['hidden', 'open', 'data-state', 'data-empty', 'data-kind']; // wh
 const APART = 'button, a, summary, select, option, input, textarea, svg, pre, code, dfn, '
   + 'label:has(input), .unseen, [role="button"]';
 
+const LETTERS = /[a-z±[]/i;
+
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 // Terms that are signs, not words: what they look like in a text.
@@ -51,7 +53,8 @@ export class Words {
 export function watchWords(root, tab) {
   let waits = 0;
   const later = () => { waits ||= setTimeout(mark, PAUSE); };
-  const changes = new MutationObserver(later);
+  // A chart that is drawn anew, or a number that counts on, says no other words.
+  const changes = new MutationObserver((all) => { if (all.some(speaks)) later(); });
   const mark = () => {
     waits = 0;
     markWords(root, tab);
@@ -61,6 +64,11 @@ export function watchWords(root, tab) {
     attributeFilter: SHOWS });
   root.addEventListener('toggle', later, true);
   new ResizeObserver(later).observe(root); // it is shown at last
+}
+
+function speaks({ target }) {
+  const place = target instanceof Element ? target : target.parentElement;
+  return place !== null && !place.closest(APART) && LETTERS.test(place.textContent);
 }
 
 function markWords(root, tab) {
@@ -79,7 +87,7 @@ function markWords(root, tab) {
 
 function textsOf(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT, (text) =>
-    (/[a-z±[]/i.test(text.data) && !text.parentElement.closest(APART) ? NodeFilter.FILTER_ACCEPT
+    (LETTERS.test(text.data) && !text.parentElement.closest(APART) ? NodeFilter.FILTER_ACCEPT
       : NodeFilter.FILTER_REJECT));
   const texts = [];
   while (walker.nextNode()) texts.push(walker.currentNode);

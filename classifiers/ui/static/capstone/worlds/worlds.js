@@ -1,7 +1,7 @@
 // Worlds: the three networks in one draw of points after another. Python drew, trained, scored and
 // counted; the page asks for what it shows and looks the rest up.
 import { download } from '../../charts/save.js';
-import { node, partsOf, write } from '../../page/dom.js';
+import { node, partsOf, sizeOf, write } from '../../page/dom.js';
 import { watchWords } from '../../page/words.js';
 import { Column, viewOf } from './columns.js';
 import { Doubts } from './doubts.js';
@@ -305,16 +305,19 @@ class Worlds {
   draw(whole = false) {
     this.buttons();
     const { pile, view, frame } = this;
-    if (!pile || !view || !this.root.clientWidth) return;
+    if (!pile || !view || !sizeOf(this.root)[0]) return;
     const growing = Boolean(view.growing);
     Object.assign(this.root.dataset, { state: growing ? 'growing' : 'ready', rule: pile.rule,
       world: view.world, drawn: pile.drawn, epoch: pile.epochs[frame] });
     write(this.part('world'), count(view.world + 1));
     write(this.part('of'), `of ${count(Math.max(pile.drawn, view.world + 1))} drawn`);
     write(this.part('epoch'), count(pile.epochs[frame]));
+    // While a world grows, the strips stay as they are.
+    const strips = pile.drawn && (whole || !growing || this.grows !== view.world);
+    this.grows = growing ? view.world : null;
     this.columns.forEach((column, i) => {
       column.draw(view, i, frame, pile, this.show);
-      if (pile.drawn) column.strip.draw(this.strip(i, growing));
+      if (strips) column.strip.draw(this.strip(i, growing));
     });
     const stale = this.root.hasAttribute('data-stale');
     if (stale) write(this.part('run'), 'What is shown was made by another rule: draw a world.');

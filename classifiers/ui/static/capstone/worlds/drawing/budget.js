@@ -1,5 +1,6 @@
 // What makes the errors: the best rule's, bias, variance, and the luck of one world's test points.
 import { fit, line, svg, text } from './marks.js';
+import { sizeOf } from '../../../page/dom.js';
 import { NAMES, TITLES, points } from '../words.js';
 
 const PARTS = ['best', 'bias', 'variance'];
@@ -23,7 +24,7 @@ export class Budget {
   // one on show, with its test error, and where 95 of 100 test sets would put it (spans).
   draw({ budget, errors, world, test, spans, size, most }) {
     const { drawing } = this;
-    const width = fit(drawing, 1);
+    const [width] = sizeOf(drawing);
     const phone = width < NARROW;
     const row = phone ? 100 : 74;
     const height = 3 * row + 28;

@@ -1,5 +1,6 @@
 // Marks that several drawings are made of.
 import { mark, newSvg } from '../../../charts/svg.js';
+import { sizeOf } from '../../../page/dom.js';
 
 // An element of SVG with its children; a text becomes its text.
 export function svg(tag, attributes = {}, ...children) {
@@ -17,9 +18,12 @@ export function line(x1, y1, x2, y2, name, attributes = {}) {
   return svg('line', { x1, y1, x2, y2, class: name, ...attributes });
 }
 
-// Makes the drawing as wide as its place, in pixels; 0 while it isn't on the page.
+// Makes the drawing as wide as its place, in pixels; 0 while it isn't on the page. Height and
+// viewBox are written only where they change: else every epoch would lay the page out anew.
 export function fit(drawing, height) {
-  const width = drawing.clientWidth;
+  const [width] = sizeOf(drawing);
+  if (drawing.dataset.fits === `${width} ${height}`) return width;
+  drawing.dataset.fits = `${width} ${height}`;
   drawing.setAttribute('viewBox', `0 0 ${width || 1} ${height}`);
   drawing.style.height = `${height}px`;
   return width;
