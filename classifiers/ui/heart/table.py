@@ -77,10 +77,10 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
     run = gr.Textbox(visible="hidden")  # what the page calls this run
     batch = gr.HTML(
-        html_template=asset("heart/threshold/table.html"),
-        css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
+        html_template=asset("heart/table/table.html"),
+        css_template=asset("heart/tokens.css", "heart/table/table.css"),
         js_on_load=module(
-            "heart/threshold/table.js", watched=("value", "start"), events=("submit", "halt")
+            "heart/table/table.js", watched=("value", "start"), events=("submit", "halt")
         ),
         start="",
         elem_id="patients-answer",
@@ -99,7 +99,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         except ClassifiersError as error:
             yield None, _tell(state="error", message=str(error))
 
-    place = json.dumps(address("heart/threshold/table.js"))
+    place = json.dumps(address("heart/table/table.js"))
     outputs = [answer, batch]
     # One listener for all of them: what was asked last is answered last.
     asked = gr.on(
