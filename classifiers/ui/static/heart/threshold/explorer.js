@@ -1,6 +1,6 @@
-// The threshold explorer: its slider, its two sets of patients, which charts are drawn and which
-// marker of which row is moved. Python sent every value of every curve and every text; a move of
-// the slider looks up a row and moves markers. Costs are weighed by Python when they change.
+// The threshold explorer: its slider, its two sets of patients, its charts and the numbers at the
+// threshold. Python sent every value of every curve and every text; a move of the slider looks up a
+// row and moves markers. Costs are weighed by Python when they change.
 import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
 import { backToTheory, begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
