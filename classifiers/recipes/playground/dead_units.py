@@ -1,4 +1,5 @@
-"""Units that have died: what a ReLU network no longer uses of itself, and what that does."""
+"""Units that have died: which they are, and the sentence on a layer of them among a run's findings.
+"""
 
 import numpy as np
 from numpy.typing import NDArray

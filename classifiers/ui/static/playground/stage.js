@@ -17,7 +17,7 @@ import { Address } from './window/address.js';
 import { followPresence } from './window/presence.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
-import { Slot } from './run/slot.js';
+import { Slot } from './results/slot.js';
 import { followTabs } from './window/tabs.js';
 import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
