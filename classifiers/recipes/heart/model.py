@@ -29,7 +29,6 @@ from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Re
 from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.record.figures import draw_calibration, draw_net_benefit
-from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
 from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
@@ -40,6 +39,8 @@ from classifiers.recipes.heart.serving.patient import (
     parse_threshold,
     plain_row,
 )
+from classifiers.recipes.heart.tables.predictions import BatchResult
+from classifiers.recipes.heart.tables.read import read_batch
 from classifiers.wording import bounded
 
 if TYPE_CHECKING:  # importing the package loads no matplotlib

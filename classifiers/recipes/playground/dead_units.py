@@ -1,5 +1,4 @@
-"""Units that have died: which they are, and the sentence on a layer of them among a run's findings.
-"""
+"""Units that have died: which they are, and the sentence about them among a run's findings."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,5 @@
-"""A table of patients in, their predictions out, decided at the page's threshold.
+"""The section for a table of patients: upload, questions about its columns, decisions at the page's
+threshold, download.
 
 The file stays uploaded, so that another threshold, or another reading of its columns, needs no
 second sending.
@@ -19,11 +20,11 @@ from classifiers.data.heart.file import FEATURES, Reading
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import own_costs
-from classifiers.recipes.heart.serving.batch import read_batch_file
-from classifiers.recipes.heart.serving.outcomes import measure_outcomes
-from classifiers.recipes.heart.serving.preview import describe_table
+from classifiers.recipes.heart.tables.outcomes import measure_outcomes
+from classifiers.recipes.heart.tables.preview import describe_table
+from classifiers.recipes.heart.tables.read import read_batch_file
 from classifiers.ui.gradio_internals.uploads import uploaded_path
-from classifiers.ui.heart.batch import predicting_csv
+from classifiers.ui.heart.predictions import predicting_csv
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
