@@ -8,7 +8,7 @@ from scipy.special import ndtr
 
 from classifiers.errors import DataError
 from classifiers.evaluation import budget
-from classifiers.evaluation.budget import error_budget, loss_budget
+from classifiers.evaluation.bias_variance import error_budget, loss_budget
 
 
 def worlds_of(seed: int, worlds: int, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
