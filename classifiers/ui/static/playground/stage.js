@@ -73,7 +73,7 @@ class Stage {
     this.transport = new Transport(this.root, { reset: () => this.reset(),
       play: () => this.play(), step: () => this.step(), anew: () => this.anew(),
       speed: () => this.faster() });
-    this.thumbs = new Thumbs(part('thumbs'), this.settings.sets, (name) => this.choose(name));
+    this.thumbs = new Thumbs(part('thumbs'), this.settings, (name) => this.choose(name));
     this.sheet = new Sheet(part('picture'), part('tools'), this.own, {
       act: { ask: (place) => this.ask(place), forget: () => this.ask(null),
         drawn: () => this.drawn(), sketched: () => this.draw(), toggle: () => this.play() },

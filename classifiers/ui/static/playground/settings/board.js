@@ -45,7 +45,7 @@ export class Board {
     const stopping = training.early_stopping;
     if (paths.includes('training.early_stopping.on')) {
       this.config = withValue(this.config, 'training.early_stopping', stopping.on === 'off' ? null
-        : { patience: 200, share: 0.2, ...stopping });
+        : { ...this.settings.stopping, ...stopping });
     }
   }
 
