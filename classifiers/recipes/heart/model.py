@@ -29,8 +29,9 @@ from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Re
 from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.record.figures import draw_calibration, draw_net_benefit
+from classifiers.recipes.heart.serving.decision import decide
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
+from classifiers.recipes.heart.serving.ensemble import Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
 from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
 from classifiers.recipes.heart.serving.patient import (
@@ -247,7 +248,7 @@ class HeartModel:
         risks = self.ensemble.risks(row[None])
         risk, known = float(risks.risk[0]), float(risks.known[0])
         low, high = (float(end[0]) for end in risks.intervals)
-        decision = risk >= cut if known >= LEAST_KNOWN else None
+        decision = decide(risk, cut, known)
         refits = tuple(sorted(risks.refits[:, 0].tolist()))
         return Prediction(risk, (low, high), decision, cut, known, self.doubts(row), refits)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from classifiers.data.files.write import Format, write_table
 from classifiers.data.heart.file import PatientFile
+from classifiers.recipes.heart.serving.decision import decide
 from classifiers.recipes.heart.serving.doubts import Doubt
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
 
 AS_CSV = Format()
 _NUMBERS = ("probability", "interval_low", "interval_high")
@@ -35,7 +35,7 @@ class BatchResult:
     def decide(self, row: int) -> bool | None:
         """Whether disease is called in a row; None where too little is known of it, or nothing."""
         probability, _, _, known = self.answers[row].tolist()
-        return probability >= self.threshold if known >= LEAST_KNOWN else None
+        return decide(probability, self.threshold, known)
 
     def decision(self, row: int) -> str:
         """The decision in words; "" where the row was refused."""
