@@ -16,6 +16,7 @@ from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.events import PRIVATE, RUN
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
+from classifiers.ui.playground.errors import wrong
 from classifiers.ui.playground.exercises import build_exercises
 from classifiers.ui.playground.link import to_query
 from classifiers.ui.playground.play import PlayedRun
@@ -27,7 +28,6 @@ from classifiers.ui.playground.stage import (
     said,
     scene_of,
     stage,
-    wrong,
 )
 from classifiers.ui.playground.stage import (
     opening as opening_of,
