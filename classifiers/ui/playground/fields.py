@@ -1,4 +1,5 @@
-"""The page's own settings: what each sets, how it looks, what it may be, for the page to build.
+"""The page's own settings: what each sets, how it looks, what it may be, and the network offered
+with a data set.
 
 `words` names the same settings; here is what a field of the page needs besides.
 """

@@ -1,4 +1,5 @@
-"""The stage: one component that holds the settings, the network, its picture and its run.
+"""The stage: one component that holds settings, network, picture and run; and its answers to the
+page's questions.
 
 Its value is a message about the run. What it asks comes back in `answer`: one question at a time,
 each with its number, so that an answer to an older one is known as such.

@@ -1,4 +1,4 @@
-"""The playground tab: the stage with its live run, and what can be done with runs.
+"""The playground tab: its stage, and the listeners that ask, play, step, halt and change a run.
 
 Everything here serves the page only: scripts use `/train_playground` and `/run_exercise`.
 """
