@@ -79,7 +79,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     run = gr.Textbox(visible="hidden")  # what the page calls this run
     batch = gr.HTML(
         html_template=asset("heart/table/table.html"),
-        css_template=asset("heart/tokens.css", "heart/table/table.css"),
+        css_template=asset("heart/colours.css", "heart/table/table.css"),
         js_on_load=module(
             "heart/table/table.js", watched=("value", "start"), events=("submit", "halt")
         ),
