@@ -98,6 +98,8 @@ class Stage {
     }).observe(document.body, { attributeFilter: ['class'] });
     this.part('again').addEventListener('click', () => this.play());
     followPresence(this);
+    this.part('file').addEventListener('click',
+      () => document.querySelector('#points-file')?.click());
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail.points, detail.names);
       if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `

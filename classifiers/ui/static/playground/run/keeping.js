@@ -17,7 +17,6 @@ export class Keeping {
     on('weights', () => this.weights());
     on('script', () => this.script());
     on('copy-code', () => navigator.clipboard?.writeText(this.code).catch(() => {}));
-    on('file', () => document.querySelector('#points-file')?.click());
   }
 
   ask(kind, about = {}) {
