@@ -1,4 +1,5 @@
-"""The film of a run: what the network answers everywhere, at about sixty moments, in few bytes.
+"""The film of a run: at which epochs its moments are taken, what the network answers everywhere at
+each, in few bytes.
 
 A small network's moment is its parameters: the browser draws every picture from them. For a larger
 one, a pass over a grid gives the decision region, the disagreement of the members, and the picture

@@ -20,8 +20,9 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
-from classifiers.config import DatasetConfig, Feature
+from classifiers.config import DatasetConfig
 from classifiers.data.balance import class_counts, class_priors
+from classifiers.data.features import apply_features as apply_features
 from classifiers.errors import ConfigError, DataError
 
 Floats = NDArray[np.float64]
@@ -131,12 +132,6 @@ def bayes_predict(config: DatasetConfig, x: ArrayLike) -> Integers:
     return posterior(config, x).argmax(axis=1)
 
 
-def apply_features(x: ArrayLike, features: tuple[Feature, ...]) -> NDArray[np.float32]:
-    """The inputs a network sees: (N, 2) points to (N, len(features)) float32, in their order."""
-    x1, x2 = np.asarray(x, dtype=np.float32).T
-    return np.stack([_FEATURES[feature](x1, x2) for feature in features], axis=1)
-
-
 def extent(x: ArrayLike, margin: float = 0.1) -> Extent:
     """The box around (N, 2) points, widened on each side by `margin` times its longer side."""
     points = np.asarray(x, dtype=np.float64)
@@ -144,17 +139,6 @@ def extent(x: ArrayLike, margin: float = 0.1) -> Extent:
     # Points that all coincide still need a box to be drawn in.
     pad = margin * float((high - low).max()) or 1.0
     return Extent(*np.stack([low - pad, high + pad], axis=1).ravel().tolist())
-
-
-_FEATURES: dict[Feature, Callable[[NDArray, NDArray], NDArray]] = {
-    "x1": lambda x1, x2: x1,
-    "x2": lambda x1, x2: x2,
-    "x1^2": lambda x1, x2: x1 * x1,
-    "x2^2": lambda x1, x2: x2 * x2,
-    "x1*x2": lambda x1, x2: x1 * x2,
-    "sin(x1)": lambda x1, x2: np.sin(x1),
-    "sin(x2)": lambda x1, x2: np.sin(x2),
-}
 
 
 def _require_at_least(field: str, value: int, least: int) -> None:

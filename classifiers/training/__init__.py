@@ -4,7 +4,8 @@ The gradient of a small MLP is a dozen matrix products, so autograd's bookkeepin
 than the arithmetic. Nothing here knows of datasets, files or pictures.
 """
 
-from classifiers.training.loop import Course, Record, record_epochs, train
+from classifiers.training.early_stopping import Record
+from classifiers.training.loop import Course, record_epochs, train
 from classifiers.training.scores import Rows, Scores, expected_score, score
 
 __all__ = [

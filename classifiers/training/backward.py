@@ -1,4 +1,6 @@
-"""The gradient of each member's mean loss over a batch, in buffers allocated once."""
+"""The gradient of each member's mean loss over a batch, dropout included, in buffers allocated
+once.
+"""
 
 import functools
 from collections.abc import Callable

@@ -3,45 +3,27 @@
 Whoever drives it can show progress, pause it for as long as they like, or stop by closing it.
 """
 
-import copy
 import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from classifiers.compute.parallel import flushed_subnormals
-from classifiers.config import Change, EarlyStoppingConfig, TrainingConfig
+from classifiers.config import Change, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP, aligned, member_seeds
 from classifiers.training.adam import ADAM
 from classifiers.training.backward import Pass
 from classifiers.training.capture import CapturedStep
 from classifiers.training.draws import CardDraws, Draws
-from classifiers.training.scores import Rows, Scorer, Scores
+from classifiers.training.early_stopping import Fates, Record
+from classifiers.training.scores import Rows, Scorer
 
 _HEARTBEAT_SECONDS = 0.02  # runs take turns, and can be interrupted at a heartbeat only
-
-
-@dataclass(frozen=True)
-class Record:
-    """The state of a run after `epoch` epochs (0 = before the first step).
-
-    `scores` maps "train", "test", "validation" to `Scores`; it is None on a heartbeat.
-    `diverged_at` (K,) is the epoch at which a member's loss was first seen not to be finite, -1
-    otherwise; such a member is held at its last finite parameters. `best_epoch` (K,) is the epoch
-    whose parameters early stopping would keep, -1 without early stopping.
-    """
-
-    epoch: int
-    scores: dict[str, Scores] | None
-    diverged_at: np.ndarray
-    best_epoch: np.ndarray
 
 
 def record_epochs(epochs: int, most: int = 200) -> list[int]:
@@ -126,7 +108,7 @@ class Course:
         scored = {name: given for name, given in sets.items() if given is not None}
         self._loop = _Loop(network, config, rows, weight_decay, seeds)
         self._score = Scorer(network, scored)
-        self._fates = _Fates(network, stopping)
+        self._fates = Fates(network, stopping)
         self._changes = {change.epoch: change for change in config.changes}
         self._beat = time.monotonic()
 
@@ -188,61 +170,6 @@ class Course:
     def restore_best(self) -> bool:
         """Puts the network at what early stopping kept; whether there is such a thing."""
         return self._fates.restore_best()
-
-
-_STATE = ("diverged_at", "best_epoch", "best_loss", "safe", "best")
-
-
-class _Fates:
-    """What became of each member: whether it diverged, and the best of it under early stopping."""
-
-    def __init__(self, network: MLP, stopping: EarlyStoppingConfig | None) -> None:
-        self.network, self.stopping = network, stopping
-        self.diverged_at = np.full(network.members, -1)
-        self.best_epoch = np.full(network.members, -1)
-        self.best_loss = np.full(network.members, np.inf)
-        self.safe = network.parameters.clone()
-        self.best = network.parameters.clone() if stopping else None
-
-    def state(self) -> dict[str, Any]:
-        """A copy of what looks change, for `set_state`."""
-        return copy.deepcopy({name: value for name, value in vars(self).items() if name in _STATE})
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-
-    def record(self, epoch: int, scores: dict[str, Scores] | None) -> Record:
-        return Record(epoch, scores, self.diverged_at.copy(), self.best_epoch.copy())
-
-    def freeze(self, epoch: int, scores: dict[str, Scores]) -> bool:
-        """Puts members that have diverged back to their last finite state; whether there are any
-        such."""
-        self.diverged_at[~np.isfinite(scores["train"].loss) & (self.diverged_at < 0)] = epoch
-        frozen = np.flatnonzero(self.diverged_at >= 0)
-        if len(frozen):
-            self.network.parameters[frozen] = self.safe[frozen]
-        self.safe.copy_(self.network.parameters)
-        return bool(len(frozen))
-
-    def keep(self, epoch: int, scores: dict[str, Scores]) -> None:
-        """Keeps members that have never been better, and whose patience has not run out."""
-        if self.stopping is None or self.best is None:
-            return
-        loss = scores[self.stopping.on].loss
-        waited = epoch - np.maximum(self.best_epoch, 0)
-        better = (loss < self.best_loss) & (waited <= self.stopping.patience)
-        self.best_loss[better], self.best_epoch[better] = loss[better], epoch
-        self.best[better] = self.network.parameters[better]
-
-    def are_sealed(self, epoch: int) -> bool:
-        """Whether no further epoch can change what is left in the end."""
-        waits = self.stopping and (epoch - self.best_epoch <= self.stopping.patience).any()
-        return bool((self.diverged_at >= 0).all() or (self.stopping and not waits))
-
-    def restore_best(self) -> bool:
-        if self.best is not None:
-            self.network.parameters.copy_(self.best)
-        return self.best is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Rows, and how well every member does on them."""
+"""How well every member does on rows: accuracy and mean loss, counted or expected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,23 +1,20 @@
-"""The line in which runs wait for their turn, the threads that serve it, and whom it refuses."""
+"""The line in which runs wait for their turn, and the threads that serve it."""
 
 import atexit
 import functools
 import itertools
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from classifiers.errors import BusyError
 from classifiers.turns.fairness import Shares, whose_turn
 from classifiers.turns.job import MOST_UNREAD, Job, Part
+from classifiers.turns.refusal import ROOM, check_long, choose_to_drop
 from classifiers.turns.run import Owner, Place
 
 SLICE_SECONDS = 0.04
 _ROUND_SECONDS = 1.0  # of all endless runs, which get shorter slices where they are many
-ROOM = 500  # runs that wait or run: a class of 300, and as many again that come back
-LONG_A_SESSION, LONG_AN_ADDRESS = 4, 12
 _LEAST_SECONDS = 0.02
 _NOBODY = Owner()
 
@@ -64,9 +61,11 @@ class Turns:
         """
         with self._changed:
             if long:
-                self._check_long(owner)
+                check_long(self._jobs, owner)
             if len(self._jobs) >= self._room:
-                self._make_room(owner)
+                dropped, error = choose_to_drop(self._jobs, owner, self._room)
+                self._remove(dropped)
+                dropped.end(error)
             job = Job(
                 run,
                 owner,
@@ -123,42 +122,6 @@ class Turns:
             seconds += left if job.small else left / self._threads  # small ones go one by one
             places[job.arrival] = Place(number, seconds)
         return places
-
-    def _check_long(self, owner: Owner) -> None:
-        long = [job.owner for job in self._jobs if job.long]
-        counts = {
-            "session": (sum(o.session == owner.session for o in long), LONG_A_SESSION),
-            "address": (sum(o.address == owner.address for o in long), LONG_AN_ADDRESS),
-        }
-        for field, (count, most) in counts.items():
-            if count >= most:
-                raise BusyError(
-                    field,
-                    f"may have at most {most} sweeps and capstones waiting or running, has "
-                    f"{count}; wait until one of them has ended, or stop one",
-                )
-
-    def _make_room(self, owner: Owner) -> None:
-        """Nobody is kept out by one address that took all places: it loses its newest one."""
-        counts = Counter(job.owner.address for job in self._jobs)
-        address, count = counts.most_common(1)[0]
-        newest = next(
-            (j for j in reversed(self._jobs) if j.owner.address == address and not j.running), None
-        )
-        if newest is None or count <= counts[owner.address] + 1:
-            raise BusyError(
-                "server",
-                f"has room for {self._room} runs at a time and has {len(self._jobs)}; try again "
-                "in a minute",
-            )
-        self._remove(newest)
-        newest.end(
-            BusyError(
-                "address",
-                f"had {count} of the {self._room} runs there is room for, and others came; start "
-                "fewer at a time",
-            )
-        )
 
     def _remove(self, job: Job) -> None:
         if job in self._jobs:

@@ -1,4 +1,5 @@
-"""What a run is made of.
+"""What a run is made of: its news, parts side by side, estimate, owner, and place in line, in
+words.
 
 A run is a generator of news: it yields `None` where there is nothing to tell, and yields something
 every few milliseconds, since it can be interrupted nowhere else. It may be resumed by another

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from classifiers.config import SweepConfig
 from classifiers.config.axes import AXES, TASK_AXES
-from classifiers.evaluation.budget import error_budget, loss_budget
+from classifiers.evaluation.bias_variance import error_budget, loss_budget
 from classifiers.evaluation.comparison import (
     compare_all,
     mean_interval,

@@ -14,10 +14,10 @@ from sklearn.datasets import make_blobs, make_circles, make_moons
 
 from classifiers.config import DatasetConfig
 from classifiers.data.bayes import bayes_accuracy
+from classifiers.data.features import apply_features
 from classifiers.data.synthetic import (
     Dataset,
     _distribution,
-    apply_features,
     bayes_predict,
     extent,
     fresh,

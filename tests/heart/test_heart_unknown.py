@@ -15,7 +15,8 @@ from classifiers.recipes.heart.model import (
     operating_points,
     parse_patient,
 )
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble, normal_scores
+from classifiers.recipes.heart.serving.decision import LEAST_KNOWN
+from classifiers.recipes.heart.serving.ensemble import Ensemble, normal_scores
 
 BASICS = SAMPLE_PATIENTS["Only the basics are known"]
 

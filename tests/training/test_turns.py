@@ -13,7 +13,8 @@ import pytest
 
 from classifiers.errors import BusyError
 from classifiers.turns import Expect, Job, Owner, Pace, Place, Together, Turns, paced, play
-from classifiers.turns.line import LONG_A_SESSION, LONG_AN_ADDRESS, SLICE_SECONDS
+from classifiers.turns.line import SLICE_SECONDS
+from classifiers.turns.refusal import LONG_A_SESSION, LONG_AN_ADDRESS
 
 
 def count(n: int) -> Iterator[int]:

@@ -11,7 +11,8 @@ import torch
 from classifiers.artifacts import load_artifact, save_artifact
 from classifiers.config import CapstoneConfig, PlaygroundConfig
 from classifiers.data.bayes import BayesAccuracy
-from classifiers.data.synthetic import Extent, apply_features
+from classifiers.data.features import apply_features
+from classifiers.data.synthetic import Extent
 from classifiers.errors import ArtifactError
 from classifiers.evaluation.metrics import boundary_length
 from classifiers.film import Frame, encode_frames, grid_points

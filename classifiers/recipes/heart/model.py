@@ -29,9 +29,9 @@ from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, PatientFile, Re
 from classifiers.errors import ArtifactError
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart.record.figures import draw_calibration, draw_net_benefit
-from classifiers.recipes.heart.serving.batch import BatchResult, read_batch
+from classifiers.recipes.heart.serving.decision import decide
 from classifiers.recipes.heart.serving.doubts import Doubt, find_doubts, find_other_codings
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
+from classifiers.recipes.heart.serving.ensemble import Ensemble
 from classifiers.recipes.heart.serving.operating import OperatingPoints, OperatingRecord
 from classifiers.recipes.heart.serving.outlook import Outlook, look_ahead
 from classifiers.recipes.heart.serving.patient import (
@@ -40,6 +40,9 @@ from classifiers.recipes.heart.serving.patient import (
     parse_threshold,
     plain_row,
 )
+from classifiers.recipes.heart.serving.samples import SAMPLE_PATIENTS as SAMPLE_PATIENTS
+from classifiers.recipes.heart.tables.predictions import BatchResult
+from classifiers.recipes.heart.tables.read import read_batch
 from classifiers.wording import bounded
 
 if TYPE_CHECKING:  # importing the package loads no matplotlib
@@ -49,27 +52,6 @@ TASK = "heart-disease"
 _AT_ONCE = 2_000  # rows through the network; 20,000 at once take 300 MB
 # Sets of known fields at once: each takes milliseconds, and somebody watches how far it is.
 _PATTERNS_AT_ONCE = 40
-
-# Made-up patients, and the lesson's own, with its unusual age.
-SAMPLE_PATIENTS: dict[str, dict[str, Any]] = {
-    "Few findings, age 42": {
-        "age": 42, "sex": 0, "cp": 3, "trestbps": 118, "chol": 205, "fbs": 0, "restecg": 0,
-        "thalach": 172, "exang": 0, "oldpeak": 0.0, "slope": 1, "ca": 0, "thal": 3,
-    },
-    "Angina on effort, age 61": {
-        "age": 61, "sex": 1, "cp": 1, "trestbps": 142, "chol": 268, "fbs": 0, "restecg": 2,
-        "thalach": 128, "exang": 1, "oldpeak": 2.2, "slope": 2, "ca": 2, "thal": 7,
-    },
-    "Between the two, age 57": {
-        "age": 57, "sex": 1, "cp": 3, "trestbps": 132, "chol": 235, "fbs": 0, "restecg": 0,
-        "thalach": 148, "exang": 0, "oldpeak": 1.2, "slope": 2, "ca": 1, "thal": 3,
-    },
-    "The lesson's patient, age 80": {
-        "age": 80, "sex": 0, "cp": 1, "trestbps": 124, "chol": 300, "fbs": 1, "restecg": 2,
-        "thalach": 150, "exang": 0, "oldpeak": 2.3, "slope": 3, "ca": 0, "thal": "fixed",
-    },
-    "Only the basics are known": {"age": 55, "sex": 1, "cp": 2, "trestbps": 135, "chol": 240},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -266,7 +248,7 @@ class HeartModel:
         risks = self.ensemble.risks(row[None])
         risk, known = float(risks.risk[0]), float(risks.known[0])
         low, high = (float(end[0]) for end in risks.intervals)
-        decision = risk >= cut if known >= LEAST_KNOWN else None
+        decision = decide(risk, cut, known)
         refits = tuple(sorted(risks.refits[:, 0].tolist()))
         return Prediction(risk, (low, high), decision, cut, known, self.doubts(row), refits)
 

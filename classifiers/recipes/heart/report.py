@@ -1,4 +1,5 @@
-"""What the heart model's probabilities are worth as decisions, on two sets of patients.
+"""What the heart model's probabilities are worth as decisions, on two sets of patients; the
+lesson's costs.
 
 `held_out`: the patients of the lesson's test split, whom the served weights never saw.
 `out_of_fold`: every patient of the study, predicted by networks that did not train on them; a

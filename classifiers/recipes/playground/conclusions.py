@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 
-from classifiers.data.synthetic import Extent, apply_features
+from classifiers.data.features import apply_features
+from classifiers.data.synthetic import Extent
 from classifiers.evaluation.comparison import mean_interval, paired_difference
 from classifiers.film import LEVELS, Camera, Frame
 from classifiers.recipes.playground.findings import balance, balanced_accuracy, recalls

@@ -1,4 +1,4 @@
-"""Units that have died: what a ReLU network no longer uses of itself, and what that does."""
+"""Units that have died: which they are, and the sentence about them among a run's findings."""
 
 import numpy as np
 from numpy.typing import NDArray

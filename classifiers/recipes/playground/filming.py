@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from classifiers.data.synthetic import apply_features
+from classifiers.data.features import apply_features
 from classifiers.evaluation.metrics import confusion_matrix
 from classifiers.film import Camera, Frame, Moment, frame_epochs, sends_weights, take_moment
 from classifiers.network import MLP

@@ -9,7 +9,7 @@ import torch
 from classifiers.compute.parallel import both, flushed_subnormals
 from classifiers.config import PlaygroundConfig
 from classifiers.data.bayes import fresh_with_posterior
-from classifiers.data.synthetic import apply_features
+from classifiers.data.features import apply_features
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import FRESH_POINTS
 from classifiers.training import Scores, expected_score

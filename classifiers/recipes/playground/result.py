@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.data.bayes import BayesAccuracy
+from classifiers.data.features import apply_features
 from classifiers.data.splits import split_indices
-from classifiers.data.synthetic import Dataset, Extent, apply_features, extent, posterior, sample
+from classifiers.data.synthetic import Dataset, Extent, extent, posterior, sample
 from classifiers.errors import ConfigError
 from classifiers.evaluation.metrics import Estimate, wilson_interval
 from classifiers.film import Frame, Moment, Plane, grid_points, region_plane

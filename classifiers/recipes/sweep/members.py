@@ -15,8 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 from classifiers.config import PlaygroundConfig
+from classifiers.data.features import apply_features
 from classifiers.data.splits import split_indices, split_seed
-from classifiers.data.synthetic import apply_features, sample
+from classifiers.data.synthetic import sample
 from classifiers.network import MLP
 from classifiers.recipes.playground.budget import count_parameters
 from classifiers.recipes.playground.result import build_scene, finite, spread

@@ -14,10 +14,16 @@ import numpy as np
 from classifiers.config import PlaygroundConfig, SweepConfig, SweepLike
 from classifiers.data.bayes import bayes_accuracy, bayes_hit_rate
 from classifiers.network import MLP
-from classifiers.recipes.playground.budget import Work, estimate, scoring_seconds
+from classifiers.recipes.playground.budget import Work, estimate
 from classifiers.recipes.playground.fresh_points import fresh_scores
-from classifiers.recipes.playground.result import finite
 from classifiers.recipes.playground.run import looked_epochs
+from classifiers.recipes.sweep.history import (
+    History,
+    history_epochs,
+    history_seconds,
+    keeps_history,
+    listed,
+)
 from classifiers.recipes.sweep.members import (
     GROUP,
     World,
@@ -33,9 +39,7 @@ from classifiers.training import Record, Rows, record_epochs, train
 MEASURES = tuple(
     f"{part}_{name}" for name in ("accuracy", "loss") for part in ("train", "test", "fresh")
 )
-MOST_HISTORY_EPOCHS = 2000
 TASK_SECONDS = 4.0  # of one core, estimated; so any number of workers is busy until the end
-_HISTORY, _HISTORY_POINTS = 12, 10_000  # epochs, and fresh points at each
 _RECORDS = 20  # this often, divergence is noticed
 
 Columns = dict[str, Any]
@@ -161,22 +165,6 @@ def _whole(config: SweepLike, training: int, epochs: int | None) -> Task:
     )
 
 
-def keeps_history(config: SweepLike) -> bool:
-    """Whether rows show how they came about: those of the page, but long runs, those that stop
-    early, and those where epochs are an axis anyway."""
-    return (
-        isinstance(config, SweepConfig)
-        and config.epochs <= MOST_HISTORY_EPOCHS
-        and config.base.training.early_stopping is None
-        and "epochs" not in config.axes
-    )
-
-
-def history_epochs(epochs: int) -> list[int]:
-    """0, then about a dozen epochs on a logarithmic axis, the last among them."""
-    return sorted({0, *np.geomspace(1, epochs, _HISTORY - 1).round().astype(int).tolist()})
-
-
 def measure_members(
     config: SweepLike, index: int, members: range, device: str = "cpu"
 ) -> Iterator[int | Columns]:
@@ -252,7 +240,7 @@ def _work(run: PlaygroundConfig, members: int, history: bool) -> Work:
     training = run.training.model_copy(update={"members": members})
     group = run.model_copy(update={"training": training})
     work = estimate(group, film=False)
-    extra = scoring_seconds(group, _HISTORY * _HISTORY_POINTS) if history else 0.0
+    extra = history_seconds(group) if history else 0.0
     return replace(work, total=work.total + extra)
 
 
@@ -266,7 +254,7 @@ def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
         else sorted({*record_epochs(training.epochs, _RECORDS), *watched, *task.ends})
     )
     pending = list(zip(task.indices, task.ends, strict=True))
-    history = _History(watched)
+    history = History(watched)
     record: Record | None = None
     for record in train(
         network,
@@ -290,33 +278,6 @@ def _measure(task: Task, device: str) -> Iterator[int | tuple[int, Columns]]:
         yield from _end(task, index, network, parts.test, record, history.columns())
 
 
-class _History:
-    """Scores of all members at some epochs. Members that all diverged train no further: the epochs
-    that are missing then show them as they were held."""
-
-    def __init__(self, epochs: list[int]) -> None:
-        self.epochs = epochs
-        self.fresh: list[list[float | None]] = []
-        self.test: list[list[float | None]] = []
-
-    def watch(self, network: MLP, run: PlaygroundConfig, record: Record) -> Iterator[int]:
-        scores = dict(record.scores or {})
-        for scores["fresh"] in fresh_scores(network, run, _HISTORY_POINTS):
-            yield record.epoch
-        self.fresh.append(_listed(scores["fresh"].accuracy))
-        self.test.append(_listed(scores["test"].accuracy))
-
-    def columns(self) -> Columns | None:
-        if not self.epochs:
-            return None
-        missing = len(self.epochs) - len(self.fresh)
-        return {
-            "epochs": self.epochs,
-            "fresh_accuracy": self.fresh + self.fresh[-1:] * missing,
-            "test_accuracy": self.test + self.test[-1:] * missing,
-        }
-
-
 def _end(
     task: Task, index: int, network: MLP, test: Rows, record: Record, history: Columns | None
 ) -> Iterator[int | tuple[int, Columns]]:
@@ -335,7 +296,7 @@ def _end(
     }
     for name in MEASURES:
         part, kind = name.split("_")
-        columns[name] = _listed(getattr(scores[part], kind))
+        columns[name] = listed(getattr(scores[part], kind))
     yield index, columns
 
 
@@ -350,7 +311,3 @@ def _test_bayes_accuracy(task: Task, test: Rows) -> list[float | None]:
         test = member_parts(seen, task.worlds).test
     x, y = test.x.cpu().numpy(), test.y.cpu().numpy()
     return [bayes_hit_rate(run.dataset, *member) for member in zip(x, y, strict=True)]
-
-
-def _listed(values: np.ndarray) -> list[float | None]:
-    return [finite(float(value)) for value in values]

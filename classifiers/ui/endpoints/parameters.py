@@ -17,7 +17,7 @@ from classifiers.data.heart.options import DECODES, UNITS
 from classifiers.errors import ConfigError
 from classifiers.recipes.exercises import exercises
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
-from classifiers.recipes.heart.serving.batch import MOST_ROWS
+from classifiers.recipes.heart.tables.read import MOST_ROWS
 from classifiers.ui.gradio_internals.described import Parameter
 
 _PATIENT = SAMPLE_PATIENTS["Angina on effort, age 61"]

@@ -10,11 +10,11 @@ from classifiers.data.files.write import Format
 from classifiers.data.heart.file import FEATURES, Reading
 from classifiers.recipes.heart.explain import explain_patient
 from classifiers.recipes.heart.model import parse_threshold
-from classifiers.recipes.heart.serving.rows import predict_patients
+from classifiers.recipes.heart.tables.rows import predict_patients
 from classifiers.ui.endpoints.parameters import as_object
 from classifiers.ui.gradio_internals.uploads import uploaded_path
 from classifiers.ui.guard import give_back_memory, speaks_plainly
-from classifiers.ui.heart.batch import describe, predict_csv
+from classifiers.ui.heart.predictions import describe, predict_csv
 from classifiers.ui.models import Served
 
 Number = float | None

@@ -41,7 +41,7 @@ def build_explorer(served: Callable[[], Served], tab: gr.Tab) -> None:
     """Fills the sub-tab; its data is sent when the tab is opened."""
     explorer = gr.HTML(
         html_template=asset("heart/threshold/explorer.html"),
-        css_template=asset("heart/threshold/tokens.css", "heart/threshold/explorer.css"),
+        css_template=asset("heart/colours.css", "heart/threshold/explorer.css"),
         js_on_load=module(
             "heart/threshold/explorer.js",
             watched=("value", "costs"),

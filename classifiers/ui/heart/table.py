@@ -1,4 +1,5 @@
-"""A table of patients in, their predictions out, decided at the page's threshold.
+"""The section for a table of patients: upload, questions about its columns, decisions at the page's
+threshold, download.
 
 The file stays uploaded, so that another threshold, or another reading of its columns, needs no
 second sending.
@@ -19,11 +20,11 @@ from classifiers.data.heart.file import FEATURES, Reading
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import own_costs
-from classifiers.recipes.heart.serving.batch import read_batch_file
-from classifiers.recipes.heart.serving.outcomes import measure_outcomes
-from classifiers.recipes.heart.serving.preview import describe_table
+from classifiers.recipes.heart.tables.outcomes import measure_outcomes
+from classifiers.recipes.heart.tables.preview import describe_table
+from classifiers.recipes.heart.tables.read import read_batch_file
 from classifiers.ui.gradio_internals.uploads import uploaded_path
-from classifiers.ui.heart.batch import predicting_csv
+from classifiers.ui.heart.predictions import predicting_csv
 from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
@@ -77,10 +78,10 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
     told = gr.Textbox(visible="hidden")  # what the page says of the file, which the script fills in
     run = gr.Textbox(visible="hidden")  # what the page calls this run
     batch = gr.HTML(
-        html_template=asset("heart/threshold/table.html"),
-        css_template=asset("heart/threshold/tokens.css", "heart/threshold/table.css"),
+        html_template=asset("heart/table/table.html"),
+        css_template=asset("heart/colours.css", "heart/table/table.css"),
         js_on_load=module(
-            "heart/threshold/table.js", watched=("value", "start"), events=("submit", "halt")
+            "heart/table/table.js", watched=("value", "start"), events=("submit", "halt")
         ),
         start="",
         elem_id="patients-answer",
@@ -99,7 +100,7 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         except ClassifiersError as error:
             yield None, _tell(state="error", message=str(error))
 
-    place = json.dumps(address("heart/threshold/table.js"))
+    place = json.dumps(address("heart/table/table.js"))
     outputs = [answer, batch]
     # One listener for all of them: what was asked last is answered last.
     asked = gr.on(

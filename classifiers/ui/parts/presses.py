@@ -1,4 +1,4 @@
-"""What a page has left, told by an event of its own.
+"""Which presses a page has left, told by an event of its own, so that their runs end.
 
 To cancel an event, Gradio's page needs the number that the server answered with: a press that is
 left before that comes would go on.

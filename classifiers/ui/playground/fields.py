@@ -1,4 +1,5 @@
-"""The page's own settings: what each sets, how it looks, what it may be, for the page to build.
+"""The page's own settings: what each sets, how it looks, what it may be, and the network offered
+with a data set.
 
 `words` names the same settings; here is what a field of the page needs besides.
 """
@@ -6,7 +7,7 @@
 from functools import lru_cache
 from typing import Any
 
-from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.config import DatasetConfig, EarlyStoppingConfig, PlaygroundConfig
 from classifiers.data.synthetic import sample
 from classifiers.ui.playground.link import SECTIONS
 from classifiers.ui.playground.words import (
@@ -123,6 +124,7 @@ def _data_fields() -> list[dict[str, Any]]:
 
 def _more_fields() -> list[dict[str, Any]]:
     stopped = [["training.early_stopping.on", ["validation", "test"]]]
+    usual = _usual_stopping()
     numbers: dict[str, Any] = {"kind": "number", "low": 0, "high": 10}
     return [
         _field("training.members", "number", low=1, high=20, step=1),
@@ -134,15 +136,21 @@ def _more_fields() -> list[dict[str, Any]]:
         _field("training.early_stopping.on", "select",
                choices=_pairs(STOPPING), usual="off"),
         _field("training.early_stopping.patience", "number",
-               low=1, high=100_000, step=1, only=stopped, usual=200),
+               low=1, high=100_000, step=1, only=stopped, usual=usual["patience"]),
         _field("training.early_stopping.share", "number", low=0.05,
-               high=0.5, only=[["training.early_stopping.on", ["validation"]]], usual=0.2),
+               high=0.5, only=[["training.early_stopping.on", ["validation"]]],
+               usual=usual["share"]),
         _field("training.learning_rate", "number", "Learning rate, exactly", low=0, high=100),
         _field("training.l1", label="L1 penalty, exactly", **numbers),
         _field("training.l2", label="L2 penalty, exactly", **numbers),
         _field("dataset.seed", "number", low=0, step=1),
         _field("training.seed", "number", low=0, step=1),
     ]  # fmt: skip
+
+
+def _usual_stopping() -> dict[str, Any]:
+    """What early stopping begins with where it is switched on."""
+    return EarlyStoppingConfig().model_dump(include={"patience", "share"})
 
 
 @lru_cache(maxsize=1)
@@ -164,6 +172,8 @@ def page_settings() -> dict[str, Any]:
         "features": list(FEATURES),
         "sets": {name: _set(name, title) for name, title in DATASETS.items()},
         "sections": SECTIONS,
+        "stopping": _usual_stopping(),
+        "thumbnail_points": _THUMBNAIL_POINTS,
     }  # fmt: skip
 
 

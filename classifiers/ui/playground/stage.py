@@ -1,4 +1,5 @@
-"""The stage: one component that holds the settings, the network, its picture and its run.
+"""The stage: one component that holds settings, network, picture and run; and its answers to the
+page's questions.
 
 Its value is a message about the run. What it asks comes back in `answer`: one question at a time,
 each with its number, so that an answer to an older one is known as such.
@@ -17,14 +18,15 @@ import gradio as gr
 
 from classifiers.config import PlaygroundConfig, TrainingConfig
 from classifiers.data.synthetic import Extent, extent
-from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.errors import ClassifiersError
 from classifiers.recipes.playground.code import to_script
 from classifiers.recipes.playground.result import Scene, build_scene
 from classifiers.recipes.playground.run import Update, run_playground
 from classifiers.ui.film.message import Show
+from classifiers.ui.playground.errors import sentence, wrong
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
-from classifiers.ui.playground.words import LABELS, describe_config, title_of
+from classifiers.ui.playground.words import describe_config, title_of
 from classifiers.ui.static import asset, module
 
 _MOST_SEARCH = 100_000  # characters
@@ -129,51 +131,6 @@ def opening(query: Mapping[str, str]) -> tuple[str, list[str]]:
         problem = f"The link could not be used. {sentence(error)}"
         told = {**look(config), "told": problem}
     return pack({**told, "hidden": hidden}), hidden
-
-
-def wrong(error: ClassifiersError) -> dict[str, str]:
-    """What is wrong, by the path of the setting; in words that name the control."""
-    field = error.field if isinstance(error, ConfigError) else ""
-    return {field or "": sentence(error)}
-
-
-def sentence(error: ClassifiersError) -> str:
-    """An error with the name of the control instead of the setting's key."""
-    field = getattr(error, "field", None)
-    if not field:
-        return plainly(str(error))
-    message = plainly(error.message)
-    known = {} if message.startswith("is not a known") else LABELS
-    name = next(
-        (label for path, label in known.items() if field == path or field.startswith(f"{path}.")),
-        f"“{field}”",
-    )
-    for path, label in LABELS.items():
-        if "." in path:
-            message = re.sub(rf"\b{re.escape(path)}\b", f"“{label}”", message)
-    return f"{name} {message[0].lower()}{message[1:]}" if message else name
-
-
-_PLAINLY = (
-    (r"^Value error, ", ""),
-    (r"^Input should be|^should be", "must be"),
-    (r"less than or equal to", "at most"),
-    (r"greater than or equal to", "at least"),
-    (r"greater than", "more than"),
-    (r"a valid (integer|string|number|boolean|list|tuple|dictionary)", r"a \1"),
-    (r"\ba integer\b", "a whole number"),
-    (r"\ba boolean\b", "true or false"),
-    (r"^(List|Tuple|Set|String|Data|Value) should have", "must have"),
-    (r" items? after validation, not \d+", " of them"),
-    (r"got None", "got nothing"),
-)
-
-
-def plainly(message: str) -> str:
-    """A message without the phrases of the library that checks values; long numbers in groups."""
-    for phrase, words in _PLAINLY:
-        message = re.sub(phrase, words, message)
-    return re.sub(r"(?<![\w.,])\d{4,15}(?![\w]|\.\d)", lambda found: f"{int(found[0]):,}", message)
 
 
 @lru_cache(maxsize=16)

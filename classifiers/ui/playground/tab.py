@@ -1,4 +1,4 @@
-"""The playground tab: the stage with its live run, and what can be done with runs.
+"""The playground tab: its stage, and the listeners that ask, play, step, halt and change a run.
 
 Everything here serves the page only: scripts use `/train_playground` and `/run_exercise`.
 """
@@ -16,6 +16,7 @@ from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.events import PRIVATE, RUN
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
+from classifiers.ui.playground.errors import wrong
 from classifiers.ui.playground.exercises import build_exercises
 from classifiers.ui.playground.link import to_query
 from classifiers.ui.playground.play import PlayedRun
@@ -27,7 +28,6 @@ from classifiers.ui.playground.stage import (
     said,
     scene_of,
     stage,
-    wrong,
 )
 from classifiers.ui.playground.stage import (
     opening as opening_of,

@@ -116,7 +116,8 @@ def test_a_thumbnail_follows_its_points(run):
         """async (load, [colours, clouds]) => {
           const { Thumbs } = await load('data/thumbs');
           const root = document.createElement('div');
-          const thumbs = new Thumbs(root, { moons: { title: 'Moons', points: [] } }, () => {});
+          const thumbs = new Thumbs(root, { sets: { moons: { title: 'Moons', points: [] } },
+            thumbnail_points: 170 }, () => {});
           return clouds.map((points) => {
             thumbs.draw('moons', points, [0, 4, 0, 4], [], colours);
             const context = root.querySelector('canvas').getContext('2d');

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from classifiers.config import PlaygroundConfig
-from classifiers.data.synthetic import apply_features
+from classifiers.data.features import apply_features
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.film import encode_parameters
 from classifiers.network import MLP

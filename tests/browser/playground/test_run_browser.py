@@ -131,7 +131,7 @@ def test_a_press_on_a_curve_asks_for_the_epoch_under_it(film):
 
 
 SLOT = """async (at) => {
-  const { Slot } = await load('run/slot');
+  const { Slot } = await load('results/slot');
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   const moment = film.moments[at];

@@ -10,7 +10,7 @@ import pytest
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
-from classifiers.recipes.heart.serving.rows import predict_patients
+from classifiers.recipes.heart.tables.rows import predict_patients
 from tests.conftest import ROOT
 
 

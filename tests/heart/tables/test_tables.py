@@ -14,8 +14,8 @@ from classifiers.data.heart.file import FEATURE_NAMES, Reading, read_patients
 from classifiers.errors import ConfigError, DataError
 from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import heart_report
-from classifiers.recipes.heart.serving.outcomes import measure_outcomes
-from classifiers.recipes.heart.serving.preview import describe_table
+from classifiers.recipes.heart.tables.outcomes import measure_outcomes
+from classifiers.recipes.heart.tables.preview import describe_table
 from tests.tools.heart_files import UCI_HEADER, binary, invent_patients, inverted, path_to, to_csv
 
 HEADER = [*FEATURE_NAMES, "num"]

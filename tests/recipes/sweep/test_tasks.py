@@ -7,14 +7,13 @@ import pytest
 
 from classifiers.config import SearchConfig, SweepConfig
 from classifiers.data.synthetic import bayes_predict
+from classifiers.recipes.sweep.history import history_epochs, keeps_history
 from classifiers.recipes.sweep.members import GROUP
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.recipes.sweep.tasks import (
     TASK_SECONDS,
     Task,
     count_trainings,
-    history_epochs,
-    keeps_history,
     measure,
     measure_members,
     merge,

@@ -7,8 +7,8 @@ import pytest
 
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.ui.playground.errors import plainly, sentence, wrong
 from classifiers.ui.playground.fields import page_settings
-from classifiers.ui.playground.stage import plainly, sentence, wrong
 
 JARGON = re.compile(
     "Value error|Input should|should be|after validation|valid integer|equal to|None|"

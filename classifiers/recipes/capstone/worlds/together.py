@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.evaluation.budget import error_budget, loss_budget
+from classifiers.evaluation.bias_variance import error_budget, loss_budget
 from classifiers.evaluation.comparison import LEAST_WORLDS
 from classifiers.evaluation.metrics import Estimate
 from classifiers.evaluation.variance import split_variance

@@ -9,7 +9,8 @@ import numpy as np
 
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.evaluation.metrics import evaluate, paired_difference
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN, Ensemble
+from classifiers.recipes.heart.serving.decision import LEAST_KNOWN
+from classifiers.recipes.heart.serving.ensemble import Ensemble
 from classifiers.recipes.heart.validation import CrossValidation
 
 _RESTING = ("trestbps", "chol", "fbs", "restecg")

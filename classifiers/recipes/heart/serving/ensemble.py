@@ -26,7 +26,6 @@ from classifiers.preprocessing import NumericalColumn, TabularPreprocessor
 INTERVAL = (0.05, 0.95)  # quantiles over the widened refits: a central 90 % interval
 WIDENING = 1.5  # what training stores; see `experiments.simulation`
 SLOPE = 0.3  # standard deviation of the calibration slope; stored, likewise
-LEAST_KNOWN = 0.41  # share of the logit's variance below which there is no decision
 _IMPUTATION_SEED = 1337
 _GOLDEN = (math.sqrt(5) - 1) / 2
 _BITS = 2 ** np.arange(len(FEATURE_NAMES))

@@ -1,4 +1,5 @@
-// A small chart in SVG: axes, bands, lines, dots, and markers that move without a redraw.
+// A small chart in SVG: axes, bands, lines, dots, and markers that whoever drew it moves without a
+// redraw.
 import { axisTicks, scale, writeTick } from './scale.js';
 import { mark, newSvg } from './svg.js';
 

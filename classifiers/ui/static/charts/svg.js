@@ -1,4 +1,4 @@
-// Elements of SVG.
+// Makes elements of SVG.
 const SVG = 'http://www.w3.org/2000/svg';
 
 export function setAll(element, attributes) {

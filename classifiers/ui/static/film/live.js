@@ -1,4 +1,4 @@
-// A player that is told what to show by Python.
+// A player of films that Python tells what to show.
 import { Player } from './player.js';
 
 export function start({ element, props, trigger, early }, settings) {

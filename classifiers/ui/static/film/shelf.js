@@ -1,5 +1,5 @@
-// Runs that the visitor kept to compare. They live in the page, for all its players, and in the
-// browser's storage, where it lets them.
+// Runs that the visitor kept to compare: in the page, for all its players, and in the browser's
+// storage, where it lets them.
 const [NAME, STORE, KEY] = ['classifiers-kept-runs', 'shelf', 'runs'];
 const FORMAT = 1; // of a kept run; others are dropped
 const MOST = 8;

@@ -1,4 +1,4 @@
-// One run on show: its picture, curves and neurons.
+// One run in a player of films: its picture, curves and neurons.
 import { node } from '../page/dom.js';
 import { CurveChart } from './curves.js';
 import { decodePlanes, decodePoints } from './decode.js';

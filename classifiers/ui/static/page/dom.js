@@ -1,4 +1,4 @@
-// Elements of HTML. A text given to them stays a text.
+// Makes elements of HTML, and finds and fills the parts of one. A text given to them stays a text.
 export function node(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);

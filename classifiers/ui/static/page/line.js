@@ -1,5 +1,6 @@
-// Gradio asks for everything with fetch, its stream of answers included. What the server has no
-// room for is asked again; who waits in line reads a place; and no answer is missed.
+// What the page is told while it waits in line: Gradio's requests and its stream of answers, all by
+// fetch, are heard on the way, and the place in line is shown. What the server has no room for is
+// asked again, and no answer is missed.
 (() => {
   const ask = window.fetch.bind(window);
   const pauses = [1, 2, 4, 8, 8, 8]; // seconds

@@ -1,5 +1,5 @@
-// What a page asks for and may leave again, by its own count. The server ends what was left,
-// however soon that is told.
+// Which of a page's presses is the last, by its own count: those before it are left, and the server
+// is told. The server ends what was left, however soon that is told.
 export class Presses {
   // tell({page, press}): this press and those before it are left.
   constructor(tell) {

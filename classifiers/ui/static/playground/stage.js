@@ -13,10 +13,11 @@ import { Curves } from './run/curves.js';
 import { Film } from './run/film.js';
 import { Keeping } from './run/keeping.js';
 import { Playing } from './run/playing.js';
+import { Address } from './window/address.js';
 import { followPresence } from './window/presence.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
-import { Slot } from './run/slot.js';
+import { Slot } from './results/slot.js';
 import { followTabs } from './window/tabs.js';
 import { SPEEDS, Transport } from './run/transport.js';
 import { Board } from './settings/board.js';
@@ -72,7 +73,7 @@ class Stage {
     this.transport = new Transport(this.root, { reset: () => this.reset(),
       play: () => this.play(), step: () => this.step(), anew: () => this.anew(),
       speed: () => this.faster() });
-    this.thumbs = new Thumbs(part('thumbs'), this.settings.sets, (name) => this.choose(name));
+    this.thumbs = new Thumbs(part('thumbs'), this.settings, (name) => this.choose(name));
     this.sheet = new Sheet(part('picture'), part('tools'), this.own, {
       act: { ask: (place) => this.ask(place), forget: () => this.ask(null),
         drawn: () => this.drawn(), sketched: () => this.draw(), toggle: () => this.play() },
@@ -81,10 +82,11 @@ class Stage {
         own: this.board.config.dataset.name === 'points' }) });
     this.views = new Views(this.root, () => this.draw());
     this.keeping = new Keeping(this);
+    this.address = new Address(this);
     this.borrowed = new Borrowed(this);
     explainMarked(this.root, 'playground');
     for (const name of ['exercise-body', 'slot']) watchWords(part(name), 'playground');
-    followTabs(() => this.restore());
+    followTabs(() => this.address.restore());
   }
 
   listen() {
@@ -96,6 +98,8 @@ class Stage {
     }).observe(document.body, { attributeFilter: ['class'] });
     this.part('again').addEventListener('click', () => this.play());
     followPresence(this);
+    this.part('file').addEventListener('click',
+      () => document.querySelector('#points-file')?.click());
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail.points, detail.names);
       if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
@@ -149,7 +153,7 @@ class Stage {
     this.judge(answer);
     if (answer.wrong) return;
     this.board.config = answer.config; // as Python writes it: without what is usual
-    this.keeping.address(answer.query);
+    this.address.show(answer.query);
     if (answer.preview) await this.preview(answer, over);
     if (play) this.playing.train();
   }
@@ -203,18 +207,6 @@ class Stage {
     clearTimeout(this.soon);
     this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
     this.draw();
-  }
-
-  // The settings of the address, where the browser went back to it.
-  async restore() {
-    const { search } = window.location;
-    const { config, preview } = await this.server.ask('link', { search });
-    if (!config || !(differing(config, this.board.config).length
-      || Object.keys(liveChanges(config, this.board.config)).length)) return;
-    this.playing.pause();
-    this.until = this.keeping.until(config);
-    this.board.take(config);
-    await this.preview({ config, preview }, true);
   }
 
   // The run.
@@ -276,7 +268,7 @@ class Stage {
     this.reading = this.reading.then(() => this.playing.take(message)).then(() => {
       if (message.query !== undefined && message.run === this.playing.run) {
         this.accepted = null;
-        this.keeping.address(message.query, true);
+        this.address.show(message.query, true);
       }
     }).catch(reportError);
   }
@@ -293,8 +285,8 @@ class Stage {
       this.board.take(answer.config);
       const { name, points, class_names: names } = answer.config.dataset;
       if (name === 'points') this.own.replace(points, names);
-      this.keeping.hide(answer.hidden ?? []);
-      this.until = this.keeping.until(answer.config);
+      this.address.hide(answer.hidden ?? []);
+      this.until = this.address.until(answer.config);
     }
     if (answer.refused) { // a change of a run that goes on as it was
       this.shown.config = this.accepted ?? this.shown.config;
@@ -306,7 +298,7 @@ class Stage {
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();
-    if (answer.preview && this.until && this.keeping.ran()) this.playing.train();
+    if (answer.preview && this.until && this.address.ran()) this.playing.train();
   }
 
   ended({ ended }) {

@@ -1,4 +1,5 @@
-// Which of its four faces the big picture shows, and what lies over it.
+// Which view the big picture shows (classes, confidence, disagreement, space), what lies over it,
+// and the note below it.
 import { node, partsOf } from '../page/dom.js';
 import { termButton } from '../page/gloss.js';
 import { percent } from './words.js';

@@ -1,4 +1,4 @@
-"""The message about one world: its points, its networks epoch by epoch, how sure they are."""
+"""The message about one world: points, networks epoch by epoch, how sure they are, their regret."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-// What the marks of a chart are.
+// The legend of a sweep's chart: what its marks are.
 import { short } from '../../charts/scale.js';
 import { node } from '../../page/dom.js';
 import { explained } from '../../page/gloss.js';

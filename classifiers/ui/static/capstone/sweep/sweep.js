@@ -13,7 +13,7 @@ import { drawHeat } from './heat.js';
 import { tellLegend } from './legend.js';
 import { Member } from './member.js';
 import { Own } from './own.js';
-import { Board } from './board.js';
+import { Pointing } from './pointing.js';
 
 const LEADING = 2; // sentences that are always in sight
 const HEADINGS = { one: 'One setting at many values', two: 'Two settings at once' };
@@ -36,7 +36,7 @@ class Sweeps {
     this.chosen = { one: settings.first, two: settings.pairs[0].key };
     this.axes = new AxisList(this.part('axes'), this.part('help'), settings,
       (key) => this.choose(key));
-    this.board = new Board(this.part('board'), {
+    this.board = new Pointing(this.part('board'), {
       draw: () => this.draw(),
       pick: (pick) => this.choosePick(pick),
       again: () => this.again(),

@@ -1,4 +1,4 @@
-// Under the columns: what makes the errors, and this world's numbers.
+// Under the columns: the bars of bias and variance, and the table of this world's numbers.
 import { node, write } from '../../page/dom.js';
 import { at } from './decode.js';
 import { Budget } from './drawing/budget.js';

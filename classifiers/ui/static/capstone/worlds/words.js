@@ -1,4 +1,4 @@
-// Numbers as the page writes them; Python sent them.
+// How numbers are written on the capstone's page, and what its three networks are called.
 export const NAMES = ['underfit', 'overfit', 'good'];
 export const TITLES = { underfit: 'Too small', overfit: 'Too big', good: 'About right' };
 

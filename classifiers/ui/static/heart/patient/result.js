@@ -1,5 +1,6 @@
-// One patient's risk. Python computed it and what stands beside it; the threshold is the one of the
-// whole tab, and moving it looks up a row of the study's record.
+// One patient's risk: people, strip, decision at the threshold, and its slider. Python computed it
+// and what stands beside it; the threshold is the one of the whole tab, and moving it looks up a
+// row of the study's record.
 import { offerToSave } from '../../charts/figure.js';
 import { node, partsOf } from '../../page/dom.js';
 import { watchWords } from '../../page/words.js';

@@ -1,5 +1,5 @@
-// What the page says of an answer, in words. The counts come from Python; a threshold is compared
-// with the risk, and with each widened refit's.
+// The sentences about one patient's risk: headline, interval, decision, what is unknown. The counts
+// come from Python; a threshold is compared with the risk, and with each widened refit's.
 import { decision, thresholdFor } from '../decision.js';
 
 export const percent = (share) => `${Math.round(100 * share)} %`;

@@ -1,4 +1,5 @@
-// The record on one page. Every number and every text comes from Python.
+// The record on one page: what the model is for, three figures in doubt, calibration and net
+// benefit. Every number and every text comes from Python.
 import { drawChart } from '../../charts/chart.js';
 import { node, tellProblem } from '../../page/dom.js';
 import { watchWords } from '../../page/words.js';

@@ -1,14 +1,16 @@
-// The threshold explorer. Python sent every value of every curve and every text; a move of the
-// slider looks up a row and moves markers. Costs are weighed by Python when they change.
+// The threshold explorer: its slider, its two sets of patients, its charts and the numbers at the
+// threshold. Python sent every value of every curve and every text; a move of the slider looks up a
+// row and moves markers. Costs are weighed by Python when they change.
 import { drawChart } from '../../charts/chart.js';
 import { offerToSave } from '../../charts/figure.js';
 import { backToTheory, begin, change, decision, slide, thresholdFor, watch } from '../decision.js';
 import { node, partsOf, write } from '../../page/dom.js';
 import { watchWords } from '../../page/words.js';
-import { costChart, tableCharts } from './charts.js';
+import { tableCharts } from './charts.js';
+import { costChart, drawMarks } from './cost.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
-import { drawMarks } from './cost_marks.js';
+import { moveMarkers } from './roc.js';
 import { Sentence } from './sentence.js';
 
 const SETS = ['out_of_fold', 'held_out'];
@@ -194,8 +196,7 @@ class Explorer {
     charts.pr_threshold.mark(0, threshold, marks.precision);
     charts.pr_threshold.mark(1, threshold, marks.recall);
     charts.benefit.mark(0, threshold, marks.net_benefit);
-    charts.roc.mark(0, marks.alarms, marks.recall);
-    charts.pr.mark(0, marks.recall, marks.precision);
+    moveMarkers(charts, marks);
     if (!charts.cost || cost === undefined) return;
     charts.cost.mark(0, threshold, cost);
     this.label(threshold, cost, text);

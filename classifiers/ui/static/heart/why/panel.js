@@ -7,7 +7,7 @@ import { watchWords } from '../../page/words.js';
 import { watch } from '../decision.js';
 import { percent } from '../patient/sentences.js';
 import { patient, watchPatient } from '../patient/state.js';
-import { drawStrip } from './strip.js';
+import { drawUnusual } from './unusual.js';
 import { inUnit } from './units.js';
 import { drawWaterfall } from './waterfall.js';
 import { categoryCard, drawCurve, moveThreshold, numberCard } from './whatif.js';
@@ -107,7 +107,7 @@ class Panel {
     if (!this.shown || !this.width) return;
     const { waterfall, oddness, fields } = this.shown;
     drawWaterfall(this.part('waterfall'), waterfall, this.ghost);
-    drawStrip(this.part('strip'), oddness);
+    drawUnusual(this.part('strip'), oddness);
     const numbers = fields.filter((field) => !field.options);
     numbers.forEach((field, i) => drawCurve(this.part('numbers').children[i], field));
     this.decide();

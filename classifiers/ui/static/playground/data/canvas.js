@@ -1,4 +1,5 @@
-// The big picture as a sheet to draw points on, and as a place to ask: by mouse, touch and keys.
+// The big picture as a sheet to draw points on, and as a place to ask: by mouse, touch and keys, of
+// which Space plays the run.
 import { node } from '../../page/dom.js';
 import { LETTERS } from '../pictures/colours.js';
 import { MOST } from './own_points.js';

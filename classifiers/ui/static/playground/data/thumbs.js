@@ -3,12 +3,12 @@ import { node } from '../../page/dom.js';
 import { css } from '../pictures/colours.js';
 
 const SIZE = 152; // pixels of the canvas
-const MOST = 170; // points
 
 export class Thumbs {
-  // sets: {name: {title, points: [[x, y, class]]}}; choose(name).
-  constructor(root, sets, choose) {
-    this.sets = sets;
+  // sets: {name: {title, points: [[x, y, class]]}}; thumbnail_points: at most so many are drawn;
+  // choose(name).
+  constructor(root, { sets, thumbnail_points: most }, choose) {
+    Object.assign(this, { sets, most });
     this.buttons = Object.entries(sets).map(([name, { title }]) => {
       const canvas = node('canvas', { width: SIZE, height: SIZE });
       const button = node('button', { type: 'button', class: 'thumb', 'data-set': name }, canvas,
@@ -41,7 +41,7 @@ export class Thumbs {
   paint(canvas, points, [xMin, xMax, yMin, yMax], colours, pencil) {
     const context = canvas.getContext('2d');
     context.clearRect(0, 0, SIZE, SIZE);
-    const step = Math.max(1, points.length / MOST);
+    const step = Math.max(1, points.length / this.most);
     for (let k = 0; k < points.length; k += step) {
       const [x, y, label] = points[Math.floor(k)];
       context.fillStyle = css(colours.classes[label]);

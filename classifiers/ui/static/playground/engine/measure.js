@@ -1,4 +1,5 @@
-// What is measured of the units of a network, and of the space as a layer sees it.
+// What is measured of units (dead, strong), of the space as a layer sees it (principal axes), and
+// Wilson's interval.
 
 // Where an activation is flat, as a float32 tells it: relu's zero, a saturated end. No gradient
 // passes there; where a unit merely says the same everywhere, one may.

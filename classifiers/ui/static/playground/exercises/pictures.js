@@ -3,7 +3,7 @@ import { node } from '../../page/dom.js';
 import { readColours } from '../pictures/colours.js';
 import { Picture } from '../pictures/picture.js';
 import { Film } from '../run/film.js';
-import { matrixOf } from '../run/matrix.js';
+import { matrixOf } from '../results/matrix.js';
 import { Reading } from '../run/reading.js';
 import { count, number, percent } from '../words.js';
 

@@ -1,4 +1,5 @@
-// What lies over a picture: points, axes, the best possible edge, the place that is asked about.
+// What lies over a picture: points, axes, dotted edges, the crosshair at the place that is asked
+// about.
 import { short, ticks } from '../../charts/scale.js';
 import { css } from './colours.js';
 

@@ -1,14 +1,12 @@
 // The big picture: classes, confidence, disagreement, or the space as a layer sees it. It only
 // draws; what a press on it means is decided elsewhere.
-import { contour } from '../../film/planes.js';
 import { node, sizeOf } from '../../page/dom.js';
+import { BestEdge } from './best.js';
 import { css } from './colours.js';
 import { drawAxes, drawCrosshair, drawDots, drawPoints } from './marks.js';
 import { paintRegions } from './regions.js';
 import { confidencePixels, disagreementPixels, disagreementShares, putPixels } from './shades.js';
 import { drawSpace, foldedSpace } from './space.js';
-
-const LEVELS = 32;
 
 export class Picture {
   constructor(box) {
@@ -20,7 +18,7 @@ export class Picture {
     this.basis = null;
     this.image = null;
     this.over = []; // what the upper layer shows
-    this.best = { plane: null, path: null };
+    this.best = new BestEdge();
   }
 
   // Pixels a side, and how many of them make one of the page's.
@@ -53,7 +51,7 @@ export class Picture {
     if (this.isOver(film, colours, frame)) return null;
     over.clearRect(0, 0, frame.size, frame.size);
     if (show.best && film.bayes) {
-      drawDots(over, this.bestPath(film, frame.size), colours, frame);
+      drawDots(over, this.best.path(film, frame.size), colours, frame);
     }
     const place = (point) => this.place(point, film.start.extent, frame.size);
     const points = show.own?.map(([x, y, label]) => ({ x, y, label, part: 0 })) ?? film.points;
@@ -124,50 +122,6 @@ export class Picture {
     drawPoints(over, film.points, folded.place, colours, frame);
     return folded.basis.share;
   }
-
-  // The best possible edge, as Python found it.
-  bestPath(film, size) {
-    if (this.best.plane !== film.bayes) {
-      this.best = { plane: film.bayes, path: smoothPath(film.bayes, film.start.bayes_side) };
-    }
-    const scaled = new Path2D();
-    const one = size / film.start.bayes_side;
-    scaled.addPath(this.best.path, new DOMMatrix([one, 0, 0, one, 0, 0]));
-    return scaled;
-  }
-}
-
-// The pieces of a contour, joined end to end: dots keep their distance along a joined line.
-function smoothPath(plane, side) {
-  const name = (x, y) => `${x.toFixed(3)} ${y.toFixed(3)}`;
-  const ends = new Map();
-  const pieces = contour(plane, side, LEVELS).map(([x1, y1, x2, y2]) => [[x1, y1], [x2, y2]]);
-  for (const piece of pieces) {
-    for (const end of piece) {
-      const key = name(...end);
-      if (!ends.has(key)) ends.set(key, []);
-      ends.get(key).push(piece);
-    }
-  }
-  const path = new Path2D();
-  const used = new Set();
-  const follow = (at) => {
-    for (;;) {
-      const piece = ends.get(name(...at)).find((other) => !used.has(other));
-      if (!piece) return;
-      used.add(piece);
-      at = name(...piece[0]) === name(...at) ? piece[1] : piece[0];
-      path.lineTo(...at);
-    }
-  };
-  const loose = (piece) => piece.find((end) => ends.get(name(...end)).length !== 2);
-  for (const piece of [...pieces.filter(loose), ...pieces]) {
-    if (used.has(piece)) continue;
-    const start = loose(piece) ?? piece[0];
-    path.moveTo(...start);
-    follow(start);
-  }
-  return path;
 }
 
 function spriteShares(counts, { side, members }) {

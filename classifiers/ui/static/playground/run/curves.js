@@ -1,4 +1,5 @@
-// Loss and accuracy by epoch. They are the scrubber, too: what is shown is chosen on them.
+// Loss and accuracy by epoch, drawn; clicked, dragged or by keys they choose the epoch that is
+// shown.
 import { scale, short, ticks } from '../../charts/scale.js';
 import { node, sizeOf, write } from '../../page/dom.js';
 import { termButton } from '../../page/gloss.js';

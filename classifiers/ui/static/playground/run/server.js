@@ -1,5 +1,5 @@
-// What the page asks of Python. Questions go one at a time: two answers at once would be one change
-// of the component.
+// The queue of questions from the page to Python, each with its number. Questions go one at a time:
+// two answers at once would be one change of the component.
 export class Server {
   constructor(trigger) {
     this.trigger = trigger;

@@ -1,4 +1,4 @@
-// Reset, Play and Pause, Step, New start, speed, and the epoch that is shown.
+// The buttons of a run: Reset, Play and Pause, Step, New start, speed, and the epoch that is shown.
 import { partsOf, write } from '../../page/dom.js';
 import { count } from '../words.js';
 

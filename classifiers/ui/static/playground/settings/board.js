@@ -1,4 +1,5 @@
-// All settings of the page together, and the config that they show.
+// All settings of the page together: what changes along with one, the number of layers, the network
+// that is offered with a data set, and what differs from the run that is shown.
 import { node, partsOf } from '../../page/dom.js';
 import { differing, valueAt, withValue, withValues } from './config.js';
 import { written } from './fields.js';
@@ -45,7 +46,7 @@ export class Board {
     const stopping = training.early_stopping;
     if (paths.includes('training.early_stopping.on')) {
       this.config = withValue(this.config, 'training.early_stopping', stopping.on === 'off' ? null
-        : { patience: 200, share: 0.2, ...stopping });
+        : { ...this.settings.stopping, ...stopping });
     }
   }
 

@@ -1,4 +1,5 @@
-// A config as the page holds it: read and changed by paths such as training.learning_rate.
+// A config as the page holds it: its values by path, which of them a running network takes at once,
+// and which begin a run anew.
 import { count } from '../words.js';
 
 export function valueAt(config, path) {

@@ -7,10 +7,10 @@ import numpy as np
 
 from classifiers.errors import ClassifiersError, DataError
 from classifiers.recipes.heart.model import HeartModel
-from classifiers.recipes.heart.serving.batch import MOST_ROWS
+from classifiers.recipes.heart.serving.decision import decide
 from classifiers.recipes.heart.serving.doubts import find_doubts
-from classifiers.recipes.heart.serving.ensemble import LEAST_KNOWN
 from classifiers.recipes.heart.serving.patient import parse_patient, parse_threshold
+from classifiers.recipes.heart.tables.read import MOST_ROWS
 
 _AT_ONCE = 2_000  # rows through the network
 
@@ -39,7 +39,7 @@ def predict_patients(model: HeartModel, rows: Any, threshold: Any = None) -> dic
         told[i] = {
             "probability": risk,
             "interval": [low, high],
-            "decision": risk >= cut if known >= LEAST_KNOWN else None,
+            "decision": decide(risk, cut, known),
             "known": known,
             "warnings": [f"{doubt.field}:{doubt.code}" for doubt in doubts],
             "error": None,

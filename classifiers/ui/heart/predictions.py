@@ -1,4 +1,6 @@
-"""A table of patients in, and the table of their predictions out."""
+"""The file of predictions that a visitor or a script gets: a table of patients in, its answer kept
+on the server.
+"""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -7,9 +9,10 @@ from typing import Any
 from classifiers.data.files.write import Format
 from classifiers.data.heart.file import PatientFile, Reading
 from classifiers.recipes.heart.model import BatchResult
-from classifiers.recipes.heart.serving.batch import AS_CSV, read_batch_file
-from classifiers.recipes.heart.serving.outcomes import measure_outcomes
-from classifiers.recipes.heart.serving.preview import describe_table
+from classifiers.recipes.heart.tables.outcomes import measure_outcomes
+from classifiers.recipes.heart.tables.predictions import AS_CSV
+from classifiers.recipes.heart.tables.preview import describe_table
+from classifiers.recipes.heart.tables.read import read_batch_file
 from classifiers.ui.guard import give_back_memory
 from classifiers.ui.models import Served
 from classifiers.ui.server.storage import keep_answer

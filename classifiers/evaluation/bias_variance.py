@@ -1,4 +1,4 @@
-"""What makes a classifier's error over worlds: the noise itself, bias, variance; and of its loss.
+"""What makes a classifier's error, or its loss, over worlds: the noise itself, bias and variance.
 
 Exact sums, since P(class | x) is known where the points come from a known rule. Predictions are
 those of K networks, one a world, at the same N fresh points x, drawn from that rule.

@@ -1,5 +1,5 @@
-// What came of a table of patients, and the threshold at which it was decided. Another threshold
-// is one press away: the file lies on the server still.
+// A table of patients that was predicted: what came of it, and the threshold at which it was
+// decided. Another threshold is one press away: the file lies on the server still.
 import { wholePercent } from '../../charts/scale.js';
 import { begin, decision, watch } from '../decision.js';
 import { node, partsOf } from '../../page/dom.js';

@@ -1,13 +1,39 @@
-// What stands in the cost chart beside its curve: the range that costs about the same, what theory
-// asks for, what was cheapest, and the threshold with its cost, which moves.
+// The cost chart of the threshold explorer: its curve, the range that costs about the same, what
+// theory asks for, what was cheapest, and the threshold with its cost, which moves.
 import { mark, setAll } from '../../charts/svg.js';
+import { WIDE, banded, thresholdAxis, within } from './axes.js';
 
 const LETTER = 7.6; // about the width of one
 
+// set: what thresholds cost for the same patients. The axis ends where calling everybody, or
+// nobody, would be far off: a curve that leaves it is no good there.
+export function costChart(set, thresholds, range) {
+  const pick = within(thresholds, range);
+  const cost = banded(pick(thresholds), pick, set, 'ink');
+  const least = Math.min(...cost.line.y);
+  const far = Math.max(1.8 * set.treat_all, 3 * least);
+  const top = 1.05 * Math.min(Math.max(...cost.band.high), far || Infinity);
+  // The text of the dotted line stands where the curve is furthest below it.
+  const room = cost.band.high.map((value, i) =>
+    (Math.abs(i / cost.band.high.length - 0.5) < 0.28 ? set.treat_all - value : -Infinity));
+  const clear = cost.line.x[room.indexOf(Math.max(...room))];
+  const left = 20 + 7 * Math.round(top).toLocaleString('en').length;
+  return {
+    label: 'Cost against the threshold', frame: { ...WIDE, left },
+    x: { ...thresholdAxis(range, 4), name: '' }, y: { range: [0, top || 1], whole: true },
+    bands: [cost.band],
+    lines: [{ x: range, y: [set.treat_all, set.treat_all], kind: 'faint' }, cost.line],
+    labels: set.treat_all > top ? [] : [{ x: clear, y: set.treat_all + 0.02 * top, kind: 'quiet',
+      text: set.all, anchor: 'middle' }],
+    markers: ['now'],
+  };
+}
+
+// What stands beside the curve.
 export function drawMarks(chart, { best, labels }) {
   const { svg, top, bottom, left, right, atX } = chart;
-  const within = (x) => Math.min(right, Math.max(left, x));
-  const [from, to] = [within(atX(best.low)), within(atX(best.high))];
+  const inside = (x) => Math.min(right, Math.max(left, x));
+  const [from, to] = [inside(atX(best.low)), inside(atX(best.high))];
   if (labels.range) {
     const range = mark(svg, 'rect', { x: from, y: top, width: Math.max(2, to - from),
       height: bottom - top, class: 'alike' });

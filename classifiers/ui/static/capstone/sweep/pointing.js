@@ -1,10 +1,10 @@
-// The place of a chart that is pointed at: the mouse finds the nearest mark, arrow keys go from
-// mark to mark, and what is there is said.
+// Pointing at a chart: the mouse finds the nearest mark, arrow keys go from mark to mark, and what
+// is there is said.
 import { node } from '../../page/dom.js';
 
 const REST = 600; // milliseconds on a mark before its network is trained
 
-export class Board {
+export class Pointing {
   // act: {draw, pick(place), again, step(key), describe(place)}.
   constructor(root, act) {
     Object.assign(this, { root, act, chart: null });

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import ndtr
 
 from classifiers.errors import DataError
-from classifiers.evaluation import budget
-from classifiers.evaluation.budget import error_budget, loss_budget
+from classifiers.evaluation import bias_variance
+from classifiers.evaluation.bias_variance import error_budget, loss_budget
 
 
 def worlds_of(seed: int, worlds: int, points: int = 400) -> tuple[np.ndarray, np.ndarray]:
@@ -114,6 +114,6 @@ def test_budgets_need_worlds_of_one_shape():
 
 
 def test_a_table_of_votes_that_forgets_the_halves_is_noticed(monkeypatch):
-    monkeypatch.setattr(budget, "_vote_table", budget._majority)
+    monkeypatch.setattr(bias_variance, "_vote_table", bias_variance._majority)
     with pytest.raises(AssertionError):
         test_bias_is_extrapolated_from_every_half(6)

@@ -21,7 +21,7 @@ from classifiers.evaluation.metrics import (
 )
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import evaluated_parts, heart_report, plain_json
-from classifiers.recipes.heart.serving.batch import BatchResult
+from classifiers.recipes.heart.tables.predictions import BatchResult
 from classifiers.wording import bounded, bounded_share
 
 FEWEST = 5  # of each class: with fewer, nothing is worth a number

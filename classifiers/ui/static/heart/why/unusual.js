@@ -5,7 +5,7 @@ const HEIGHT = 36;
 const SIDE = 8;
 
 // share: of the training patients who are less unusual; from limit on it is called unusual.
-export function drawStrip(holder, { share, limit, title }) {
+export function drawUnusual(holder, { share, limit, title }) {
   const width = Math.max(200, holder.clientWidth);
   const at = (value) => SIDE + value * (width - 2 * SIDE);
   const svg = newSvg({ viewBox: `0 0 ${width} ${HEIGHT}`, height: HEIGHT, role: 'img',
