@@ -25,7 +25,7 @@ from classifiers.ui.film.message import Show
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
 from classifiers.ui.playground.words import LABELS, describe_config, title_of
-from classifiers.ui.static import asset, module
+from classifiers.ui.static import asset, later, module
 
 _MOST_SEARCH = 100_000  # characters
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
@@ -44,6 +44,7 @@ def stage(elem_id: str) -> gr.HTML:
             watched=("value", "answer"),
             events=("ask", "play", "halt", "step", "alter"),
             space=_space(),
+            later=later(),
             **page_settings(),
         ),
         answer="",
