@@ -228,10 +228,10 @@ def test_a_film_shows_the_last_frame_that_is_not_after_its_moment(call, shared_p
 def test_what_came_before_its_module_is_shown(page, app_url):
     held, through = [], []
     page.route(
-        "**/playground/stage.js",
+        "**/bundles/page.js",
         lambda route: route.continue_() if through else held.append(route),
     )
-    page.goto(app_url)
+    page.goto(app_url, wait_until="domcontentloaded")
     page.locator("#origin", has_text="Weights").wait_for()
     stage = "#playground-stage .playground"
     assert page.get_attribute(stage, "data-phase") == "opening"
@@ -244,7 +244,7 @@ def test_what_came_before_its_module_is_shown(page, app_url):
 
 
 def test_a_module_that_does_not_come_is_said_in_words(page, app_url):
-    page.route("**/playground/stage.js", lambda route: route.abort())
+    page.route("**/bundles/page.js", lambda route: route.abort())
     page.goto(app_url)
     page.locator("#playground-stage", has_text="could not be loaded").wait_for()
     assert page.errors

@@ -3,10 +3,12 @@
 import asyncio
 import gzip
 
+import brotli
 import pytest
 
 from classifiers.ui.server import page_cache
 from classifiers.ui.server.page_cache import PageCache
+from classifiers.ui.static import links
 from tests.tools.app_client import run_async
 
 
@@ -28,7 +30,7 @@ class Site:
         await send({"type": "http.response.body", "body": headers.get(b"host", b"") * 100})
 
 
-async def get(cache, path="/", host=b"a", query=b"", accepts=b"gzip, br", method="GET"):
+async def get(cache, path="/", host=b"a", query=b"", accepts=b"gzip", method="GET"):
     sent = []
 
     async def send(message):
@@ -70,6 +72,21 @@ def test_who_reads_no_gzip_gets_it_plain_and_a_link_is_the_same_page():
     assert b"content-encoding" not in headers
     assert body == b"page of " + b"a" * 100
     assert len(site.asked) == 1
+
+
+def test_the_page_names_at_its_top_what_it_will_need():
+    async def page(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b'<base href="./" /><link>'})
+
+    async def ask(path, accepts):
+        return (await get(PageCache(page), path=path, accepts=accepts))[2]
+
+    named = b'<base href="./" />' + links().encode() + b"<link>"
+    assert run_async(ask("/", b"")) == named
+    assert gzip.decompress(run_async(ask("/", b"gzip"))) == named
+    assert brotli.decompress(run_async(ask("/", b"gzip, br"))) == named
+    assert run_async(ask("/config", b"")) == b'<base href="./" /><link>'
 
 
 def test_under_another_address_it_is_another_page(monkeypatch):

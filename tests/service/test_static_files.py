@@ -2,6 +2,7 @@
 
 import gzip
 
+import brotli
 import pytest
 
 from classifiers.ui.server.static_files import StaticFiles
@@ -29,9 +30,12 @@ def ask(path=PATH, method="GET", accepts=b"gzip, br"):
     return sent[0]["status"], dict(sent[0]["headers"]), body
 
 
+READ = {b"gzip": gzip.decompress, b"br": brotli.decompress}
+
+
 @pytest.mark.parametrize("name", sorted(served_files()))
 def test_every_file_is_sent_compressed_and_kept_for_good(name):
-    status, headers, body = ask("/" + address(name))
+    status, headers, body = ask("/" + address(name), accepts=b"gzip")
     kind = "javascript" if name.endswith(".js") else "css"
     assert (status, headers[b"content-type"]) == (200, f"text/{kind}; charset=utf-8".encode())
     assert headers[b"cache-control"] == b"public, max-age=31536000, immutable"
@@ -39,6 +43,16 @@ def test_every_file_is_sent_compressed_and_kept_for_good(name):
     assert headers[b"vary"] == b"Accept-Encoding"
     assert int(headers[b"content-length"]) == len(body)
     assert gzip.decompress(body) == served_files()[name]
+
+
+@pytest.mark.parametrize(
+    ("accepts", "way"),
+    [(b"gzip, deflate, br", b"br"), (b"br;q=1.0, gzip", b"br"), (b"gzip, x-br", b"gzip")],
+)
+def test_who_reads_brotli_gets_that(accepts, way):
+    _, headers, body = ask(accepts=accepts)
+    assert headers[b"content-encoding"] == way
+    assert READ[way](body) == served_files()["film/live.js"]
 
 
 def test_who_reads_no_gzip_gets_it_plain():

@@ -21,7 +21,7 @@ TABS = {"p": "playground", "h": "heart", "c": "capstone"}
 CHIPS = ("data", "model", "loss", "train", "look")  # the five parts of every piece of work
 
 Measured = Mapping[str, Any]
-Right = int | float | Sequence[int] | None  # None: the numbers don't decide
+Right = int | float | Sequence[float] | None  # None: the numbers don't decide
 
 
 @dataclass(frozen=True)

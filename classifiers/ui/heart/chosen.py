@@ -3,14 +3,12 @@
 They live in the browser (`static/heart/decision.js`): a script of the listener's fills them in.
 """
 
-import json
-
 import gradio as gr
 
-from classifiers.ui.static import address
+from classifiers.ui.static import taken
 
 _FILL = """async (...given) => {
-  const { decision } = await import(new URL(ADDRESS, document.baseURI));
+  const { decision } = await MODULE;
   const { threshold = null, miss = null, alarm = null } = decision() ?? {};
   return [...given.slice(0, -3), threshold, miss, alarm];
 }"""
@@ -21,5 +19,5 @@ def chosen() -> tuple[list[gr.Number], str]:
 
     The second value is the listener's `js`. Where nothing has been chosen yet they are None.
     """
-    script = _FILL.replace("ADDRESS", json.dumps(address("heart/decision.js")))
+    script = _FILL.replace("MODULE", taken("heart/decision.js"))
     return [gr.Number(visible="hidden") for _ in range(3)], script

@@ -29,7 +29,7 @@ from classifiers.ui.models import Served
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.parts.markup import markdown
 from classifiers.ui.parts.opening import Opening
-from classifiers.ui.static import address, asset, module
+from classifiers.ui.static import asset, module, taken
 from classifiers.wording import bounded, bounded_share, whole_percent
 
 _SHOWN = 8  # rows of the answer on one page of it, and rows that were refused
@@ -39,10 +39,10 @@ _TELL_EVERY = 0.3  # seconds
 _OWN = 4  # columns of the sender's that stand beside the answer
 _MOST_TOLD = 20_000  # characters of what the page says of columns
 _ASK = """async (file, threshold, kind, rounded, told, run) => {
-  const { ask, options, runs } = await import(new URL(ADDRESS, document.baseURI));
+  const { ask, options, runs } = await MODULE;
   return [file, ask(file), kind, rounded, options(), runs()];
 }"""
-_HALT = "async () => (await import(new URL(ADDRESS, document.baseURI))).runs()"
+_HALT = "async () => (await MODULE).runs()"
 _MOST_HALTED = 1_000
 _FAILED = "Something went wrong that is not the file's fault. Try again in a minute."
 _DECIDED = ("disease", "no disease")  # said even where there is none of them
@@ -100,17 +100,17 @@ def build_table(served: Callable[[], Served], opening: Opening) -> None:
         except ClassifiersError as error:
             yield None, _tell(state="error", message=str(error))
 
-    place = json.dumps(address("heart/table/table.js"))
+    place = taken("heart/table/table.js")
     outputs = [answer, batch]
     # One listener for all of them: what was asked last is answered last.
     asked = gr.on(
         [upload.change, batch.submit, kind.input, rounded.input],
         predict, [upload, threshold, kind, rounded, told, run], outputs,
-        js=_ASK.replace("ADDRESS", place), trigger_mode="always_last", api_visibility="private",
+        js=_ASK.replace("MODULE", place), trigger_mode="always_last", api_visibility="private",
         concurrency_id="table", concurrency_limit=2, show_progress="hidden",
     )  # fmt: skip
     asked.failure(lambda: (None, _tell(state="error", message=_FAILED)), None, outputs, **LIGHT)
-    batch.halt(_halt, run, None, js=_HALT.replace("ADDRESS", place), **LIGHT)
+    batch.halt(_halt, run, None, js=_HALT.replace("MODULE", place), **LIGHT)
     opening.add(lambda _: [gr.HTML(start=_start(served()))], [], [batch])
 
 

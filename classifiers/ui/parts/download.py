@@ -8,11 +8,11 @@ from typing import Any
 
 import gradio as gr
 
-from classifiers.ui.static import address
+from classifiers.ui.static import taken
 
 _SAVE = """async (text) => {
   if (!text) return;
-  const { download } = await import(new URL(ADDRESS, document.baseURI));
+  const { download } = await MODULE;
   download(new Blob([text], { type: 'text/csv' }), NAME);
 }"""
 
@@ -22,7 +22,7 @@ def csv_button(label: str, name: str) -> gr.Textbox:
     with gr.Row():
         button = gr.Button(label, size="sm", elem_id=f"{name}-save", scale=0, min_width=190)
     table = gr.Textbox(visible="hidden", elem_id=f"{name}-csv")
-    save = _SAVE.replace("ADDRESS", json.dumps(address("charts/save.js")))
+    save = _SAVE.replace("MODULE", taken("charts/save.js"))
     save = save.replace("NAME", json.dumps(f"{name}.csv"))
     button.click(None, table, None, js=save, api_visibility="private")
     return table

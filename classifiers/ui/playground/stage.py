@@ -27,7 +27,7 @@ from classifiers.ui.playground.errors import sentence, wrong
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import SECTIONS, from_query, to_query
 from classifiers.ui.playground.words import describe_config, title_of
-from classifiers.ui.static import asset, module
+from classifiers.ui.static import asset, later, module
 
 _MOST_SEARCH = 100_000  # characters
 _SKETCH_BOX = Extent(-6.0, 6.0, -6.0, 6.0)
@@ -46,6 +46,7 @@ def stage(elem_id: str) -> gr.HTML:
             watched=("value", "answer"),
             events=("ask", "play", "halt", "step", "alter"),
             space=_space(),
+            later=later(),
             **page_settings(),
         ),
         answer="",

@@ -4,7 +4,6 @@ It is half a megabyte that is the same for everybody, and a class opens it toget
 """
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs
@@ -15,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from classifiers import __version__ as VERSION
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
+from classifiers.ui.server.packing import QUICK, Packed, pack
+from classifiers.ui.static import links
 
 _PATHS = frozenset({"/", "/config", "/gradio_api/info", "/gradio_api/openapi.json"})
 _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybody elsewhere
@@ -22,16 +23,17 @@ _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybod
 _ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto")
 _OTHER_PAGES = ("page", "deep_link", "all_endpoints", "view")
 _MOST = 24
+_BASE = b'<base href="./" />'
 
 _Key = tuple[str | None, ...]
 
 
 @dataclass
 class _Page:
-    """A stored answer, compressed; `lock` is held by whoever makes it."""
+    """A stored answer; `lock` is held by whoever makes it."""
 
     start: Message | None = None
-    body: bytes = b""
+    body: Packed | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -54,10 +56,10 @@ class PageCache:
         async with page.lock:
             if page.start is None:
                 await self._make(page, scope, receive)
-        if page.start is None:  # it went wrong, and will be tried again
+        if page.start is None or page.body is None:  # it went wrong, and will be tried again
             await self._app(scope, receive, send)
         else:
-            await _send(page, Headers(scope=scope), send)
+            await _send(page.start, page.body, Headers(scope=scope), send)
 
     async def _make(self, page: _Page, scope: Scope, receive: Receive) -> None:
         parts: list[Message] = []
@@ -74,7 +76,9 @@ class PageCache:
                 body = complete_openapi(body, scope["app"].get_blocks(), VERSION)
             elif scope["path"].endswith("/info"):
                 body = complete_info(body)
-            page.body = await asyncio.to_thread(gzip.compress, body, 6)
+            elif scope["path"] == "/":
+                body = _with_links(body)
+            page.body = await asyncio.to_thread(pack, body, QUICK)
             page.start = start
 
 
@@ -89,14 +93,21 @@ def _key(scope: Scope) -> _Key | None:
     return scope["path"], scope.get("scheme"), scope.get("root_path"), *names
 
 
-async def _send(page: _Page, asked: Headers, send: Send) -> None:
-    kept: Message = page.start or {}
+def _with_links(page: bytes) -> bytes:
+    """The page with what it will need named at its top: Gradio adds its head late.
+
+    Behind the base, since addresses are relative to it.
+    """
+    top, base, rest = page.partition(_BASE)
+    return b"".join((top, base, links().encode(), rest)) if base else page
+
+
+async def _send(kept: Message, packed: Packed, asked: Headers, send: Send) -> None:
     start = {**kept, "headers": list(kept["headers"])}
-    headers, body = MutableHeaders(raw=start["headers"]), page.body
-    if "gzip" in asked.get("accept-encoding", ""):
-        headers["content-encoding"] = "gzip"
-    else:
-        body = gzip.decompress(body)
+    headers = MutableHeaders(raw=start["headers"])
+    body, encoding = packed.sent(asked)
+    if encoding is not None:
+        headers["content-encoding"] = encoding
     headers["content-length"] = str(len(body))
     headers.add_vary_header("accept-encoding")
     await send(start)

@@ -1,8 +1,8 @@
 """The pages' own HTML, CSS and JavaScript. They show what Python computed and compute nothing.
 
-Modules and linked style sheets are served as files (see `server.static_files`). The hash of all of
-them is a part of each one's path: a browser keeps a file for good, and files that import each other
-are always of the same version.
+Modules and linked style sheets are served as files (see `server.static_files`), and joined in a few
+bundles, which are what the page itself loads. The hash of all of them is a part of each one's path:
+a browser keeps a file for good, and files that import each other are always of the same version.
 """
 
 import hashlib
@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.recipes.guide.glossary import EVERYDAY, GLOSSARY
+from classifiers.ui.static.bundles import BUNDLES, bundled, joined_sheets
 
 PREFIX = "/app-files/"
 _FOLDER = Path(__file__).parent
 _SERVED = (".css", ".js")
+_SHEET = "bundles/page.css"
 _LINE = "page/line.js"  # no module: it has to run before Gradio asks for anything
 # Of several components each; what a single component needs comes with it.
 _SHEETS = (
@@ -31,6 +33,19 @@ _SHEETS = (
     "heart/patient/patient.css",
 )
 
+_TABS = ("heart", "capstone")
+_OPENED = """{
+  const asked = new URLSearchParams(location.search);
+  const lesson = asked.get('lesson')?.[0];
+  for (const [tab, addresses] of Object.entries(BUNDLES)) {
+    if (asked.get('tab') !== tab && lesson !== tab[0]) continue;
+    for (const href of addresses) {
+      document.head.append(Object.assign(document.createElement('link'),
+        { rel: 'modulepreload', href }));
+    }
+  }
+}"""
+
 # A value may change while the module is on its way; `early` holds what came until it was there.
 # Gradio knows a component's events by their names, which must stand here in quotes.
 _SNIPPET = """
@@ -38,7 +53,7 @@ _SNIPPET = """
 const early = [props.value];
 let tell = () => early.push(props.value);
 watch(WATCHED, () => tell());
-import(new URL(ADDRESS, document.baseURI)).then(({ start }) => {
+MODULE.then(({ start }) => {
   tell = start({ element, props, trigger, early }, SETTINGS) ?? (() => {});
 }).catch((error) => {
   element.append('This part of the page could not be loaded. Reload the page.');
@@ -54,10 +69,33 @@ def asset(*names: str) -> str:
 
 @lru_cache(maxsize=1)
 def served_files() -> dict[str, bytes]:
-    """Modules and style sheets by their path in this folder; one module is the glossary."""
+    """Modules, style sheets and bundles by their path. One module is the glossary."""
+    made = {_bundle_file(bundle): text for bundle, (text, _) in _bundles().items()}
+    made[_SHEET] = joined_sheets(asset(name) for name in _SHEETS)
+    return {name: text.encode() for name, text in (_sources() | made).items()}
+
+
+@lru_cache(maxsize=1)
+def _sources() -> dict[str, str]:
     paths = sorted(path for path in _FOLDER.rglob("*") if path.suffix in _SERVED)
-    files = {path.relative_to(_FOLDER).as_posix(): path.read_bytes() for path in paths}
-    return files | {"page/glossary.js": _glossary().encode()}
+    files = {path.relative_to(_FOLDER).as_posix(): path.read_text("utf-8") for path in paths}
+    return files | {"page/glossary.js": _glossary()}
+
+
+@lru_cache(maxsize=1)
+def _bundles() -> dict[str, tuple[str, list[str]]]:
+    files = _sources().items()
+    return bundled({name: text for name, text in files if name.endswith(".js") and name != _LINE})
+
+
+@lru_cache(maxsize=1)
+def _homes() -> dict[str, str]:
+    """The bundle that each module is in."""
+    return {name: bundle for bundle, (_, names) in _bundles().items() for name in names}
+
+
+def _bundle_file(bundle: str) -> str:
+    return f"bundles/{bundle}.js"
 
 
 def _glossary() -> str:
@@ -82,6 +120,15 @@ def address(name: str) -> str:
     return f"{PREFIX[1:]}{version()}/{name}"
 
 
+def taken(name: str) -> str:
+    """A JavaScript expression: the promise of a module of the page, as all of the page share it."""
+    place = json.dumps(address(_bundle_file(_homes()[name])))
+    return (
+        f"import(new URL({place}, document.baseURI)).then(({{ modules }}) => "
+        f"modules[{json.dumps(name)}])"
+    )
+
+
 def module(
     name: str,
     watched: tuple[str, ...] = ("value",),
@@ -96,25 +143,33 @@ def module(
     parts = {
         "EVENTS": events,
         "WATCHED": watched,
-        "ADDRESS": address(name),
         "SETTINGS": settings,
     }
-    snippet = _SNIPPET
+    snippet = _SNIPPET.replace("MODULE", taken(name))
     for word, value in parts.items():
         snippet = snippet.replace(word, json.dumps(value))
     return snippet
 
 
 def head() -> str:
-    """What belongs into the page's head.
+    """What belongs into the page's head."""
+    return f'<script>{asset(_LINE)}</script><link rel="stylesheet" href="{address(_SHEET)}">'
 
-    All modules are fetched with the page: no chain of imports is waited for, and a tab that is
-    opened after the app was replaced by a newer one still has what it needs. Those of other tabs
-    than the first let its own go before.
+
+def links() -> str:
+    """What stands at the top of the page as it is served, before Gradio's own files: what will be
+    asked for when those are there, and the bundle of the tab that a link opens.
     """
-    modules = [name for name in served_files() if name.endswith(".js") and name != _LINE]
-    links = [f'<link rel="stylesheet" href="{address(name)}">' for name in _SHEETS]
-    for name in modules:
-        later = ' fetchpriority="low"' if name.startswith(("heart/", "capstone/")) else ""
-        links.append(f'<link rel="modulepreload" href="{address(name)}"{later}>')
-    return "".join([f"<script>{asset(_LINE)}</script>", *links])
+    named = {tab: [address(_bundle_file(name)) for name in (tab, "more")] for tab in _TABS}
+    return (
+        f'<link rel="modulepreload" href="{address(_bundle_file("page"))}">'
+        f'<link rel="preload" as="style" href="{address(_SHEET)}">'
+        f"<script>{_OPENED.replace('BUNDLES', json.dumps(named))}</script>"
+    )
+
+
+def later() -> list[str]:
+    """What the page fetches when it is drawn and idle: a tab that is opened after the app was
+    replaced by a newer one still has what it needs.
+    """
+    return [address(_bundle_file(bundle)) for bundle in BUNDLES if bundle != "page"]

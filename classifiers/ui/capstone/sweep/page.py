@@ -36,12 +36,12 @@ from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import from_weights
 from classifiers.ui.parts.events import LIGHT, RUN
 from classifiers.ui.parts.presses import Presses, press_of
-from classifiers.ui.static import address, asset, module
+from classifiers.ui.static import asset, module, taken
 
 _FIRST = "width"
 _CACHE = ROOT / ".cache" / "sweeps"
 _QUESTION = """async () => {
-  const { question } = await import(new URL(ADDRESS, document.baseURI));
+  const { question } = await MODULE;
   return [question()];
 }"""
 _sequence = itertools.count()
@@ -66,7 +66,7 @@ def build_sweeps(tab: gr.Tab) -> None:
     )
     # What is asked lives in the browser: a script of the listeners' fills it in.
     asked = gr.Textbox(visible="hidden")
-    script = _QUESTION.replace("ADDRESS", json.dumps(address("capstone/sweep/asked.js")))
+    script = _QUESTION.replace("MODULE", taken("capstone/sweep/asked.js"))
     tab.select(_open, None, sweeps, **LIGHT)
     runs: dict[str, Any] = {"js": script, "trigger_mode": "multiple", **RUN}
     sweeps.compute(takes_turns(_run, long=True, refused=_refused), asked, sweeps, **runs)

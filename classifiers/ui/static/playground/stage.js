@@ -1,6 +1,7 @@
 // The playground: settings, a network, its picture, and a run that goes on while it is looked at.
 import { partsOf, write } from '../page/dom.js';
 import { explainMarked } from '../page/gloss.js';
+import { fetchLater } from '../page/later.js';
 import { watchWords } from '../page/words.js';
 import { Sheet } from './data/canvas.js';
 import { MOST, OwnPoints } from './data/own_points.js';
@@ -298,6 +299,7 @@ class Stage {
     this.judge(answer);
     if (answer.preview) await this.preview(answer, true);
     this.draw();
+    fetchLater(this.settings.later.splice(0));
     if (answer.preview && this.until && this.address.ran()) this.playing.train();
   }
 

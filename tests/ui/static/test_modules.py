@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.ui.static import address, asset, head, module, served_files, version
+from classifiers.ui.static import address, asset, head, links, module, served_files, version
 
-FOLDER = Path(__file__).resolve().parents[2] / "classifiers" / "ui" / "static"
+FOLDER = Path(__file__).resolve().parents[3] / "classifiers" / "ui" / "static"
 PATHS = sorted(FOLDER.rglob("*.js"))
 NOT_IMPORTED = {"page/line.js"}  # stands in the page itself
 # What snippets in Python take.
@@ -65,19 +65,20 @@ def test_no_folder_holds_many_files():
         assert len(code) <= 12
 
 
-def test_the_page_finds_every_module_by_a_relative_path_with_the_hash_of_all():
+def test_the_page_finds_every_file_by_a_relative_path_with_the_hash_of_all():
     assert set(served_files()) >= {name_of(path) for path in PATHS}
     for name in served_files():
         assert address(name) == f"app-files/{version()}/{name}"
-    for path in PATHS:
-        linked = f'<link rel="modulepreload" href="{address(name_of(path))}"' in head()
-        assert linked == (name_of(path) not in NOT_IMPORTED)
+    assert f'<link rel="stylesheet" href="{address("bundles/page.css")}">' in head()
     assert asset("page/line.js") in head()
+    assert f'<link rel="modulepreload" href="{address("bundles/page.js")}">' in links()
+    assert address("bundles/heart.js") in links()  # for a link that opens that tab
 
 
 def test_a_component_gets_its_settings_and_no_code():
     snippet = module("film/live.js", watched=("value", "costs"), levels=32)
-    assert address("film/live.js") in snippet
+    assert address("bundles/more.js") in snippet
+    assert 'modules["film/live.js"]' in snippet
     assert '{"levels": 32}' in snippet
     assert '["value", "costs"]' in snippet
     assert len(snippet) < 700

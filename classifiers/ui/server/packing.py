@@ -1,0 +1,38 @@
+"""Answers that many ask for, compressed once in each way that a browser may read."""
+
+import gzip
+from dataclasses import dataclass
+
+import brotli
+from starlette.datastructures import Headers
+
+# Of what is compressed while somebody waits for it, half a megabyte in 0.2 s. The best is a tenth
+# of that faster to read, and takes three times as long.
+QUICK = 10
+BEST = 11
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A body as it is, and by the name of each encoding."""
+
+    plain: bytes
+    encoded: dict[str, bytes]
+
+    def sent(self, asked: Headers) -> tuple[bytes, str | None]:
+        """The body for whoever sent these headers, and its encoding; None: as it is."""
+        accepts = asked.get("accept-encoding", "")
+        names = {part.partition(";")[0].strip() for part in accepts.split(",")}
+        for name, body in self.encoded.items():
+            if name in names:
+                return body, name
+        return self.plain, None
+
+
+def pack(body: bytes, quality: int) -> Packed:
+    """`quality`: of Brotli, which browsers read where nobody can listen; gzip serves the rest."""
+    encoded = {
+        "br": brotli.compress(body, quality=quality),
+        "gzip": gzip.compress(body, 9, mtime=0),
+    }
+    return Packed(body, encoded)

@@ -1,0 +1,141 @@
+"""The bundles hold the modules as they are: the same tokens, each once, every export in reach."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from classifiers.ui.static import address, later, served_files, taken
+from classifiers.ui.static.bundles import BUNDLES, bundled, joined_sheets
+from classifiers.ui.static.strip import strip_script, strip_sheet, tokens
+
+FILES = {name: body.decode() for name, body in served_files().items()}
+MODULES = {
+    name: text
+    for name, text in FILES.items()
+    if name.endswith(".js") and not name.startswith("bundles/") and name != "page/line.js"
+}
+MADE = bundled(MODULES)
+BLANK = ("space", "line", "comment")
+
+
+def meant(text: str) -> list[tuple[str, str]]:
+    return [token for token in tokens(text) if token[0] not in BLANK]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_stripping_leaves_every_token_of_a_module_and_where_lines_end(name):
+    read = tokens(MODULES[name])
+    assert "".join(text for _, text in read) == MODULES[name]
+    bare = strip_script(read)
+    assert meant(bare) == meant(MODULES[name])
+    lines = [line for line in bare.split("\n") if line]
+    assert len(lines) <= len([line for line in MODULES[name].split("\n") if line.strip()])
+    assert not any(kind == "comment" for kind, _ in tokens(bare))
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("a = 'x // y'; // z", "a = 'x // y';"),
+        ('a = "/* x */"; /* y */', 'a = "/* x */";'),
+        ("a = `  // x ${b ? `/* ${c} */` : '//'}\n   y`;", None),
+        ("a = b / c; d = e / f; // g", "a = b / c; d = e / f;"),
+        ("a = b.replace(/\\/\\/ '[/*\"]/g, c); // d", "a = b.replace(/\\/\\/ '[/*\"]/g, c);"),
+        ("if (a) /'/.test(b); // c", "if (a) /'/.test(b);"),
+        ("a = (b) / c; d = '/';", None),
+        ("return /`/.test(a);", None),
+        ("a.return / 2; // '", "a.return / 2;"),
+        ("a = b++ / 2; // '", "a = b++ / 2;"),
+        ("a /* b\n c */ d", "a\nd"),
+        ("a\n\n    // b\n  c", "a\nc"),
+        ("`${a.map((b) => { return b; })} // c`", None),
+        ("it = 'can\\'t // say'", None),
+    ],
+)
+def test_strings_templates_and_regexes_are_left_alone(text, bare):
+    assert strip_script(tokens(text)) == (text if bare is None else bare) + "\n"
+
+
+@pytest.mark.parametrize("text", ["a = 'b", "a = `b", "a = (b", "a)", "a = {} /b/ c", "a = /b"])
+def test_what_cannot_be_read_is_refused(text):
+    with pytest.raises(ValueError, match=r"read|closed|opened|slash"):
+        tokens(text)
+
+
+def test_sheets_lose_comments_and_indentation_alone():
+    assert strip_sheet("/* a */\n.b {\n  c: '/* d */';\n\n  e: url(f); /* g\n h */\n}\n") == (
+        ".b {\nc: '/* d */';\ne: url(f);\n}\n"
+    )
+    assert joined_sheets([".a {}\n", ".b {}"]) == ".a {}\n.b {}\n"
+
+
+def test_every_module_is_in_one_bundle_after_all_that_it_imports():
+    seen: list[str] = []
+    for bundle, (text, names) in MADE.items():
+        assert FILES[f"bundles/{bundle}.js"] == text
+        places = [text.index(f"modules[{name!r}] = (() => {{".replace("'", '"')) for name in names]
+        assert places == sorted(places)
+        for name, place in zip(names, places, strict=True):
+            body = text[place : text.index("\n})();\n", place)]
+            wanted = re.findall(r'^const \{.*\} = modules\["(.*)"\];$', body, re.MULTILINE)
+            assert set(wanted) <= {*seen}
+            seen.append(name)
+    assert sorted(seen) == sorted(MODULES)
+
+
+def test_the_first_bundle_holds_nothing_of_tabs_that_are_closed():
+    assert not [name for name in MADE["page"][1] if name.startswith(("heart/", "capstone/"))]
+    assert "import" not in [token for _, token in tokens(MADE["page"][0])]
+    assert later() == [address(f"bundles/{name}.js") for name in BUNDLES if name != "page"]
+
+
+def test_what_python_asks_for_leads_to_the_bundle():
+    told = taken("heart/decision.js")
+    assert address("bundles/heart.js") in told
+    assert 'modules["heart/decision.js"]' in told
+    with pytest.raises(KeyError):
+        taken("heart/nothing.js")
+
+
+SMALL = {"film/a.js": "import { b } from './b.js';\nexport const a = b;\n",
+         "film/b.js": "export const b = 1;\n"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"film/b.js": "import { a } from './a.js';\nexport const b = a;\n"}, "circle: film/a.js"),
+        ({"film/b.js": "const b = 1;\n"}, "imports 'b', which film/b.js does not export"),
+        ({"film/a.js": "import { c } from './c.js';\n"}, "imports film/c.js, which is not there"),
+        ({"film/b.js": "export let b = 1;\n"}, "film/b.js: only"),
+        ({"film/b.js": "const b = 1;\nexport { b };\n"}, "film/b.js: only"),
+        ({"film/b.js": "export default 1;\n"}, "film/b.js: only"),
+        ({"film/a.js": "import * as b from './b.js';\n"}, "film/a.js: only"),
+        ({"film/a.js": "import { b as c } from './b.js';\n"}, "film/a.js: only"),
+        ({"film/a.js": "const b = await import('./b.js');\n"}, "film/a.js: only"),
+        ({"film/a.js": "console.log(import.meta.url);\n"}, "film/a.js: only"),
+        ({"film/b.js": "export const b = 'c;\n"}, "film/b.js: cannot be read"),
+    ],
+)
+def test_what_would_not_work_is_refused_in_a_sentence(changed, told):
+    with pytest.raises(ValueError, match=re.escape(told)):
+        bundled(SMALL | changed)
+
+
+def test_words_in_strings_and_comments_are_no_imports():
+    text = "// import and export\nexport const b = 'import { a } from';\n"
+    assert bundled(SMALL | {"film/b.js": text})["more"][1] == ["film/b.js", "film/a.js"]
+
+
+def test_no_module_waits_at_its_top():
+    """A module is a function's scope in its bundle, where `await` could not stand."""
+    for name, text in MODULES.items():
+        for line in text.splitlines():
+            assert not re.match(r"(const .*= |)await ", line), name
+
+
+def test_python_names_no_single_module_on_the_page():
+    folder = Path(__file__).resolve().parents[3] / "classifiers" / "ui"
+    for path in folder.rglob("*.py"):
+        assert not re.search(r"ui\.static import .*\baddress\b", path.read_text()), path
