@@ -1,7 +1,6 @@
 """The lesson's panel as a learner and a teacher use it, in Chromium, on the served app."""
 
 import json
-import re
 from collections import Counter
 from urllib.parse import parse_qs, urlsplit
 
@@ -41,7 +40,8 @@ def part(page, name: str):
 
 def opened(page, url: str, query: str = ""):
     page.goto(url + query)
-    part(page, "line").filter(has_text=re.compile("done|Lesson$")).wait_for(timeout=DEADLINE)
+    begun = "[data-part=open][aria-expanded=true], [data-part=line]:has-text('done')"
+    page.locator(f"#guide :is({begun})").first.wait_for(timeout=DEADLINE)
     page.evaluate(BRIEFLY)
     return page
 

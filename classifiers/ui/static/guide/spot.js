@@ -73,8 +73,10 @@ export class Spot {
     const colours = readColours(document.querySelector('#playground-stage .playground'));
     this.picture.draw(this.reading, { view: this.view, training: true, test: true, best: false,
       small: true, probe: this.place }, colours);
-    this.names.replaceChildren(...colours.classes.slice(0, film.classes).map((colour, k) =>
-      node('span', {}, node('i', { style: `background:${css(colour)}` }), film.label(k))), this.view === 'confidence' ? 'pale where it is unsure' : '');
+    const names = colours.classes.slice(0, film.classes).map((colour, k) =>
+      node('span', {}, node('i', { style: `background:${css(colour)}` }), film.label(k)));
+    const pale = this.view === 'confidence' ? ['pale where it is unsure'] : [];
+    this.names.replaceChildren(...names, ...pale);
     box.dataset.view = this.view;
   }
 }
