@@ -126,6 +126,15 @@ def test_a_step_leads_to_where_its_numbers_stand(fresh, app_url):
     )
 
 
+def test_without_a_network_of_ones_own_it_is_the_lessons(fresh, app_url):
+    opened(fresh, app_url, "?dataset.name=moons&network.outputs=one_logit&lesson=p4")
+    asked(fresh, step("p4").title)
+    part(fresh, "show").click()
+    answered(fresh)
+    assert fresh.evaluate(SEEN) == Caller(app_url)("lesson_step", "p4", None)["told"]
+    fresh.wait_for_selector(f"{STAGE}[data-reached='2'][data-phase=paused]")
+
+
 def test_a_step_is_refused_in_place_and_can_be_answered_again(fresh, app_url):
     opened(fresh, app_url, "?training.learning_rate=10&training.l2=0.5&lesson=p4")
     asked(fresh, step("p4").title)
