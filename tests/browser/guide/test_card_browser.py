@@ -131,7 +131,11 @@ def test_without_a_network_of_ones_own_it_is_the_lessons(fresh, app_url):
     asked(fresh, step("p4").title)
     part(fresh, "show").click()
     answered(fresh)
-    assert fresh.evaluate(SEEN) == Caller(app_url)("lesson_step", "p4", None)["told"]
+    told = Caller(app_url)("lesson_step", "p4", None)
+    assert fresh.evaluate(SEEN) == told["told"]
+    table = fresh.evaluate("""[...document.querySelectorAll('#guide .shown tr')]
+      .map((row) => [...row.cells].map((cell) => cell.textContent))""")
+    assert table == [told["exhibit"]["head"], *told["exhibit"]["rows"]]
     fresh.wait_for_selector(f"{STAGE}[data-reached='2'][data-phase=paused]")
 
 
