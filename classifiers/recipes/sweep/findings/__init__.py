@@ -1,4 +1,5 @@
-"""What a sweep shows, in sentences whose every number was computed from its rows."""
+"""What a sweep shows, on the capstone tab too, in sentences whose every number was computed from
+its rows."""
 
 from classifiers.recipes.sweep.findings.find import find
 

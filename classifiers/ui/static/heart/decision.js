@@ -1,5 +1,6 @@
-// The one threshold and the one pair of costs of the heart tab. Whoever changes them tells
-// everybody: Patient, Threshold, Table and the exercises never stand at two thresholds.
+// The one threshold and the one pair of costs of the heart tab, and the threshold that theory asks
+// for at such costs. Whoever changes them tells everybody: Patient, Threshold, Table and the
+// exercises never stand at two thresholds.
 const watchers = new Set();
 let state = null;
 

@@ -1,4 +1,5 @@
-"""What worlds say, in sentences computed from them: a clause that does not hold is left out."""
+"""What worlds say, in sentences computed from them: which of the three networks is above which, in
+how many and by how much; a clause that does not hold is left out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

@@ -7,7 +7,7 @@ import { backToTheory, begin, change, decision, slide, thresholdFor, watch } fro
 import { node, partsOf, write } from '../../page/dom.js';
 import { watchWords } from '../../page/words.js';
 import { tableCharts } from './charts.js';
-import { costChart, drawMarks } from './cost.js';
+import { costChart, drawMarks } from './cost_chart.js';
 import { buildFacts, showFacts } from './facts.js';
 import { Groups } from './groups.js';
 import { moveMarkers } from './roc.js';
