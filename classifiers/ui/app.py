@@ -23,7 +23,6 @@ from classifiers.ui.server.gate import Gate
 from classifiers.ui.server.page_cache import PageCache
 from classifiers.ui.server.static_files import StaticFiles
 from classifiers.ui.server.storage import lifespan
-from classifiers.ui.server.streams import PackedStreams
 from classifiers.ui.server.upload_gate import UploadGate
 from classifiers.ui.static import head
 from classifiers.ui.theme import CSS, theme
@@ -83,7 +82,6 @@ def launch_options() -> dict[str, Any]:
                 Middleware(Gate),
                 Middleware(UploadGate),
                 Middleware(StaticFiles),
-                Middleware(PackedStreams),
                 Middleware(PageCache),
             ],
         },
