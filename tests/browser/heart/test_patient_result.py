@@ -142,6 +142,7 @@ def test_too_little_known_is_no_decision_and_says_what_to_ask_for(tab, model, sc
     tab.settle()
     outlook = model.outlook(parse_patient({}))
     assert model.predict({}).decision is None
+    tab.part("decision").filter(has_text="Too little").wait_for()  # the press may still be read
     assert tab.text("decision") == "Too little is known for a decision."
     tab.slide(40)
     crossing = of_hundred(outlook.crossing(0.4))
