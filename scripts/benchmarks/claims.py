@@ -291,6 +291,9 @@ def _optimism(random: Random) -> Trial:
         return {"test_accuracy": test, "fresh_accuracy": accuracy}
 
     columns = {"test": way(0.0165, 0.029), "validation": way(0.006, 1e-9), "none": way(0, 1e-9)}
+    for name, gap in (("test", -0.0032), ("train", -0.0010)):
+        there = columns["none"]["fresh_accuracy"] + gap - random.gamma(2, 0.004, 50) + 0.008
+        columns["none"][f"{name}_places_accuracy"] = there
     found = describe_ways(columns)["ways"]
     for name, measure, truth in (
         ("test", "excess", 0.029),
@@ -298,5 +301,8 @@ def _optimism(random: Random) -> Trial:
         ("test", "gain", 0.0165),
         ("validation", "gain", 0.006),
         ("none", "optimism", -0.007),
+        ("none", "test_places", -0.0032),
+        ("none", "train_places", -0.0010),
+        ("none", "places", -0.0022),
     ):
         yield f"{name} {measure}", (Estimate(0.0, *found[name][measure]["interval"]), truth)

@@ -50,9 +50,23 @@ def test_what_had_no_room_is_asked_again_and_the_page_says_so(page, app_url, joi
     assert len(joins) == 2
 
 
+@pytest.mark.parametrize(
+    ("button", "begun"), [("play", ":not([data-reached='0'])"), ("step", "[data-reached='1']")]
+)
+def test_what_is_pressed_before_the_page_is_ready_is_not_lost(page, app_url, button, begun):
+    held = []
+    page.route(JOIN, lambda route: route.continue_() if held else held.append(route))
+    page.goto(app_url)
+    page.locator(f"{FILM} canvas").first.wait_for(state="attached")
+    page.locator(f"#playground-stage [data-part={button}]").click()
+    page.wait_for_timeout(200)
+    held[0].continue_()
+    page.locator(f"#playground-stage .playground[data-reached]{begun}").wait_for()
+
+
 def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
     page.goto(app_url)
-    page.locator(f"{FILM} canvas").first.wait_for()
+    page.locator("#playground-stage .playground[data-phase=ready]").wait_for()
     page.route(JOIN, lambda route: route.fulfill(json={"event_id": "one"}))
     place = {"msg": "estimation", "event_id": "one", "rank": 11, "rank_eta": 21.0, "queue_size": 40,
              "text": "You are number 12 in line; about 20 s."}  # fmt: skip

@@ -4,7 +4,6 @@ What is right is never written down. A step measures, judges the answers by what
 it in sentences whose every number is a computed one.
 """
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -133,6 +132,7 @@ class Computed:
         self._run = run
         self._known: Measured | None = None
         self._one = threading.Lock()
+        self._looks = threading.Lock()
 
     def __call__(self, sources: Sources) -> Iterator[Any]:
         if self._known is None:
@@ -143,6 +143,13 @@ class Computed:
             with self._one:
                 self._known = last
         yield self._known
+
+    def known(self, sources: Sources) -> Measured:
+        """What is measured, to be looked at with the question. A class that opens a step together
+        waits for one of them to compute it."""
+        with self._looks:
+            *_, measured = self(sources)
+        return measured
 
 
 @dataclass(frozen=True)
@@ -235,9 +242,13 @@ class Step:
         return float(option)
 
 
+_FAR_OFF = 1e6  # no picture reaches there
+
+
 def _place(option: Sequence[Any], wanted: str) -> list[float]:
     numbers = [n for n in option if isinstance(n, int | float) and not isinstance(n, bool)]
-    if len(option) != 2 or len(numbers) != 2 or not all(map(math.isfinite, numbers)):
+    near = all(-_FAR_OFF <= n <= _FAR_OFF for n in numbers)  # neither NaN nor an endless integer
+    if len(option) != 2 or len(numbers) != 2 or not near:
         raise ConfigError("option", f"{wanted}, got {str(option)[:60]}")
     return [float(n) for n in numbers]
 

@@ -1,7 +1,5 @@
-"""A run without an end of its own: played, paused, stepped and changed on the
-way, with the same bits as in one piece.
-
-Whatever was done to it, `Run.config` says it: that config, in one piece, gives the same bits.
+"""A run without an end of its own, played, paused, stepped and changed on the way: whatever was
+done to it, `Run.config` says it, and that config, in one piece, gives the same bits.
 """
 
 import time

@@ -51,7 +51,7 @@ class LiveRun:
         self.seen: dict[str, list[News]] = {name: [] for name in NAMES}
         self.phase = "ready"
         self._stopped = threading.Event()
-        self._pace = Pace(0.5)
+        self._pace = Pace(0.5)  # to draw a world takes of the cores that train it
         self._start: dict[str, Any] = {}
         self._all.add(self)
 

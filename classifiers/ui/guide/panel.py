@@ -12,6 +12,7 @@ import gradio as gr
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.guide import GOALS, Sources, Step, answer, question, step, steps
+from classifiers.recipes.guide.step import Computed
 from classifiers.ui.film.message import still_of
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import Served, from_weights
@@ -86,8 +87,8 @@ def _question(asked: Step, reads: Sources) -> dict[str, Any]:
     picture = asked.picture
     if picture is None:
         return question(asked, reads)
-    *_, measured = asked.measure(reads)
-    told = {"view": picture.view, **still_of(picture.result(measured))}
+    assert isinstance(asked.measure, Computed)
+    told = {"view": picture.view, **still_of(picture.result(asked.measure.known(reads)))}
     return {**question(asked, reads), "picture": told}
 
 

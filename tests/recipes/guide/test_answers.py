@@ -2,6 +2,8 @@
 
 import math
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -124,7 +126,9 @@ def test_a_place_in_a_picture_stands_for_an_option():
     assert said_to(step, None)["verdict"] == "shown"
 
 
-@pytest.mark.parametrize("option", [[1], [1, 2, 3], [], ["1", 1], [True, 0], [math.nan, 0], 2, "a"])
+@pytest.mark.parametrize(
+    "option", [[1], [1, 2, 3], [], ["1", 1], [True, 0], [math.nan, 0], [10**400, 0], 2, "a"]
+)
 def test_what_is_neither_an_option_nor_a_place_is_refused(option):
     wanted = r"^option: must be the number of an option, 0 to 1, or a place \[x1, x2\]"
     with pytest.raises(ConfigError, match=wanted):
@@ -165,3 +169,22 @@ def test_what_is_looked_at_goes_as_json_types():
     assert said_to(step, 0)["exhibit"] == {"head": ["a", "b"], "rows": [["x", "y"]]}
     curves = Curves("loss", (0, 1), {"A": {"training": (1.0, 0.5)}})
     assert curves.to_dict()["charts"] == {"A": {"training": [1.0, 0.5]}}
+
+
+def test_a_class_that_opens_a_step_together_has_it_computed_once():
+    runs, gate = [], threading.Barrier(4)
+
+    def run():
+        runs.append(threading.get_ident())
+        time.sleep(0.05)
+        yield {"right": 1}
+
+    measure = Computed(run)
+
+    def look(_):
+        gate.wait()
+        return measure.known(NOBODY)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(look, range(4))) == [{"right": 1}] * 4
+    assert len(runs) == 1

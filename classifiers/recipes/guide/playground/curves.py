@@ -8,7 +8,6 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.guide.playground.measures import (
     Results,
     decimal,
-    known,
     parsed,
     trained,
 )
@@ -130,7 +129,7 @@ def _tell(measured: Measured) -> Iterator[str]:
 
 
 def _show(sources: Sources) -> Curves:
-    measured = known(_measure, sources)
+    measured = _measure.known(sources)
     charts = {
         name: {line: chart[line] for line in ("training", "test")}
         for name, chart in measured.items()

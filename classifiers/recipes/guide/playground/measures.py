@@ -12,7 +12,7 @@ from classifiers.data.bayes import fresh_with_posterior
 from classifiers.data.synthetic import apply_features
 from classifiers.evaluation.comparison import paired_difference
 from classifiers.network import MLP
-from classifiers.recipes.guide.step import Computed, Measured, Sources
+from classifiers.recipes.guide.step import Computed, Measured
 from classifiers.recipes.playground.budget import expect
 from classifiers.recipes.playground.exercises import EXERCISES
 from classifiers.recipes.playground.result import Result
@@ -165,9 +165,3 @@ def mean(values: Sequence[float]) -> float:
 def deviation(values: Sequence[float]) -> float:
     """Standard deviation over several starts."""
     return float(np.std(values, ddof=1))
-
-
-def known(measure: Computed, sources: Sources) -> Measured:
-    """What is measured, for an exhibit that shows it with the question."""
-    *_, measured = measure(sources)
-    return measured

@@ -73,7 +73,7 @@ export class Card {
       const value = Number(form.querySelector('input').value);
       return [value, `${value} ${step.scale.unit}`];
     }
-    if (this.spot) return this.spot.said;
+    if (this.spot) return this.spot.answer();
     const rows = [...form.querySelectorAll('fieldset')];
     const picked = rows.map((row) => Number(row.querySelector('input:checked')?.value ?? NaN));
     if (picked.some(Number.isNaN)) return null;

@@ -26,8 +26,12 @@ export class Spot {
       act: { ask: (place) => this.point(place), forget: () => this.point(null), toggle: () => {} },
       see: () => ({ extent: start.extent, points: [], own: false, view: this.view }) });
     new ResizeObserver(() => this.draw()).observe(this.box);
-    new MutationObserver(() => this.draw()).observe(document.body, { attributeFilter: ['class'] });
-    this.ready = this.take(start, frames);
+    const dark = new MutationObserver(() => {
+      if (this.box.isConnected) this.draw();
+      else dark.disconnect(); // another step is on
+    });
+    dark.observe(document.body, { attributeFilter: ['class'] });
+    this.take(start, frames);
   }
 
   async take(start, frames) {
@@ -52,7 +56,7 @@ export class Spot {
   }
 
   // What an answer is, and in words.
-  get said() {
+  answer() {
     if (!this.place) {
       this.box.focus({ preventScroll: true });
       return null;

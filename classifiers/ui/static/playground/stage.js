@@ -49,6 +49,7 @@ class Stage {
     this.place = null; // asked about
     this.readAt = 0; // when numbers were last written
     this.wrong = false;
+    this.early = null; // 'play' or 'step', pressed before there was anything to train
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
@@ -220,18 +221,20 @@ class Stage {
   }
 
   play() {
-    if (this.wrong) {
-      this.tell('A setting has to be mended first.', true);
-      return;
-    }
-    if (this.draft) {
+    if (this.wrong) this.tell('A setting has to be mended first.', true);
+    else if (!this.shown) this.early = 'play';
+    else if (this.draft) {
       this.open(this.draft);
       this.playing.train();
     } else this.playing.toggle();
   }
 
   step() {
-    if (this.wrong || !this.shown) return;
+    if (this.wrong) return;
+    if (!this.shown) {
+      this.early = 'step';
+      return;
+    }
     if (this.draft) this.open(this.draft);
     if (this.playing.busy) this.playing.pause();
     const { film, at } = this.playing;
@@ -300,7 +303,10 @@ class Stage {
     if (answer.preview) await this.preview(answer, true);
     this.draw();
     fetchLater(this.settings.later.splice(0));
-    if (answer.preview && this.until && this.address.ran()) this.playing.train();
+    if (!answer.preview) return;
+    if (this.early) this[this.early]();
+    else if (this.until && this.address.ran()) this.playing.train();
+    this.early = null;
   }
 
   ended({ ended }) {

@@ -34,6 +34,7 @@ function tell() {
 export function openForm(sendText, values) {
   send = sendText;
   state.values ??= values;
+  if (state.shown) state.shown.values ??= state.values; // the answer came before the form
   tell();
 }
 
