@@ -15,7 +15,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Otherwise a pandas summary of all requests runs after every event. Read when Blocks are built.
 os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", "100000")
 # Otherwise the first event of all, whatever it is, waits while gradio asks matplotlib for a screen
-# to draw on: 0.7 s, for 140 modules that nobody uses.
+# to draw on: 0.5 s, for 140 modules that nobody uses.
 os.environ.setdefault("MPLBACKEND", "agg")
 
 from classifiers.errors import ConfigError
