@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from classifiers.recipes.guide.glossary import EVERYDAY, GLOSSARY
+from classifiers.ui.static import address
 from tests.browser.capstone.sweeps_page import open_tab as open_capstone
 from tests.browser.heart.explorer_page import open_heart, open_tab
 from tests.browser.heart.test_table_browser import send
@@ -170,3 +171,34 @@ def test_a_word_is_explained_to_the_keyboard_within_the_screen(place, width):
         assert text, term
         assert text == GLOSSARY[tab].get(term, text)
     assert page.evaluate(SIDEWAYS) <= 0
+
+
+WATCHED = """async (address) => {
+  const { watchWords } = await import(new URL(address, location.origin));
+  document.body.innerHTML = '<div style="height: 200px; width: 200px; overflow: hidden">'
+    + '<p id="said">Nothing yet</p><b id="number">1</b><svg><text>loss</text></svg></div>';
+  const root = document.body.firstElementChild;
+  let looks = 0;
+  root.checkVisibility = () => { looks += 1; return true; };
+  watchWords(root, 'capstone');
+  const wait = () => new Promise((wake) => { setTimeout(wake, 450); });
+  await wait();
+  const first = looks;
+  for (let i = 0; i < 5; i += 1) {
+    document.querySelector('#number').textContent = String(i);
+    root.querySelector('svg').replaceChildren(document.createElementNS(
+      'http://www.w3.org/2000/svg', 'circle'));
+  }
+  await wait();
+  const drawn = looks - first;
+  document.querySelector('#said').textContent = 'The loss at an epoch';
+  await wait();
+  return [drawn, [...root.querySelectorAll('dfn')].map((word) => word.firstChild.textContent)];
+}"""
+
+
+def test_new_words_are_found_where_nothing_changes_its_size_and_drawings_are_let_be(page, app_url):
+    page.goto(f"{app_url}/{address('page/words.js')}")
+    drawn, found = page.evaluate(WATCHED, address("page/words.js"))
+    assert drawn == 0
+    assert found == ["loss", "epoch"]

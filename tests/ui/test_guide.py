@@ -3,7 +3,10 @@
 import gzip
 import json
 
+from classifiers.config import PlaygroundConfig
 from classifiers.recipes.guide import steps
+from classifiers.recipes.playground.run import run_playground
+from classifiers.ui.film.message import still_of
 from classifiers.ui.static import asset, served_files
 
 
@@ -16,3 +19,15 @@ def test_the_panel_weighs_little_and_holds_no_answer():
     for each in steps().values():
         for option in (*each.options, *each.rows):
             assert not option.because or option.because not in whole
+
+
+def test_a_picture_to_answer_in_is_that_of_the_first_network():
+    def still(members: int):
+        config = {"training": {"epochs": 5, "members": members}}
+        *_, update = run_playground(PlaygroundConfig.parse(config), film=False)
+        return still_of(update.result)
+
+    three, one = still(3), still(1)
+    assert three["frames"] == one["frames"]
+    assert three["start"] == one["start"]
+    assert three["start"]["members"] == 1

@@ -95,6 +95,12 @@ def test_p12_fresh_points_name_the_hardest_class_and_a_tie_is_called_one():
     for k, place in enumerate(centres()):
         option, there = step("p12").picture.read(measured("p12"), *place)
         assert (option, there) == (k, f"There the network names {'ABCD'[k]}.")
+    shown = measured("p12")["shown"].network
+    last = shown.copy(members=[-1]).logits(torch.from_numpy(x[:20_000].astype(np.float32)))[0]
+    where = np.flatnonzero(named(model, x[:20_000]) != last.argmax(1).numpy())
+    assert len(where) > 5, "the starts do not agree everywhere"
+    for i in where[:6]:  # it is the first that is shown
+        assert step("p12").picture.read(measured("p12"), *x[i])[0] == named(model, x[i : i + 1])[0]
     np.fill_diagonal(own, 0)
     assert f"taken for {'ABCD'[own[0].argmax()]}" in told("p12")[1]
     for k in (1, 2, 3):
