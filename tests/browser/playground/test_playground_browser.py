@@ -317,6 +317,32 @@ def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screensh
     at(press(fresh, "step"), "paused", reached=1)
 
 
+PRESSED_AT_ONCE = """([first, then]) => {
+  for (const one of [first, then]) document.querySelector(`#playground-stage ${one}`).click();
+}"""
+
+
+@pytest.mark.parametrize(
+    ("part", "phase"), [("step", {"phase": "paused", "reached": 1}), ("play", {"phase": "training"})]
+)
+def test_a_press_right_after_a_choice_is_of_what_was_chosen(fresh, app_url, part, phase):
+    opened(fresh, app_url)
+    fresh.evaluate(PRESSED_AT_ONCE, ["[data-set=spirals]", f"[data-part={part}]"])
+    at(fresh, **phase)
+    assert "spirals" in fresh.url
+
+
+def test_a_press_right_after_a_point_was_drawn_trains_on_it(fresh, app_url):
+    opened(fresh, app_url)
+    fresh.click("#playground-stage [data-set=points]")
+    fresh.wait_for_function("location.search.includes('dataset.points')")
+    fresh.click(PICTURE, position={"x": 300, "y": 60})
+    fresh.evaluate(PRESSED_AT_ONCE, ["[data-part=step]", "[data-part=step]"])
+    at(fresh, "paused", reached=2)
+    assert fresh.inner_text("#playground-stage .own-count").startswith("13 of")
+    assert not fresh.locator("#playground-stage[data-stale]").count()
+
+
 def _at(page, x: float, y: float) -> tuple[float, float]:
     box = page.locator(PICTURE).bounding_box()
     return box["x"] + x, box["y"] + y

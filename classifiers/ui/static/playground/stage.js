@@ -15,7 +15,9 @@ import { Film } from './run/film.js';
 import { Keeping } from './run/keeping.js';
 import { Playing } from './run/playing.js';
 import { Address } from './window/address.js';
+import { followLayout } from './window/layout.js';
 import { followPresence } from './window/presence.js';
+import { Presses } from './run/presses.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
 import { Slot } from './results/slot.js';
@@ -49,16 +51,12 @@ class Stage {
     this.place = null; // asked about
     this.readAt = 0; // when numbers were last written
     this.wrong = false;
-    this.early = null; // 'play' or 'step', pressed before there was anything to train
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
+    this.presses = new Presses({ play: () => this.play(), step: () => this.step() });
     this.board = new Board(root, settings, (config, values) => this.change(values));
     this.own = new OwnPoints(settings.sets.points.points);
-    // In a frame as high as its content, the height of the window would grow without end.
-    if (window.self !== window.top) {
-      root.style.setProperty('--vh', `${Math.min(900, window.screen.availHeight)}px`);
-    }
     this.build();
     this.listen();
   }
@@ -92,13 +90,8 @@ class Stage {
   }
 
   listen() {
-    new ResizeObserver(() => this.draw()).observe(this.part('net'));
-    new ResizeObserver(() => this.draw()).observe(this.part('picture'));
-    new MutationObserver(() => {
-      this.colours = null;
-      this.draw();
-    }).observe(document.body, { attributeFilter: ['class'] });
     this.part('again').addEventListener('click', () => this.play());
+    followLayout(this);
     followPresence(this);
     this.part('file').addEventListener('click',
       () => document.querySelector('#points-file')?.click());
@@ -108,15 +101,6 @@ class Stage {
         + `first ${count(MOST)} are taken.`);
       this.choose('points');
     });
-    const narrow = window.matchMedia('(max-width: 900px)');
-    const fold = () => {
-      this.part('data-fold').open = !narrow.matches;
-      // On a phone the strip holds the transport alone.
-      if (narrow.matches) this.part('more').before(this.part('live'));
-      else this.root.querySelector('.strip').append(this.part('live'));
-    };
-    narrow.addEventListener('change', fold);
-    fold();
   }
 
   // What the picture shows; what the network shows.
@@ -148,16 +132,19 @@ class Stage {
   // Asks what the settings give. `over`: at once, whatever run is shown.
   async look({ preview = true, over = false, play = false } = {}) {
     const asked = this.server.number + 1;
-    this.asked = asked;
+    this.presses.wait(asked);
     const { config } = this.board;
     const answer = await this.server.ask('look', { config, preview });
-    if (this.asked !== asked) return;
+    if (this.presses.waitsFor !== asked) return;
     this.judge(answer);
-    if (answer.wrong) return;
-    this.board.config = answer.config; // as Python writes it: without what is usual
-    this.address.show(answer.query);
-    if (answer.preview) await this.preview(answer, over);
-    if (play) this.playing.train();
+    if (!answer.wrong) {
+      this.board.config = answer.config; // as Python writes it: without what is usual
+      this.address.show(answer.query);
+      if (answer.preview) await this.preview(answer, over);
+      if (this.presses.waitsFor !== asked) return;
+      if (play) this.playing.train();
+    }
+    this.presses.done(asked);
   }
 
   judge({ wrong, told }) {
@@ -207,8 +194,14 @@ class Stage {
 
   drawn() {
     clearTimeout(this.soon);
-    this.soon = setTimeout(() => this.board.ownPoints(this.own.dataset), 150);
+    this.soon = setTimeout(() => this.takeOwn(), 150);
     this.draw();
+  }
+
+  takeOwn() {
+    clearTimeout(this.soon);
+    this.soon = null;
+    this.board.ownPoints(this.own.dataset);
   }
 
   // The run.
@@ -221,29 +214,35 @@ class Stage {
   }
 
   play() {
+    if (this.playing.busy) {
+      this.playing.pause();
+      return;
+    }
+    if (this.soon) this.takeOwn();
+    if (this.presses.keep('play')) return;
     if (this.wrong) this.tell('A setting has to be mended first.', true);
-    else if (!this.shown) this.early = 'play';
     else if (this.draft) {
       this.open(this.draft);
       this.playing.train();
-    } else this.playing.toggle();
+    } else this.playing.play();
   }
 
   step() {
-    if (this.wrong) return;
-    if (!this.shown) {
-      this.early = 'step';
-      return;
-    }
+    if (this.soon) this.takeOwn();
+    if (this.presses.keep('step') || this.wrong) return;
     if (this.draft) this.open(this.draft);
     if (this.playing.busy) this.playing.pause();
     const { film, at } = this.playing;
     if (at < film.moments.length - 1) this.playing.seek(at + 1);
-    else this.press('step');
+    else {
+      this.press('step');
+      this.presses.wait('step');
+    }
   }
 
   reset() {
     this.playing.pause();
+    this.presses.forget();
     this.until = null;
     this.look({ over: true });
   }
@@ -251,6 +250,7 @@ class Stage {
   anew() {
     const playing = this.playing.busy;
     this.playing.pause();
+    this.presses.forget();
     this.until = null;
     const { training } = this.board.config;
     this.board.config = { ...this.board.config, training: { ...training,
@@ -274,6 +274,7 @@ class Stage {
         this.accepted = null;
         this.address.show(message.query, true);
       }
+      if (['stopped', 'paused', 'done'].includes(message.state)) this.presses.done('step');
     }).catch(reportError);
   }
 
@@ -303,10 +304,10 @@ class Stage {
     if (answer.preview) await this.preview(answer, true);
     this.draw();
     fetchLater(this.settings.later.splice(0));
+    if (answer.wrong) this.presses.done('step');
     if (!answer.preview) return;
-    if (this.early) this[this.early]();
-    else if (this.until && this.address.ran()) this.playing.train();
-    this.early = null;
+    if (this.until && !this.presses.kept.length && this.address.ran()) this.playing.train();
+    this.presses.done('opening');
   }
 
   ended({ ended }) {

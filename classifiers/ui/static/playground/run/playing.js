@@ -83,11 +83,6 @@ export class Playing {
     if (key === null) this.follows = true;
   }
 
-  toggle() {
-    if (this.busy) this.pause();
-    else this.play();
-  }
-
   // From an earlier moment the film plays first; then training goes on.
   play() {
     if (!this.film) return;
