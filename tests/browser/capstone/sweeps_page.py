@@ -68,8 +68,12 @@ def choose(page, over: str) -> dict:
     ):
         page.locator("#sweeps").get_by_role("button", name="One setting").click()
     page.locator(f'#sweeps .axes [data-key="{over}"]').click()
-    page.locator("#sweeps .board text.name", has_text=f"{NAMES[over].inside} →").wait_for()
+    await_chart(page, over)
     return read_record(over)
+
+
+def await_chart(page, over: str) -> None:
+    page.locator("#sweeps .board text.name", has_text=f"{NAMES[over].inside} →").wait_for()
 
 
 def board(page) -> dict:

@@ -14,6 +14,7 @@ from tests.browser.capstone.sweeps_page import (
     MISSING,
     PIXELS,
     SHIPPED,
+    await_chart,
     axis,
     board,
     choose,
@@ -137,6 +138,19 @@ def test_arrow_keys_go_from_network_to_network(shipped):
                == (len(rows) - 2, "fresh", ranks[-1]))  # fmt: skip
     assert ring == pytest.approx([dot["x"], dot["y"]], abs=0.2)
     place.press("Escape")
+
+
+IN_HASTE = """([keys, pause]) => keys.forEach((key, i) => setTimeout(() =>
+  document.querySelector(`#sweeps [data-key=${key}]`).click(), i * pause))"""
+
+
+@pytest.mark.parametrize("pause", [0, 15, 40])
+def test_of_choices_made_in_haste_the_last_is_shown(shipped, pause):
+    shipped.click("#sweeps [data-kind=one]")
+    for last in ("noise", "dropout"):
+        shipped.evaluate(IN_HASTE, [["weight_decay", "samples", last], pause])
+        shipped.wait_for_selector(f"#sweeps [data-key={last}][aria-pressed=true]")
+        await_chart(shipped, last)
 
 
 def test_early_stopping_is_a_dot_a_world(shipped):

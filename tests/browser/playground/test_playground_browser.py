@@ -323,7 +323,8 @@ PRESSED_AT_ONCE = """([first, then]) => {
 
 
 @pytest.mark.parametrize(
-    ("part", "phase"), [("step", {"phase": "paused", "reached": 1}), ("play", {"phase": "training"})]
+    ("part", "phase"),
+    [("step", {"phase": "paused", "reached": 1}), ("play", {"phase": "training"})],
 )
 def test_a_press_right_after_a_choice_is_of_what_was_chosen(fresh, app_url, part, phase):
     opened(fresh, app_url)

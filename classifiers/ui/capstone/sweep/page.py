@@ -72,8 +72,9 @@ def build_sweeps(tab: gr.Tab) -> None:
     sweeps.compute(takes_turns(_run, long=True, refused=_refused), asked, sweeps, **runs)
     sweeps.pick(takes_turns(_train, refused=_no_room), asked, sweeps, **runs)
     sweeps.leave(_leave, None, None, trigger_mode="multiple", **LIGHT)
-    sweeps.choose(_choose, asked, sweeps, js=script, **LIGHT)
-    sweeps.weigh(_weigh, asked, sweeps, js=script, trigger_mode="always_last", **LIGHT)
+    latest: dict[str, Any] = {"js": script, "trigger_mode": "always_last", **LIGHT}
+    sweeps.choose(_choose, asked, sweeps, **latest)
+    sweeps.weigh(_weigh, asked, sweeps, **latest)
     build_early(tab)
 
 

@@ -30,7 +30,7 @@ export function start({ element, props, trigger }, settings) {
 class Sweeps {
   constructor(root, trigger, settings) {
     Object.assign(this, { root, trigger, settings, part: partsOf(root), heard: {}, sweep: null,
-      measure: 'accuracy', when: null, pick: null });
+      measure: 'accuracy', when: null, pick: null, awaited: null });
     const left = (about) => trigger('leave', about);
     [this.runs, this.picks] = [new Presses(left), new Presses(left)];
     this.chosen = { one: settings.first, two: settings.pairs[0].key };
@@ -83,6 +83,8 @@ class Sweeps {
 
   value(sweep) {
     if (!this.runs.waitsFor(sweep.press)) return; // of a run that was left
+    if (this.awaited && this.awaited !== sweep.choice) return; // another was chosen since
+    this.awaited = null;
     const before = this.sweep;
     this.sweep = sweep;
     this.root.toggleAttribute('data-empty', !sweep.columns.length);
@@ -107,6 +109,7 @@ class Sweeps {
   told(news) {
     // What a sweep costs belongs to no run.
     if (news.status !== undefined && !this.runs.waitsFor(news.press)) return;
+    if (news.error) this.awaited = null;
     if (news.status !== undefined) write(this.part('status'), news.status);
     if (news.running !== undefined) this.root.dataset.running = news.running;
     if (news.running === false) this.runs.end();
@@ -135,6 +138,7 @@ class Sweeps {
 
   choose(key) {
     this.chosen[this.kind] = key;
+    this.awaited = key;
     this.turn(this.kind, false);
     for (const presses of [this.runs, this.picks]) presses.leave();
     ask({ kind: this.kind, key });
@@ -148,6 +152,7 @@ class Sweeps {
 
   run() {
     if (this.runs.open) return;
+    this.awaited = null;
     const press = this.runs.begin();
     this.told({ ...press, status: 'Starting…', running: true });
     ask({ own: this.own.asked(), ...press });
