@@ -9,7 +9,7 @@ from classifiers.ui.server.static_files import StaticFiles
 from classifiers.ui.static import address, served_files
 from tests.tools.app_client import run_async
 
-PATH = "/" + address("film/live.js")
+PATH = "/" + address("film/compare.js")
 
 
 async def beyond(scope, receive, send):
@@ -52,13 +52,13 @@ def test_every_file_is_sent_compressed_and_kept_for_good(name):
 def test_who_reads_brotli_gets_that(accepts, way):
     _, headers, body = ask(accepts=accepts)
     assert headers[b"content-encoding"] == way
-    assert READ[way](body) == served_files()["film/live.js"]
+    assert READ[way](body) == served_files()["film/compare.js"]
 
 
 def test_who_reads_no_gzip_gets_it_plain():
     _, headers, body = ask(accepts=b"")
     assert b"content-encoding" not in headers
-    assert body == served_files()["film/live.js"]
+    assert body == served_files()["film/compare.js"]
 
 
 def test_head_is_answered_without_a_body():
@@ -78,12 +78,12 @@ def test_nothing_else_can_be_done_with_a_file(method):
     [
         "/app-files/",
         PATH + "/",
-        PATH.replace("live", "nothing"),
-        PATH.replace("film/live.js", "__init__.py"),
-        PATH.replace("film/live.js", "film/player.html"),
-        PATH.replace("film/live.js", "film/../film/live.js"),
-        PATH.replace("film/live.js", "../../../../app.py"),
-        "/app-files/0123456789abcdef/film/live.js",
+        PATH.replace("compare", "nothing"),
+        PATH.replace("film/compare.js", "__init__.py"),
+        PATH.replace("film/compare.js", "film/compare.html"),
+        PATH.replace("film/compare.js", "film/../film/compare.js"),
+        PATH.replace("film/compare.js", "../../../../app.py"),
+        "/app-files/0123456789abcdef/film/compare.js",
     ],
 )
 def test_unknown_names_versions_and_ways_out_lead_nowhere(path):
@@ -92,6 +92,6 @@ def test_unknown_names_versions_and_ways_out_lead_nowhere(path):
     assert b"cache-control" not in headers
 
 
-@pytest.mark.parametrize("path", ["/", "/static/film/live.js", "/app-files", "/gradio_api/info"])
+@pytest.mark.parametrize("path", ["/", "/static/film/compare.js", "/app-files", "/gradio_api/info"])
 def test_what_lies_elsewhere_passes_by(path):
     assert ask(path)[0] == 418

@@ -186,7 +186,6 @@ def start_of(
         "points": _points(scene),
         "bayes": None if scene.bayes_region is None else encode_planes([scene.bayes_region]),
         "bayes_side": BAYES_SIDE,
-        "own": [list(point) for point in data.named_points()] if data.name == "points" else None,
         "settings": dict(settings),
         **({"weights": _shape(shape, scene)} if weights else {}),
     }

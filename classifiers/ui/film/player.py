@@ -1,8 +1,6 @@
-"""The film player: a gr.HTML component that plays one film or several side by side.
+"""The player that compares two runs, and the colours of all films.
 
-It shows what Python computed and asks the server for nothing while a film plays or is scrubbed.
-Its events are `pick` (a point was clicked: `{x, y}`) and `draw` (own points were changed:
-`{points}`); its value is a message made by `message`.
+The runs were kept in the page, so that nothing is asked of the server.
 """
 
 import gradio as gr
@@ -25,22 +23,12 @@ PALETTE = (
 CURVE_COLOURS = {"train": "#2F6FED", "test": "#E2590F"}
 
 
-def film_player(elem_id: str) -> gr.HTML:
-    """A player of live films. How many stages it has is up to the messages it gets."""
-    return _player(elem_id, "film/live.js")
-
-
 def film_compare(elem_id: str) -> gr.HTML:
     """A player of two runs that the visitor kept in the page; it needs nothing from Python."""
-    return _player(elem_id, "film/compare.js", extra=asset("film/compare.html"))
-
-
-def _player(elem_id: str, script: str, extra: str = "") -> gr.HTML:
     return gr.HTML(
-        html_template=asset("film/player.html").replace("<!-- compare -->", extra),
+        html_template=asset("film/compare.html"),
         js_on_load=module(
-            script,
-            events=("pick", "draw"),
+            "film/compare.js",
             palette=PALETTE,
             curves=CURVE_COLOURS,
             levels=LEVELS,

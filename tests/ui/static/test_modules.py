@@ -76,9 +76,9 @@ def test_the_page_finds_every_file_by_a_relative_path_with_the_hash_of_all():
 
 
 def test_a_component_gets_its_settings_and_no_code():
-    snippet = module("film/live.js", watched=("value", "costs"), levels=32)
+    snippet = module("film/compare.js", watched=("value", "costs"), levels=32)
     assert address("bundles/more.js") in snippet
-    assert 'modules["film/live.js"]' in snippet
+    assert 'modules["film/compare.js"]' in snippet
     assert '{"levels": 32}' in snippet
     assert '["value", "costs"]' in snippet
     assert len(snippet) < 700

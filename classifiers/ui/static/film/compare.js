@@ -5,11 +5,9 @@ import { forgetRuns, onKept } from './shelf.js';
 
 const SIDES = ['first', 'second'];
 
-export function start({ element, trigger }, settings) {
-  const player = new Player(element, trigger, settings);
+export function start({ element }, settings) {
+  const player = new Player(element, settings);
   const part = partsOf(player.root);
-  part('empty').hidden = true;
-  part('keep').hidden = true;
   const chosen = [0, 1];
   let shelf = [];
   const compare = () => compareRuns(player, [...new Set(chosen)].map((i) => shelf[i]));

@@ -44,9 +44,7 @@ export class Picture {
     const across = (event.clientX - bounds.left - box.left) / box.width;
     const down = (event.clientY - bounds.top - box.top) / box.height;
     if (across < 0 || across > 1 || down < 0 || down > 1) return;
-    const point = { x: xMin + across * (xMax - xMin), y: yMax - down * (yMax - yMin) };
-    const reach = (12 / box.width) * (xMax - xMin);
-    this.stage.clicked(point, event.ctrlKey || event.metaKey || event.shiftKey, reach);
+    this.stage.clicked({ x: xMin + across * (xMax - xMin), y: yMax - down * (yMax - yMin) });
   }
 
   draw(frame, show) {

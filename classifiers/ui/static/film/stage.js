@@ -61,12 +61,7 @@ export class Stage {
     this.build();
   }
 
-  // What another player needs to show this run, decoded as it is.
-  kept() {
-    const { start, rows, frames, points, bayes, result } = this;
-    return { start, rows, frames, points, bayes, result };
-  }
-
+  // A run that was kept, decoded as it is.
   lend(run) {
     Object.assign(this, run, { ended: true });
     this.build();
@@ -169,8 +164,9 @@ export class Stage {
     this.accuracy.draw(this.rows, scales.accuracy, ceiling);
   }
 
-  clicked(point, remove, reach) {
-    this.player.clicked(this, point, remove, reach);
+  clicked(point) {
+    this.picked = point;
+    this.player.draw();
   }
 
   draw(key, show) {
