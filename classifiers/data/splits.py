@@ -5,7 +5,6 @@ since the playground's plain split does not and should not wait for it. This mod
 and row counts, nothing of features or networks.
 """
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -15,15 +14,6 @@ from classifiers.errors import ConfigError, DataError
 
 Integers = NDArray[np.int64]
 _APART = 2**30  # further than any number of members
-
-
-@dataclass(frozen=True)
-class ThreeWaySplit:
-    """Row numbers of three disjoint parts that together hold every row; each (n_part,) int64."""
-
-    train: Integers
-    validation: Integers
-    test: Integers
 
 
 def split_seed(seed: int, member: int) -> int:
@@ -62,37 +52,6 @@ def split_indices(
         return _stratified(y, n_test, seed, "stratify", "test_share")
     order = np.random.RandomState(seed).permutation(n)
     return order[n_test:], order[:n_test]
-
-
-def three_way(y: ArrayLike, validation_share: float, test_share: float, seed: int) -> ThreeWaySplit:
-    """Stratified train / validation / test; both shares are of all rows, rounded up.
-
-    The test rows are those of `split_indices(..., stratify=y)`; they do not depend on
-    `validation_share`.
-
-    Args:
-        y: class labels (N,).
-        validation_share: part of all rows to choose settings on.
-        test_share: part of all rows to report on.
-        seed: 0 to 2^32 - 1.
-
-    Raises:
-        ConfigError: a share is out of range, or both leave no training row.
-        DataError: `y` has a class with too few rows to be divided, or more classes than one of the
-            parts has rows.
-    """
-    labels = _labels("y", y)
-    n_test = _part_size("test_share", test_share, len(labels))
-    rest, test = _stratified(labels, n_test, seed, "y", "test_share")
-    n_validation = _part_size("validation_share", validation_share, len(labels))
-    if n_validation >= len(rest):
-        raise ConfigError(
-            "validation_share",
-            f"must leave a training row beside test_share = {test_share}, got {validation_share}; "
-            "lower one of them",
-        )
-    train, validation = _stratified(labels[rest], n_validation, seed, "y", "validation_share")
-    return ThreeWaySplit(rest[train], rest[validation], test)
 
 
 def stratified_folds(y: ArrayLike, folds: int, repeats: int, seed: int) -> Integers:

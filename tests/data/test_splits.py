@@ -14,7 +14,6 @@ from classifiers.data.splits import (
     split_indices,
     split_seed,
     stratified_folds,
-    three_way,
 )
 from classifiers.errors import ConfigError, DataError
 
@@ -50,25 +49,6 @@ def _imbalanced(n: int = 303) -> np.ndarray:
     return np.random.RandomState(4).permutation(
         np.repeat([0, 1, 2], [n // 2, n // 3, n - n // 2 - n // 3])
     )
-
-
-def test_three_parts_share_no_row_and_hold_every_class_in_proportion():
-    y = _imbalanced()
-    split = three_way(y, 0.2, 0.25, seed=1)
-    parts = [split.train, split.validation, split.test]
-    assert sorted(np.concatenate(parts)) == list(range(303))
-    assert [len(part) for part in parts] == [166, 61, 76]
-    overall = np.bincount(y) / len(y)
-    for part in parts:
-        assert (np.abs(np.bincount(y[part]) - overall * len(part)) <= 1).all()
-
-
-def test_test_rows_do_not_depend_on_the_validation_share():
-    y = _imbalanced()
-    tests = [three_way(y, share, 0.2, seed=3).test for share in (0.1, 0.4)]
-    np.testing.assert_array_equal(*tests)
-    np.testing.assert_array_equal(tests[0], split_indices(303, 0.2, 3, stratify=y)[1])
-    assert set(three_way(y, 0.1, 0.2, seed=4).test) != set(tests[0])
 
 
 @settings(max_examples=30, deadline=None)
@@ -130,15 +110,6 @@ def test_labels_that_cannot_be_stratified_are_refused():
         DataError, match=r"^test_share: must give each part a row for each of the 2"
     ):
         split_indices(23, 0.04, 0, stratify=RARE)
-
-
-def test_three_parts_that_do_not_fit_are_refused():
-    with pytest.raises(ConfigError, match=r"^validation_share: must leave a training row"):
-        three_way(_imbalanced(304), 0.5, 0.5, seed=0)
-    with pytest.raises(ConfigError, match=r"^validation_share: must lie strictly between 0 and 1"):
-        three_way(_imbalanced(), 0.0, 0.5, seed=0)
-    with pytest.raises(DataError, match=r"^y: must have at least 2 rows of every class"):
-        three_way(RARE, 0.3, 0.6, seed=0)
 
 
 def test_folds_that_cannot_be_dealt_are_refused():

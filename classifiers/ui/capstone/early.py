@@ -11,7 +11,7 @@ import gradio as gr
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.capstone.sweeps import FormerRecord, load_optimism
 from classifiers.ui.models import from_weights
-from classifiers.ui.parts.download import to_csv
+from classifiers.ui.parts.csv_text import to_csv
 from classifiers.ui.parts.events import LIGHT
 from classifiers.ui.static import asset, module
 from classifiers.wording import percent

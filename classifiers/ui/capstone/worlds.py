@@ -17,7 +17,7 @@ from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.rule import ALONG_POINTS, RULES
 from classifiers.recipes.capstone.worlds.store import load_pile
 from classifiers.ui.models import from_weights, weights_folder
-from classifiers.ui.parts.download import to_csv
+from classifiers.ui.parts.csv_text import to_csv
 
 OWN = "own"
 MOST_WORLDS = 255  # of a pile: as many as its counts can count

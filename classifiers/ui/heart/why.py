@@ -27,7 +27,7 @@ from classifiers.ui.heart.words import (
     value_text,
 )
 from classifiers.ui.models import Served
-from classifiers.ui.parts.download import to_csv
+from classifiers.ui.parts.csv_text import to_csv
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.static import asset, module
 from classifiers.wording import listed, times, whole_percent

@@ -16,7 +16,7 @@ from classifiers.evaluation.comparison import LEAST_WORLDS, never_learned
 from classifiers.recipes.sweep.findings.table import largest_class_share
 from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.names import AXES, write_value
-from classifiers.ui.parts.download import to_csv
+from classifiers.ui.parts.csv_text import to_csv
 
 MOST_DOTS = 200  # a value; lines and counts are over all
 SETS = ("fresh", "test")
