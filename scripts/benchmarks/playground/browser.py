@@ -72,6 +72,8 @@ def phase(page: Any, name: str, more: str = "") -> None:
 
 
 def opened(page: Any, url: str, config: dict[str, Any], *, fast: bool = True) -> None:
+    if page.url.startswith(url):  # or the run of this link, made before, is made again
+        page.evaluate("() => sessionStorage.clear()")
     page.goto(f"{url}?{to_query(PlaygroundConfig.parse(config))}")
     phase(page, "ready")
     page.evaluate(WATCH)
