@@ -218,6 +218,16 @@ class MLP:
         """Shape: `x` (N, F) or (K, N, F); result (K, N, out_features)."""
         return self.hidden(x)[-1]
 
+    def predict(self, x: Tensor) -> Tensor:
+        """The likeliest class of each row, (K, N) int64; of equal ones the first."""
+        return self.to_classes(self.logits(x))
+
+    def to_classes(self, logits: Tensor) -> Tensor:
+        """Logits (..., out_features) to classes (...) int64."""
+        if self.out_features == 1:
+            return (logits[..., 0] > 0).long()
+        return logits.mT.max(-2).indices
+
     def probabilities(self, x: Tensor) -> Tensor:
         """Class probabilities (K, N, classes): softmax, or sigmoid for one logit."""
         return self.to_probabilities(self.logits(x))

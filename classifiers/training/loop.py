@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -142,6 +143,11 @@ class Course:
         self._fates.keep(self.epoch, scores)
         self._beat = time.monotonic()
         return self._fates.record(self.epoch, scores)
+
+    def predicted(self, name: str) -> np.ndarray:
+        """The classes (K, N) int64 of a set's rows: "train", "test" or "validation", as of the last
+        look or score."""
+        return self._score.predicted(name)
 
     def score(self) -> Record:
         """The scores of the network as it is, and nothing else."""

@@ -84,19 +84,25 @@ class Scorer:
             self.parts.append((self.values[:, :, start:stop], share, self.sums[:, :, i : i + 1]))
             start = stop
         self.totals = torch.stack(totals, dim=-1).unsqueeze(1)
+        self.labels = torch.zeros_like(self.y)
+
+    def predicted(self, name: str) -> np.ndarray:
+        """The classes (K, N) int64 that were given the rows of a set when it was last scored."""
+        sizes = [values.shape[-1] for values, _, _ in self.parts]
+        return self.labels.split(sizes, 1)[self.names.index(name)].cpu().numpy()
 
     def __call__(self) -> dict[str, Scores]:
         # In float64: in float32, log(1 + e^-17) is 0.
-        logits = self.network.logits(self.x).mT.double()
+        logits = self.network.logits(self.x).double()
+        self.labels = self.network.to_classes(logits)
         if self.network.out_features == 1:
-            z = logits[:, 0]
+            z = logits[..., 0]
             losses = F.binary_cross_entropy_with_logits(z, self.target, reduction="none")
-            hits = (z > 0) == (self.y > 0)
         else:
-            losses = torch.log_softmax(logits, 1).gather(1, self.target).squeeze(1).neg_()
-            hits = logits.max(1).indices == self.y
+            shares = torch.log_softmax(logits.mT, 1)
+            losses = shares.gather(1, self.target).squeeze(1).neg_()
         self.losses.copy_(losses)
-        self.hits.copy_(hits)
+        self.hits.copy_(self.labels == self.y)
         for values, share, sums in self.parts:
             torch.bmm(values, share, out=sums)
         loss, accuracy = (self.sums / self.totals).cpu().numpy().transpose(1, 2, 0)

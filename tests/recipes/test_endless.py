@@ -316,3 +316,22 @@ def test_a_large_network_is_filmed_in_pictures():
     run = Run(config(SMALL, {"widths": [200, 200]}))
     drain(run.advance(2))
     assert all(isinstance(frame, Frame) for frame in result_of(run).frames)
+
+
+@pytest.mark.parametrize("outputs", ["one_logit", "logits"])
+def test_each_moment_counts_the_test_points_as_its_own_weights_answer_them(outputs):
+    dataset = {"name": "moons", "samples": 100, "noise": 0.3}
+    run = Run(config(dataset, {"outputs": outputs}, {"members": 3, "learning_rate": 0.05}))
+    drain(run.advance(25))
+    accuracy = {row.epoch: row.values["test_accuracy"].mean() for row in run.rows}
+    network, count = run.network.copy(), run.network.parameter_count
+    test = run.scene.rows("test")
+    frames = run.film.frames
+    assert len({frame.confusion.tobytes() for frame in frames}) > 5
+    for frame in frames:
+        network.parameters[:, :count] = torch.from_numpy(frame.parameters)
+        sure = network.probabilities(test.x)[..., 1].double().numpy()
+        for truth in (0, 1):
+            ones = (sure[:, test.y.numpy() == truth] > 0.5).sum(1).mean()
+            assert frame.confusion[truth, 1] == pytest.approx(ones)
+        assert np.trace(frame.confusion) / len(test.y) == pytest.approx(accuracy[frame.epoch])

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from classifiers.config import MOST_CHANGES, Change, PlaygroundConfig
 from classifiers.errors import ConfigError
 from classifiers.film import Frame, Moment
@@ -210,7 +213,7 @@ class Run:
         self._reached += 1
         self._in_epoch = False
         looks = self._reached <= LOOKED_EPOCHS or self._reached % self._every == 0
-        update = self._look() if looks else self._film(None)
+        update = self._look() if looks else self._film()
         self._seconds += time.perf_counter() - start
         yield update
 
@@ -229,12 +232,14 @@ class Run:
                     for one in self.rows
                     if one.epoch <= DENSE_EPOCHS or one.epoch % self._stride == 0
                 ]
-        return self._film(row)
+        return self._film(row, self._course.predicted("test"))
 
-    def _film(self, row: HistoryRow | None) -> Update:
+    def _film(
+        self, row: HistoryRow | None = None, predicted: NDArray[np.int64] | None = None
+    ) -> Update:
         epoch, frame = self.epoch, None
         if self.film.wants(epoch):
-            frame = self._crew.take(epoch)
+            frame = self._crew.take(epoch, predicted=predicted)
             self.film.add(frame)
         return Update(self.scene, epoch, row=row, frame=frame)
 

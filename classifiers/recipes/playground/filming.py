@@ -31,21 +31,34 @@ class Crew:
             features = scene.config.dataset.features
             self.inputs = torch.from_numpy(apply_features(self.camera.points, features))
 
-    def take(self, epoch: int, *, kept: bool = False, network: MLP | None = None) -> Frame | Moment:
+    def take(
+        self,
+        epoch: int,
+        *,
+        kept: bool = False,
+        network: MLP | None = None,
+        predicted: NDArray[np.int64] | None = None,
+    ) -> Frame | Moment:
         """The network, or another of its shape, as it is after `epoch` epochs; `kept` as of
-        `Frame`."""
+        `Frame`. `predicted`: its classes (K, N) of the test rows, where they are known."""
         network = network or self.network
         if not self.weights:
             return self.camera.take(network, self.inputs, epoch, kept=kept)
-        return take_moment(network, epoch, confusion(network, self.scene), kept=kept)
+        if predicted is None:
+            matrix = confusion(network, self.scene)
+        else:
+            matrix = _mean_confusion(self.scene, predicted)
+        return take_moment(network, epoch, matrix, kept=kept)
 
 
 def confusion(network: MLP, scene: Scene) -> NDArray[np.float64]:
     """(classes, classes) counts on the test rows, the mean over members."""
-    test = scene.rows("test")
-    labels = network.probabilities(test.x).argmax(-1).numpy()
-    y, classes = test.y.numpy(), scene.dataset.classes
-    return np.mean([confusion_matrix(y, predicted, classes) for predicted in labels], axis=0)
+    return _mean_confusion(scene, network.predict(scene.rows("test").x).numpy())
+
+
+def _mean_confusion(scene: Scene, predicted: NDArray[np.int64]) -> NDArray[np.float64]:
+    y, classes = scene.dataset.y[scene.test], scene.dataset.classes
+    return np.mean([confusion_matrix(y, labels, classes) for labels in predicted], axis=0)
 
 
 class Film:
