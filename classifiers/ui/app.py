@@ -11,9 +11,9 @@ from classifiers.ui.capstone.tab import build_capstone_tab
 from classifiers.ui.endpoints import register
 from classifiers.ui.gradio_internals import StrictBlocks
 from classifiers.ui.guide import build_guide
+from classifiers.ui.heart.patient.link import OPEN_PATIENT
 from classifiers.ui.heart.tab import build_heart_tab
 from classifiers.ui.models import serve_models
-from classifiers.ui.parts.events import PRIVATE
 from classifiers.ui.parts.markup import InertErrors, markdown
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.playground.tab import build_playground_tab
@@ -49,14 +49,15 @@ def build_app() -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab("Playground", id="playground"):
                 build_playground_tab(opening)
-            with gr.Tab("Heart", id="heart"):
-                build_heart_tab(served, opening)
+            with gr.Tab("Heart", id="heart") as heart:
+                build_heart_tab(served, heart)
             with gr.Tab("Capstone", id="capstone") as capstone:
                 build_capstone_tab(capstone)
         register(served)
         footer = markdown(elem_id="origin", container=False)
         opening.add(lambda _: [served().origin()], [], [footer])
-        opening.register(demo, **PRIVATE, concurrency_id="page", concurrency_limit=4)
+        opening.register(demo.load)
+        demo.load(None, None, None, js=OPEN_PATIENT, api_visibility="private")
     demo.queue(api_open=False)
     # A full collection would walk through all that was imported: 0.2 s in which nobody is answered.
     gc.freeze()

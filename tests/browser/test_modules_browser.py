@@ -17,6 +17,7 @@ from classifiers.film import (
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.static import address
 from classifiers.wording import whole_percent
+from tests.ui.test_playground_page import ABOUT
 
 SETTINGS = {
     "palette": PALETTE,
@@ -211,6 +212,11 @@ def test_losses_far_apart_stand_on_a_logarithmic_axis(call):
     runs[1]["rows"]["test_loss"]["mean"] = [1.0, 0.002]
     loss = call("film/curves.js", "sharedScale", runs, "loss")
     assert (loss["low"], loss["high"], loss["log"]) == (0.002, 2, True)
+
+
+def test_the_page_waits_for_the_links_that_python_answers(call):
+    place = "playground/window/address.js"
+    assert {query: call(place, "namesSettings", f"?{query}") for query in ABOUT} == ABOUT
 
 
 def test_a_film_shows_the_last_frame_that_is_not_after_its_moment(call, shared_page):

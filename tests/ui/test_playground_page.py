@@ -18,6 +18,7 @@ from classifiers.ui.film.message import Show, start_of
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import from_query, to_query
 from classifiers.ui.playground.rows import read_points
+from classifiers.ui.playground.stage import opening
 from classifiers.ui.playground.trained import Trained
 from classifiers.ui.playground.words import LABELS, default_dataset, describe_config, title_of
 
@@ -71,6 +72,23 @@ def test_a_link_ignores_what_is_not_about_the_playground():
     config, hidden = from_query({"__theme": "dark", "hide": "network,nonsense", "utm": "x"})
     assert config == PlaygroundConfig()
     assert hidden == ["network"]
+
+
+ABOUT = {
+    "": False,
+    "utm=x&__theme=dark&tab=heart&hidden=1&lesson=p7": False,
+    "dataset.name=moons": True,
+    "network%2Ewidths=8": True,
+    "utm=x&training.=": True,
+    "hide": True,
+}
+
+
+@pytest.mark.parametrize("query", ABOUT)
+def test_only_a_link_about_the_playground_is_waited_for(query):
+    told, hidden = opening(dict(parse_qsl(query, keep_blank_values=True)))
+    assert (told is not None) is ABOUT[query]
+    assert hidden == []
 
 
 @pytest.mark.parametrize(

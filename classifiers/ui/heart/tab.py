@@ -19,8 +19,9 @@ NOTICE = (
 )
 
 
-def build_heart_tab(served: Callable[[], Served], opening: Opening) -> None:
-    """Fills the tab."""
+def build_heart_tab(served: Callable[[], Served], tab: gr.Tab) -> None:
+    """Fills the tab; the page asks for the first patient's risk when it is opened."""
+    opening = Opening()
     markdown(NOTICE, elem_classes="notice", container=False)
     with gr.Tabs():
         with gr.Tab("Patient"):
@@ -33,3 +34,4 @@ def build_heart_tab(served: Callable[[], Served], opening: Opening) -> None:
             build_lessons(served, lessons)
         with gr.Tab("Record") as record:
             build_record(served, record)
+    opening.register(tab.select)

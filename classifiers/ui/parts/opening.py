@@ -1,4 +1,6 @@
-"""What a page is filled with as it opens, in one event: four would be four places in line."""
+"""What the page or a tab is filled with as it opens, in one event: four would be four places in
+line.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,6 +9,9 @@ from typing import Any
 import gradio as gr
 
 from classifiers.ui.gradio_internals import note_error
+from classifiers.ui.parts.events import PRIVATE
+
+_LINE: dict[str, Any] = {**PRIVATE, "concurrency_id": "page", "concurrency_limit": 4}
 
 
 @dataclass(frozen=True)
@@ -17,37 +22,34 @@ class _Part:
 
 
 class Opening:
-    """Collects what the tabs want done, and does it at once."""
+    """Collects what is to be done, and does it at once."""
 
     def __init__(self) -> None:
         self._parts: list[_Part] = []
-        self._scripts: list[str] = []
 
     def add(self, fill: Callable[..., Any], inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
         """`fill(request, *inputs)` gives a list, a value an output."""
         self._parts.append(_Part(fill, inputs, outputs))
 
-    def add_script(self, script: str) -> None:
-        """JavaScript that runs in the page alone, and so takes no place in line."""
-        self._scripts.append(script)
-
-    def register(self, page: gr.Blocks, **options: Any) -> None:
-        """The one event."""
+    def register(self, listen: Callable[..., Any]) -> None:
+        """`listen`: `Blocks.load`, or `Tab.select`, of which only a page's first is answered."""
         inputs = list({part_input: None for part in self._parts for part_input in part.inputs})
         outputs = [output for part in self._parts for output in part.outputs]
+        opened = gr.State(False)
 
-        def open_page(request: gr.Request, *values: Any) -> list[Any]:
+        def fill(request: gr.Request, is_open: Any, *values: Any) -> list[Any]:
+            if is_open is True:
+                return [gr.skip()] * (1 + len(outputs))
             given = dict(zip(inputs, values, strict=True))
-            told: list[Any] = []
+            told: list[Any] = [True]
             for part in self._parts:
                 try:
                     told += part.fill(request, *(given[part_input] for part_input in part.inputs))
                 except Exception as error:  # what fails of a page leaves the rest of it alone
                     if not isinstance(error, gr.Error):
                         note_error("opening a page", error)
+                    told[0] = False  # the next one may do better
                     told += [gr.skip() for _ in part.outputs]
             return told
 
-        page.load(open_page, inputs, outputs, **options)
-        for script in self._scripts:
-            page.load(None, None, None, js=script, api_visibility="private")
+        listen(fill, [opened, *inputs], [opened, *outputs], **_LINE)

@@ -5,6 +5,7 @@ and so its very weights, and hides what a teacher wants out of the way.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +23,12 @@ SECTIONS = {
     "more": "Comparison, code and sharing",
 }
 _MOST_CHARACTERS = 60_000
+_NAMES = re.compile(r"(dataset|network|training)\.|hide$")  # as in the page, `window/address.js`
+
+
+def names_settings(query: Mapping[str, str]) -> bool:
+    """Whether a link is about the playground; without, the page opens with what is usual."""
+    return any(_NAMES.match(key) for key in query)
 
 
 def to_query(config: PlaygroundConfig, hide: Sequence[str] = ()) -> str:

@@ -25,7 +25,7 @@ from classifiers.recipes.playground.run import Update, run_playground
 from classifiers.ui.film.message import Show
 from classifiers.ui.playground.errors import sentence, wrong
 from classifiers.ui.playground.fields import page_settings
-from classifiers.ui.playground.link import SECTIONS, from_query, to_query
+from classifiers.ui.playground.link import SECTIONS, from_query, names_settings, to_query
 from classifiers.ui.playground.words import describe_config, title_of
 from classifiers.ui.static import asset, later, module
 
@@ -49,7 +49,8 @@ def stage(elem_id: str) -> gr.HTML:
             later=later(),
             **page_settings(),
         ),
-        answer="",
+        # What most pages open with is a part of them: nobody waits for an answer to see it.
+        answer=pack({**look(PlaygroundConfig()), "hidden": [], "built": True}),
         apply_default_css=False,
         elem_id=elem_id,
         elem_classes="edge-to-edge",
@@ -119,11 +120,13 @@ def look(config: PlaygroundConfig, hide: Any = (), *, preview: bool = True) -> d
     return told
 
 
-def opening(query: Mapping[str, str]) -> tuple[str, list[str]]:
-    """What the page opens with, and the sections that a link hides.
+def opening(query: Mapping[str, str]) -> tuple[str | None, list[str]]:
+    """What the page opens with, and the sections that a link hides. None: what it was built with.
 
     A link that cannot be read gives the usual page, and says what is wrong with it.
     """
+    if not names_settings(query):
+        return None, []
     try:
         config, hidden = from_query(query)
         told = look(config, hidden)

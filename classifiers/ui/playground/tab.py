@@ -63,7 +63,8 @@ def build_playground_tab(opening: Opening) -> None:
 
     def fill(request: gr.Request) -> list[Any]:
         told, hidden = opening_of(dict(request.query_params))
-        return [gr.update(answer=told), gr.update(visible="more" not in hidden)]
+        more_shown = gr.update(visible="more" not in hidden)
+        return [gr.skip() if told is None else gr.update(answer=told), more_shown]
 
     opening.add(fill, [], [page, more])
 

@@ -13,7 +13,7 @@ from classifiers.ui.heart.patient.form import canonical, read_patient
 _MOST_CHARACTERS = 1_000
 
 # Run as the page opens, before the tab is built: what leads to a patient leads to the form.
-OPEN_TAB = """() => {
+OPEN_PATIENT = """() => {
   if (location.hash.startsWith('#patient?')) {
     document.querySelector('[role="tab"][data-tab-id="heart"]')?.click();
   }

@@ -8,7 +8,6 @@ import gradio as gr
 
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heart.patient.form import build_form, build_samples, read_form
-from classifiers.ui.heart.patient.link import OPEN_TAB
 from classifiers.ui.heart.patient.result import patient_of, show_prediction
 from classifiers.ui.heart.why import build_why
 from classifiers.ui.models import Served
@@ -45,4 +44,3 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
         form.change(predict, form, risk, **live)
         opening.add(lambda _, value: [predict(value)], [form], [risk])
         build_why(read, [form], [form.change], opening, live)
-    opening.add_script(OPEN_TAB)

@@ -14,7 +14,7 @@ import { Curves } from './run/curves.js';
 import { Film } from './run/film.js';
 import { Keeping } from './run/keeping.js';
 import { Playing } from './run/playing.js';
-import { Address } from './window/address.js';
+import { Address, namesSettings } from './window/address.js';
 import { followLayout } from './window/layout.js';
 import { followPresence } from './window/presence.js';
 import { Presses } from './run/presses.js';
@@ -286,6 +286,7 @@ class Stage {
 
   // What Python says unasked: how the page opens, or what is wrong with a run.
   async opened(answer) {
+    if (answer.built && namesSettings(window.location.search)) return;
     if (answer.config) {
       this.board.take(answer.config);
       const { name, points, class_names: names } = answer.config.dataset;

@@ -7,6 +7,11 @@ import { ownQuery, placeToShare, tellOuter } from './hub_frame.js';
 const RAN = 'playground-ran';
 const PATHS = /^(dataset|network|training)\.|^hide$/;
 
+// Whether a link has settings of its own: the page waits for what Python makes of them.
+export function namesSettings(search) {
+  return [...new URLSearchParams(search).keys()].some((key) => PATHS.test(key));
+}
+
 // A place with a query of settings; what else the page's query holds stays.
 function addressWith(query, place, search) {
   const others = search.replace(/^\?/, '').split('&')
