@@ -26,7 +26,7 @@ Limit = Callable[[Task], float]
 T = TypeVar("T")
 
 _CONNECT_SECONDS, _PROBE_SECONDS, _WORKER_SECONDS = 4.0, 4.0, 1.5  # under ten in all
-_LOOK_SECONDS = 2.0  # at which workers there are
+_LOOK_SECONDS = 0.25  # at which workers there are
 _DESERTED_SECONDS = 300.0
 _BATCHES_A_THREAD = 2  # one that is done, one that waits beside it
 _FIX = "start one with `dask scheduler` and pass its tcp://host:port"
@@ -97,8 +97,9 @@ class Cluster:
             message = f"has no worker that can do this: the workers at {where} {why}{more}"
             raise ConfigError("scheduler", message)
 
-    def _workers(self) -> dict[str, Any]:
-        return self.client.scheduler_info(n_workers=-1)["workers"]
+    def _workers(self) -> dict[str, int]:
+        """Threads by address."""
+        return self.client.nthreads()
 
     def look(self) -> None:
         """Forgets the workers that left, and looks at those that came."""
@@ -109,7 +110,7 @@ class Cluster:
             return
         for where, answer in self._ask(new).items():
             if isinstance(answer, str):
-                self.fit[where] = there[where]["nthreads"]
+                self.fit[where] = there[where]
                 if answer != self._own_processor:
                     self.report(
                         f"{where} has another processor ({answer}): the last bits may differ"

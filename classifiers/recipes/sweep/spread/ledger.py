@@ -14,7 +14,9 @@ from classifiers.recipes.sweep.spread.worker import Outcome
 from classifiers.recipes.sweep.tasks import Columns, Task, count_trainings, settings_of, tasks_of
 
 RETRIES = 2
-_BATCH_SECONDS, _MOST_A_BATCH = 2.0, 64  # tiny tasks are sent together
+# Tiny tasks are sent together: for so long on few workers, and longer as each that is added makes
+# more work of handing them out. What dies with a worker is what it was at.
+_LEAST_SECONDS, _MOST_SECONDS, _SECONDS_A_WORKER, _MOST_A_BATCH = 0.5, 2.0, 0.01, 64
 _REPORT_SECONDS = 1.0
 _LEAST_LIMIT, _LIMIT_FACTOR = 60.0, 30.0  # of the estimate
 _MOST_SORTED = 1000  # trainings
@@ -68,7 +70,8 @@ class Ledger:
         batch: list[Task] = []
         seconds, left = 0.0, self.count - self.done - self.failed
         most = min(_MOST_A_BATCH, max(1, left // (4 * workers)))
-        while seconds < _BATCH_SECONDS and len(batch) < most:
+        enough = min(_MOST_SECONDS, _LEAST_SECONDS + _SECONDS_A_WORKER * workers)
+        while seconds < enough and len(batch) < most:
             task = next(self._tasks, None)
             if task is None:
                 break
