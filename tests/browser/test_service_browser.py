@@ -21,14 +21,15 @@ def joins(page) -> list[dict]:
     return asked
 
 
-def test_a_page_opens_with_one_event(page, app_url, joins):
+def test_a_page_opens_with_one_event_and_heart_with_another(page, app_url, joins):
     page.goto(app_url)
     page.locator(f"{FILM} canvas").first.wait_for()
     page.locator("#origin", has_text="Weights").wait_for()
+    assert len(joins) == 1
     page.get_by_role("tab", name="Heart").click()
     page.locator('#patient[data-patient="now"]').wait_for()
     page.locator("#why", has_text="average patient").wait_for()
-    assert len(joins) == 1
+    assert len(joins) == 2
 
 
 def test_what_had_no_room_is_asked_again_and_the_page_says_so(page, app_url, joins):
