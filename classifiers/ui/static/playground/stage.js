@@ -17,7 +17,7 @@ import { Playing } from './run/playing.js';
 import { Address, namesSettings } from './window/address.js';
 import { followLayout } from './window/layout.js';
 import { followPresence } from './window/presence.js';
-import { Presses } from './run/presses.js';
+import { EarlyPresses } from './run/early_presses.js';
 import { Reading } from './run/reading.js';
 import { Server } from './run/server.js';
 import { Slot } from './results/slot.js';
@@ -54,7 +54,7 @@ class Stage {
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
-    this.presses = new Presses({ play: () => this.play(), step: () => this.step() });
+    this.presses = new EarlyPresses({ play: () => this.play(), step: () => this.step() });
     this.board = new Board(root, settings, (config, values) => this.change(values));
     this.own = new OwnPoints(settings.sets.points.points);
     this.build();

@@ -1,7 +1,7 @@
 // Presses to play and to step: one that comes before it is known what there is to train waits.
 const LATE = 3000; // milliseconds after which a step is not waited for
 
-export class Presses {
+export class EarlyPresses {
   // act: what is done by each name of a press.
   constructor(act) {
     this.act = act;
