@@ -230,3 +230,25 @@ def test_an_error_is_told_once_at_its_field_in_words(fresh, app_url):
         problems.first.wait_for(state="hidden")
     at(press(fresh, "step"), "paused", reached=2)
     assert fresh.locator("#playground-stage .plot .named").count() == 0  # nothing was changed
+
+
+def test_only_a_link_of_other_settings_waits_for_an_answer(page, app_url):
+    page.route("**/gradio_api/queue/join**", lambda route: route.abort())
+    opened(page, app_url, "?utm=x")
+    page.goto(f"{app_url}?dataset.name=moons")
+    page.wait_for_selector("#playground-stage .network, #playground-stage [data-set=moons]")
+    page.wait_for_timeout(1000)
+    assert data(page, "phase") == "opening"
+    page.unroute_all()
+    page.errors.clear()
+
+
+def test_a_reset_takes_back_a_press_that_waits(fresh, app_url):
+    opened(fresh, app_url)
+    fresh.evaluate(
+        "() => ['[data-set=moons]', '[data-part=step]', '[data-part=reset]'].forEach((part) =>"
+        " document.querySelector(`#playground-stage ${part}`).click())"
+    )
+    at(fresh, "ready")
+    fresh.wait_for_timeout(800)
+    assert (data(fresh, "phase"), reached(fresh)) == ("ready", 0)
