@@ -16,12 +16,16 @@ from typing import Generic, TypeVar
 
 import torch
 
+from classifiers.compute.subnormals import flushed_subnormals
+
 A = TypeVar("A")
 B = TypeVar("B")
 
 _MOST_HELPERS = 4  # hardly more runs train at once, and each can use one
 _starting = threading.Lock()
 _on_one_core = False
+_counting = threading.Lock()
+_busy = 0  # threads at work, helpers not among them
 _yield = getattr(os, "sched_yield", lambda: None)  # not everywhere
 
 
@@ -83,8 +87,12 @@ class _Task(Generic[A]):
 
 def begin(work: Callable[[], A]) -> Callable[[], A]:
     """Has a helper thread do the work, if one is free; what is returned waits for the result, or
-    does the work itself if no helper has begun it by then. It can be called once."""
-    tasks = _helpers() if torch.get_num_threads() == 1 else None
+    does the work itself if no helper has begun it by then. It can be called once.
+
+    Where each core has a thread at work already, a helper would only take turns with them, and
+    whoever waits for it with it: three networks took a third longer side by side.
+    """
+    tasks = _helpers() if torch.get_num_threads() == 1 and _busy < _cores() else None
     if tasks is None:
         return work
     task = _Task(work)
@@ -103,20 +111,19 @@ def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
 
 
 @contextlib.contextmanager
-def flushed_subnormals() -> Iterator[None]:
-    """Within it this thread takes numbers below 1e-38 for 0, as helper threads always do.
-
-    A unit that no row excites has no gradient, so its moments shrink until they are subnormal, and
-    a product with one of those takes a hundred times as long: after a thousand epochs of a large
-    network that was two thirds of the time. Without weight decay no parameter changes by a bit;
-    with it, weights that it has shrunk to 1e-30 are rounded otherwise, as by another processor.
-    Afterwards the thread is as torch sets it up, since numpy warns where subnormals are gone.
-    """
-    torch.set_flush_denormal(True)
+def at_work() -> Iterator[None]:
+    """Within it this thread keeps a core busy: helpers leave that one alone."""
+    _change_busy(1)
     try:
         yield
     finally:
-        torch.set_flush_denormal(False)
+        _change_busy(-1)
+
+
+def _change_busy(by: int) -> None:
+    global _busy
+    with _counting:
+        _busy += by
 
 
 def _helpers() -> "queue.SimpleQueue[_Task] | None":
@@ -129,8 +136,12 @@ def _helpers() -> "queue.SimpleQueue[_Task] | None":
 @functools.cache
 def _the_helpers() -> "queue.SimpleQueue[_Task] | None":
     alone = multiprocessing.parent_process() is None and not _on_one_core
-    spare = (os.cpu_count() or 1) - 1 if alone else 0
+    spare = _cores() - 1 if alone else 0
     return _start_helpers(min(spare, _MOST_HELPERS)) if spare else None
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":
@@ -138,9 +149,9 @@ def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":
 
     def help_out() -> None:
         torch.set_num_threads(1)  # a new thread has as many as there are cores
-        torch.set_flush_denormal(True)
-        while True:
-            tasks.get().run()
+        with flushed_subnormals():
+            while True:
+                tasks.get().run()
 
     for i in range(count):
         threading.Thread(target=help_out, name=f"helper-{i}", daemon=True).start()

@@ -1,4 +1,5 @@
-"""Matrix products of K members: torch's own, or oneDNN's where those are twice as fast.
+"""Matrix products of K members: torch's own, or oneDNN's where those are twice as fast; long ones
+by two threads.
 
 torch hands float32 products to MKL, which leaves half of the width of an AVX-512 unit idle on a
 processor that Intel did not make; oneDNN, which comes with torch as well, uses all of it.
@@ -15,10 +16,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from classifiers.compute.parallel import both
 from classifiers.compute.private_calls import Function, PrivateCall, small_tensors
+from classifiers.compute.subnormals import flushed_subnormals
 
 _WORK = 3e6  # multiply-adds of a member's product from which oneDNN gains
 _NARROW = 32  # rows or columns below which it does not
+ASIDE_WORK = 1e7  # multiply-adds of all members from which another thread's help gains
 
 # oneDNN and torch's layer over it keep about 0.3 MB for each size they met, by default of 1,024:
 # visitors with networks of their own would fill that up. Both are read at the first product.
@@ -37,11 +41,32 @@ def products(network: Tensor, rows: int, fan_in: int, fan_out: int) -> Products:
     """The products that suit a layer of the network with these parameters.
 
     The choice depends on the processor, torch and the sizes alone, so a run has the same bits each
-    time.
+    time. A product that `pays_aside` is made of two halves of its rows, by two threads if one is
+    free.
     """
     large = rows * fan_in * fan_out >= _WORK and min(rows, fan_in, fan_out) >= _NARROW
     plain = network.is_cpu and network.dtype == torch.float32
-    return _ONEDNN if large and plain and _mkl_is_slow() and _LINEAR.is_fast else _TORCH
+    chosen = _ONEDNN if large and plain and _mkl_is_slow() and _LINEAR.is_fast else _TORCH
+    return _halved(chosen) if pays_aside(network, rows, fan_in, fan_out) else chosen
+
+
+def pays_aside(network: Tensor, rows: int, fan_in: int, fan_out: int) -> bool:
+    """Whether a product is so long that handing it to another thread gains."""
+    return network.is_cpu and len(network) * rows * fan_in * fan_out >= ASIDE_WORK
+
+
+@functools.cache
+def _halved(whole: Products) -> Products:
+    def baddbmm(bias: Tensor, a: Tensor, b: Tensor, *, out: Tensor) -> Tensor:
+        half = a.shape[1] // 2
+        with flushed_subnormals():  # as on the helper's thread: the same bits on either
+            both(
+                lambda: whole.baddbmm(bias, a[:, :half], b, out=out[:, :half]),
+                lambda: whole.baddbmm(bias, a[:, half:], b, out=out[:, half:]),
+            )
+        return out
+
+    return Products(baddbmm, whole.bmm)
 
 
 @functools.cache

@@ -12,11 +12,9 @@ from torch import Tensor
 
 from classifiers.compute.activations import ACTIVATIONS
 from classifiers.compute.parallel import begin
-from classifiers.compute.products import products
+from classifiers.compute.products import pays_aside, products
 from classifiers.network import MLP, Layer, aligned_rows
 from classifiers.training.draws import Draws
-
-_ASIDE_WORK = 1e7  # multiply-adds of a product from which handing it to another thread gains
 
 
 class _Buffer(NamedTuple):
@@ -82,9 +80,8 @@ class Pass:
         self.passed_t = [h.mT for h in self.passed]
         self.delta_t = self.delta.mT
         self.weights_t = [layer.weight.mT for layer in self.layers]
-        self.aside = [
-            gradient.is_cpu and layer.weight.numel() * size >= _ASIDE_WORK for layer in self.layers
-        ]
+        fans = pairwise(network.sizes[:-1])
+        self.aside = [pays_aside(gradient, size, *each) for each in fans]
 
     def gradient(self, x: Tensor, target: Tensor, scale: Tensor) -> None:
         """Writes the gradient of each member's mean loss over a batch; shapes as in `_Batch`."""

@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from classifiers.compute.parallel import flushed_subnormals
+from classifiers.compute.parallel import at_work
+from classifiers.compute.subnormals import flushed_subnormals
 from classifiers.config import Change, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP, aligned, member_seeds
@@ -125,7 +126,7 @@ class Course:
                 self.change(self._changes.pop(now))
             stop = min([epoch, *(at for at in self._changes if at > now)])
             while self.epoch < stop:
-                with flushed_subnormals():
+                with at_work(), flushed_subnormals():
                     self._loop.advance(stop, self._beat + _HEARTBEAT_SECONDS)
                 if time.monotonic() - self._beat > _HEARTBEAT_SECONDS:
                     yield self._fates.record(self.epoch, None)

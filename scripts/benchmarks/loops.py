@@ -10,7 +10,8 @@ from pathlib import Path
 
 import torch
 
-from classifiers.compute.parallel import flushed_subnormals, share_cores
+from classifiers.compute.parallel import share_cores
+from classifiers.compute.subnormals import flushed_subnormals
 from classifiers.config import (
     CapstoneConfig,
     DatasetConfig,

@@ -1,5 +1,6 @@
 """Tasks that a helper thread or the caller does."""
 
+import contextlib
 import threading
 import time
 from queue import SimpleQueue
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from classifiers.compute import parallel
+from classifiers.compute.subnormals import flushed_subnormals
 from tests.training.test_training import subnormals_are_flushed
 
 
@@ -46,6 +48,32 @@ def test_what_no_helper_has_begun_is_done_by_the_caller():
     me = threading.current_thread().name
     assert parallel.begin(lambda: threading.current_thread().name)() == me
     assert parallel.both(lambda: 1, lambda: 2) == (1, 2)
+
+
+@pytest.mark.usefixtures("helped")
+def test_a_core_that_is_busy_gets_no_helper(monkeypatch):
+    monkeypatch.setattr(parallel, "_cores", lambda: 2)
+
+    def done_by() -> str:
+        end = parallel.begin(lambda: threading.current_thread().name)
+        time.sleep(0.1)  # for a helper to come
+        return end()
+
+    me = threading.current_thread().name
+    with parallel.at_work():
+        assert done_by() == "helper-0"
+        with contextlib.suppress(KeyError), parallel.at_work():
+            assert done_by() == me
+            raise KeyError
+        assert done_by() == "helper-0"
+
+
+def test_subnormals_stay_flushed_when_an_inner_part_ends():
+    with flushed_subnormals():
+        with flushed_subnormals():
+            assert subnormals_are_flushed()
+        assert subnormals_are_flushed()
+    assert not subnormals_are_flushed()
 
 
 @pytest.mark.parametrize("mode", ["helped", "unhelped"])

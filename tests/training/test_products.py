@@ -80,21 +80,36 @@ def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(m
     network = torch.zeros(1)
     monkeypatch.setattr(module, "_mkl_is_slow", lambda: True)
     monkeypatch.setitem(module._LINEAR.__dict__, "chosen", None)  # whatever this torch does
-    assert products(network, 210, 256, 256) is module._ONEDNN
+    assert products(network, 150, 256, 256) is module._ONEDNN
+    assert products(network, 210, 256, 256) is module._halved(module._ONEDNN)
     for other in (
         products(network, 210, 16, 16),
-        products(network, 100_000, 2, 256),
-        products(network.double(), 210, 256, 256),
+        products(network, 10_000, 2, 256),
+        products(network.double(), 150, 256, 256),
     ):
         assert other is module._TORCH
     monkeypatch.setattr(module, "_mkl_is_slow", lambda: False)
-    assert products(network, 210, 256, 256) is module._TORCH
+    assert products(network, 150, 256, 256) is module._TORCH
+    assert products(network, 210, 256, 256) is module._halved(module._TORCH)
+    assert products(torch.zeros(4), 210, 128, 100) is module._halved(module._TORCH)  # of 4 members
+
+
+@pytest.mark.parametrize("rows", [2, 101, 210])
+@pytest.mark.parametrize("members", [1, 3])
+def test_the_halves_of_a_product_are_the_whole(members, rows):
+    bias, a, b = torch.randn(members, 1, 50), torch.randn(members, rows, 60), torch.randn(60, 50)
+    b = b.expand(members, -1, -1)
+    out = torch.full((members, rows, 50), torch.nan)
+    assert module._halved(module._TORCH).baddbmm(bias, a, b, out=out) is out
+    exact = torch.baddbmm(bias.double(), a.double(), b.double())
+    torch.testing.assert_close(out.double(), exact, rtol=1e-4, atol=1e-4)
 
 
 def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch, onednn):
     """Helpers that are busy, or that a machine with one core has not, change the time alone; so
     does a thread that has run nothing yet."""
-    monkeypatch.setattr("classifiers.training.backward._ASIDE_WORK", 1.0)
+    monkeypatch.setattr(module, "ASIDE_WORK", 1.0)
+    monkeypatch.setattr("classifiers.compute.parallel._cores", lambda: 2)
     ends = []
 
     def run() -> None:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from classifiers.compute.activations import ACTIVATIONS
-from classifiers.compute.parallel import flushed_subnormals
+from classifiers.compute.subnormals import flushed_subnormals
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP

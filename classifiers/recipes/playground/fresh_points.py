@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from classifiers.compute.parallel import both, flushed_subnormals
+from classifiers.compute.parallel import both
+from classifiers.compute.subnormals import flushed_subnormals
 from classifiers.config import PlaygroundConfig
 from classifiers.data.bayes import fresh_with_posterior
 from classifiers.data.features import apply_features

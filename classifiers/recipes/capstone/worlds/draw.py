@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from classifiers.compute.parallel import flushed_subnormals
+from classifiers.compute.subnormals import flushed_subnormals
 from classifiers.config import PlaygroundConfig
 from classifiers.network import MLP
 from classifiers.recipes.capstone.worlds.message import encode_region
