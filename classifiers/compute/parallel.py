@@ -26,6 +26,7 @@ _starting = threading.Lock()
 _on_one_core = False
 _counting = threading.Lock()
 _busy = 0  # threads at work, helpers not among them
+_thread = threading.local()  # `shares`: it does its part of something that was divided
 _yield = getattr(os, "sched_yield", lambda: None)  # not everywhere
 
 
@@ -92,7 +93,8 @@ def begin(work: Callable[[], A]) -> Callable[[], A]:
     Where each core has a thread at work already, a helper would only take turns with them, and
     whoever waits for it with it: three networks took a third longer side by side.
     """
-    tasks = _helpers() if torch.get_num_threads() == 1 and _busy < _cores() else None
+    alone = torch.get_num_threads() > 1 or _busy >= _cores() or getattr(_thread, "shares", False)
+    tasks = None if alone else _helpers()
     if tasks is None:
         return work
     task = _Task(work)
@@ -101,11 +103,15 @@ def begin(work: Callable[[], A]) -> Callable[[], A]:
 
 
 def both(first: Callable[[], A], second: Callable[[], B]) -> tuple[A, B]:
-    """Both results, at the same time if a helper thread is free."""
+    """Both results, at the same time if a helper thread is free; what is divided in two is not
+    divided again."""
     end = begin(second)
+    before = getattr(_thread, "shares", False)
+    _thread.shares = True
     try:
         result = first()
     finally:
+        _thread.shares = before
         other = end()
     return result, other
 
@@ -149,6 +155,7 @@ def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":
 
     def help_out() -> None:
         torch.set_num_threads(1)  # a new thread has as many as there are cores
+        _thread.shares = True
         with flushed_subnormals():
             while True:
                 tasks.get().run()

@@ -68,6 +68,21 @@ def test_a_core_that_is_busy_gets_no_helper(monkeypatch):
         assert done_by() == "helper-0"
 
 
+@pytest.mark.usefixtures("helped")
+def test_what_is_divided_is_not_divided_again():
+    def name() -> str:
+        return threading.current_thread().name
+
+    def begun() -> tuple[str, str]:
+        end = parallel.begin(name)
+        time.sleep(0.1)  # for a helper to come
+        return name(), end()
+
+    me = name()
+    assert parallel.both(begun, begun) == ((me, me), ("helper-0", "helper-0"))
+    assert begun() == (me, "helper-0")
+
+
 def test_subnormals_stay_flushed_when_an_inner_part_ends():
     with flushed_subnormals():
         with flushed_subnormals():
