@@ -105,14 +105,14 @@ class Pass:
         self.delta.sub_(target).mul_(scale)
         torch.bmm(self.delta, h, out=self.last_gradient.weight)
         torch.sum(self.delta, 2, keepdim=True, out=self.last_gradient.bias)
-        begun: list[Callable[[], Tensor]] = []
+        begun: list[Callable[[], None]] = []
         try:
             self._backward(x_t, begun)
         finally:  # after an error too: a helper must not go on writing into these buffers
             for end in begun:
                 end()
 
-    def _backward(self, x_t: Tensor, begun: list[Callable[[], Tensor]]) -> None:
+    def _backward(self, x_t: Tensor, begun: list[Callable[[], None]]) -> None:
         """From `delta` down; what it hands to helper threads is appended to `begun`."""
         delta, upper, multiply = self.delta_t, self.last.weight, torch.bmm
         for i in range(len(self.layers) - 1, -1, -1):
@@ -124,9 +124,14 @@ class Pass:
             delta, upper = back.rows, self.weights_t[i]
             multiply = self.products[i].bmm
             below = self.passed_t[i - 1] if i else x_t
-            product = functools.partial(multiply, below, delta, out=self.gradients[i].weight)
+            write = functools.partial(_write, multiply, below, delta, self.gradients[i])
             if self.aside[i]:
-                begun.append(begin(product))
+                begun.append(begin(write))
             else:
-                product()
-            torch.sum(delta, 1, keepdim=True, out=self.gradients[i].bias)
+                write()
+
+
+def _write(multiply: Callable[..., Tensor], below: Tensor, delta: Tensor, gradient: Layer) -> None:
+    """The gradient of one layer from what it saw and what its output should change by."""
+    multiply(below, delta, out=gradient.weight)
+    torch.sum(delta, 1, keepdim=True, out=gradient.bias)

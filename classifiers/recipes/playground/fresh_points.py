@@ -39,7 +39,7 @@ def fresh_scores(
     loss, accuracy = np.zeros(network.members), np.zeros(network.members)
     # A unit costs about as much to move as a hundred multiply-adds. The parts don't depend on how
     # many members there are: a member's sums must not.
-    size = max(500, int(_CHUNK_WORK / (network.parameter_count + 100 * sum(network.sizes))))
+    size = max(1000, int(_CHUNK_WORK / (network.parameter_count + 100 * sum(network.sizes))))
 
     def measure(start: int) -> tuple[Scores, int]:
         part = inputs[start : start + size]
