@@ -1,4 +1,4 @@
-"""Pushes a trained model to a Hub repo, in one commit: python scripts/push_weights.py --help"""
+"""Pushes a trained model to a Hub repo in one commit; writes a card for one that has none."""
 
 import argparse
 import re

@@ -165,9 +165,9 @@ def rows_of_contract(kind: str) -> dict[str, str]:
     return dict(re.findall(rf"^\| `([\w/]+\.{kind})` \| (.+) \|$", text, re.M))
 
 
-def test_the_contract_lists_every_module_with_its_own_first_sentence():
-    told = {str(path.relative_to(PACKAGE)): ast.get_docstring(ast.parse(path.read_text()))
-            for path in MODULES}  # fmt: skip
+def test_the_contract_lists_every_module_and_script_with_its_own_first_sentence():
+    told = {str(path.relative_to(base)): ast.get_docstring(ast.parse(path.read_text()))
+            for base, paths in ((PACKAGE, MODULES), (ROOT, SCRIPTS)) for path in paths}  # fmt: skip
     assert rows_of_contract("py") == {
         name: text.split("\n\n")[0].replace("\n", " ") for name, text in told.items() if text
     }

@@ -27,6 +27,7 @@ from classifiers.data.heart.labels import (
     judge_labels,
     read_labels,
 )
+from classifiers.data.heart.names import TARGET
 from classifiers.data.heart.options import Reading
 from classifiers.data.heart.questions import (
     CODINGS,
@@ -138,7 +139,7 @@ def examine(
     x, missing, out_of_range, cleaning = clean(
         taken.x, columns, taken.recoding is not None or taken.is_standardised, set(taken.asked)
     )
-    labels, label_findings = read_labels(table, columns)
+    labels, label_findings = read_labels(table, columns.all.get(TARGET))
     repeated = find_repeated(taken.x, labels.written)
     duplicates = int(repeated.sum())
     if taken.is_standardised:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from classifiers.data.heart.labels import label_values
 from classifiers.data.heart.names import TARGET, UCI_ORDER, column_for, rank_of
 from classifiers.data.heart.options import Reading
 from classifiers.data.heart.schema import (
@@ -18,6 +19,7 @@ from classifiers.data.heart.schema import (
     Feature,
     feature,
     find_alias,
+    list_names,
     parse_number,
     shorten,
 )
@@ -71,32 +73,6 @@ def column_values(
     numbers = [read[cell] for cell in cells]
     unreadable = [row for row, number in enumerate(numbers) if number is None]
     return np.array([math.nan if n is None else n for n in numbers], dtype=float), unreadable
-
-
-_LABEL_WORDS = {
-    **dict.fromkeys(("absence", "absent", "no", "n", "false", "healthy", "no disease"), 0.0),
-    **dict.fromkeys(("presence", "present", "yes", "y", "true", "disease", "heart disease"), 1.0),
-    # The copy of MLC++ and of its descendants.
-    **{"buff": 0.0, "sick": 1.0},
-    # OpenML's and Weka's: the narrowing of a vessel in %, and UCI's num behind the bar.
-    **{"<50": 0.0, ">50": 1.0, ">50_1": 1.0, ">50_2": 2.0, ">50_3": 3.0, ">50_4": 4.0},
-}
-
-
-def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
-    """As `column_values`, for the label: (N,) float64 as written, yes and no as 1 and 0."""
-    values, unreadable = np.full(len(cells), np.nan), []
-    for row, cell in enumerate(cells):
-        if is_missing(cell) and not cell.strip().startswith("-9"):  # -9 is no way to leave a label
-            continue
-        number = parse_number(cell)
-        if number is None:
-            number = _LABEL_WORDS.get(" ".join(cell.casefold().strip("'\" ").split()))
-        if number is None or not math.isfinite(number):
-            unreadable.append(row)
-        else:
-            values[row] = number + 0.0
-    return values, unreadable
 
 
 def read_values(
@@ -212,12 +188,6 @@ def locate_columns(table: Table, reading: Reading = AS_IT_IS) -> Columns:
             f"Found {list_names(table.header)}; name the columns {', '.join(FEATURE_NAMES)}, num",
         )
     return columns
-
-
-def list_names(names: list[str] | tuple[str, ...], limit: int = 20) -> str:
-    """Names as a message can show them."""
-    shown = ", ".join(shorten(name, 40) for name in names[:limit])
-    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
 def _guess(table: Table, columns: Columns) -> dict[str, int]:

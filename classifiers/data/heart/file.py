@@ -1,4 +1,4 @@
-"""The heart data: the schema of its 13 features, its readers, and the audit every file passes.
+"""A heart file as a whole: read to train on, or read to predict, with what is said of its columns.
 
     audit = audit_heart("processed.cleveland.data")
     table = read_heart("processed.cleveland.data")  # table.x (N, 13), table.y (N,)
@@ -267,7 +267,7 @@ def read_patients(
     taken = take_values(table, which, reading)
     x = taken.x
     mild, marked = _look_at_values(taken, reading, findings)
-    labels, note = read_outcomes(table, which, x, mild, taken.recoding, reading)
+    labels, note = read_outcomes(table, found.get(TARGET), x, mild, taken.recoding, reading)
     return PatientFile(
         header=tuple(table.header),
         rows=tuple(dict(zip(table.header, row, strict=True)) for row in table.rows),

@@ -1,21 +1,21 @@
-"""Says what a heart file's labels mean: disease present, the opposite, or something narrower.
+"""A heart file's labels: their words, whether they mean disease, the opposite or more than mild
+disease, and which are refused.
 
 A label is only a number. What it means shows in how it goes with the signs of disease, and in
 how it marks the patients on whom the copies in circulation disagree.
 """
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from classifiers.data.heart.columns import Columns, label_values, list_names
 from classifiers.data.heart.copies import Recoding, measure_polarity, polarity_of_signs
-from classifiers.data.heart.names import TARGET
 from classifiers.data.heart.options import Decode, Reading
-from classifiers.data.heart.schema import shorten
-from classifiers.data.heart.table import Table
+from classifiers.data.heart.schema import list_names, parse_number, shorten
+from classifiers.data.heart.table import Table, is_missing
 
 AcceptLabels = Literal["lesson"]
 
@@ -67,16 +67,42 @@ class Judgement:
     inverted: bool = False
 
 
+_LABEL_WORDS = {
+    **dict.fromkeys(("absence", "absent", "no", "n", "false", "healthy", "no disease"), 0.0),
+    **dict.fromkeys(("presence", "present", "yes", "y", "true", "disease", "heart disease"), 1.0),
+    # The copy of MLC++ and of its descendants.
+    **{"buff": 0.0, "sick": 1.0},
+    # OpenML's and Weka's: the narrowing of a vessel in %, and UCI's num behind the bar.
+    **{"<50": 0.0, ">50": 1.0, ">50_1": 1.0, ">50_2": 2.0, ">50_3": 3.0, ">50_4": 4.0},
+}
+
+
+def label_values(cells: list[str]) -> tuple[np.ndarray, list[int]]:
+    """As `columns.column_values`, for the label: (N,) float64 as written, yes and no as 1 and 0."""
+    values, unreadable = np.full(len(cells), np.nan), []
+    for row, cell in enumerate(cells):
+        if is_missing(cell) and not cell.strip().startswith("-9"):  # -9 is no way to leave a label
+            continue
+        number = parse_number(cell)
+        if number is None:
+            number = _LABEL_WORDS.get(" ".join(cell.casefold().strip("'\" ").split()))
+        if number is None or not math.isfinite(number):
+            unreadable.append(row)
+        else:
+            values[row] = number + 0.0
+    return values, unreadable
+
+
 def count_labels(values: np.ndarray) -> dict[str, int]:
     """Value -> rows, in order of value; the 20 most common, for measurements would fill pages."""
     counts = Counter(f"{value:g}" for value in values[~np.isnan(values)].tolist())
     return dict(sorted(counts.most_common(20), key=lambda item: float(item[0])))
 
 
-def read_labels(table: Table, columns: Columns) -> tuple[Labels, tuple[Finding, ...]]:
-    """Reads the label column; what is no label at all is a finding that refuses."""
+def read_labels(table: Table, index: int | None) -> tuple[Labels, tuple[Finding, ...]]:
+    """Reads the label column, None where there is none; what is no label at all is a finding that
+    refuses."""
     nothing = np.full(len(table.rows), np.nan)
-    index = columns.all.get(TARGET)
     if index is None:
         message = (
             "has no column that says whether disease is present; add one named target "
@@ -112,7 +138,7 @@ def read_labels(table: Table, columns: Columns) -> tuple[Labels, tuple[Finding, 
 
 def read_outcomes(
     table: Table,
-    columns: Columns,
+    index: int | None,
     x: np.ndarray,
     mild: np.ndarray,
     recoding: Recoding | None,
@@ -122,13 +148,11 @@ def read_outcomes(
 
     None and "" where it has no such column, or nothing in it.
     """
-    if TARGET not in columns.found:
+    if index is None:
         return None, ""
-    labels, findings = read_labels(table, columns)
+    labels, findings = read_labels(table, index)
     refused = [finding.message for finding in findings if finding.refuses]
-    if np.isnan(labels.written).all() and not any(
-        cell.strip() for cell in table.cells(columns.found[TARGET])
-    ):
+    if np.isnan(labels.written).all() and not any(cell.strip() for cell in table.cells(index)):
         return None, ""
     if refused:
         return None, refused[0]

@@ -380,3 +380,9 @@ def shorten(value: Any, limit: int = 60) -> str:
     except (ValueError, RecursionError):  # a very long number inside a list, a very deep list
         shown = f"a {type(value).__name__}"
     return shown if len(shown) <= limit else shown[: limit - 3] + "..."
+
+
+def list_names(names: list[str] | tuple[str, ...], limit: int = 20) -> str:
+    """Names as a message can show them."""
+    shown = ", ".join(shorten(name, 40) for name in names[:limit])
+    return shown + (f" and {len(names) - limit} more" if len(names) > limit else "")

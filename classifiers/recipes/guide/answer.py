@@ -1,21 +1,22 @@
-"""What a step says to an answer."""
+"""An answer to a step of the lesson: whether it is one, and what the step says to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from classifiers.errors import ConfigError
 from classifiers.recipes.guide.glossary import GLOSSARY
-from classifiers.recipes.guide.step import Measured, Right, Sources, Step
+from classifiers.recipes.guide.step import Measured, Right, Scale, Sources, Step
 
 UNDECIDED = "The numbers don't decide this one: every answer has something for it."
 PATIENCE = 3  # sentences, whatever was measured
+_FAR_OFF = 1e6  # no picture reaches there
 
 
 def answer(step: Step, option: Any, sources: Sources) -> Iterator[Any]:
     """A run for `classifiers.turns`; the last news are what `reveal` gives.
 
     Args:
-        option: as `Step.read` takes it; None = just show me.
+        option: as `read_answer` takes it.
 
     Raises:
         ConfigError: `option` is none of the step's answers, or `sources` names a network of one's
@@ -23,7 +24,7 @@ def answer(step: Step, option: Any, sources: Sources) -> Iterator[Any]:
         BudgetError: that network takes more work than a request may ask for.
         ArtifactError: a record that the step reads cannot be read.
     """
-    said = step.read(option)
+    said = read_answer(step, option)
     if sources.own is not None and not step.on_own:
         raise ConfigError(
             "config", f"must be null for step {step.key}, which is not about a network of one's own"
@@ -33,6 +34,54 @@ def answer(step: Step, option: Any, sources: Sources) -> Iterator[Any]:
             yield reveal(step, said, news)
             return
         yield news
+
+
+def read_answer(step: Step, option: Any) -> Right:
+    """An answer as it was sent; None = just show me.
+
+    Raises:
+        ConfigError: it is none of the step's answers.
+    """
+    if option is None or option == "":
+        return None
+    if step.scale is not None:
+        return _on_scale(step.scale, option)
+    wanted = f"must be the number of an option, 0 to {len(step.options) - 1}"
+    if step.picture is not None:
+        wanted += ", or a place [x1, x2] in the picture"
+        if isinstance(option, list | tuple):
+            return _place(option, wanted)
+    if not step.rows:
+        return _index(option, len(step.options), wanted)
+    wanted = f"must be {len(step.rows)} numbers of options, 0 to {len(step.options) - 1}"
+    if not isinstance(option, list | tuple) or len(option) != len(step.rows):
+        raise ConfigError("option", f"{wanted}, one a row, got {str(option)[:60]}")
+    return [_index(each, len(step.options), wanted) for each in option]
+
+
+def _on_scale(scale: Scale, option: Any) -> float:
+    number = isinstance(option, int | float) and not isinstance(option, bool)
+    if not number or not scale.low <= option <= scale.high:
+        raise ConfigError(
+            "option",
+            f"must be a number, {scale.low:g} to {scale.high:g}, got {str(option)[:60]}",
+        )
+    return float(option)
+
+
+def _place(option: Sequence[Any], wanted: str) -> list[float]:
+    numbers = [n for n in option if isinstance(n, int | float) and not isinstance(n, bool)]
+    near = all(-_FAR_OFF <= n <= _FAR_OFF for n in numbers)  # neither NaN nor an endless integer
+    if len(option) != 2 or len(numbers) != 2 or not near:
+        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}")
+    return [float(n) for n in numbers]
+
+
+def _index(option: Any, count: int, wanted: str) -> int:
+    whole = isinstance(option, int | float) and not isinstance(option, bool) and option % 1 == 0
+    if not whole or not 0 <= option < count:
+        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}; or null to be shown")
+    return int(option)
 
 
 def reveal(step: Step, said: Right, measured: Measured) -> dict[str, Any]:

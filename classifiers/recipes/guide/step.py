@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from classifiers.config import PlaygroundConfig
-from classifiers.errors import ConfigError
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.playground.result import Result
 
@@ -207,54 +206,3 @@ class Step:
     @cached_property
     def tab(self) -> str:
         return TABS[self.key[0]]
-
-    def read(self, option: Any) -> Right:
-        """An answer as it was sent; None = just show me.
-
-        Raises:
-            ConfigError: it is none of the step's answers.
-        """
-        if option is None or option == "":
-            return None
-        if self.scale is not None:
-            return self._on_scale(option)
-        wanted = f"must be the number of an option, 0 to {len(self.options) - 1}"
-        if self.picture is not None:
-            wanted += ", or a place [x1, x2] in the picture"
-            if isinstance(option, list | tuple):
-                return _place(option, wanted)
-        if not self.rows:
-            return _index(option, len(self.options), wanted)
-        wanted = f"must be {len(self.rows)} numbers of options, 0 to {len(self.options) - 1}"
-        if not isinstance(option, list | tuple) or len(option) != len(self.rows):
-            raise ConfigError("option", f"{wanted}, one a row, got {str(option)[:60]}")
-        return [_index(each, len(self.options), wanted) for each in option]
-
-    def _on_scale(self, option: Any) -> float:
-        scale = self.scale
-        assert scale is not None
-        number = isinstance(option, int | float) and not isinstance(option, bool)
-        if not number or not scale.low <= option <= scale.high:
-            raise ConfigError(
-                "option",
-                f"must be a number, {scale.low:g} to {scale.high:g}, got {str(option)[:60]}",
-            )
-        return float(option)
-
-
-_FAR_OFF = 1e6  # no picture reaches there
-
-
-def _place(option: Sequence[Any], wanted: str) -> list[float]:
-    numbers = [n for n in option if isinstance(n, int | float) and not isinstance(n, bool)]
-    near = all(-_FAR_OFF <= n <= _FAR_OFF for n in numbers)  # neither NaN nor an endless integer
-    if len(option) != 2 or len(numbers) != 2 or not near:
-        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}")
-    return [float(n) for n in numbers]
-
-
-def _index(option: Any, count: int, wanted: str) -> int:
-    whole = isinstance(option, int | float) and not isinstance(option, bool) and option % 1 == 0
-    if not whole or not 0 <= option < count:
-        raise ConfigError("option", f"{wanted}, got {str(option)[:60]}; or null to be shown")
-    return int(option)
