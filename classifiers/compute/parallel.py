@@ -21,6 +21,7 @@ from classifiers.compute.subnormals import flushed_subnormals
 A = TypeVar("A")
 B = TypeVar("B")
 
+_CORES = os.cpu_count() or 1  # asked once: the answer takes as long as a small product
 _MOST_HELPERS = 4  # hardly more runs train at once, and each can use one
 _starting = threading.Lock()
 _on_one_core = False
@@ -93,7 +94,7 @@ def begin(work: Callable[[], A]) -> Callable[[], A]:
     Where each core has a thread at work already, a helper would only take turns with them, and
     whoever waits for it with it: three networks took a third longer side by side.
     """
-    alone = torch.get_num_threads() > 1 or _busy >= _cores() or getattr(_thread, "shares", False)
+    alone = torch.get_num_threads() > 1 or _busy >= _CORES or getattr(_thread, "shares", False)
     tasks = None if alone else _helpers()
     if tasks is None:
         return work
@@ -142,12 +143,8 @@ def _helpers() -> "queue.SimpleQueue[_Task] | None":
 @functools.cache
 def _the_helpers() -> "queue.SimpleQueue[_Task] | None":
     alone = multiprocessing.parent_process() is None and not _on_one_core
-    spare = _cores() - 1 if alone else 0
+    spare = _CORES - 1 if alone else 0
     return _start_helpers(min(spare, _MOST_HELPERS)) if spare else None
-
-
-def _cores() -> int:
-    return os.cpu_count() or 1
 
 
 def _start_helpers(count: int) -> "queue.SimpleQueue[_Task]":

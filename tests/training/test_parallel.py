@@ -52,7 +52,7 @@ def test_what_no_helper_has_begun_is_done_by_the_caller():
 
 @pytest.mark.usefixtures("helped")
 def test_a_core_that_is_busy_gets_no_helper(monkeypatch):
-    monkeypatch.setattr(parallel, "_cores", lambda: 2)
+    monkeypatch.setattr(parallel, "_CORES", 2)
 
     def done_by() -> str:
         end = parallel.begin(lambda: threading.current_thread().name)
@@ -123,7 +123,7 @@ def test_two_runs_that_begin_at_once_start_one_set_of_helpers(monkeypatch):
         parallel._helpers()
 
     monkeypatch.setattr(parallel, "_start_helpers", start)
-    monkeypatch.setattr(parallel.os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(parallel, "_CORES", 64)
     parallel._the_helpers.cache_clear()
     threads = [threading.Thread(target=ask) for _ in range(2)]
     for thread in threads:
