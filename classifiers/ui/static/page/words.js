@@ -52,34 +52,54 @@ export class Words {
 // Explains the words of a tab in `root`, now and whenever what it says has changed.
 export function watchWords(root, tab) {
   let waits = 0;
-  const later = () => { waits ||= setTimeout(mark, PAUSE); };
+  const places = new Set();
+  const later = (place) => {
+    places.add(place);
+    waits ||= setTimeout(mark, PAUSE);
+  };
+  const everywhere = () => later(root);
   // A chart that is drawn anew, or a number that counts on, says no other words.
-  const changes = new MutationObserver((all) => { if (all.some(speaks)) later(); });
+  const changes = new MutationObserver((all) => {
+    for (const change of all) if (speaks(change)) later(hides(change) ? root : placeOf(change));
+  });
   const mark = () => {
     waits = 0;
-    markWords(root, tab);
+    markWords(root, tab, places.has(root) ? [root] : places);
+    places.clear();
     changes.takeRecords(); // its own
   };
   changes.observe(root, { childList: true, characterData: true, subtree: true,
-    attributeFilter: SHOWS });
-  root.addEventListener('toggle', later, true);
-  new ResizeObserver(later).observe(root); // it is shown at last
+    attributeFilter: SHOWS, attributeOldValue: true });
+  root.addEventListener('toggle', everywhere, true);
+  new ResizeObserver(everywhere).observe(root); // it is shown at last
 }
 
-function speaks({ target }) {
-  const place = target instanceof Element ? target : target.parentElement;
-  return place !== null && !place.closest(APART) && LETTERS.test(place.textContent);
+const placeOf = ({ target }) => (target instanceof Element ? target : target.parentElement);
+
+function speaks(change) {
+  const { type, target, attributeName, oldValue } = change;
+  if (type === 'attributes' && target.getAttribute(attributeName) === oldValue) return false;
+  const place = placeOf(change);
+  return place !== null && !place.closest(APART)
+    && (LETTERS.test(place.textContent) || hides(change));
 }
 
-function markWords(root, tab) {
+// Whether a word may no longer be seen where it was explained: it is, then, wherever it is left.
+function hides({ type, removedNodes }) {
+  return type === 'attributes' || [...removedNodes].some((node) => node instanceof Element
+    && (node.matches('dfn') || node.querySelector('dfn')));
+}
+
+// In some places of `root`, or all of it.
+function markWords(root, tab, places) {
   explainMarked(root, tab);
   if (!root.checkVisibility()) return;
   const seen = (key) => [...root.querySelectorAll(`dfn[data-term="${CSS.escape(key)}"]`)]
     .some((word) => word.checkVisibility());
   const wanted = Object.keys(GLOSSARY[tab]).filter((key) => !EVERYDAY.includes(key) && !seen(key));
   const words = new Words(tab, wanted);
-  for (const text of textsOf(root)) {
-    if (!text.parentElement.checkVisibility()) continue;
+  for (const text of [...places].flatMap(textsOf)) {
+    if (!text.isConnected || !text.parentElement.checkVisibility()) continue;
     const parts = words.mark(text.data);
     if (parts.length > 1) text.replaceWith(...parts.filter((part) => part !== ''));
   }

@@ -129,7 +129,7 @@ export class Live {
     write(part('draw-text'), texts[this.phase] ?? 'Draw the world again');
     part('dice').toggleAttribute('hidden', this.busy);
     part('progress').hidden = !this.busy;
-    part('progress').style.width = `${100 * (this.share ?? 0)}%`;
+    part('progress').style.scale = `${this.share ?? 0} 1`;
     part('anew').hidden = this.phase !== 'paused';
   }
 }
