@@ -202,3 +202,38 @@ def test_new_words_are_found_where_nothing_changes_its_size_and_drawings_are_let
     drawn, found = page.evaluate(WATCHED, address("page/words.js"))
     assert drawn == 0
     assert found == ["loss", "epoch"]
+
+
+MOVED = """async (where) => {
+  const { watchWords } = await import(`/${where}`);
+  const root = document.createElement('div');
+  root.style.cssText = 'width: 300px; height: 300px'; // whatever it says
+  root.innerHTML = '<p>The loss falls.</p><p>The loss, again.</p><section><b>1 epoch</b></section>';
+  document.body.append(root);
+  const wait = () => new Promise((done) => { setTimeout(done, 500); });
+  const marked = () => [...root.querySelectorAll('dfn')].filter((one) => one.checkVisibility())
+    .map((one) => `${one.firstChild.textContent} in ${one.parentElement.textContent}`);
+  const seen = [];
+  const after = async (change) => { change(); await wait(); seen.push(marked()); };
+  watchWords(root, 'playground');
+  const [first, second] = root.querySelectorAll('p');
+  await after(() => {});
+  await after(() => { first.hidden = true; });
+  await after(() => { second.textContent = 'Nothing.'; first.hidden = false; });
+  await after(() => { second.append(' Its loss.'); });
+  await after(() => { first.replaceChildren('Nothing here.'); });
+  return seen;
+}"""
+
+
+def test_a_word_that_is_no_longer_seen_is_explained_where_it_is_left(page, app_url):
+    page.goto(f"{app_url}/{address('page/words.js')}")
+    seen = page.evaluate(MOVED, address("page/words.js"))
+    assert [words[0] for words in seen] == [
+        "loss in The loss falls.",
+        "loss in The loss, again.",  # the first is hidden
+        "loss in The loss falls.",  # it is back, the second gone
+        "loss in The loss falls.",  # one is enough
+        "loss in Nothing. Its loss.",  # what was explained is gone
+    ]
+    assert all(words[1:] == ["epoch in 1 epoch"] for words in seen)
