@@ -15,6 +15,7 @@ from classifiers.film import (
     region_plane,
 )
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
+from classifiers.ui.gradio_internals.chunks import chunk_links, chunks
 from classifiers.ui.static import address
 from classifiers.wording import whole_percent
 from tests.ui.test_playground_page import ABOUT
@@ -247,6 +248,28 @@ def test_what_came_before_its_module_is_shown(page, app_url):
     page.wait_for_selector(f"{stage}[data-phase=ready]")
     # Once, by its preload.
     assert len(held) == 1
+
+
+ASKED = """() => performance.getEntriesByType('resource')
+  .map(({ name }) => name.split('/assets/')[1]).filter((name) => name?.endsWith('.js'))"""
+
+
+def test_the_page_names_the_modules_of_gradio_that_it_asks_for(page, app_url):
+    """Each costs a wave of requests where it is missing, and bytes where it is not needed."""
+
+    def asked(way: str) -> list[str]:
+        page.goto(app_url)
+        page.wait_for_selector("#playground-stage .playground[data-phase=ready]")
+        page.locator("#origin", has_text="Weights").wait_for()
+        own = {name for name in page.evaluate(ASKED) if not name.startswith("index-")}
+        return [way, *sorted(own)]
+
+    page.route("**/", lambda route: route.fulfill(
+        response=(got := route.fetch()), body=got.text().replace(chunk_links(), "")))  # fmt: skip
+    without = asked("Gradio asks for other modules now; write them into chunks.json")
+    page.unroute("**/")
+    assert without[1:] == chunks(), without
+    assert asked("preloaded")[1:] == chunks()
 
 
 def test_a_module_that_does_not_come_is_said_in_words(page, app_url):

@@ -6,6 +6,7 @@ import gzip
 import brotli
 import pytest
 
+from classifiers.ui.gradio_internals.chunks import chunk_links
 from classifiers.ui.server import page_cache
 from classifiers.ui.server.page_cache import PageCache
 from classifiers.ui.static import links
@@ -74,19 +75,23 @@ def test_who_reads_no_gzip_gets_it_plain_and_a_link_is_the_same_page():
     assert len(site.asked) == 1
 
 
-def test_the_page_names_at_its_top_what_it_will_need():
+def test_the_page_names_what_it_will_need():
+    plain = b'<base href="./" /><link></head><body>'
+
     async def page(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b'<base href="./" /><link>'})
+        await send({"type": "http.response.body", "body": plain})
 
     async def ask(path, accepts):
         return (await get(PageCache(page), path=path, accepts=accepts))[2]
 
-    named = b'<base href="./" />' + links().encode() + b"<link>"
+    own, gradios = links().encode(), chunk_links().encode()
+    named = b'<base href="./" />' + own + b"<link>" + gradios + b"</head><body>"
+    assert b'<link rel="modulepreload" href="assets/Blocks-' in gradios
     assert run_async(ask("/", b"")) == named
     assert gzip.decompress(run_async(ask("/", b"gzip"))) == named
     assert brotli.decompress(run_async(ask("/", b"gzip, br"))) == named
-    assert run_async(ask("/config", b"")) == b'<base href="./" /><link>'
+    assert run_async(ask("/config", b"")) == plain
 
 
 def test_under_another_address_it_is_another_page(monkeypatch):

@@ -1,7 +1,7 @@
 """What leans on the inside of Gradio 6.31.
 
-`tests/test_gradio_internals.py` fails with a sentence where Gradio changes under it, and where a
-guard is no longer needed.
+`tests/service/test_gradio_internals.py` fails with a sentence where Gradio changes under it, and
+where a guard is no longer needed.
 """
 
 from classifiers.ui.gradio_internals.blocks import StrictBlocks

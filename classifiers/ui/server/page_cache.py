@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classifiers import __version__ as VERSION
+from classifiers.ui.gradio_internals.chunks import chunk_links
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.server.packing import QUICK, Packed, pack
@@ -23,7 +24,7 @@ _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybod
 _ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto")
 _OTHER_PAGES = ("page", "deep_link", "all_endpoints", "view")
 _MOST = 24
-_BASE = b'<base href="./" />'
+_BASE, _HEAD_ENDS = b'<base href="./" />', b"</head>"
 
 _Key = tuple[str | None, ...]
 
@@ -94,12 +95,14 @@ def _key(scope: Scope) -> _Key | None:
 
 
 def _with_links(page: bytes) -> bytes:
-    """The page with what it will need named at its top: Gradio adds its head late.
-
-    Behind the base, since addresses are relative to it.
+    """The page with what it will need named in it: our own at its top, since Gradio adds its head
+    late, behind the base, since addresses are relative to it; Gradio's behind its first modules.
     """
     top, base, rest = page.partition(_BASE)
-    return b"".join((top, base, links().encode(), rest)) if base else page
+    head, end, body = rest.partition(_HEAD_ENDS)
+    if not base or not end:
+        return page
+    return b"".join((top, base, links().encode(), head, chunk_links().encode(), end, body))
 
 
 async def _send(kept: Message, packed: Packed, asked: Headers, send: Send) -> None:
