@@ -40,18 +40,18 @@ class Products(NamedTuple):
 def products(network: Tensor, rows: int, fan_in: int, fan_out: int) -> Products:
     """The products that suit a layer of the network with these parameters.
 
-    The choice depends on the processor, torch and the sizes alone, so a run has the same bits each
-    time. A product that `pays_aside` is made of two halves of its rows, by two threads if one is
-    free.
+    The choice depends on the processor, torch and the sizes of one member alone, so a run has the
+    same bits each time, and a member in every group. A long product is made of two halves of its
+    rows, by two threads if one is free.
     """
     large = rows * fan_in * fan_out >= _WORK and min(rows, fan_in, fan_out) >= _NARROW
     plain = network.is_cpu and network.dtype == torch.float32
     chosen = _ONEDNN if large and plain and _mkl_is_slow() and _LINEAR.is_fast else _TORCH
-    return _halved(chosen) if pays_aside(network, rows, fan_in, fan_out) else chosen
+    return _halved(chosen) if pays_aside(network[:1], rows, fan_in, fan_out) else chosen
 
 
 def pays_aside(network: Tensor, rows: int, fan_in: int, fan_out: int) -> bool:
-    """Whether a product is so long that handing it to another thread gains."""
+    """Whether a product of all members is so long that handing it to another thread gains."""
     return network.is_cpu and len(network) * rows * fan_in * fan_out >= ASIDE_WORK
 
 

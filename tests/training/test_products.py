@@ -91,7 +91,10 @@ def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(m
     monkeypatch.setattr(module, "_mkl_is_slow", lambda: False)
     assert products(network, 150, 256, 256) is module._TORCH
     assert products(network, 210, 256, 256) is module._halved(module._TORCH)
-    assert products(torch.zeros(4), 210, 128, 100) is module._halved(module._TORCH)  # of 4 members
+    # A member's product is the same in every group.
+    assert products(torch.zeros(4), 210, 128, 100) is module._TORCH
+    assert module.pays_aside(torch.zeros(4), 210, 128, 100)
+    assert not module.pays_aside(network, 210, 128, 100)
 
 
 @pytest.mark.parametrize("rows", [2, 101, 210])
