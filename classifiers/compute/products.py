@@ -22,7 +22,7 @@ from classifiers.compute.subnormals import flushed_subnormals
 
 _WORK = 3e6  # multiply-adds of a member's product from which oneDNN gains
 _NARROW = 32  # rows or columns below which it does not
-ASIDE_WORK = 1e7  # multiply-adds of all members from which another thread's help gains
+_ASIDE_WORK = 1e7  # multiply-adds of all members from which another thread's help gains
 
 # oneDNN and torch's layer over it keep about 0.3 MB for each size they met, by default of 1,024:
 # visitors with networks of their own would fill that up. Both are read at the first product.
@@ -52,7 +52,7 @@ def products(network: Tensor, rows: int, fan_in: int, fan_out: int) -> Products:
 
 def pays_aside(network: Tensor, rows: int, fan_in: int, fan_out: int) -> bool:
     """Whether a product of all members is so long that handing it to another thread gains."""
-    return network.is_cpu and len(network) * rows * fan_in * fan_out >= ASIDE_WORK
+    return network.is_cpu and len(network) * rows * fan_in * fan_out >= _ASIDE_WORK
 
 
 @functools.cache

@@ -111,7 +111,7 @@ def test_the_halves_of_a_product_are_the_whole(members, rows):
 def test_a_run_has_the_same_bits_whichever_threads_are_free(monkeypatch, onednn):
     """Helpers that are busy, or that a machine with one core has not, change the time alone; so
     does a thread that has run nothing yet."""
-    monkeypatch.setattr(module, "ASIDE_WORK", 1.0)
+    monkeypatch.setattr(module, "_ASIDE_WORK", 1.0)
     monkeypatch.setattr("classifiers.compute.parallel._CORES", 2)
     ends = []
 
