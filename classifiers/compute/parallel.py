@@ -91,8 +91,8 @@ def begin(work: Callable[[], A]) -> Callable[[], A]:
     """Has a helper thread do the work, if one is free; what is returned waits for the result, or
     does the work itself if no helper has begun it by then. It can be called once.
 
-    Where each core has a thread at work already, a helper would only take turns with them, and
-    whoever waits for it with it: three networks took a third longer side by side.
+    Where each core has a thread at work already, a helper would only take turns with them, and so
+    would whoever waits for it: beside a large network two small ones took a third longer.
     """
     alone = torch.get_num_threads() > 1 or _busy >= _CORES or getattr(_thread, "shares", False)
     tasks = None if alone else _helpers()

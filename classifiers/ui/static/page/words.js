@@ -60,7 +60,11 @@ export function watchWords(root, tab) {
   const everywhere = () => later(root);
   // A chart that is drawn anew, or a number that counts on, says no other words.
   const changes = new MutationObserver((all) => {
-    for (const change of all) if (speaks(change)) later(hides(change) ? root : placeOf(change));
+    for (const change of all) {
+      if (!speaks(change)) continue;
+      // A word may no longer be seen where it was explained: it is, then, wherever it is left.
+      later(change.type === 'attributes' || loses(change) ? root : placeOf(change));
+    }
   });
   const mark = () => {
     waits = 0;
@@ -81,14 +85,11 @@ function speaks(change) {
   if (type === 'attributes' && target.getAttribute(attributeName) === oldValue) return false;
   const place = placeOf(change);
   return place !== null && !place.closest(APART)
-    && (LETTERS.test(place.textContent) || hides(change));
+    && (LETTERS.test(place.textContent) || loses(change));
 }
 
-// Whether a word may no longer be seen where it was explained: it is, then, wherever it is left.
-function hides({ type, removedNodes }) {
-  return type === 'attributes' || [...removedNodes].some((node) => node instanceof Element
-    && (node.matches('dfn') || node.querySelector('dfn')));
-}
+const loses = ({ removedNodes }) => [...removedNodes].some((node) => node instanceof Element
+  && (node.matches('dfn') || node.querySelector('dfn')));
 
 // In some places of `root`, or all of it.
 function markWords(root, tab, places) {
