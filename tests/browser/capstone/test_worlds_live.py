@@ -75,6 +75,15 @@ def press_at_once(worlds) -> None:
     worlds.part("draw").click(force=True)
 
 
+# What the button says, and how far its bar has come, from the left.
+BAR = """(button) => {
+  const [bar, whole] = [button.querySelector('.progress'), button].map((one) =>
+    one.getBoundingClientRect());
+  const said = button.querySelector('[data-part=draw-text]').textContent;
+  return [said, (bar.right - whole.left) / whole.width];
+}"""
+
+
 def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(worlds, screenshot):
     pile = shipped("hard")  # its worlds are trained in a tenth of the time
     worlds.part("rule").select_option("hard")
@@ -83,7 +92,10 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
     worlds.part("draw").click()
     worlds.page.locator(f'{WORLDS}[data-state="growing"]').wait_for(timeout=LONG)
     phase(worlds, "training")
-    assert re.match(r"Stop, \d+ % trained", worlds.text("draw-text"))
+    told, share = worlds.part("draw").evaluate(BAR)
+    percent = re.match(r"Stop, (\d+) % trained", told)
+    assert percent
+    assert abs(share - int(percent[1]) / 100) <= 0.01
     assert worlds.text("run").startswith(f"World {len(pile.worlds) + 1} is being trained")
     assert worlds.page.locator("#capstone-save").is_disabled()
     press_at_once(worlds)
