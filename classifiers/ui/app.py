@@ -24,10 +24,11 @@ from classifiers.ui.server.page_cache import PageCache
 from classifiers.ui.server.static_files import StaticFiles
 from classifiers.ui.server.storage import lifespan
 from classifiers.ui.server.upload_gate import UploadGate
-from classifiers.ui.static import head
+from classifiers.ui.static import app_shell, head
 from classifiers.ui.theme import CSS, theme
 
 TITLE = "Neural-network classifiers"
+TABS = {"playground": "Playground", "heart": "Heart", "capstone": "Capstone"}
 
 
 class Page(InertErrors, StrictBlocks):
@@ -47,11 +48,11 @@ def build_app() -> gr.Blocks:
         )
         build_guide(served)
         with gr.Tabs():
-            with gr.Tab("Playground", id="playground"):
+            with gr.Tab(TABS["playground"], id="playground"):
                 build_playground_tab(opening)
-            with gr.Tab("Heart", id="heart") as heart:
+            with gr.Tab(TABS["heart"], id="heart") as heart:
                 build_heart_tab(served, heart)
-            with gr.Tab("Capstone", id="capstone") as capstone:
+            with gr.Tab(TABS["capstone"], id="capstone") as capstone:
                 build_capstone_tab(capstone)
         register(served)
         footer = markdown(elem_id="origin", container=False)
@@ -83,7 +84,7 @@ def launch_options() -> dict[str, Any]:
                 Middleware(Gate),
                 Middleware(UploadGate),
                 Middleware(StaticFiles),
-                Middleware(PageCache),
+                Middleware(PageCache, shell=app_shell(TITLE, TABS)),
             ],
         },
         "theme": theme(),

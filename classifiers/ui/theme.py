@@ -13,6 +13,8 @@ CSS = """
 /* Without this a row of tabs is never narrower than its names, and the page scrolls sideways. */
 .gradio-container .tab-container { min-width: 0; flex-wrap: wrap; height: auto; }
 .gradio-container :is(.main, .wrap, .contain, .column, .tabs, .tab-wrapper) { min-width: 0; }
+/* The line below a tab's name is there from the first picture on. */
+.tab-container button::after { animation: none !important; }
 #in-line { position: fixed; bottom: 16px; left: 50%; translate: -50% 0; z-index: 100; margin: 0;
   padding: 8px 16px; border-radius: 999px; background: var(--body-text-color);
   color: var(--background-fill-primary); box-shadow: 0 2px 12px rgb(0 0 0 / .3);

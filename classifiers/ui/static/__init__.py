@@ -7,18 +7,21 @@ a browser keeps a file for good, and files that import each other are always of 
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from classifiers.recipes.guide.glossary import EVERYDAY, GLOSSARY
 from classifiers.ui.static.bundles import BUNDLES, bundled, joined_sheets
+from classifiers.ui.static.strip import strip_script, tokens
 
 PREFIX = "/app-files/"
 _FOLDER = Path(__file__).parent
 _SERVED = (".css", ".js")
 _SHEET = "bundles/page.css"
 _LINE = "page/line.js"  # no module: it has to run before Gradio asks for anything
+_SHELL = "page/app_shell.js"  # no module: it runs before there is anything to see
 # Of several components each; what a single component needs comes with it.
 _SHEETS = (
     "page/buttons.css",
@@ -29,6 +32,7 @@ _SHEETS = (
     "playground/narrow.css",
     "playground/card.css",
     "playground/shell.css",
+    "page/app_shell.css",
     "guide/guide.css",
     "heart/patient/patient.css",
 )
@@ -50,11 +54,13 @@ _OPENED = """{
 # Gradio knows a component's events by their names, which must stand here in quotes.
 _SNIPPET = """
 // EVENTS
+if (window.appShell?.gives({ element, props, trigger, watch })) return;
 const early = [props.value];
 let tell = () => early.push(props.value);
 watch(WATCHED, () => tell());
 MODULE.then(({ start }) => {
-  tell = start({ element, props, trigger, early }, SETTINGS) ?? (() => {});
+  const place = window.appShell?.placeOf(element) ?? element;
+  tell = start({ element: place, props, trigger, early }, SETTINGS) ?? (() => {});
 }).catch((error) => {
   element.append('This part of the page could not be loaded. Reload the page.');
   reportError(error);
@@ -85,7 +91,9 @@ def _sources() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _bundles() -> dict[str, tuple[str, list[str]]]:
     files = _sources().items()
-    return bundled({name: text for name, text in files if name.endswith(".js") and name != _LINE})
+    return bundled(
+        {name: text for name, text in files if name.endswith(".js") and name not in (_LINE, _SHELL)}
+    )
 
 
 @lru_cache(maxsize=1)
@@ -163,9 +171,22 @@ def links() -> str:
     named = {tab: [address(_bundle_file(name)) for name in (tab, "more")] for tab in _TABS}
     return (
         f'<link rel="modulepreload" href="{address(_bundle_file("page"))}">'
-        f'<link rel="preload" as="style" href="{address(_SHEET)}">'
+        f'<link rel="stylesheet" href="{address(_SHEET)}">'
         f"<script>{_OPENED.replace('BUNDLES', json.dumps(named))}</script>"
     )
+
+
+def app_shell(title: str, tabs: Mapping[str, str]) -> str:
+    """What stands in the page as it is served, before Gradio's own element: the page as it will
+    look, drawn by the modules of its components. `tabs`: names by their id, the open one first.
+    """
+    buttons = "".join(
+        f'<button type="button" role="tab" data-tab-id="{key}" '
+        f'aria-selected="{str(not at).lower()}">{name}</button>'
+        for at, (key, name) in enumerate(tabs.items())
+    )
+    html = asset("page/app_shell.html").replace("TITLE", title).replace("TABS", buttons)
+    return f"{html}<script>{strip_script(tokens(asset(_SHELL)))}</script>"
 
 
 def later() -> list[str]:
