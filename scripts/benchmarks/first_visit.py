@@ -99,7 +99,7 @@ def bench_first_load(args: argparse.Namespace) -> None:
     """The page beside an empty one of the same Gradio, in turns; the median of each."""
     from playwright.sync_api import sync_playwright
 
-    stage = "#playground-stage .playground[data-phase=ready]"
+    stage = ".playground[data-phase=ready]"  # before Gradio is there or after
     with sync_playwright() as tools, contextlib.ExitStack() as running:
         browser = tools.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]

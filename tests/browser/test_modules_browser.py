@@ -15,7 +15,7 @@ from classifiers.film import (
     region_plane,
 )
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
-from classifiers.ui.gradio_internals.chunks import chunk_links, chunks
+from classifiers.ui.gradio_internals.page import chunk_links, chunks
 from classifiers.ui.static import address
 from classifiers.wording import whole_percent
 from tests.ui.test_playground_page import ABOUT

@@ -2,15 +2,21 @@
 
 import asyncio
 import gzip
+import json
+import re
 
 import brotli
 import pytest
 
-from classifiers.ui.gradio_internals.chunks import chunk_links
+from classifiers.ui.gradio_internals.page import chunk_links
 from classifiers.ui.server import page_cache
 from classifiers.ui.server.page_cache import PageCache
 from classifiers.ui.static import links
 from tests.tools.app_client import run_async
+
+SHELL = "<p>as it will look</p>"
+CONFIG = r"""{"theme_hash":"0f", "told": "it's \\ \"this\" \u003c \n ", "next": [1.5, null, {}]}"""
+ENTRY = '<script type="module" crossorigin src="./assets/index-D-1_.js"></script>'
 
 
 class Site:
@@ -52,7 +58,7 @@ def test_a_class_that_opens_the_page_together_has_it_made_once():
     async def crowd(cache):
         return await asyncio.gather(*(get(cache) for _ in range(30)))
 
-    answers = run_async(crowd(PageCache(site)))
+    answers = run_async(crowd(PageCache(site, SHELL)))
     assert site.asked == ["/"]
     for status, headers, body in answers:
         assert status == 200
@@ -69,28 +75,38 @@ def test_who_reads_no_gzip_gets_it_plain_and_a_link_is_the_same_page():
         await get(cache)
         return await get(cache, accepts=b"", query=b"dataset.name=moons")
 
-    _, headers, body = run_async(ask(PageCache(site)))
+    _, headers, body = run_async(ask(PageCache(site, SHELL)))
     assert b"content-encoding" not in headers
     assert body == b"page of " + b"a" * 100
     assert len(site.asked) == 1
 
 
-def test_the_page_names_what_it_will_need():
-    plain = b'<base href="./" /><link></head><body>'
+def test_the_page_names_what_it_will_need_and_holds_gradio_back():
+    told = f"<script>window.gradio_config = {CONFIG};</script>"
+    plain = f'<base href="./" /><link>{told}{ENTRY}</head><body><gradio-app>'.encode()
 
     async def page(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": plain})
 
     async def ask(path, accepts):
-        return (await get(PageCache(page), path=path, accepts=accepts))[2]
+        return (await get(PageCache(page, SHELL), path=path, accepts=accepts))[2]
 
-    own, gradios = links().encode(), chunk_links().encode()
-    named = b'<base href="./" />' + own + b"<link>" + gradios + b"</head><body>"
-    assert b'<link rel="modulepreload" href="assets/Blocks-' in gradios
-    assert run_async(ask("/", b"")) == named
-    assert gzip.decompress(run_async(ask("/", b"gzip"))) == named
-    assert brotli.decompress(run_async(ask("/", b"gzip, br"))) == named
+    answer = run_async(ask("/", b""))
+    top, read, rest = re.fullmatch(
+        r"(.*)<script>window.gradio_config = JSON.parse\('(.*)'\);</script>(.*)",
+        answer.decode(),
+        re.DOTALL,
+    ).groups()
+    theme = '<link rel="stylesheet" href="theme.css?v=0f">'
+    assert top == f'<base href="./" />{links()}{theme}<link>'
+    assert json.loads(re.sub(r"\\(.)", r"\1", read)) == json.loads(CONFIG)
+    fetched = 'rel="preload" as="script" crossorigin href="./assets/index-D-1_.js"'
+    held = f'<link id="gradio-entry" {fetched}>'
+    assert rest == f"{held}{chunk_links()}</head><body>{SHELL}<gradio-app>"
+    assert 'href="assets/Blocks-' in chunk_links()
+    assert gzip.decompress(run_async(ask("/", b"gzip"))) == answer
+    assert brotli.decompress(run_async(ask("/", b"gzip, br"))) == answer
     assert run_async(ask("/config", b"")) == plain
 
 
@@ -103,7 +119,7 @@ def test_under_another_address_it_is_another_page(monkeypatch):
             _, _, body = await get(cache, host=b"%d" % i)
             assert gzip.decompress(body).endswith(b"%d" % i)
 
-    cache = PageCache(site)
+    cache = PageCache(site, SHELL)
     run_async(ask(cache))
     assert len(site.asked) == 6
     assert len(cache._pages) == 3
@@ -119,7 +135,7 @@ def test_what_is_not_the_same_for_everybody_passes_by(other):
         for _ in range(2):
             await get(cache, **{"accepts": b"", **other})
 
-    run_async(ask(PageCache(site)))
+    run_async(ask(PageCache(site, SHELL)))
     assert len(site.asked) == 2
 
 
@@ -132,4 +148,4 @@ def test_an_error_is_not_kept():
         site.status = 200
         assert (await get(cache))[0] == 200
 
-    run_async(ask(PageCache(site)))
+    run_async(ask(PageCache(site, SHELL)))

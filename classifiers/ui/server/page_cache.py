@@ -12,8 +12,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from classifiers import __version__ as VERSION
-from classifiers.ui.gradio_internals.chunks import chunk_links, held, quickly_read, theme_link
 from classifiers.ui.gradio_internals.openapi import complete_openapi
+from classifiers.ui.gradio_internals.page import complete_page
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.server.packing import QUICK, Packed, pack
 from classifiers.ui.static import links
@@ -24,7 +24,6 @@ _NOT_ASKED = (b"accept-encoding", b"x-gradio-server")  # one could lead everybod
 _ASKED_UNDER = ("host", "x-forwarded-host", "x-forwarded-proto")
 _OTHER_PAGES = ("page", "deep_link", "all_endpoints", "view")
 _MOST = 24
-_BASE, _HEAD_ENDS, _GRADIO = b'<base href="./" />', b"</head>", b"<gradio-app"
 
 _Key = tuple[str | None, ...]
 
@@ -43,7 +42,7 @@ class PageCache:
 
     def __init__(self, app: ASGIApp, shell: str) -> None:
         self._app = app
-        self._shell = shell.encode()
+        self._shell = shell
         self._pages: OrderedDict[_Key, _Page] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,32 +78,9 @@ class PageCache:
             elif scope["path"].endswith("/info"):
                 body = complete_info(body)
             elif scope["path"] == "/":
-                body = self._with_shell(body, theme_link(scope["app"].get_blocks()))
+                body = complete_page(body, links(), self._shell)
             page.body = await asyncio.to_thread(pack, body, QUICK)
             page.start = start
-
-    def _with_shell(self, page: bytes, theme: str) -> bytes:
-        """The page with what it will need named in it: our own at its top, since Gradio adds its
-        head late, behind the base, since addresses are relative to it; Gradio's behind its first
-        modules. And with the shell.
-        """
-        top, base, rest = page.partition(_BASE)
-        head, end, body = rest.partition(_HEAD_ENDS)
-        before, element, after = body.partition(_GRADIO)
-        if not (base and end and element):
-            return page
-        named = (theme + links()).encode()
-        parts = (
-            top,
-            base,
-            named,
-            held(quickly_read(head)),
-            chunk_links().encode(),
-            end,
-            before,
-            self._shell,
-        )
-        return b"".join((*parts, element, after))
 
 
 def _key(scope: Scope) -> _Key | None:

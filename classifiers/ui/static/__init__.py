@@ -20,8 +20,8 @@ PREFIX = "/app-files/"
 _FOLDER = Path(__file__).parent
 _SERVED = (".css", ".js")
 _SHEET = "bundles/page.css"
-_LINE = "page/line.js"  # no module: it has to run before Gradio asks for anything
-_SHELL = "page/app_shell.js"  # no module: it runs before there is anything to see
+# No modules: these stand in the page itself, and run before Gradio does.
+_LINE, _SHELL = CLASSIC_SCRIPTS = ("page/line.js", "page/app_shell.js")
 # Of several components each; what a single component needs comes with it.
 _SHEETS = (
     "page/buttons.css",
@@ -58,11 +58,11 @@ if (window.appShell?.gives({ element, props, trigger, watch })) return;
 const early = [props.value];
 let tell = () => early.push(props.value);
 watch(WATCHED, () => tell());
+const place = () => window.appShell?.placeOf(element) ?? element;
 MODULE.then(({ start }) => {
-  const place = window.appShell?.placeOf(element) ?? element;
-  tell = start({ element: place, props, trigger, early }, SETTINGS) ?? (() => {});
+  tell = start({ element: place(), props, trigger, early }, SETTINGS) ?? (() => {});
 }).catch((error) => {
-  element.append('This part of the page could not be loaded. Reload the page.');
+  place().append('This part of the page could not be loaded. Reload the page.');
   reportError(error);
 });
 """
@@ -92,7 +92,7 @@ def _sources() -> dict[str, str]:
 def _bundles() -> dict[str, tuple[str, list[str]]]:
     files = _sources().items()
     return bundled(
-        {name: text for name, text in files if name.endswith(".js") and name not in (_LINE, _SHELL)}
+        {name: text for name, text in files if name.endswith(".js") and name not in CLASSIC_SCRIPTS}
     )
 
 
@@ -171,8 +171,8 @@ def links() -> str:
     named = {tab: [address(_bundle_file(name)) for name in (tab, "more")] for tab in _TABS}
     return (
         f'<link rel="modulepreload" href="{address(_bundle_file("page"))}">'
-        f'<link rel="stylesheet" href="{address(_SHEET)}">'
         f"<script>{_OPENED.replace('BUNDLES', json.dumps(named))}</script>"
+        f'<link rel="stylesheet" href="{address(_SHEET)}">'  # scripts below it wait for it
     )
 
 
@@ -185,7 +185,12 @@ def app_shell(title: str, tabs: Mapping[str, str]) -> str:
         f'aria-selected="{str(not at).lower()}">{name}</button>'
         for at, (key, name) in enumerate(tabs.items())
     )
-    html = asset("page/app_shell.html").replace("TITLE", title).replace("TABS", buttons)
+    html = asset("page/app_shell.html").format(
+        title=title,
+        tabs=buttons,
+        guide=asset("guide/guide.html"),
+        stage=asset("playground/stage.html"),
+    )
     return f"{html}<script>{strip_script(tokens(asset(_SHELL)))}</script>"
 
 

@@ -152,9 +152,9 @@ def framed(page, app_url, query: str = "", space: str = ""):
 
         def named(route) -> None:
             answer = route.fetch()
-            usual = r"\"space\": \"\""
+            usual = r'\\"space\\": \\"\\"'
             assert usual in answer.text()
-            mended = answer.text().replace(usual, rf"\"space\": \"{space}\"")
+            mended = answer.text().replace(usual, rf'\\"space\\": \\"{space}\\"')
             route.fulfill(response=answer, body=mended)
 
         page.route(re.compile(re.escape(app_url) + r"/(\?.*)?$"), named)

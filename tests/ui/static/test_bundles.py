@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.ui.static import address, later, served_files, taken
+from classifiers.ui.static import CLASSIC_SCRIPTS, address, later, served_files, taken
 from classifiers.ui.static.bundles import BUNDLES, bundled, joined_sheets
 from classifiers.ui.static.strip import strip_script, strip_sheet, tokens
 
@@ -13,7 +13,7 @@ FILES = {name: body.decode() for name, body in served_files().items()}
 MODULES = {
     name: text
     for name, text in FILES.items()
-    if name.endswith(".js") and not name.startswith("bundles/") and name != "page/line.js"
+    if name.endswith(".js") and not name.startswith("bundles/") and name not in CLASSIC_SCRIPTS
 }
 MADE = bundled(MODULES)
 BLANK = ("space", "line", "comment")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from classifiers.ui.static import address, served_files
+from classifiers.ui.static import CLASSIC_SCRIPTS, address, served_files
 from classifiers.ui.static.bundles import BUNDLES
 
 EXPORT = re.compile(r"^export (?:async )?(?:function|class|const) (\w+)", re.MULTILINE)
@@ -42,7 +42,7 @@ def test_every_export_of_every_module_is_in_reach_and_each_module_runs_once(shar
     assert names == {
         name: sorted(EXPORT.findall(body.decode()))
         for name, body in served_files().items()
-        if name.endswith(".js") and not name.startswith("bundles/") and name != "page/line.js"
+        if name.endswith(".js") and not name.startswith("bundles/") and name not in CLASSIC_SCRIPTS
     }
     assert shared == total - len(names) > 0  # what two bundles know is one and the same
 
@@ -71,8 +71,8 @@ def test_what_a_link_opens_is_fetched_with_the_page(page, app_url, fetched, link
     page.locator('#patient[data-patient="now"]').wait_for()
     order = [name for name in fetched if name in ("heart.js", "capstone.js", "join")]
     assert order[0] == "heart.js"
-    # Before Gradio has run, which asks for its theme then.
+    # Before Gradio runs, which asks for the style sheets of its components.
     assert fetched.index("heart.js") < next(
-        place for place, name in enumerate(fetched) if name.startswith("theme.css")
+        place for place, name in enumerate(fetched) if name.startswith("core-") and ".css" in name
     )
     assert fetched.count("heart.js") == 1

@@ -5,11 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from classifiers.ui.static import address, asset, head, links, module, served_files, version
+from classifiers.ui.static import (
+    CLASSIC_SCRIPTS,
+    address,
+    asset,
+    head,
+    links,
+    module,
+    served_files,
+    version,
+)
 
 FOLDER = Path(__file__).resolve().parents[3] / "classifiers" / "ui" / "static"
 PATHS = sorted(FOLDER.rglob("*.js"))
-NOT_IMPORTED = {"page/line.js"}  # stands in the page itself
 # What snippets in Python take.
 FOR_THE_PAGE = {"start", "download", "ask", "decision", "question", "runs", "options"}
 IMPORT = re.compile(r"^import \{([^}]+)\} from '([^']+)';$", re.MULTILINE)
@@ -54,7 +62,7 @@ def test_no_module_is_long_and_none_leaves_anything_in_the_page(path):
     text = path.read_text()
     assert len(text.splitlines()) <= 400
     assert max(map(len, text.splitlines())) <= 100
-    if name_of(path) not in NOT_IMPORTED:
+    if name_of(path) not in CLASSIC_SCRIPTS:
         assert not re.search(r"\bwindow\.\w+ (\|\|)?= ", text)
 
 

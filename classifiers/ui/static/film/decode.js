@@ -1,13 +1,9 @@
 // From a message to bytes and points.
-function toBytes(text) {
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+import { inflate, toBytes } from '../page/bytes.js';
 
 // A sprite holds each plane as its difference from the one before; bytes wrap around.
 export async function decodePlanes(sprite, size) {
-  const packed = new Blob([toBytes(sprite)]).stream();
-  const stream = packed.pipeThrough(new DecompressionStream('deflate'));
-  const data = new Uint8Array(await new Response(stream).arrayBuffer());
+  const data = await inflate(sprite);
   for (let i = size; i < data.length; i += 1) data[i] += data[i - size];
   const planes = [];
   for (let start = 0; start < data.length; start += size) {

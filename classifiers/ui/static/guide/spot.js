@@ -74,7 +74,7 @@ export class Spot {
     const { film, box } = this;
     if (!film || !box.clientWidth) return;
     // The classes' colours are those of the playground.
-    const colours = readColours(document.querySelector('#playground-stage .playground'));
+    const colours = readColours(document.querySelector('.playground'));
     this.picture.draw(this.reading, { view: this.view, training: true, test: true, best: false,
       small: true, probe: this.place }, colours);
     const names = colours.classes.slice(0, film.classes).map((colour, k) =>

@@ -1,5 +1,5 @@
-// Draws what a visitor sees first before Gradio is there, by the components' own modules; when it is,
-// each part moves into its component, with all that was done to it meanwhile.
+// Draws what a visitor sees first before Gradio is there, by the components' own modules. When it
+// is, each part moves into its component, with all that was done to it meanwhile.
 (() => {
   const PARTS = ['guide', 'playground-stage'];
   const PICTURE = 1000; // milliseconds that Gradio waits for it at most
@@ -29,9 +29,10 @@
 
   // A tab that is pressed is opened as soon as it is there.
   let tab = null;
-  shell.querySelector('[role=tablist]').addEventListener('click', ({ target }) => {
+  shell.querySelector('[role=tablist]').addEventListener('click', (event) => {
+    event.stopPropagation(); // the lesson follows when it is open
     tab?.removeAttribute('aria-busy');
-    tab = target.closest('[aria-selected=false]');
+    tab = event.target.closest('[aria-selected=false]');
     tab?.setAttribute('aria-busy', 'true');
   });
 
@@ -39,10 +40,8 @@
   class Part {
     constructor(id) {
       const { props } = whole(id);
-      this.host = shell.querySelector(`#${id} .drawn`);
+      this.host = shell.querySelector(`[data-for=${id}] .drawn`);
       this.place = this.host; // where it is drawn
-      this.host.innerHTML = props.html_template;
-      this.host.hidden = true;
       this.props = { value: props.value, ...props.props };
       this.waiting = []; // events
       this.watching = [];
@@ -61,7 +60,6 @@
     }
 
     moveTo({ element, props, trigger, watch }) {
-      element.replaceChildren();
       while (this.host.firstChild) {
         if (element.moveBefore) element.moveBefore(this.host.firstChild, null);
         else element.append(this.host.firstChild);
@@ -108,6 +106,7 @@
     gives(component) {
       const id = PARTS.find((one) => component.element.closest(`#${one}`));
       if (!shell.isConnected || !id || shell.contains(component.element)) return false;
+      component.element.replaceChildren();
       given.set(id, component);
       if (given.size === PARTS.length) handOver();
       return true;

@@ -1,13 +1,9 @@
 // From messages to numbers and outlines, as Python's `recipes.capstone.worlds.message` packs them.
+import { inflate } from '../../page/bytes.js';
+
 const READERS = { u8: ['getUint8', 1], u16: ['getUint16', 2], i16: ['getInt16', 2],
   u32: ['getUint32', 4], f32: ['getFloat32', 4] };
 export const STEPS = 4095; // of an outline's coordinates across the picture; it may go beyond
-
-async function inflate(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
 
 // {dtype, shape, data} to {shape, values}; `at(array, i, j, ...)` looks a value up.
 export async function decodeArray({ dtype, shape, data }) {

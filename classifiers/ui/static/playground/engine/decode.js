@@ -1,9 +1,5 @@
 // Films of weights, from a message to numbers.
-async function inflate(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
+import { inflate } from '../../page/bytes.js';
 
 // Text to moments, each a list of members, each a Float32Array of `count` parameters: deflated
 // bytes, first all first bytes of the floats, and so on; each moment as what differs (by bits) from

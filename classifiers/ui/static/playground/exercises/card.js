@@ -5,7 +5,7 @@ import { lettered } from '../words.js';
 import { Pictures } from './pictures.js';
 
 export function start({ props, trigger, early }, settings) {
-  const card = new Card(document.querySelector('#playground-stage .playground'), trigger, settings);
+  const card = new Card(document.querySelector('.playground'), trigger, settings);
   for (const text of early.splice(0)) card.receive(text);
   return () => card.receive(props.value);
 }

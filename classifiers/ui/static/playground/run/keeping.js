@@ -2,6 +2,7 @@
 // compare.
 import { download } from '../../charts/save.js';
 import { keepRuns } from '../../film/shelf.js';
+import { toBytes } from '../../page/bytes.js';
 import { saveFigure } from '../pictures/export.js';
 import { count } from '../words.js';
 import { keptRun } from './sprites.js';
@@ -42,10 +43,7 @@ export class Keeping {
   async weights() {
     const { weights, wrong } = await this.ask('weights');
     if (wrong) this.stage.tell(Object.values(wrong).join(' '), true);
-    else {
-      const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
-      download(new Blob([bytes]), 'playground.safetensors');
-    }
+    else download(new Blob([toBytes(weights)]), 'playground.safetensors');
   }
 
   async script() {
