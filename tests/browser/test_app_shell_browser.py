@@ -48,9 +48,13 @@ def handed_over(page, gradio: Held) -> None:
 
 
 def picture(page) -> Image.Image:
-    page.evaluate("document.fonts.ready")
-    page.wait_for_timeout(400)  # words are explained, and what fades has faded
-    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    """Once it stands still: words are explained a moment after they are drawn."""
+    page.wait_for_function("document.querySelectorAll('.playground dfn').length > 0")
+    taken: list[bytes] = [b""]
+    while (shot := page.screenshot()) != taken[-1] and len(taken) < 20:
+        taken.append(shot)
+        page.wait_for_timeout(300)
+    return Image.open(io.BytesIO(shot)).convert("RGB")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ import re
 import numpy as np
 import pytest
 
+from classifiers.config import SweepConfig
+from classifiers.recipes.sweep.parts import sweep_digest
 from tests.browser.capstone.sweeps_page import (
     DEADLINE,
     PIXELS,
@@ -16,7 +18,9 @@ from tests.browser.capstone.sweeps_page import (
     saved,
 )  # fmt: skip
 from tests.browser.test_access import busy
-from tests.conftest import in_window
+from tests.conftest import ROOT, in_window
+
+KEPT = ROOT / ".cache" / "sweeps"
 
 
 @pytest.fixture
@@ -27,10 +31,14 @@ def sweeps(shipped):
 
 
 def test_an_own_sweep_grows_and_its_dots_open_their_networks(sweeps, screenshot):
+    config = SweepConfig.parse({"values": [1, 3, 8], "members": 10, "epochs": 30})
+    kept = KEPT / f"{sweep_digest(config)}.jsonl"
+    kept.unlink(missing_ok=True)  # an earlier run of these tests did it already
     run_own(sweeps, values="1, 3, 8", members="10", **{"epochs-box": "30"}, wait=False)
     grown = "document.querySelectorAll('#sweeps .board .dot').length"
     sweeps.wait_for_function(f"{grown} > 0 && {grown} < 60", timeout=DEADLINE)
     part(sweeps, "status").filter(has_text="Done.").wait_for(timeout=DEADLINE)
+    assert kept.exists()
     lines = saved(sweeps)
     assert len(lines) == 30
     told = board(sweeps)
