@@ -97,7 +97,12 @@
     const focused = document.activeElement;
     for (const [id, part] of parts) part.moveTo(given.get(id));
     shell.remove();
-    if (focused !== document.activeElement && focused.isConnected) focused.focus();
+    // A browser that cannot move elements as they are has lost it, and gives it to none that is
+    // still hidden: buttons are for a frame more.
+    const focus = () => {
+      if (document.activeElement === document.body) focused.focus({ preventScroll: true });
+    };
+    requestAnimationFrame(() => requestAnimationFrame(focus));
     if (tab) document.querySelector(`[role=tab][data-tab-id="${tab.dataset.tabId}"]`)?.click();
   };
 
