@@ -125,7 +125,9 @@ def test_a_tab_or_the_lesson_opened_before_gradio_is_there_opens_then(page, app_
         page.locator(f"[data-tab-id={tab}][aria-selected=true]").wait_for()
 
 
-@pytest.mark.parametrize("link", ["?tab=heart", "?lesson=p2", "?dataset.name=moons"])
+@pytest.mark.parametrize(
+    "link", ["?tab=heart", "?lesson=p2", "?dataset.name=moons", "#patient?age=57"]
+)
 def test_a_link_that_opens_something_else_has_no_first_picture_of_the_usual(page, app_url, link):
     page.add_init_script(
         "window.seen = 0; new MutationObserver(() => { const shell = "

@@ -15,8 +15,12 @@
     entry.remove();
   };
   const whole = (id) => window.gradio_config?.components.find(({ props }) => props.elem_id === id);
+  // Whatever goes wrong below, and for a page that nobody looks at, which draws nothing.
+  setTimeout(startGradio, PICTURE);
+
   // A link opens something else; what begins with __ is the Hub's and Gradio's.
-  if ([...asked.keys()].some((key) => !key.startsWith('__')) || !PARTS.every(whole)) {
+  const linked = window.location.hash || [...asked.keys()].some((key) => !key.startsWith('__'));
+  if (linked || !PARTS.every(whole)) {
     shell.remove();
     startGradio();
     return;
@@ -83,8 +87,6 @@
   const late = setTimeout(() => {
     shell.querySelector('.late').textContent = 'The page could not be loaded. Reload it.';
   }, LATE);
-  // A page that nobody looks at draws nothing.
-  setTimeout(startGradio, PICTURE);
   const drawn = new MutationObserver(() => {
     if (shell.querySelector('[data-phase=opening]')) return;
     drawn.disconnect();
