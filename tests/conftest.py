@@ -47,7 +47,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected by now stays: to look through it again took 0.3 s each time."""
+    """What is imported and collected stays: to look through it took 0.3 s each time."""
     gc.collect()
     gc.freeze()
 
@@ -158,7 +158,7 @@ def browser() -> Iterator[object]:
         pytest.skip("chromium is not installed: the page cannot be opened")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as tools:
-        # One process draws all pages of a context, and keeps its compiled scripts while one is open.
+        # One process draws a context's pages, and keeps compiled scripts while one is open.
         flags = ["--no-sandbox", "--renderer-process-limit=1"]
         running = tools.chromium.launch(executable_path=chromium, args=flags)
         yield running
@@ -191,7 +191,7 @@ def new_page(browser) -> Iterator[object]:
 
 
 def forget(context) -> None:
-    """Closes its pages but the first with all that they stored; fetched and compiled scripts stay."""
+    """Closes its pages but the first, with all that they stored; compiled scripts stay."""
     first, *rest = context.pages
     origins = {urlsplit(frame.url)[:2] for page in rest for frame in page.frames}
     for page in rest:
