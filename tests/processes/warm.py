@@ -29,6 +29,19 @@ _MODULES = (
     "PIL.Image",
     "sklearn.datasets",
     "sklearn.model_selection",
+    "safetensors.torch",
+    # Of gradio and of the client of the Hub:
+    "fastapi.templating",
+    "filelock",
+    "fsspec",
+    "httpcore",
+    "httpx2",
+    "pydub",
+    "semantic_version",
+    "tomlkit",
+    "tqdm.auto",
+    "truststore",
+    "typer",
 )
 _PARENT = """
 import gc, importlib, json, os, runpy, signal, sys

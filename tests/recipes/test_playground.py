@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 import time
 
 import numpy as np
@@ -26,6 +24,7 @@ from classifiers.recipes.playground.budget import (
 from classifiers.recipes.playground.code import to_script
 from classifiers.recipes.playground.result import Result, build_scene
 from classifiers.recipes.playground.run import finish_playground, recorded_epochs, run_playground
+from tests.processes.warm import warm
 from tests.tools.reference import accuracy, sequential
 
 
@@ -314,12 +313,11 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_the_script_ends_with_the_same_accuracy(name):
+def test_the_script_ends_with_the_same_accuracy(name, tmp_path):
     setting = PlaygroundConfig.parse(SCRIPTS[name])
     script = "import torch\ntorch.set_num_threads(1)\n" + to_script(setting)
-    ran = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True
-    )
+    ran = warm().run("-c", script, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
     assert "classifiers" not in to_script(setting)
     expected = finish_playground(setting).mean("test_accuracy")
     assert float(ran.stdout.split()[-1]) == pytest.approx(expected, abs=1e-4)

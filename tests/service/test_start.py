@@ -5,8 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from classifiers.errors import ConfigError
 from classifiers.ui.server.address import Address
 from tests.conftest import ROOT, Server, free_port
+from tests.processes.warm import warm
 
 LONG = {"dataset": {"name": "moons"}, "training": {"epochs": 5000, "members": 10}}
 
@@ -55,14 +54,8 @@ def taken():
 
 def test_a_taken_or_impossible_port_ends_the_start_in_one_sentence(taken):
     for port in (taken, "nonsense"):
-        run = subprocess.run(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env={**os.environ, "GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": ""},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        variables = {**os.environ, "GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": ""}
+        run = warm().run("app.py", cwd=ROOT, env=variables)
         assert run.returncode == 2
         assert run.stderr.startswith("error: GRADIO_SERVER_PORT: ")
         assert run.stderr.count("\n") == 1
@@ -84,7 +77,7 @@ def begin_training(url: str) -> http.client.HTTPResponse:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_training_does_not_keep_the_app_from_ending(tmp_path, number):
-    server = Server(tmp_path, python=sys.executable, GRADIO_SERVER_NAME="")
+    server = Server(tmp_path, GRADIO_SERVER_NAME="")
     stream = begin_training(server.url)
     folder = tmp_path / "gradio" / ("a" * 64)
     folder.mkdir(parents=True)

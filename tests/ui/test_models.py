@@ -1,8 +1,6 @@
 """What the app is started with: weights ready for whoever asks first, or a sentence."""
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -15,6 +13,7 @@ from classifiers.recipes.heart.report import (
 )
 from classifiers.ui.models import load_ready
 from tests.conftest import ROOT
+from tests.processes.warm import warm
 
 HEART = ROOT / "weights" / "heart"
 
@@ -51,14 +50,7 @@ def test_a_version_that_no_report_can_be_made_of_is_refused(tmp_path):
     ids=["repo", "folder", "seconds"],
 )
 def test_a_bad_setting_ends_the_start_in_one_sentence(variables, words):
-    run = subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    run = warm().run("app.py", cwd=ROOT, env={**os.environ, **variables})
     assert run.returncode == 2
     assert run.stderr.splitlines()[-1].startswith(f"error: {words}")
     assert "Traceback" not in run.stderr
