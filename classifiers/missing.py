@@ -162,8 +162,9 @@ class Averager:
         """
         weight = self._used_weight(covariance)
         members, inputs, units = weight.shape
-        flat = weight.transpose(0, 1).reshape(inputs, -1)
-        moved = covariance @ flat
+        some = covariance.diagonal(dim1=1, dim2=2).any(0)  # that one of them lacks at least
+        flat = weight.transpose(0, 1).reshape(inputs, -1)[some]
+        moved = covariance[:, some][:, :, some] @ flat
         return (moved.mul_(flat)).sum(1).clamp_(1e-12).sqrt_().view(-1, members, units)
 
     def scaled_margins(self, filled: Tensor, spread: Tensor, covariance: Tensor) -> Tensor:

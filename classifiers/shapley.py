@@ -149,7 +149,8 @@ class ConditionalGame:
         self._averager = averager
         self._knows = _coalitions(count)[0].astype(bool)[:, owner] & averager.gaussian.used
         self._fill, self._offset, self._covariance = self._condition()
-        parts = self._covariance.split(_AT_ONCE)
+        # Coalitions that follow each other in the order of bits know the same of the last features.
+        parts = self._covariance.split(_AT_ONCE // 4)
         self._spread = torch.cat([averager.spread(part) for part in parts])
 
     def explain(self, x: ArrayLike, known: ArrayLike) -> Explanation:
