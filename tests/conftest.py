@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from classifiers.compute.parallel import share_cores
+from classifiers.recipes.heart.model import HeartModel
 from tests.processes.warm import Process, warm
 from tests.tools.hub_client import Scripts
 from tests.tools.hub_server import Hub
@@ -58,6 +59,12 @@ def heart_data() -> Path:
     if not (DATA / "uci").is_dir():
         pytest.skip(f"{DATA} is absent: the real patients cannot be read")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def model() -> HeartModel:
+    """The shipped one, with all that was worked out of it before."""
+    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def free_port() -> int:

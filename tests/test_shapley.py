@@ -2,7 +2,6 @@
 
 import math
 from itertools import combinations, permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -190,11 +189,6 @@ def test_a_game_must_have_every_coalition(solve):
 
 
 # The heart model
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(Path(__file__).parents[1] / "weights" / "heart")
 
 
 @pytest.mark.parametrize("name", SAMPLE_PATIENTS)

@@ -16,19 +16,12 @@ from classifiers.data.files.write import Format, inert, write_table
 from classifiers.data.heart.file import FEATURE_NAMES, audit_heart, read_heart, read_patients
 from classifiers.data.heart.names import column_for
 from classifiers.errors import DataError
-from classifiers.recipes.heart.model import HeartModel
-from tests.conftest import ROOT
 from tests.tools.heart_files import UCI_HEADER, attempt, invent_patients, path_to, site_rows
 from tests.tools.hostile_files import HOSTILE, sheet
 from tests.tools.written_tables import ENCODINGS, SEPARATORS, TEXTS, plain, xls, xlsx
 
 HEADER = [*FEATURE_NAMES, "num"]
 FEW = 60
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

@@ -36,11 +36,6 @@ EXTRAS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
-
-
 def run(*words: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, *words], capture_output=True, text=True, cwd=ROOT)
 

@@ -9,13 +9,6 @@ import pytest
 
 from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.code import to_script
-from classifiers.recipes.heart.model import HeartModel
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model():
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

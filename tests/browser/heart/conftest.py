@@ -5,10 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
 from tests.browser.heart.explorer_page import open_heart, start_afresh
-from tests.conftest import ROOT
 
 NAMES = tuple(SAMPLE_PATIENTS)
 NOW = '#patient[data-patient="now"]'
@@ -68,11 +67,6 @@ class PatientTab:
             name: None if text == "" else float(text)
             for name, text in zip(FEATURE_NAMES, found, strict=True)
         }
-
-
-@pytest.fixture(scope="session")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,8 @@ import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.heart.tables.rows import predict_patients
-from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def model() -> HeartModel:
-    return HeartModel.load(ROOT / "weights" / "heart")
 
 
 def made_up(count: int) -> list[dict]:
