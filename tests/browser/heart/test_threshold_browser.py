@@ -11,6 +11,7 @@ from tests.browser.heart.explorer_page import (
     counts,
     part,
     slide,
+    start_afresh,
     type_cost,
     weighed,
 )
@@ -34,16 +35,28 @@ def read(page, name: str) -> Chart:
 # The charts
 
 
-@pytest.fixture(params=VIEWS, ids=str)
-def view(request, explorer, table):
-    """The explorer at one view: page, set, its table, thresholds shown, their rows, the row."""
-    name, (low, high), percent = request.param
-    explorer.locator(f'#explorer input[value="{name}"]').check()
-    explorer.locator(f'#explorer input[value="{low},{high}"]').check()
-    slide(explorer, percent)
+@pytest.fixture(scope="module", params=VIEWS, ids=str)
+def which(request) -> tuple:
+    """A view: tests of the same one follow each other."""
+    return request.param
+
+
+@pytest.fixture
+def view(which, threshold_tab, model, table):
+    """The explorer at one view: page, set, its table, thresholds shown, their rows, the row.
+
+    For tests that only look at it.
+    """
+    page, (name, (low, high), percent) = threshold_tab, which
+    if page.evaluate("window.viewed") != str(which):
+        start_afresh(page, model)
+        page.locator(f'#explorer input[value="{name}"]').check()
+        page.locator(f'#explorer input[value="{low},{high}"]').check()
+        slide(page, percent)
+        page.evaluate("(which) => { window.viewed = which; }", str(which))
     thresholds = np.array(table["thresholds"])
     rows = np.flatnonzero((thresholds >= low - 1e-9) & (thresholds <= high + 1e-9))
-    return explorer, name, table[name], thresholds[rows].tolist(), rows, 2 * percent
+    return page, name, table[name], thresholds[rows].tolist(), rows, 2 * percent
 
 
 def at(values: list, rows: np.ndarray) -> list:
@@ -219,32 +232,31 @@ def test_what_stands_beside_the_slider_is_of_its_threshold(view):
     )
 
 
+# Of each row and kind: the count that stands there, and its places along the track.
+GROUPS = """(rows) => rows.map((row) => ['sick', 'well'].map((kind) => {
+  const cell = row.querySelector(`td.${kind}`);
+  const track = cell.querySelector('.track');
+  const box = track.getBoundingClientRect();
+  const at = (name, end) => (track.querySelector(name)
+    .getBoundingClientRect()[end] - box.left) / box.width;
+  return [cell.querySelector('.count').innerText.replaceAll('\\n', ''),
+    [at('.span i', 'left'), at('.span i', 'right'),
+      (at('.dot i', 'left') + at('.dot i', 'right')) / 2, at('.all i', 'left')]];
+}))"""
+
+
 def test_groups_at_the_threshold(explorer, model):
     groups = group_table(model)
     for percent in (70, 12):
         slide(explorer, percent)
         i = groups["thresholds"].index(percent / 100)
-        rows = explorer.locator("#explorer .groups tbody tr")
-        assert rows.count() == 6
-        for row, group in zip(rows.all(), groups["groups"], strict=True):
-            for kind, look in (("with_disease", "sick"), ("without_disease", "well")):
+        rows = explorer.locator("#explorer .groups tbody tr").evaluate_all(GROUPS)
+        assert len(rows) == 6
+        for row, group in zip(rows, groups["groups"], strict=True):
+            kinds = ("with_disease", "without_disease")
+            for (count, places), kind in zip(row, kinds, strict=True):
                 called = group["called"][kind]
-                cell = row.locator(f"td.{look}")
-                assert (
-                    cell.locator(".count")
-                    .inner_text()
-                    .replace("\n", "")
-                    .startswith(f"{called['count'][i]} of {called['of']}")
-                )
-                places = cell.locator(".track").evaluate(
-                    """(track) => {
-                      const box = track.getBoundingClientRect();
-                      const at = (name, end) => (track.querySelector(name)
-                        .getBoundingClientRect()[end] - box.left) / box.width;
-                      return [at('.span i', 'left'), at('.span i', 'right'),
-                        (at('.dot i', 'left') + at('.dot i', 'right')) / 2, at('.all i', 'left')];
-                    }"""
-                )
+                assert count.startswith(f"{called['count'][i]} of {called['of']}")
                 every = groups["groups"][0]["called"][kind]["value"][i]
                 wanted = [called["low"][i], called["high"][i], called["value"][i], every]
                 assert places == pytest.approx(wanted, abs=0.02)
@@ -274,7 +286,7 @@ def test_dragging_asks_for_nothing(explorer):
     for percent in (0, 30, 31, 100):
         slide(explorer, percent)
     assert counts(explorer)["true_positive"] == 0
-    explorer.get_by_label("held out").check()
+    explorer.locator('#explorer input[value="held_out"]').check()
     assert counts(explorer)["false_negative"] < 61
     assert requests == []
 

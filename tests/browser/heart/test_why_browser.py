@@ -375,8 +375,7 @@ def test_importance_is_a_picture_a_measure_and_hidden_without_a_record(alone, mo
         ]
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1240, 390])
+@pytest.mark.parametrize(("width", "dark"), [(1240, False), (390, True)])
 def test_nothing_is_cut_off_or_runs_into_another(alone, shown, width, dark, screenshot):
     page = alone(width=width, dark=dark)
     page.evaluate("() => window.decision.change({ threshold: 1 / 3 })")

@@ -88,6 +88,22 @@ def done(shared_page, app_url):
     return shared_page
 
 
+# Whether the settings are the usual ones and no run of others is shown, as the address has it.
+AS_USUAL = "Boolean(window.usual) && /^([?]training[.]epochs=[0-9]+)?$/.test(location.search)"
+
+
+@pytest.fixture
+def usual(shared_page, app_url):
+    """The page as it opens, but that runs were reset: loaded where a test left other settings."""
+    if shared_page.evaluate(AS_USUAL):
+        press(shared_page, "reset")
+        shared_page.wait_for_function("location.search === ''")
+        return at(shared_page, "ready", reached=0)
+    opened(forgotten(shared_page, app_url), app_url)
+    shared_page.evaluate("window.usual = true")
+    return shared_page
+
+
 def test_what_is_read_off_the_page_is_what_python_trained(done, screenshot):
     config = PlaygroundConfig.parse(
         {
@@ -108,20 +124,28 @@ def test_what_is_read_off_the_page_is_what_python_trained(done, screenshot):
     screenshot(done, "playground")
 
 
+SEEN = f"""async () => {{
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+  const part = (selector) => document.querySelector(`#playground-stage ${{selector}}`);
+  return [document.querySelector('{STAGE}').dataset.epoch, part('[data-part=epoch]').innerText,
+    part('.matrix tbody').innerText, part('[data-part=picture] canvas').toDataURL()];
+}}"""
+
+
 def test_scrubbing_asks_nothing_and_all_follows_the_epoch(done):
     done.wait_for_timeout(500)
     asked = []
     done.on("request", lambda request: asked.append(request.url))
     done.focus("#playground-stage [role=slider]")
     epochs, matrices, pictures = set(), set(), set()
-    for _ in range(20):
+    for _ in range(10):
         done.keyboard.press("ArrowLeft")
-        done.wait_for_timeout(60)
-        epochs.add(data(done, "epoch"))
-        assert text(done, "epoch") == data(done, "epoch")
-        matrices.add(done.inner_text("#playground-stage .matrix tbody"))
-        pictures.add(done.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()"))
-    assert len(epochs) == len(pictures) == 20
+        epoch, told, matrix, picture = done.evaluate(SEEN)
+        assert told == epoch
+        epochs.add(epoch)
+        matrices.add(matrix)
+        pictures.add(picture)
+    assert len(epochs) == len(pictures) == 10
     assert len(matrices) > 1
     assert asked == []
     done.keyboard.press("Home")
@@ -217,60 +241,81 @@ def test_two_kept_runs_lie_side_by_side_with_their_difference_marked(done, scree
     screenshot(done, "playground-compare")
 
 
-def test_a_step_is_one_epoch_of_the_run_that_is_there(fresh, app_url):
-    opened(fresh, app_url)
+def test_a_step_is_one_epoch_of_the_run_that_is_there(usual):
     for epoch in (1, 2, 3):
-        at(press(fresh, "step"), "paused", reached=epoch)
-    assert accuracy(fresh) > 0
+        at(press(usual, "step"), "paused", reached=epoch)
+    assert accuracy(usual) > 0
 
 
-def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(fresh, app_url):
-    opened(fresh, app_url)
-    before = fresh.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()")
-    at(press(fresh, "play"), "training")
-    fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    at(press(fresh, "play"), "paused")
-    fresh.wait_for_function("location.search.includes('training.epochs')")
-    reached = int(data(fresh, "reached"))
-    press(fresh, "play")
-    fresh.wait_for_function(
+def test_play_goes_on_where_it_was_paused_and_reset_begins_anew(usual):
+    before = usual.evaluate(f"document.querySelector('{PICTURE} canvas').toDataURL()")
+    at(press(usual, "play"), "training")
+    usual.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    at(press(usual, "play"), "paused")
+    usual.wait_for_function("location.search.includes('training.epochs')")
+    reached = int(data(usual, "reached"))
+    press(usual, "play")
+    usual.wait_for_function(
         f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=reached
     )
-    at(press(fresh, "reset"), "ready", reached=0)
+    at(press(usual, "reset"), "ready", reached=0)
     same = f"(before) => document.querySelector('{PICTURE} canvas').toDataURL() === before"
-    fresh.wait_for_function(same, arg=before)
+    usual.wait_for_function(same, arg=before)
 
 
-def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(fresh, app_url):
-    opened(fresh, app_url)
+def test_changed_settings_dim_the_picture_and_one_button_starts_over(usual):
+    at(press(usual, "step"), "paused", reached=1)
+    press(usual, "fewer-layers")
+    at(usual, "stale")
+    assert "8-8 → 8" in text(usual, "differs")
+    press(usual, "more-layers")  # back to what is shown
+    at(usual, "paused", reached=1)
+    press(usual, "fewer-layers")
+    at(usual, "stale")
+    press(usual, "again")
+    at(usual, "training")
+    press(usual, "play")
+    at(usual, "paused")
+    assert usual.locator("#playground-stage .colhead .stepper").count() == 1
+    press(usual, "more-layers")  # as usual again
+    at(usual, "stale")
+    usual.wait_for_function("!location.search.includes('widths')")
+
+
+PRESSED_AT_ONCE = """([first, then]) => {
+  for (const one of [first, then]) document.querySelector(`#playground-stage ${one}`).click();
+}"""
+
+
+def test_what_is_wrong_with_a_setting_stands_at_its_field(usual):
+    usual.click("#playground-stage [data-part=more-fold] summary")
+    members = setting(usual, "training.members")
+    members.fill("400")
+    members.press("Enter")
+    problem = usual.locator("#playground-stage [data-path='training.members'] .wrong-value")
+    problem.wait_for()
+    assert "training.members" not in problem.inner_text()
+    assert members.get_attribute("aria-invalid") == "true"
+    members.fill("2")
+    members.press("Enter")
+    problem.wait_for(state="hidden")
+    members.fill("1")
+    members.press("Enter")
+    usual.wait_for_function("!location.search.includes('members')")
+
+
+def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(usual, app_url):
     for epoch in (1, 2):
-        at(press(fresh, "step"), "paused", reached=epoch)
-    setting(fresh, "training.learning_rate").select_option("0.3")
-    at(press(fresh, "step"), "paused", reached=3)
-    fresh.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
-    fresh.wait_for_function("location.search.includes('training.changes')")
-    fresh.wait_for_timeout(200)
-    reached, link = accuracy(fresh), fresh.url
-    other = trained(opened(forgotten(fresh, app_url), link))
+        at(press(usual, "step"), "paused", reached=epoch)
+    setting(usual, "training.learning_rate").select_option("0.3")
+    at(press(usual, "step"), "paused", reached=3)
+    usual.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
+    usual.wait_for_function("location.search.includes('training.changes')")
+    usual.wait_for_timeout(200)
+    reached, link = accuracy(usual), usual.url
+    other = trained(opened(forgotten(usual, app_url), link))
     assert data(other, "reached") == "3"
     assert accuracy(other) == reached
-
-
-def test_changed_settings_dim_the_picture_and_one_button_starts_over(fresh, app_url):
-    opened(fresh, app_url)
-    at(press(fresh, "step"), "paused", reached=1)
-    press(fresh, "fewer-layers")
-    at(fresh, "stale")
-    assert "8-8 → 8" in text(fresh, "differs")
-    press(fresh, "more-layers")  # back to what is shown
-    at(fresh, "paused", reached=1)
-    press(fresh, "fewer-layers")
-    at(fresh, "stale")
-    press(fresh, "again")
-    at(fresh, "training")
-    press(fresh, "play")
-    at(fresh, "paused")
-    assert fresh.locator("#playground-stage .colhead .stepper").count() == 1
 
 
 def test_a_reload_restores_settings_and_run(fresh, app_url):
@@ -317,20 +362,16 @@ def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screensh
     at(press(fresh, "step"), "paused", reached=1)
 
 
-PRESSED_AT_ONCE = """([first, then]) => {
-  for (const one of [first, then]) document.querySelector(`#playground-stage ${one}`).click();
-}"""
-
-
 @pytest.mark.parametrize(
     ("part", "phase"),
     [("step", {"phase": "paused", "reached": 1}), ("play", {"phase": "training"})],
 )
-def test_a_press_right_after_a_choice_is_of_what_was_chosen(fresh, app_url, part, phase):
-    opened(fresh, app_url)
-    fresh.evaluate(PRESSED_AT_ONCE, ["[data-set=spirals]", f"[data-part={part}]"])
-    at(fresh, **phase)
-    assert "spirals" in fresh.url
+def test_a_press_right_after_a_choice_is_of_what_was_chosen(usual, part, phase):
+    usual.evaluate(PRESSED_AT_ONCE, ["[data-set=spirals]", f"[data-part={part}]"])
+    at(usual, **phase)
+    assert "spirals" in usual.url
+    usual.click("#playground-stage [data-set=blobs]")  # as usual again
+    usual.wait_for_function("!location.search.includes('spirals')")
 
 
 def test_a_press_right_after_a_point_was_drawn_trains_on_it(fresh, app_url):
@@ -347,21 +388,6 @@ def test_a_press_right_after_a_point_was_drawn_trains_on_it(fresh, app_url):
 def _at(page, x: float, y: float) -> tuple[float, float]:
     box = page.locator(PICTURE).bounding_box()
     return box["x"] + x, box["y"] + y
-
-
-def test_what_is_wrong_with_a_setting_stands_at_its_field(fresh, app_url):
-    opened(fresh, app_url)
-    fresh.click("#playground-stage [data-part=more-fold] summary")
-    members = setting(fresh, "training.members")
-    members.fill("400")
-    members.press("Enter")
-    problem = fresh.locator("#playground-stage [data-path='training.members'] .wrong-value")
-    problem.wait_for()
-    assert "training.members" not in problem.inner_text()
-    assert members.get_attribute("aria-invalid") == "true"
-    members.fill("2")
-    members.press("Enter")
-    problem.wait_for(state="hidden")
 
 
 def test_a_teachers_link_hides_controls(fresh, app_url):

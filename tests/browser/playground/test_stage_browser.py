@@ -2,8 +2,7 @@
 
 import re
 
-import pytest
-
+from classifiers.ui.static import address
 from tests.browser.playground.test_playground_browser import (
     DEADLINE,
     MOONS,
@@ -21,47 +20,75 @@ from tests.conftest import forgotten
 
 COMPARED = "#playground-compare .stage"
 HUB = "https://huggingface.co"
+BRIEF = SHORT.replace("epochs=12", "epochs=2")
+# Once two looks are the same: what is drawn at first is drawn anew in the width it gets.
+STILL = """async (selector) => {
+  const look = () => [...document.querySelectorAll(selector)].map((one) => one.toDataURL());
+  let [before, seen] = [[], look()];
+  while (`${before}` !== `${seen}`) {
+    for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+    await new Promise((later) => { setTimeout(later, 100); });
+    [before, seen] = [seen, look()];
+  }
+  return seen;
+}"""
 
 
 def compared(page) -> list[str]:
-    """The pictures of the runs to compare."""
-    unfold(page, "compare")
+    """The pictures of the runs to compare, where those are unfolded."""
     page.wait_for_selector(COMPARED, timeout=DEADLINE)
-    page.wait_for_timeout(500)
-    return page.evaluate(
-        f"[...document.querySelectorAll('{COMPARED} .picture')].map((one) => one.toDataURL())"
-    )
+    return page.evaluate(STILL, f"{COMPARED} .picture")
 
 
-def kept(page, count: int) -> None:
+KEPT = "#playground-compare [data-part=first] option"
+
+
+def keep(page, count: int) -> None:
+    """Keeps a run, as one of `count`."""
+    page.evaluate(f"document.querySelectorAll('{KEPT}').forEach((one) => one.id = 'old')")
+    press(page, "keep")
     page.wait_for_function(
-        "count => document.querySelectorAll('#playground-compare [data-part=first] option').length"
-        " === count",
+        f"count => document.querySelectorAll('{KEPT}:not(#old)').length === count"
+        f" && !document.querySelector('{KEPT}#old')",
         arg=count,
     )
 
 
 def test_kept_runs_survive_a_reload_in_bounded_number(fresh, app_url):
-    trained(opened(fresh, app_url, SHORT))
-    for _ in range(3):
-        press(fresh, "keep")
+    trained(opened(fresh, app_url, BRIEF))
+    unfold(fresh, "compare")
+    for count in (1, 2):
+        keep(fresh, count)
     before = compared(fresh)
-    kept(fresh, 3)
     fresh.reload()
     at(fresh, "paused")
+    unfold(fresh, "compare")
     assert compared(fresh) == before
-    for _ in range(7):
-        press(fresh, "keep")
-    kept(fresh, 8)
+    for count in (3, 4, 5, 6, 7, 8, 8):
+        keep(fresh, count)
     fresh.click("#playground-compare [data-part=forget]")
     fresh.wait_for_selector(COMPARED, state="detached")
     fresh.reload()
     at(fresh, "paused")
-    unfold(fresh, "compare")
-    fresh.wait_for_timeout(500)
-    assert fresh.locator(COMPARED).count() == 0
+    nothing_is_kept(fresh)
 
 
+def nothing_is_kept(page) -> None:
+    """Once the page has asked its storage: what is kept is shown after that alone."""
+    page.evaluate(ASKED)
+    unfold(page, "compare")
+    page.locator("#playground-compare [data-part=compare-empty]").wait_for()
+    assert page.locator(COMPARED).count() == 0
+
+
+# What was asked of the storage before is answered before.
+ASKED = """() => new Promise((resolve) => {
+  const opening = indexedDB.open('classifiers-kept-runs', 1);
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('shelf').objectStore('shelf').get('runs');
+    asked.onsuccess = () => { opening.result.close(); setTimeout(resolve, 50); };
+  };
+})"""
 STORED = """(shelf) => new Promise((resolve) => {
   const opening = indexedDB.open('classifiers-kept-runs', 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore('shelf');
@@ -71,16 +98,23 @@ STORED = """(shelf) => new Promise((resolve) => {
   };
 })"""
 RUN = "{start: {title: 'x'}, rows: {epoch: []}, points: [], frames: []}"
+OTHERS = [f"{{format: 0, runs: [{RUN}]}}", "7", "{format: 1, runs: [1]}"]
+RECALLED = """async (address) => {
+  const { onKept } = await import(new URL(`${address}?${Math.random()}`, location.origin));
+  await (%s)();
+  let count = 0;
+  onKept((runs) => { count = runs.length; });
+  return count;
+}"""
 
 
-@pytest.mark.parametrize("shelf", [f"{{format: 0, runs: [{RUN}]}}", "7", "{format: 1, runs: [1]}"])
-def test_runs_of_another_format_are_dropped(fresh, app_url, shelf):
-    fresh.evaluate(f"({STORED})({shelf})")  # where the app's own page is not yet
-    opened(fresh, app_url)
-    fresh.wait_for_timeout(300)
-    unfold(fresh, "compare")
-    assert fresh.locator(COMPARED).count() == 0
-    fresh.locator("#playground-compare [data-part=compare-empty]").wait_for()
+def test_runs_of_another_format_are_dropped(fresh, app_url):
+    place = address("film/shelf.js")
+    for shelf, count in [*((one, 0) for one in OTHERS), (f"{{format: 1, runs: [{RUN}]}}", 1)]:
+        fresh.evaluate(f"({STORED})({shelf})")  # where the app's own page is not yet
+        assert fresh.evaluate(RECALLED % ASKED, place) == count, shelf
+    fresh.evaluate(f"({STORED})({OTHERS[0]})")
+    nothing_is_kept(opened(fresh, app_url))
 
 
 def test_without_storage_runs_are_kept_in_the_page(page, app_url):
@@ -88,13 +122,17 @@ def test_without_storage_runs_are_kept_in_the_page(page, app_url):
         "for (const name of ['indexedDB', 'localStorage', 'sessionStorage'])"
         " Object.defineProperty(window, name, { get() { throw new DOMException('refused'); } });"
     )
-    trained(opened(page, app_url, SHORT))
+    trained(opened(page, app_url, BRIEF))
     press(page, "keep")
+    unfold(page, "compare")
     assert len(compared(page)) == 1
 
 
 # A page that is left.
 
+TWO_PICTURES = """async () => {
+  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
+}"""
 HIDE = """(hidden) => {
   Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
@@ -112,9 +150,8 @@ def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(fresh, app_url):
     fresh.evaluate(HIDE, True)
     at(fresh, "paused")
     fresh.wait_for_function("location.search.includes('training.epochs')")
-    fresh.wait_for_timeout(500)
     stopped = reached(fresh)
-    fresh.wait_for_timeout(1000)
+    fresh.wait_for_timeout(600)  # dozens of epochs
     assert reached(fresh) == stopped
     fresh.evaluate(HIDE, False)
     fresh.wait_for_function(
@@ -123,7 +160,7 @@ def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(fresh, app_url):
     at(press(fresh, "play"), "paused")
     fresh.evaluate(HIDE, True)
     fresh.evaluate(HIDE, False)
-    fresh.wait_for_timeout(500)
+    fresh.evaluate(TWO_PICTURES)  # a press to play is drawn in the next
     assert data(fresh, "phase") == "paused"
 
 
@@ -132,7 +169,7 @@ def test_a_run_that_pauses_where_its_link_says_does_so_after_being_hidden(fresh,
     press(fresh, "play")
     fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
     fresh.evaluate(HIDE, True)
-    fresh.wait_for_timeout(300)
+    at(fresh, "paused")
     fresh.evaluate(HIDE, False)
     at(fresh, "paused", reached=60)
 
@@ -200,8 +237,10 @@ def test_nobody_but_the_hub_hears_of_the_address(page, app_url):
     inner = page.frame_locator("iframe")
     inner.locator(f"{STAGE}[data-phase=ready]").wait_for(timeout=DEADLINE)
     inner.locator("[data-set=circles]").click()
-    inner.locator("[data-set=circles][aria-pressed=true]").wait_for()
-    page.wait_for_timeout(1000)
+    framed = page.frames[1]
+    framed.wait_for_function("location.search.includes('circles')")
+    framed.evaluate("parent.postMessage('after that', '*')")
+    page.wait_for_function("told.includes('\"after that\"')")
     assert "queryString" not in str(page.evaluate("told"))
     inner.locator("#playground-stage [data-part=copy]").click()
     field = inner.locator("#playground-stage [data-part=link]")
@@ -237,7 +276,7 @@ def test_only_a_link_of_other_settings_waits_for_an_answer(page, app_url):
     opened(page, app_url, "?utm=x")
     page.goto(f"{app_url}?dataset.name=moons")
     page.wait_for_selector("#playground-stage .network, #playground-stage [data-set=moons]")
-    page.wait_for_timeout(1000)
+    page.wait_for_timeout(500)
     assert data(page, "phase") == "opening"
     page.unroute_all()
     page.errors.clear()
@@ -249,6 +288,7 @@ def test_a_reset_takes_back_a_press_that_waits(fresh, app_url):
         "() => ['[data-set=moons]', '[data-part=step]', '[data-part=reset]'].forEach((part) =>"
         " document.querySelector(`#playground-stage ${part}`).click())"
     )
+    fresh.wait_for_function("location.search.includes('moons')")
     at(fresh, "ready")
-    fresh.wait_for_timeout(800)
+    fresh.wait_for_timeout(300)  # a step takes less
     assert (data(fresh, "phase"), reached(fresh)) == ("ready", 0)
