@@ -125,19 +125,27 @@ def test_a_tab_or_the_lesson_opened_before_gradio_is_there_opens_then(page, app_
         page.locator(f"[data-tab-id={tab}][aria-selected=true]").wait_for()
 
 
-@pytest.mark.parametrize(
-    "link", ["?tab=heart", "?lesson=p2", "?dataset.name=moons", "#patient?age=57"]
-)
-def test_a_link_that_opens_something_else_has_no_first_picture_of_the_usual(page, app_url, link):
+LINKS = ["?tab=heart", "?lesson=p2", "?dataset.name=moons", "#patient?age=57"]
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_link_that_opens_something_else_has_no_first_picture_of_the_usual(
+    page, app_url, gradio, link
+):
     page.add_init_script(
         "window.seen = 0; new MutationObserver(() => { const shell = "
         "document.querySelector('#app-shell'); if (shell && !shell.hidden) seen += 1; })"
         ".observe(document, { subtree: true, childList: true, attributes: true });"
     )
-    page.goto(f"{app_url}/{link}")
-    page.locator("#origin", has_text="Weights").wait_for()
-    assert page.evaluate("seen") == 0
+    page.goto(f"{app_url}/{link}", wait_until="commit")
+    page.locator("gradio-app").wait_for(state="attached")  # what stands after the shell
     assert page.locator("#app-shell").count() == 0
+    assert page.locator("#gradio-entry").count() == 0  # Gradio waits for no picture
+    if link == LINKS[0]:
+        gradio.let_go()
+        page.locator("#origin", has_text="Weights").wait_for()
+        assert page.locator("#app-shell").count() == 0
+    assert page.evaluate("seen") == 0
 
 
 def test_gradio_that_is_there_before_our_modules_draws_as_ever(page, app_url):
@@ -151,9 +159,10 @@ def test_gradio_that_is_there_before_our_modules_draws_as_ever(page, app_url):
 
 
 def test_a_page_whose_gradio_never_comes_says_so(page, app_url, gradio):
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)  # no second passes but those below
     page.goto(app_url, wait_until="commit")
-    page.locator("#app-shell .playground").wait_for(state="attached")
+    page.locator("#app-shell:not([hidden])").wait_for(state="attached")  # its script has run
     page.clock.run_for(19_000)
     assert page.locator("#app-shell .late").inner_text() == ""
     page.clock.run_for(2_000)
@@ -171,9 +180,9 @@ def test_what_describes_the_page_is_read_as_it_was_written(shared_page, text):
     assert shared_page.evaluate("window.gradio_config") == told
 
 
-def test_what_this_gradio_tells_the_page_is_read_in_that_way(page, app_url):
+def test_what_this_gradio_tells_the_page_is_read_in_that_way(shared_page, app_url):
     """Told in words where another Gradio writes its page in another way."""
-    text = page.request.get(app_url).text()
+    text = shared_page.request.get(app_url).text()
     assert text.count("= JSON.parse('{") == 2, "gradio_config or gradio_api_info stands elsewhere"
     assert text.count('id="gradio-entry"') == 1, "Gradio's first module stands elsewhere"
     assert text.count('href="theme.css?v=') == 1, "the theme's hash stands elsewhere"

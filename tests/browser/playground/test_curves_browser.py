@@ -17,14 +17,14 @@ from tests.tools.app_client import Caller
 SEVERAL = {
     "dataset": {"name": "moons", "samples": 90, "noise": 0.3},
     "network": {"widths": [6]},
-    "training": {"epochs": 40, "members": 3, "optimizer": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 12, "members": 3, "optimizer": "adam", "learning_rate": 0.05},
 }
 # Apart from each other, so that the loss falls by powers of ten. A run without an end looks at
-# its scores at each epoch up to here, as a training of as many does.
+# its scores at each epoch up to here, as a training of as many does; pictures are of fewer.
 FAR_APART = {
     "dataset": {"name": "blobs", "samples": 80, "noise": 0.5},
     "network": {"widths": [8]},
-    "training": {"epochs": 200, "optimizer": "adam", "learning_rate": 0.05},
+    "training": {"epochs": 80, "optimizer": "adam", "learning_rate": 0.1},
 }
 
 
