@@ -170,8 +170,8 @@ def test_a_run_that_pauses_where_its_link_says_does_so_after_being_hidden(fresh,
     fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
     fresh.evaluate(HIDE, True)
     fresh.wait_for_function(  # the address of a run that was paused names the epoch
-        f"!location.search.includes('training.epochs=60') || document.querySelector('{STAGE}').dataset.reached"
-        " === '60'"
+        "!location.search.includes('training.epochs=60')"
+        f" || document.querySelector('{STAGE}').dataset.reached === '60'"
     )
     fresh.evaluate(HIDE, False)
     at(fresh, "paused", reached=60)
