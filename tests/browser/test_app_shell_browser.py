@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from classifiers.ui.gradio_internals.page import quickly_read
+from tests.conftest import new_page
 
 DRAWN = "#app-shell .playground[data-phase=ready]"
 STAGE = "#playground-stage .playground"
@@ -158,16 +159,18 @@ def test_gradio_that_is_there_before_our_modules_draws_as_ever(page, app_url):
     page.locator("#guide [data-part=open]", has_text="Lesson: 0 of").wait_for()
 
 
-def test_a_page_whose_gradio_never_comes_says_so(page, app_url, gradio):
-    page.clock.install(time=0)
-    page.clock.pause_at(1_000)  # no second passes but those below
-    page.goto(app_url, wait_until="commit")
-    page.locator("#app-shell:not([hidden])").wait_for(state="attached")  # its script has run
-    page.clock.run_for(19_000)
-    assert page.locator("#app-shell .late").inner_text() == ""
-    page.clock.run_for(2_000)
-    assert page.locator("#app-shell .late").inner_text().endswith("Reload it.")
-    assert page.locator("#app-shell .late").is_visible()
+def test_a_page_whose_gradio_never_comes_says_so(browser, app_url):
+    with new_page(browser) as page:  # a clock is one for all pages of a context
+        Held(page, ENTRY)
+        page.clock.install(time=0)
+        page.clock.pause_at(1_000)  # no second passes but those below
+        page.goto(app_url, wait_until="commit")
+        page.locator("#app-shell:not([hidden])").wait_for(state="attached")  # its script has run
+        page.clock.run_for(19_000)
+        assert page.locator("#app-shell .late").inner_text() == ""
+        page.clock.run_for(2_000)
+        assert page.locator("#app-shell .late").inner_text().endswith("Reload it.")
+        assert page.locator("#app-shell .late").is_visible()
 
 
 @pytest.mark.parametrize("text", ["it's", '"', "\\", "\\'", "\n\t\u2028", "</script>", "é😀", "$&"])

@@ -27,7 +27,7 @@ STILL = """async (selector) => {
   let [before, seen] = [[], look()];
   while (`${before}` !== `${seen}`) {
     for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
-    await new Promise((later) => { setTimeout(later, 100); });
+    await new Promise((later) => { setTimeout(later, 300); });
     [before, seen] = [seen, look()];
   }
   return seen;
@@ -63,7 +63,11 @@ def test_kept_runs_survive_a_reload_in_bounded_number(fresh, app_url):
     fresh.reload()
     at(fresh, "paused")
     unfold(fresh, "compare")
-    assert compared(fresh) == before
+    fresh.wait_for_function(
+        f"wanted => `${{[...document.querySelectorAll('{COMPARED} .picture')]"
+        ".map((one) => one.toDataURL())}` === `${wanted}`",
+        arg=before,
+    )
     for count in (3, 4, 5, 6, 7, 8, 8):
         keep(fresh, count)
     fresh.click("#playground-compare [data-part=forget]")
