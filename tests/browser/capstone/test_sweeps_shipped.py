@@ -5,6 +5,7 @@ at.
 """
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -25,36 +26,49 @@ from tests.browser.capstone.sweeps_page import (
 from tests.browser.saved_charts import check_saved_charts
 
 
+@dataclass
+class Swept:
+    """A setting's record, and what stood there when it was chosen."""
+
+    over: str
+    record: dict
+    charts: dict[str, dict]
+    findings: list[str]
+    said: str
+
+
 @pytest.fixture(scope="module", params=SHIPPED)
-def swept(request, shipped):
-    """Each setting in turn, chosen once for all tests of it, and its record."""
-    return request.param, choose(shipped, request.param)
+def swept(request, shipped) -> Swept:
+    """Each setting in turn, chosen and read once for all tests of it."""
+    record, charts = choose(shipped, request.param), {}
+    for measure in ("loss", "accuracy"):
+        shipped.locator(f'#sweeps button[data-measure="{measure}"]').click()
+        charts[measure] = board(shipped)
+    findings = part(shipped, "findings").locator("p").all_text_contents()
+    return Swept(request.param, record, charts, findings, part(shipped, "said").inner_text())
 
 
 @pytest.mark.parametrize("measure", ["accuracy", "loss"])
-def test_every_dot_is_a_network_of_the_record(shipped, swept, measure):
-    over, rows = swept[0], swept[1]["rows"]
-    shipped.locator("#sweeps").get_by_role("button", name=measure.capitalize()).click()
-    told = board(shipped)
+def test_every_dot_is_a_network_of_the_record(swept, measure):
+    over, rows, told = swept.over, swept.record["rows"], swept.charts[measure]
     place = axis(told["y"], log=measure == "loss")
     assert [text for _, text in told["x"]] == [write_value(over, row["value"]) for row in rows]
     members = len(rows[0][f"fresh_{measure}"]["members"])
     assert len(told["dots"]) == 2 * members * len(rows)
-    columns = np.array([x for x, _ in told["x"]])
+    columns = [x for x, _ in told["x"]]
     for dot in told["dots"]:
         index = int(dot["index"])
         value = rows[index][f"{dot['set']}_{measure}"]["members"][int(dot["member"])]
-        assert np.abs(columns - dot["x"]).argmin() == index, "it stands over another value"
+        away = [abs(x - dot["x"]) for x in columns]
+        assert away[index] == min(away), "it stands over another value"
         if dot["cut"]:
             assert value is None or value <= 0 or place(value) > max(y for y, _ in told["y"])
         else:
-            assert dot["y"] == pytest.approx(place(value), abs=PIXELS)
+            assert abs(dot["y"] - place(value)) <= PIXELS
 
 
-def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, swept):
-    rows = swept[1]["rows"]
-    shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
-    told = board(shipped)
+def test_lines_go_through_medians_and_the_best_possible_is_dotted(swept):
+    rows, told = swept.record["rows"], swept.charts["accuracy"]
     place = axis(told["y"], log=False)
     foot = max(y for y, _ in told["y"])
     for name in ("fresh", "test"):
@@ -73,13 +87,10 @@ def test_lines_go_through_medians_and_the_best_possible_is_dotted(shipped, swept
     assert told["notes"] == [f"{n} of {members}" for n in never if n]
 
 
-def test_the_findings_of_the_record_stand_above_it(shipped, swept):
-    _, record = swept
-    shipped.locator("#sweeps").get_by_role("button", name="Accuracy").click()
-    findings = part(shipped, "findings").locator("p")
-    said = [text.replace("\u00a0", " ") for text in findings.all_text_contents()]
-    assert said == record["findings"]
-    assert str(record["config"]["members"]) in part(shipped, "said").inner_text()
+def test_the_findings_of_the_record_stand_above_it(swept):
+    said = [text.replace("\u00a0", " ") for text in swept.findings]
+    assert said == swept.record["findings"]
+    assert str(swept.record["config"]["members"]) in swept.said
 
 
 def test_the_numbers_are_saved_with_all_their_digits(shipped):
@@ -146,7 +157,7 @@ IN_HASTE = """([keys, pause]) => keys.forEach((key, i) => setTimeout(() =>
 
 @pytest.mark.parametrize("pause", [0, 15, 40])
 def test_of_choices_made_in_haste_the_last_is_shown(shipped, pause):
-    shipped.click("#sweeps [data-kind=one]")
+    shipped.click("#sweeps button[data-kind=one]")
     for last in ("noise", "dropout"):
         shipped.evaluate(IN_HASTE, [["weight_decay", "samples", last], pause])
         shipped.wait_for_selector(f"#sweeps [data-key={last}][aria-pressed=true]")

@@ -1,5 +1,6 @@
 """Reads the worlds on the page back into data: marks into values, through the axes beside them."""
 
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from classifiers.ui.models import weights_folder
 
 WORLDS = ".worlds"
 STEPS = 4095
-# The drawings of one column, as places on the screen.
+# The drawings of one column, as places on the screen; as text, since objects cost ten times as much.
 READ = """(column) => {
   const box = (e) => e && e.getBoundingClientRect();
   const middle = (e) => ({ x: box(e).x + box(e).width / 2, y: box(e).y + box(e).height / 2 });
@@ -29,7 +30,7 @@ READ = """(column) => {
         [e.dataset.curve, e.getAttribute('d').match(/-?[\\d.]+/g).map(Number)])),
     };
   };
-  return {
+  return JSON.stringify({
     boundary: column.querySelector('[data-mark="boundary"]').getAttribute('d'),
     height: column.querySelector('.picture').viewBox.baseVal.height,
     points: all(column, '.points circle:not(.rim)').map((e) => [e.cx.baseVal.value,
@@ -49,7 +50,7 @@ READ = """(column) => {
       [parseFloat(e.textContent), e.textContent.endsWith('%') ? box(e).right : middle(e).x]),
     best: middle(strip.querySelector('[data-mark="best"]')).x,
     spread: middle(strip.querySelector('[data-mark="middle-fresh"]') ?? strip).x,
-  };
+  });
 }"""
 
 
@@ -118,22 +119,26 @@ class WorldsPage:
         return self.page.locator(f'{WORLDS} .column[data-network="{name}"]')
 
     def read(self, name: str) -> dict[str, Any]:
-        return self.column(name).evaluate(READ)
+        return json.loads(self.column(name).evaluate(READ))
 
     def end(self) -> None:
         """The cursor back to the last epoch, the switches as they are at first."""
         self.page.locator(f"{WORLDS} .plots").first.press("End")
-        for switch in self.page.locator(f"{WORLDS} [data-show]").all():
-            wanted = switch.get_attribute("data-show") == "points"
-            if (switch.get_attribute("aria-pressed") == "true") != wanted:
-                switch.click()
+        for show, wanted in {"points": "true", "best": "false", "others": "false",
+                             "regret": "false"}.items():  # fmt: skip
+            switch = f'{WORLDS} [data-show="{show}"]:not([aria-pressed="{wanted}"])'
+            for one in self.page.locator(switch).all():
+                one.click()
 
     def go(self, world: int) -> None:
         """By the arrow keys of the first network's dots."""
         strip = self.page.locator(f"{WORLDS} .strip-of-worlds").first
-        strip.press("Home")
-        for _ in range(world):
-            strip.press("ArrowRight")
+        far = world - int(self.says("world") or 0)
+        if world < abs(far):
+            strip.press("Home")
+            far = world
+        for _ in range(abs(far)):
+            strip.press("ArrowRight" if far > 0 else "ArrowLeft")
         self.settle(world=world)
 
 
