@@ -1,6 +1,9 @@
 """The pictures of worlds say what was computed: read off the page, compared with the record."""
 
+import functools
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -48,6 +51,35 @@ def worlds(opened):
     return opened
 
 
+@dataclass
+class Look:
+    """What stood there: of each network, the words, and the epoch that the page says of itself."""
+
+    networks: dict[str, dict]
+    epoch: str
+    world: str
+    said: str | None
+
+
+Looked = Callable[..., Look]
+
+
+@pytest.fixture(scope="module")
+def looked(opened) -> Looked:
+    """The look of a world after these keys on the plots, from its end: each is read once."""
+
+    @functools.cache
+    def look(world: int, *keys: str) -> Look:
+        opened.go(world)
+        opened.end()
+        for key in keys:
+            opened.page.locator(".plots").first.press(key)
+        networks = {name: opened.read(name) for name in NAMES}
+        return Look(networks, opened.text("epoch"), opened.text("world"), opened.says("epoch"))
+
+    return look
+
+
 def score(pile, part: str, k: int, name: str) -> np.ndarray:
     return pile.worlds[k].scores[network(name), SCORES.index(part)]
 
@@ -62,21 +94,16 @@ def check_outline(path: str, expected: list[np.ndarray], height: float) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("back", [0, 3])
-def test_the_boundary_is_that_of_the_network_at_the_cursor(worlds, pile, name, back):
-    worlds.go(4)
-    for _ in range(back):
-        worlds.page.locator(".plots").first.press("ArrowLeft")
-    drawn = worlds.read(name)
+def test_the_boundary_is_that_of_the_network_at_the_cursor(looked, pile, name, back):
+    drawn = looked(4, *["ArrowLeft"] * back).networks[name]
     (expected,) = decode_regions(pile.worlds[4].regions[network(name)][-1 - back])
     check_outline(drawn["boundary"], expected, drawn["height"])
 
 
-def test_the_points_are_those_of_the_world(worlds, pile):
-    worlds.go(3)
-    message = unpack_array(detail(pile, 3)["points"]).astype(float)
+def test_the_points_are_those_of_the_world(looked, pile):
+    message = unpack_array(detail(pile, 4)["points"]).astype(float)
     message = message[np.argsort(message[:, 3], kind="stable")]  # test points lie on top
-    for name in NAMES:
-        drawn = worlds.read(name)
+    for drawn in looked(4).networks.values():
         found = np.array(drawn["points"], dtype=float)
         places = message[:, :2] * [WIDTH, -drawn["height"]] / STEPS + [0, drawn["height"]]
         assert np.abs(found[:, :2] - places).max() < 0.06
@@ -84,8 +111,8 @@ def test_the_points_are_those_of_the_world(worlds, pile):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_dot_is_a_world_at_its_accuracy(worlds, pile, name):
-    drawn = worlds.read(name)
+def test_every_dot_is_a_world_at_its_accuracy(looked, pile, name):
+    drawn = looked(4).networks[name]
     axis = Line.through([x for _, x in drawn["axis"]], [v / 100 for v, _ in drawn["axis"]])
     low = min(value for value, _ in drawn["axis"]) / 100 - 0.1
     assert sorted((k, kind) for k, kind, *_ in drawn["dots"]) == sorted(
@@ -100,20 +127,16 @@ def test_every_dot_is_a_world_at_its_accuracy(worlds, pile, name):
     assert axis(drawn["spread"]) == pytest.approx(middle, abs=axis.tolerance(1.5))
     # The ring stands on the world on show, in both rows.
     for mark, x, y in drawn["rings"]:
-        own = next(dot for dot in drawn["dots"] if dot[:2] == [0, mark.removeprefix("ring-")])
+        own = next(dot for dot in drawn["dots"] if dot[:2] == [4, mark.removeprefix("ring-")])
         assert np.hypot(x - own[2], y - own[3]) < 1
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_curves_and_cursor_are_those_of_the_world(worlds, pile, name):
-    worlds.go(2)
-    worlds.page.locator(".plots").first.press("Home")
-    for _ in range(4):
-        worlds.page.locator(".plots").first.press("ArrowRight")
-    epochs = pile.epochs
-    assert worlds.says("epoch") == str(epochs[4])
-    assert worlds.text("epoch") == f"{epochs[4]:,}"
-    drawn = worlds.read(name)
+def test_curves_and_cursor_are_those_of_the_world(looked, pile, name):
+    look, epochs = looked(2, "Home", *["ArrowRight"] * 4), pile.epochs
+    assert look.said == str(epochs[4])
+    assert look.epoch == f"{epochs[4]:,}"
+    drawn = look.networks[name]
     for measure, ticks in (("accuracy", (1, 0.7, 0.4)), ("loss", (0, -2, -4))):
         plot = drawn[measure]
         y = Line.through(plot["rules"], list(ticks))
@@ -132,9 +155,8 @@ def test_curves_and_cursor_are_those_of_the_world(worlds, pile, name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_numbers_are_those_of_the_world(worlds, pile, name):
-    worlds.go(5)
-    drawn = worlds.read(name)
+def test_the_numbers_are_those_of_the_world(looked, pile, name):
+    drawn = looked(5).networks[name]
     told, labels = drawn["numbers"], drawn["labels"]
     expected = {
         "train": score(pile, "train_accuracy", 5, name)[-1],
@@ -144,12 +166,11 @@ def test_the_numbers_are_those_of_the_world(worlds, pile, name):
         "bestTest": pile.worlds[5].best_test,
     }
     assert told == {key: f"{100 * value:.1f} %" for key, value in expected.items()}
-    assert worlds.text("world") == "6"
+    assert looked(5).world == "6"
     these = sum(row[3] for row in unpack_array(detail(pile, 5)["points"]))
     assert labels == ["Training", f"Test, these {these}", f"Fresh, {len(pile.truth.eta):,}",
                       "Best, fresh", f"Best, these {these}"]  # fmt: skip
-    worlds.page.locator(".plots").first.press("Home")
-    assert worlds.read(name)["labels"][2] == f"Fresh, {ALONG_POINTS:,}"
+    assert looked(5, "Home").networks[name]["labels"][2] == f"Fresh, {ALONG_POINTS:,}"
 
 
 def test_the_sentence_counts_the_worlds_drawn(worlds, pile):
