@@ -38,7 +38,7 @@ READ = """(board) => {
       x: e.tagName === 'path' ? Number(e.getAttribute('d').match(/M([\\d.]+)/)[1]) + 3.6
         : number(e, 'cx'), y: number(e, 'cy') })),
     medians: Object.fromEntries(['fresh', 'test'].map((set) =>
-      [set, all(`polyline.line.${set}`, (e) => e.getAttribute('points'))[0]])),
+      [set, all(`polyline.line.${set}`, (e) => e.getAttribute('points'))[0] ?? null])),
     best: all('.best:not(.own)', (e) => number(e, 'y1')),
     own: all('.best.own', (e) => number(e, 'y1')),
     notes: all('.note', (e) => e.textContent),
@@ -60,10 +60,13 @@ def open_tab(page, app_url):
 
 
 def choose(page, over: str) -> dict:
-    """A shipped sweep, and its record."""
+    """A shipped sweep, and its record; its answer has come, so none comes into what follows."""
     if page.locator('#sweeps button[data-kind="two"][aria-pressed="true"]').count():
         page.locator('#sweeps button[data-kind="one"]').click()
+    # A visitor's own sweep, too, may be of that setting.
+    page.locator("#sweeps .sweeps").evaluate("(sweeps) => { delete sweeps.dataset.source; }")
     page.locator(f'#sweeps .axes [data-key="{over}"]').click()
+    page.locator('#sweeps .sweeps[data-source="shipped"]').wait_for()
     await_chart(page, over)
     return read_record(over)
 
