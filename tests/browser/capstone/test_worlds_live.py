@@ -48,11 +48,12 @@ def own(worlds: WorldsPage, **settings: object) -> WorldsPage:
 
 
 def test_own_settings_give_the_worlds_that_a_script_draws(worlds, screenshot):
-    own(worlds, dataset__samples=60, training__epochs=25)
+    own(worlds, dataset__samples=60, training__epochs=6)
     assert "made by another rule" in worlds.text("run")
-    config = CapstoneConfig.parse({"dataset": {"samples": 60}, "training": {"epochs": 25}})
+    config = CapstoneConfig.parse({"dataset": {"samples": 60}, "training": {"epochs": 6}})
     for k in range(2):
-        worlds.page.wait_for_timeout(1_100)  # sooner, a press is taken for one that came too late
+        if k:
+            worlds.page.wait_for_timeout(1_100)  # sooner, a press is taken for one that came late
         worlds.part("draw").click()
         worlds.page.locator(f'{WORLDS}[data-state="ready"][data-world="{k}"][data-drawn="{k + 1}"]'
                             '[data-rule="own"]').wait_for(timeout=LONG)  # fmt: skip
@@ -116,7 +117,7 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
 
 
 def test_a_world_is_stopped_in_the_moment_it_was_begun_and_gone_on_with(worlds):
-    own(worlds, training__epochs=20)
+    own(worlds, training__epochs=5)
     worlds.part("draw").evaluate("(draw) => { draw.click(); draw.click(); }")
     phase(worlds, "paused")
     worlds.page.wait_for_timeout(1000)
@@ -124,7 +125,7 @@ def test_a_world_is_stopped_in_the_moment_it_was_begun_and_gone_on_with(worlds):
     assert worlds.text("draw-text") == "Resume"
     worlds.part("draw").click()
     worlds.settle(rule="own", drawn=1)
-    assert worlds.text("epoch") == "20"
+    assert worlds.text("epoch") == "5"
 
 
 def test_a_stopped_run_can_be_started_anew_and_left(worlds):
@@ -133,10 +134,10 @@ def test_a_stopped_run_can_be_started_anew_and_left(worlds):
     phase(worlds, "training")
     press_at_once(worlds)
     phase(worlds, "paused")
-    fill(worlds, "training.epochs", 20)
+    fill(worlds, "training.epochs", 5)
     worlds.part("anew").click()
     worlds.settle(rule="own", drawn=1)
-    assert worlds.text("epoch") == "20"
+    assert worlds.text("epoch") == "5"
     worlds.page.wait_for_timeout(1_100)
     worlds.part("draw").click()
     phase(worlds, "training", "scoring", "done")
@@ -161,6 +162,6 @@ def test_a_refused_setting_names_field_and_fix_until_it_is_put_right(worlds):
     )
     assert worlds.page.locator("[aria-invalid]").count() == 0
     assert worlds.text("trouble") == ""
-    fill(worlds, "training.epochs", 10)
+    fill(worlds, "training.epochs", 5)
     worlds.part("draw").click()
     worlds.settle(rule="own", drawn=1)
