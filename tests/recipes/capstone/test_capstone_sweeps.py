@@ -3,8 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +25,7 @@ from classifiers.recipes.sweep.run import run_sweep
 from classifiers.recipes.sweep.tasks import tasks_of
 from classifiers.ui.capstone.sweep import page
 from tests.conftest import ROOT
+from tests.processes.warm import warm
 
 SHIPPED = ROOT / "weights" / "capstone"
 TINY = {"values": [2, 4], "members": 2, "epochs": 10}
@@ -72,8 +71,8 @@ def test_a_stored_sweep_is_the_sweep(tiny):
 
 def test_a_killed_command_goes_on_and_ends_the_same(tiny, tmp_path, monkeypatch):
     arguments = [tmp_path / "weights", tmp_path / "unfinished"]
-    command = [sys.executable, "-c", KILLED_IN_THE_SECOND_SWEEP, *arguments]
-    assert subprocess.run(command, cwd=ROOT).returncode == -signal.SIGKILL
+    words = ("-c", KILLED_IN_THE_SECOND_SWEEP, *map(str, arguments))
+    assert warm().run(*words, cwd=ROOT).returncode == -signal.SIGKILL
     assert not (tmp_path / "weights").exists(), "half of a new set must not join the old one"
     computed = []
 

@@ -17,6 +17,7 @@ from classifiers.config import SweepConfig
 from classifiers.errors import ArtifactError
 from classifiers.recipes.sweep import file as sweep_file
 from classifiers.recipes.sweep.run import run_sweep
+from tests.processes.warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}
@@ -143,18 +144,26 @@ def test_garbage_where_tasks_were_kept_is_moved_aside(run, tmp_path):
     assert (tmp_path / "x.json.jsonl.1").read_bytes() == b"\x80garbage"
 
 
+# The script in a group of its own, which hears of the interrupt as that of a terminal does.
+IN_A_GROUP = """
+import os, runpy, signal, sys
+os.setsid()
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = sys.argv[1:]
+sys.path[0] = os.path.dirname(sys.argv[0])
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, workers):
     """Progress is in the redirected log as it happens; the whole group hears of the interrupt."""
     config = json.dumps({"values": [2, 3, 256], "members": 2, "epochs": 3000,
                          "base": {"dataset": {"samples": 40}}})  # fmt: skip
-    command = [*SCRIPT, "--output", "x.json", "--config", config, "--workers", str(workers)]
+    words = [*SCRIPT[1:], "--output", "x.json", "--config", config, "--workers", str(workers)]
     log = tmp_path / "log"
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            command, cwd=tmp_path, stdout=file, stderr=file, start_new_session=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )  # fmt: skip
+    log.touch()
+    process = warm().start("-c", IN_A_GROUP, *words, cwd=tmp_path, out=log)
     deadline = time.monotonic() + 200
     while " of 3 done" not in log.read_text() and time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()

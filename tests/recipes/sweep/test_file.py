@@ -3,8 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from classifiers.recipes.sweep.run import run_sweep
 from classifiers.recipes.sweep.spread import halving, local, worker
 from classifiers.recipes.sweep.spread.ledger import RETRIES
 from classifiers.recipes.sweep.tasks import measure
+from tests.processes.warm import warm
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK = {"values": [2, 8], "members": 3, "epochs": 40}
@@ -73,8 +72,8 @@ write_sweep(SweepConfig.parse(json.loads(sys.argv[1])), sys.argv[2], report=die)
 def killed(tmp_path_factory) -> Path:
     """The folder that a sweep over QUICK left when it was killed after its first value."""
     folder = tmp_path_factory.mktemp("killed")
-    command = [sys.executable, "-c", KILLED_AFTER_ONE, json.dumps(QUICK), folder / "sweep.json"]
-    assert subprocess.run(command, cwd=ROOT).returncode == -signal.SIGKILL
+    words = ("-c", KILLED_AFTER_ONE, json.dumps(QUICK), str(folder / "sweep.json"))
+    assert warm().run(*words, cwd=ROOT).returncode == -signal.SIGKILL
     assert [path.name for path in folder.iterdir()] == ["sweep.json.jsonl"]
     return folder
 
