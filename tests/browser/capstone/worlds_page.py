@@ -14,7 +14,7 @@ from classifiers.ui.models import weights_folder
 
 WORLDS = ".worlds"
 STEPS = 4095
-# The drawings of one column, as places on the screen; as text, since objects cost ten times as much.
+# The drawings of one column, as places on the screen; as text: objects cost ten times as much.
 READ = """(column) => {
   const box = (e) => e && e.getBoundingClientRect();
   const middle = (e) => ({ x: box(e).x + box(e).width / 2, y: box(e).y + box(e).height / 2 });

@@ -38,16 +38,20 @@ def run(monkeypatch, capsys):
     return command
 
 
-def test_the_script_writes_the_file(tmp_path):
+def test_the_script_writes_the_file_and_loads_no_dask(tmp_path):
     (tmp_path / "config.json").write_text(json.dumps(QUICK))
+    python, *words = SCRIPT
     done = subprocess.run(
-        [*SCRIPT, "--output", "out.json", "--config", "config.json"],
+        [python, "-X", "importtime", *words, "--output", "out.json", "--config", "config.json"],
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     *_, last = run_sweep(SweepConfig.parse(QUICK))
     assert (tmp_path / "out.json").read_text() == canonical_json(last.result) + "\n"
     assert last.result["findings"][0] in done.stdout
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "classifiers.recipes.sweep.file" in loaded
+    assert not {"joblib", "dask", "distributed"} & loaded
 
 
 def test_a_search_is_taken_too(run, tmp_path):

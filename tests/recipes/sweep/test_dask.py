@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -119,11 +118,6 @@ def cluster(dask, tmp_path_factory) -> Iterator[Cluster]:
 # Processes of this machine.
 
 
-def test_local_processes_write_the_same_bytes(tmp_path, alone):
-    write_sweep(CONFIG, tmp_path / "sweep.json", workers=2, report=silent)
-    assert (tmp_path / "sweep.json").read_bytes() == alone
-
-
 def children() -> list[int]:
     """The workers of this process."""
     psutil = pytest.importorskip("psutil", reason="psutil, which finds the worker, is missing")
@@ -131,7 +125,7 @@ def children() -> list[int]:
     return [child.pid for child in found if "spread.worker" in " ".join(child.cmdline())]
 
 
-def test_a_lost_local_process_is_replaced_and_none_is_left_over(tmp_path, alone):
+def test_local_processes_write_the_same_bytes_with_one_lost_and_none_left_over(tmp_path, alone):
     told: list[str] = []
 
     def report(line: str) -> None:
@@ -151,31 +145,29 @@ def copied(folder: Path) -> Path:
     return shutil.copytree(ROOT / "classifiers", folder / "classifiers", ignore=without)
 
 
-def broken_at_width_3(folder: Path, what: str) -> Path:
-    """Where workers find a package that does something else at width 3."""
+def broken(folder: Path, **what: str) -> Path:
+    """Where workers find a package that does something else at these widths."""
+    deeds = {int(width.removeprefix("width_")): deed for width, deed in what.items()}
     with (copied(folder / "copy") / "recipes" / "sweep" / "tasks.py").open("a") as file:
         file.write(
             "\n_whole = measure\n\ndef measure(task, device='cpu'):\n    import os, time\n"
-            f"    if task.run.network.widths[0] == 3:\n        {what}\n"
+            f"    exec({deeds}.get(task.run.network.widths[0], ''))\n"
             "    return _whole(task, device)\n"
         )
     return folder / "copy"
 
 
-def test_a_setting_that_kills_its_workers_is_a_row(tmp_path, monkeypatch):
-    monkeypatch.setattr(local, "_ROOT", broken_at_width_3(tmp_path, "os._exit(9)"))
-    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
-    assert result["rows"][1]["error"] == "its worker died (3 times)"
-    assert result["rows"][0]["parameters"] == 18
-
-
-def test_a_process_that_hangs_is_replaced(tmp_path, monkeypatch):
-    monkeypatch.setattr(local, "_ROOT", broken_at_width_3(tmp_path, "time.sleep(999)"))
+def test_settings_that_kill_or_hang_their_workers_are_rows(tmp_path, monkeypatch):
+    where = broken(tmp_path, width_3="os._exit(9)", width_4="time.sleep(999)")
+    monkeypatch.setattr(local, "_ROOT", where)
     monkeypatch.setattr(local, "_GRACE_SECONDS", 1.0)
     monkeypatch.setattr("classifiers.recipes.sweep.spread.ledger.RETRIES", 0)
-    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=5.0)
-    assert result["rows"][1]["error"] == "took longer than 5 s"
-    assert result["rows"][0]["parameters"] == 18
+    config = SweepConfig.parse({**TINY.to_dict(), "values": [2, 3, 4, 5]})
+    result = write_sweep(config, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=4)
+    rows = result["rows"]
+    assert rows[1]["error"] == "its worker died"
+    assert rows[2]["error"] == "took longer than 4 s"
+    assert [rows[i]["parameters"] for i in (0, 3)] == [18, 57]
 
 
 def test_processes_that_cannot_start_are_told(tmp_path, monkeypatch):
@@ -215,8 +207,9 @@ def test_dask_writes_the_same_bytes_with_a_worker_killed_half_way(tmp_path, alon
     assert lost
     assert (tmp_path / "sweep.json").read_bytes() == alone
     # The same scheduler serves the next sweep, with the workers that are left.
-    write_sweep(CONFIG, tmp_path / "again.json", scheduler=cluster.address, report=silent)
-    assert (tmp_path / "again.json").read_bytes() == alone
+    write_sweep(TINY, tmp_path / "next.json", scheduler=cluster.address, report=silent)
+    write_sweep(TINY, tmp_path / "here.json", report=silent)
+    assert (tmp_path / "next.json").read_bytes() == (tmp_path / "here.json").read_bytes()
 
 
 def test_a_failure_on_a_worker_is_a_row(tmp_path, cluster):
@@ -266,12 +259,18 @@ def refused(tmp_path: Path, address: str) -> str:
     return str(caught.value)
 
 
-def test_a_scheduler_that_nobody_started_is_refused(tmp_path):
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """Where nobody can answer, a moment tells as much as the seconds that a busy one is given."""
+    monkeypatch.setattr("classifiers.recipes.sweep.spread.cluster._CONNECT_SECONDS", 0.5)
+
+
+def test_a_scheduler_that_nobody_started_is_refused(impatient, tmp_path):
     said = refused(tmp_path, f"tcp://127.0.0.1:{free_port()}")
     assert re.match(r"scheduler: must be a running Dask scheduler, got 'tcp://127", said)
 
 
-def test_a_port_that_never_answers_is_refused(tmp_path):
+def test_a_port_that_never_answers_is_refused(impatient, tmp_path):
     with socket.socket() as mute:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
@@ -314,15 +313,3 @@ def test_without_dask_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"^scheduler: needs Dask.*requirements-dev\.txt"):
         write_sweep(CONFIG, tmp_path / "x.json", scheduler="tcp://127.0.0.1:1", report=silent)
-
-
-def test_a_sweep_in_this_process_loads_no_dask():
-    code = (
-        "import sys; from classifiers.config import SweepConfig\n"
-        "from classifiers.recipes.sweep.file import write_sweep\n"
-        "from classifiers.recipes.sweep.run import run_sweep\n"
-        "list(run_sweep(SweepConfig.parse({'values': [2], 'epochs': 1, 'members': 1})))\n"
-        "print(sorted({'joblib', 'dask', 'distributed'} & set(sys.modules)))"
-    )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert run.stdout.strip() == "[]", run.stderr
