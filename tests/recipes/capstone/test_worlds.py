@@ -1,5 +1,6 @@
 """A world is drawn as the lesson's plain loop would draw it, alone or among others, live or not."""
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -49,6 +50,12 @@ def drawn(name: str, worlds: range = range(1), config: CapstoneConfig = TINY) ->
     seeds = [seeds_of(config, k) for k in worlds]
     *_, last = train_worlds(world_runs(config)[name], seeds, truth_of(config))
     return list(last.draws)
+
+
+@functools.cache
+def four(name: str) -> list[Draw]:
+    """The first worlds, trained together once; not for tests that change how that is done."""
+    return drawn(name, range(4))
 
 
 def assert_same(a: World, b: World) -> None:
@@ -179,8 +186,7 @@ def test_a_fault_would_be_noticed(fault, monkeypatch):
 def test_a_draw_says_what_the_network_says(name):
     """Against the playground's run of world 0, which keeps its network."""
     results = {n: u.result for n, u in play(run_capstone(TINY, film=False)) if u.result}
-    result = results[name]
-    (own,) = drawn(name)
+    result, own = results[name], four(name)[0]
     truth = truth_of(TINY)
     ends = dict(zip(SCORES, own.scores[:, -1], strict=True))
     for key in SCORES[:4]:
@@ -200,7 +206,7 @@ def test_a_draw_says_what_the_network_says(name):
 
 
 def test_regions_are_where_the_network_says_class_1():
-    (own,) = drawn("good")
+    own = four("good")[0]
     truth = truth_of(TINY)
     (rings,) = decode_regions(own.regions[-1])
     inside = contains(rings, to_steps(truth.fresh.numpy(), truth.extent))
@@ -215,7 +221,7 @@ def test_regions_are_where_the_network_says_class_1():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_world_does_not_depend_on_its_group(name):
-    group = drawn(name, range(4))
+    group = four(name)
     for k in (0, 2, 3):
         (alone,) = drawn(name, range(k, k + 1))
         for key in ("scores", "margins", "log_odds", "answers", "grid", "histogram"):
@@ -226,7 +232,7 @@ def test_a_world_does_not_depend_on_its_group(name):
 def test_live_equals_offline_and_a_stopped_run_one_that_never_was():
     k = 2
     *events, live = play(draw_world_live(TINY, k))
-    offline = {name: drawn(name, range(4))[k] for name in NAMES}
+    offline = {name: four(name)[k] for name in NAMES}
     assert_same(live, assemble(TINY, k, offline, truth_of(TINY)))
     assert events
 
@@ -288,7 +294,7 @@ def test_a_network_that_diverges_stays_as_it_was():
 
 
 def test_only_one_of_two_is_right_as_often_as_counted():
-    draws = {name: drawn(name)[0] for name in NAMES}
+    draws = {name: four(name)[0] for name in NAMES}
     truth = truth_of(TINY)
     world = assemble(TINY, 0, draws, truth)
     rng = np.random.default_rng(0)
