@@ -82,11 +82,11 @@ def idle(server, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("begin", [play_long, sweep_long, world_long])
-def test_a_page_that_is_closed_gives_its_place_back(browser, server, begin):
-    context = browser.new_context()
-    begin(context.new_page(), server.url)
+def test_a_page_that_is_closed_gives_its_place_back(warm_context, server, begin):
+    page = warm_context.new_page()
+    begin(page, server.url)
     assert busy(server.process.pid) > 0.2
-    context.close()
+    page.close()
     idle(server, heavy._LOOK_SECONDS + 3)
 
 

@@ -6,6 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.browser.capstone.sweeps_page import await_chart
+from tests.browser.playground.test_playground_browser import STAGE
 from tests.conftest import Server
 from tests.tools.hostile import ROOT, beacon, hostile, poison_weights
 from tests.tools.hub_client import settings
@@ -23,6 +25,21 @@ MADE = """(url) => [...document.querySelectorAll('*')].filter((e) =>
     && !e.closest('.film-player') && !e.matches('#capstone-settings, #guide [data-part=form]')
     && e.textContent + e.outerHTML !== '')
   ).map((e) => e.outerHTML.slice(0, 200))"""
+
+# Until nothing has changed for longer than words wait to be looked through; some things never rest.
+STILL = """() => new Promise((done) => {
+  const end = () => { changes.disconnect(); done(); };
+  let rest = setTimeout(end, 250);
+  const changes = new MutationObserver(() => {
+    clearTimeout(rest);
+    rest = setTimeout(end, 250);
+  });
+  changes.observe(document.body,
+    { subtree: true, childList: true, characterData: true, attributes: true });
+  setTimeout(end, 1500);
+})"""
+OLD = "for (const e of document.querySelectorAll('#heart-exercise strong')) e.dataset.old = ''"
+SEEN = """() => document.body.innerText.replace(document.querySelector('#origin').innerText, '')"""
 
 
 @pytest.fixture
@@ -42,6 +59,8 @@ def guarded(fresh, beacon):
 
 
 def check(page, beacon) -> None:
+    """Once the page is at rest."""
+    page.evaluate(STILL)
     assert page.evaluate(MADE, beacon.url) == []
 
 
@@ -65,22 +84,34 @@ def test_files(guarded, beacon, app_url):
     guarded.goto(app_url)
     guarded.get_by_role("tab", name="Heart").click()
     guarded.get_by_role("tab", name="Table").click()
+    empty = guarded.locator(".batch[data-state=empty]")
+    answered = guarded.locator(".batch:not([data-state=empty], [data-state=waiting])")
     for content in (f"age,{cell}\n50,1\n{cell},2\n", f"{cell}\n1\n", text, f"age,sex\n{cell}\n"):
         upload = guarded.locator("#patients-file input[type=file]")
-        with guarded.expect_response(lambda answer: "queue/join" in answer.url):
-            upload.set_input_files({**file, "buffer": content.encode()})
-        guarded.wait_for_timeout(700)
+        upload.set_input_files({**file, "buffer": content.encode()})
+        answered.wait_for()
         check(guarded, beacon)
         assert guarded.locator("#patients-file img").count() == 0
         guarded.locator(
             "#patients-file :is([aria-label='Clear'], [aria-label='Remove this file'])"
         ).first.click()
+        empty.wait_for()
     guarded.get_by_role("tab", name="Playground").click()
     guarded.locator("#playground-stage [data-set=points]").click()
     points = {**file, "buffer": f"1,2,0\n{text}".encode()}
     guarded.locator("#points-file input[type=file], input[type=file]").first.set_input_files(points)
-    guarded.wait_for_timeout(1000)
+    guarded.locator(".toast-body", has_text="dataset.points").wait_for()
     check(guarded, beacon)
+
+
+# What each inner tab of Heart has once it is drawn.
+DRAWN = {
+    "Patient": "#why .way svg",
+    "Threshold": '#explorer .explorer[data-state="ok"] svg',
+    "Table": ".batch",
+    "Lessons": "#heart-lessons details",
+    "Record": "#heart-record figure",
+}
 
 
 def open_everything(page, beacon) -> str:
@@ -89,33 +120,35 @@ def open_everything(page, beacon) -> str:
     """
     seen = []
 
-    def look(pause: int = 900) -> None:
-        page.wait_for_timeout(pause)
+    def look(sign: str) -> None:
+        page.locator(sign).first.wait_for()
         check(page, beacon)
-        seen.append(page.inner_text("body").replace(page.inner_text("#origin"), ""))
+        seen.append(page.evaluate(SEEN))
 
-    look(1500)
+    look(f"{STAGE} canvas")
     page.get_by_role("tab", name="Heart").click()
-    for name in ("Patient", "Threshold", "Table", "Lessons", "Record"):
+    for name, sign in DRAWN.items():
         page.get_by_role("tab", name=name, exact=True).click()
-        look()
+        look(sign)
         if name == "Lessons":
             for number in (9, 10, 11, 12):
-                page.get_by_role("button", name=f"{number}. ").first.click()
-                look()
+                page.evaluate(OLD)
+                page.locator(f"#heart-exercise-{number}").click()
+                look("#heart-exercise strong:not([data-old])")
         if name in ("Lessons", "Record"):
             for folded in page.locator("#heart-lessons summary, .label-wrap").all():
                 if folded.is_visible():
                     folded.click()
-            look()
+            look(sign)
     page.get_by_role("tab", name="Capstone").click()
-    look(2500)
+    page.locator(".worlds[data-state=ready]").wait_for()
+    look("#sweeps .board svg")
     for over in ("dropout", "noise"):
         page.locator(f'#sweeps .axes [data-key="{over}"]').click()
-        page.wait_for_timeout(900)
+        await_chart(page, over)
         for folded in page.locator("#sweeps .more summary").all():
             folded.click()
-        look()
+        look("#sweeps .board svg")
     return "\n".join(seen)
 
 
@@ -147,6 +180,7 @@ def poisoned(beacon, hub, tmp_path_factory):
 def test_weights(guarded, beacon, poisoned):
     guarded.goto(poisoned.url)
     text = open_everything(guarded, beacon)
+    print('COUNT', text.replace('\u2060', '').count(f'<img src={beacon.url}/img>'), len(text))
     # No error in place of what it is about; the card says what was refused of the repo.
     assert re.findall(r"metadata\.json: (?!must have format_version 1)", text) == []
     assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
@@ -161,5 +195,5 @@ def test_news_of_the_hub(guarded, beacon, poisoned):
     check(guarded, beacon)
     guarded.get_by_role("tab", name="Heart").click()
     guarded.get_by_role("tab", name="Record", exact=True).click()
-    guarded.wait_for_timeout(900)
+    guarded.locator("#heart-record figure").first.wait_for()
     check(guarded, beacon)
