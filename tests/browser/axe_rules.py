@@ -55,7 +55,7 @@ def find_serious(page, place: str = "body", exclude: tuple[str, ...] = ()) -> li
     found = []
     for theme in ("light", "dark"):
         page.evaluate(
-            "([dark, place]) => { document.body.classList.toggle('dark', dark); markTexts(place); }",
+            "([d, place]) => { document.body.classList.toggle('dark', d); markTexts(place); }",
             [theme == "dark", place],
         )
         options = {"resultTypes": ["violations"], "preload": False}  # no rule asks for it

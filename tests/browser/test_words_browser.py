@@ -10,6 +10,7 @@ from classifiers.ui.static import address
 from tests.browser.capstone.sweeps_page import open_tab as open_capstone
 from tests.browser.heart.explorer_page import open_heart, open_tab
 from tests.browser.heart.test_table_browser import send
+from tests.conftest import DESK
 from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
 
 # What nobody knows who has not learned it: wherever it is shown, the glossary has it.
@@ -44,14 +45,36 @@ READ = """(root) => {
     words: Object.fromEntries(words.map((e) => [e.dataset.term,
       document.getElementById(e.getAttribute('aria-describedby'))?.textContent ?? null])) };
 }"""
-OPEN = "(root) => { for (const fold of root.querySelectorAll('details')) fold.open = true; }"
+# Until a page has been drawn, and has then said nothing new for longer than the 200 ms after which
+# it is looked through.
+REST = """const rest = (root) => new Promise((done) => {
+  let waits = 0;
+  const end = () => { changes.disconnect(); done(); };
+  const again = () => {
+    clearTimeout(waits);
+    waits = setTimeout(end, 250);
+  };
+  const changes = new MutationObserver((all) => {
+    const place = ({ target }) => (target instanceof Element ? target : target.parentElement);
+    if (all.some((one) => !place(one)?.closest('svg'))) again();
+  });
+  changes.observe(root, { childList: true, characterData: true, subtree: true, attributes: true });
+  requestAnimationFrame(() => requestAnimationFrame(again));
+  setTimeout(end, 12_000);
+});"""
+SETTLE = f"""async (root) => {{
+  {REST}
+  for (const fold of root.querySelectorAll('details')) fold.open = true;
+  const seen = () => [...root.querySelectorAll('[data-term]')].some((e) => e.checkVisibility());
+  for (let i = 0; i < 40 && (i === 0 || !seen()); i += 1) await rest(root);
+}}"""
 # Each word in turn, as Tab comes to it: what is shown, and whether all of it is on the screen.
 FOCUS = """async (root) => {
   const told = [];
   for (const word of root.querySelectorAll('dfn')) {
     if (!word.checkVisibility()) continue;
     word.scrollIntoView({ block: 'center' });
-    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    await new Promise(requestAnimationFrame); // scrolling is told of at the frame's beginning
     word.focus({ preventScroll: true });
     const box = document.getElementById('gloss');
     const { left, right, top, bottom } = box.getBoundingClientRect();
@@ -89,17 +112,11 @@ def unexplained(tab: str, told: dict[str, Any]) -> list[str]:
     return missing
 
 
-def settled(page: Any, root: Any) -> dict[str, Any]:
+def settled(root: Any) -> dict[str, Any]:
     """After all that is folded is open, and what was shown last has been looked through."""
-    root.evaluate(OPEN)
-    before: dict[str, Any] = {}
-    for _ in range(40):
-        page.wait_for_timeout(300)
-        now = root.evaluate(READ)
-        if now == before and now["words"]:
-            break
-        before = now
-    return before
+    root.evaluate(SETTLE)
+    told: dict[str, Any] = root.evaluate(READ)
+    return told
 
 
 PANEL = "xpath=ancestor::*[@role='tabpanel'][1]"
@@ -122,13 +139,13 @@ def heart(shared_page, app_url):
 
 
 @pytest.fixture(scope="module")
-def capstone(browser, app_url):
-    page = browser.new_context().new_page()
+def capstone(shared_page, app_url):
+    page = shared_page.context.new_page()
     yield open_capstone(page, app_url)
-    page.context.close()
+    page.close()
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(scope="module", params=PLACES)
 def place(request):
     """A part of a tab with all that it says in sight: its page, its tab, its root."""
     tab, name, root = PLACES[request.param]
@@ -145,13 +162,13 @@ def place(request):
     if name == "Record":
         page.locator("#heart-record h3").first.wait_for()
         page.get_by_role("button", name="The full card").click()
-    yield page, tab, page.locator(root)
-    page.set_viewport_size({"width": 1280, "height": 900})
+    return page, tab, page.locator(root)
 
 
 def test_every_word_is_explained_where_it_stands(place):
     page, tab, root = place
-    told = settled(page, root)
+    page.set_viewport_size(DESK)
+    told = settled(root)
     assert len(told["words"]) >= 2
     for term, text in told["words"].items():
         assert text == GLOSSARY[tab][term]
@@ -162,7 +179,7 @@ def test_every_word_is_explained_where_it_stands(place):
 def test_a_word_is_explained_to_the_keyboard_within_the_screen(place, width):
     page, tab, root = place
     page.set_viewport_size({"width": width, "height": 844})
-    settled(page, root)
+    settled(root)
     told = root.evaluate(FOCUS)
     assert told
     for term, text, stop, inside in told:
@@ -174,6 +191,7 @@ def test_a_word_is_explained_to_the_keyboard_within_the_screen(place, width):
 
 
 WATCHED = """async (address) => {
+  REST
   const { watchWords } = await import(new URL(address, location.origin));
   document.body.innerHTML = '<div style="height: 200px; width: 200px; overflow: hidden">'
     + '<p id="said">Nothing yet</p><b id="number">1</b><svg><text>loss</text></svg></div>';
@@ -181,7 +199,7 @@ WATCHED = """async (address) => {
   let looks = 0;
   root.checkVisibility = () => { looks += 1; return true; };
   watchWords(root, 'capstone');
-  const wait = () => new Promise((wake) => { setTimeout(wake, 450); });
+  const wait = () => rest(document.body);
   await wait();
   const first = looks;
   for (let i = 0; i < 5; i += 1) {
@@ -199,18 +217,19 @@ WATCHED = """async (address) => {
 
 def test_new_words_are_found_where_nothing_changes_its_size_and_drawings_are_let_be(page, app_url):
     page.goto(f"{app_url}/{address('page/words.js')}")
-    drawn, found = page.evaluate(WATCHED, address("page/words.js"))
+    drawn, found = page.evaluate(WATCHED.replace("REST", REST), address("page/words.js"))
     assert drawn == 0
     assert found == ["loss", "epoch"]
 
 
 MOVED = """async (where) => {
+  REST
   const { watchWords } = await import(`/${where}`);
   const root = document.createElement('div');
   root.style.cssText = 'width: 300px; height: 300px'; // whatever it says
   root.innerHTML = '<p>The loss falls.</p><p>The loss, again.</p><section><b>1 epoch</b></section>';
   document.body.append(root);
-  const wait = () => new Promise((done) => { setTimeout(done, 500); });
+  const wait = () => rest(root);
   const marked = () => [...root.querySelectorAll('dfn')].filter((one) => one.checkVisibility())
     .map((one) => `${one.firstChild.textContent} in ${one.parentElement.textContent}`);
   const seen = [];
@@ -228,7 +247,7 @@ MOVED = """async (where) => {
 
 def test_a_word_that_is_no_longer_seen_is_explained_where_it_is_left(page, app_url):
     page.goto(f"{app_url}/{address('page/words.js')}")
-    seen = page.evaluate(MOVED, address("page/words.js"))
+    seen = page.evaluate(MOVED.replace("REST", REST), address("page/words.js"))
     assert [words[0] for words in seen] == [
         "loss in The loss falls.",
         "loss in The loss, again.",  # the first is hidden
