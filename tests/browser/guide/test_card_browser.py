@@ -12,8 +12,8 @@ CLIPBOARD = """() => Object.defineProperty(navigator, 'clipboard',
 
 
 def test_rows_get_an_option_each_in_their_order(fresh, app_url):
-    one, say = step("p1"), Caller(app_url)
-    right = say("lesson_step", "p1", None)["right"]
+    one = step("p1")
+    right = Caller(app_url)("lesson_step", "p1", None)["right"]
     opened(fresh, app_url, "?lesson=p1")
     for shift, verdict, words in ((0, "right", "So it is"), (1, "wrong", "Not so")):
         asked(fresh, one.title)
@@ -28,7 +28,7 @@ def test_rows_get_an_option_each_in_their_order(fresh, app_url):
         words = "; ".join(
             f"{row.text}: {one.options[k].text}" for row, k in zip(one.rows, said, strict=True)
         )
-        told = say("lesson_step", "p1", said)
+        told = Caller(app_url)("lesson_step", "p1", said)
         assert fresh.evaluate(SEEN) == [f"You said: {words}.", *told["because"], *told["told"]]
         assert len(told["because"]) == shift
         part(fresh, "again").click()
