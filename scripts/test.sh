@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The whole suite: ruff, mypy, oxlint, pytest. Arguments go to pytest.
+# The whole suite: ruff, mypy, oxlint, pytest. Arguments go to pytest; --screenshots saves what pages
+# look like in screenshots/.
 #
 # --torch VERSION runs the tests of training, network and products alone, under another torch than
 # the pinned one, in a virtual environment of its own: .venv-torch-VERSION. ZeroGPU runs an older

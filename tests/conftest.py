@@ -43,6 +43,12 @@ LONG = (
 )  # fmt: skip
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--screenshots", action="store_true", help=f"save pages in {SCREENSHOTS.name}/"
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
@@ -309,10 +315,12 @@ def fresh(shared_page, app_url) -> Iterator[object]:
 
 
 @pytest.fixture
-def screenshot():
-    """Saves what a page looks like, for people."""
+def screenshot(request):
+    """Saves what a page looks like, for people, who ask with --screenshots."""
 
     def save(page, name: str) -> None:
+        if not request.config.getoption("--screenshots"):
+            return
         SCREENSHOTS.mkdir(exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 

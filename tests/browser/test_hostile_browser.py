@@ -180,7 +180,6 @@ def poisoned(beacon, hub, tmp_path_factory):
 def test_weights(guarded, beacon, poisoned):
     guarded.goto(poisoned.url)
     text = open_everything(guarded, beacon)
-    print("COUNT", text.replace("\u2060", "").count(f"<img src={beacon.url}/img>"), len(text))
     # No error in place of what it is about; the card says what was refused of the repo.
     assert re.findall(r"metadata\.json: (?!must have format_version 1)", text) == []
     assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
