@@ -125,6 +125,7 @@ def test_a_step_leads_to_where_its_numbers_stand(fresh, app_url):
 
 def test_without_a_network_of_ones_own_it_is_the_lessons(fresh, app_url):
     opened(fresh, app_url, "?dataset.name=moons&network.outputs=one_logit&lesson=p4")
+    fresh.wait_for_selector(f"{STAGE}[data-phase=ready]")
     asked(fresh, step("p4").title)
     part(fresh, "show").click()
     answered(fresh)
