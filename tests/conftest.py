@@ -171,9 +171,7 @@ def browser() -> Iterator[object]:
         pytest.skip("chromium is not installed: the page cannot be opened")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as tools:
-        # One process draws a context's pages, and keeps compiled scripts while one is open.
-        flags = ["--no-sandbox", "--renderer-process-limit=1"]
-        running = tools.chromium.launch(executable_path=chromium, args=flags)
+        running = tools.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield running
         running.close()
 
@@ -204,33 +202,24 @@ def new_page(browser) -> Iterator[object]:
 
 
 def forget(context) -> None:
-    """Closes its pages but the first, with all that they stored; compiled scripts stay."""
-    first, *rest = context.pages
-    origins = {urlsplit(frame.url)[:2] for page in rest for frame in page.frames}
-    for page in rest:
-        page.close()
-    tools = context.new_cdp_session(first)
+    """Closes its pages with all that they stored; fetched and compiled scripts stay."""
+    origins = {urlsplit(frame.url)[:2] for page in context.pages for frame in page.frames}
+    blank = context.new_page()
+    tools = context.new_cdp_session(blank)
+    for page in context.pages:
+        if page is not blank:
+            page.close()
     for scheme, place in origins:
         if place:
             origin = {"origin": f"{scheme}://{place}", "storageTypes": "all"}
             tools.send("Storage.clearDataForOrigin", origin)
-    tools.detach()
-
-
-@contextlib.contextmanager
-def warmed(browser, app_url: str) -> Iterator[object]:
-    """A context whose scripts stay fetched and compiled: a third of what a page costs.
-
-    Its first page, which nobody looks at, keeps the process that has them.
-    """
-    with new_context(browser) as context:
-        context.new_page().goto(f"{app_url}/robots.txt")  # any small answer of the app's own
-        yield context
+    blank.close()
 
 
 @pytest.fixture(scope="session")
-def warm_context(browser, app_url) -> Iterator[object]:
-    with warmed(browser, app_url) as context:
+def warm_context(browser) -> Iterator[object]:
+    """A context whose scripts are fetched and compiled already: a third of what a page costs."""
+    with new_context(browser) as context:
         yield context
 
 
@@ -252,9 +241,9 @@ def page(warm_context) -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
-def context_of_files(browser, app_url) -> Iterator[object]:
+def context_of_files(browser) -> Iterator[object]:
     """Another, since what a test leaves is forgotten while the page of its file stays."""
-    with warmed(browser, app_url) as context:
+    with new_context(browser) as context:
         yield context
 
 
@@ -296,7 +285,7 @@ FORGET = """async () => {
 
 def forgotten(page, app_url: str):
     """The same page for another visitor: it has stored nothing, and looks as at first."""
-    page.goto(f"{app_url}/robots.txt")
+    page.goto(f"{app_url}/robots.txt")  # any small answer of the app's own
     page.evaluate(FORGET)
     page.set_viewport_size(DESK)
     page.emulate_media(reduced_motion="reduce")

@@ -51,11 +51,11 @@ def handed_over(page, gradio: Held) -> None:
 def picture(page) -> Image.Image:
     """Once it stands still: words are explained a moment after they are drawn."""
     page.wait_for_function("document.querySelectorAll('.playground dfn').length > 0")
-    taken: list[bytes] = [b""]
-    while (shot := page.screenshot()) != taken[-1] and len(taken) < 20:
-        taken.append(shot)
-        page.wait_for_timeout(300)
-    return Image.open(io.BytesIO(shot)).convert("RGB")
+    taken: list[bytes] = []
+    while len(taken) < 20 and (len(taken) < 3 or len(set(taken[-3:])) > 1):
+        taken.append(page.screenshot())
+        page.wait_for_timeout(250)
+    return Image.open(io.BytesIO(taken[-1])).convert("RGB")
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def _choose(asked: Any) -> Any:
             return _stored("two", known_axis(over), known_axis(also, "With"))
         return _stored("one", known_axis(key), None)
     except ClassifiersError as error:
-        return _told(status="", running=False, error=str(error))
+        return _told(error=str(error))
 
 
 def _stored(kind: str, over: str, also: str | None) -> Any:
@@ -146,8 +146,7 @@ def _stored(kind: str, over: str, also: str | None) -> Any:
         shown = from_weights(partial(_load, over=over, also=also), "capstone")
     except ClassifiersError as error:
         shown = missing(kind, over, also, str(error))
-    fresh = {"status": "", "running": False}
-    return gr.HTML(value=_pack(shown), told=_pack(fresh))
+    return gr.HTML(value=_pack(shown))
 
 
 def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:

@@ -30,7 +30,7 @@ export function start({ element, props, trigger }, settings) {
 class Sweeps {
   constructor(root, trigger, settings) {
     Object.assign(this, { root, trigger, settings, part: partsOf(root), heard: {}, sweep: null,
-      measure: 'accuracy', when: null, pick: null, awaited: null });
+      measure: 'accuracy', when: null, pick: null, awaited: settings.first });
     const left = (about) => trigger('leave', about);
     [this.runs, this.picks] = [new Presses(left), new Presses(left)];
     this.chosen = { one: settings.first, two: settings.pairs[0].key };
@@ -83,8 +83,11 @@ class Sweeps {
 
   value(sweep) {
     if (!this.runs.waitsFor(sweep.press)) return; // of a run that was left
-    if (this.awaited && this.awaited !== sweep.choice) return; // another was chosen since
-    this.awaited = null;
+    if (sweep.press === undefined) { // what ships
+      if (this.awaited !== sweep.choice) return; // another was chosen since, or a run begun
+      this.awaited = null;
+      this.told({ status: '', running: false });
+    }
     const before = this.sweep;
     this.sweep = sweep;
     this.root.toggleAttribute('data-empty', !sweep.columns.length);
@@ -109,7 +112,6 @@ class Sweeps {
   told(news) {
     // What a sweep costs belongs to no run.
     if (news.status !== undefined && !this.runs.waitsFor(news.press)) return;
-    if (news.error) this.awaited = null;
     if (news.status !== undefined) write(this.part('status'), news.status);
     if (news.running !== undefined) this.root.dataset.running = news.running;
     if (news.running === false) this.runs.end();
