@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import spaces  # before anything touches CUDA
+import torch
 from spaces.config import Config as SpacesConfig
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError
 from classifiers.recipes.playground.budget import estimate
-from classifiers.recipes.sweep.budget import MOST_SWEEP_SECONDS
+from classifiers.recipes.sweep.budget import check_sweep_budget
 from classifiers.recipes.sweep.device import choose_device
 from classifiers.recipes.sweep.parts import cached_parts
 from classifiers.recipes.sweep.run import Progress, run_sweep
@@ -37,6 +38,11 @@ def is_lent() -> bool:
     return bool(SpacesConfig.zero_gpu)
 
 
+def is_own() -> bool:
+    """Whether there is a card that is not lent."""
+    return torch.cuda.is_available() and not is_lent()
+
+
 def card_seconds(config: SweepConfig) -> int:
     """How long a sweep may take on a card at the most."""
     total = _START_SECONDS
@@ -49,17 +55,13 @@ def card_seconds(config: SweepConfig) -> int:
     return round(total)
 
 
-def stream_sweep(
-    config: SweepConfig, device: str = "auto", cache: Path | None = None
-) -> Iterator[Progress | None]:
-    """`run_sweep` on the device that suits the work; where a card is lent, "auto" is the CPU.
-
-    None where there are no news yet.
+def check_sweep(config: SweepConfig, device: str = "auto") -> str:
+    """The device of a sweep that may go ahead: "cpu" or "cuda". Where a card is lent, "auto" is
+    the CPU.
 
     Args:
         config: the sweep.
         device: one of `recipes.sweep.device.DEVICES`.
-        cache: folder of finished values, from which the same sweep goes on.
 
     Raises:
         BudgetError: more work than the device may be asked for.
@@ -67,24 +69,38 @@ def stream_sweep(
     """
     chosen = choose_device("cpu" if device == "auto" and is_lent() else device, config)
     if chosen == "cpu":
-        yield from _run(config, chosen, cache)
-        return
-    needed = card_seconds(config)
-    if needed > MOST_CARD_SECONDS:
+        check_sweep_budget(config)
+    elif (needed := card_seconds(config)) > MOST_CARD_SECONDS:
         raise BudgetError(
             "members",
             f"a sweep may take at most {MOST_CARD_SECONDS} s of a card, this one might take "
             f"{needed} s with {config.count} settings x {config.members} members x "
             f"{config.epochs} epochs; lower one of them",
         )
-    yield from _beside(_on_card(config.to_dict(), cache))
+    return chosen
+
+
+def stream_sweep(
+    config: SweepConfig, device: str = "auto", cache: Path | None = None
+) -> Iterator[Progress | None]:
+    """`run_sweep` on the device that suits the work, as `check_sweep` names it.
+
+    None where there are no news yet. `cache`: a folder of finished values, from which the same
+    sweep goes on.
+
+    Raises:
+        BudgetError, ConfigError: those of `check_sweep`.
+    """
+    if check_sweep(config, device) == "cpu":
+        yield from _run(config, "cpu", cache)
+    else:
+        yield from _beside(_on_card(config.to_dict(), cache))
 
 
 def _run(config: SweepConfig, device: str, cache: Path | None) -> Iterator[Progress]:
     parts = None if cache is None else cached_parts(cache, config, device)
-    limit = MOST_SWEEP_SECONDS if device == "cpu" else None
     with contextlib.nullcontext() if parts is None else parts:
-        yield from run_sweep(config, most_seconds=limit, parts=parts, device=device)
+        yield from run_sweep(config, most_seconds=None, parts=parts, device=device)
 
 
 def _beside(work: Iterator[Progress]) -> Iterator[Progress | None]:

@@ -28,7 +28,7 @@ from classifiers.ui.capstone.worlds import (
 )
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.parts.code_box import code_box
-from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.parts.events import LIGHT, RUN, said
 from classifiers.ui.parts.stopped import SECONDS_KEPT
 from classifiers.ui.static import asset, module
 
@@ -90,10 +90,6 @@ def _fields() -> list[tuple[str, str, float, float]]:
     ]
 
 
-def _said(event: gr.EventData) -> dict[str, Any]:
-    return event._data if isinstance(event._data, dict) else {}
-
-
 def _want(event: gr.EventData) -> Any:
     return gr.update(value=answer(event._data))
 
@@ -121,7 +117,7 @@ def _config(rule: str, settings: Any) -> CapstoneConfig:
 def _check(event: gr.EventData) -> Any:
     """Says what is wrong with settings, or that nothing is."""
     try:
-        WorldRun(_config(OWN, _said(event).get("settings")), 0).close()
+        WorldRun(_config(OWN, said(event).get("settings")), 0).close()
     except ClassifiersError as error:
         return gr.update(judged=pack({"wrong": _wrong(error)}))
     return gr.update(judged=pack({"wrong": None}))
@@ -139,7 +135,7 @@ def _wrong(error: ClassifiersError) -> dict[str, Any]:
 def _press(live: Any, event: gr.EventData) -> list[Any]:
     """`action`: draw, anew, stop, resume or leave; draw and anew with `rule` and `settings`."""
     live = live if isinstance(live, LiveRun) else None
-    asked = _said(event)
+    asked = said(event)
     action = asked.get("action")
     if action == "stop" or (action == "resume" and live and live.phase == "paused"):
         return _turned(live, action)

@@ -16,7 +16,7 @@ from classifiers.recipes.guide.step import Computed
 from classifiers.ui.film.message import still_of
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import Served, from_weights
-from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.parts.events import LIGHT, RUN, said
 from classifiers.ui.static import asset, module
 
 _sequence = itertools.count()
@@ -59,14 +59,14 @@ def build_guide(served: Callable[[], Served]) -> None:
     each: dict[str, Any] = {"trigger_mode": "multiple"}
 
     def look(event: gr.EventData) -> Any:
-        asked = _said(event)
+        asked = said(event)
         try:
             return gr.update(value=_pack(asked, _question(step(asked.get("key")), reads)))
         except ClassifiersError as error:
             return gr.update(value=_pack(asked, {"error": str(error)}))
 
     def commit(event: gr.EventData) -> Iterator[Any]:
-        asked = _said(event)
+        asked = said(event)
         try:
             about = on_own(reads, asked.get("own"))
             for news in answer(step(asked.get("key")), asked.get("option"), about):
@@ -90,10 +90,6 @@ def _question(asked: Step, reads: Sources) -> dict[str, Any]:
     assert isinstance(asked.measure, Computed)
     told = {"view": picture.view, **still_of(picture.result(asked.measure.known(reads)))}
     return {**question(asked, reads), "picture": told}
-
-
-def _said(event: gr.EventData) -> dict[str, Any]:
-    return event._data if isinstance(event._data, dict) else {}
 
 
 def _pack(asked: Mapping[str, Any], told: Mapping[str, Any]) -> str:

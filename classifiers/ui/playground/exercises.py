@@ -15,9 +15,8 @@ from classifiers.recipes.playground.result import Result
 from classifiers.ui.film.message import Show
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
-from classifiers.ui.parts.events import LIGHT
+from classifiers.ui.parts.events import LIGHT, said
 from classifiers.ui.parts.presses import Presses, press_of
-from classifiers.ui.playground.stage import said
 from classifiers.ui.playground.words import describe_config
 from classifiers.ui.static import module
 

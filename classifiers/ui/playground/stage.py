@@ -68,11 +68,6 @@ def pack(told: Mapping[str, Any]) -> str:
     return json.dumps({**told, "sequence": next(_sequence)}, allow_nan=False, separators=(",", ":"))
 
 
-def said(event: gr.EventData) -> dict[str, Any]:
-    """What the page sent with an event; nothing where that is no object."""
-    return event._data if isinstance(event._data, dict) else {}
-
-
 def read(asked: Mapping[str, Any]) -> PlaygroundConfig:
     """The config of a question.
 

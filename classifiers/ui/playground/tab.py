@@ -13,7 +13,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.ui.film.player import film_compare
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.heavy import takes_turns
-from classifiers.ui.parts.events import PRIVATE, RUN
+from classifiers.ui.parts.events import PRIVATE, RUN, said
 from classifiers.ui.parts.opening import Opening
 from classifiers.ui.parts.stopped import SECONDS_KEPT
 from classifiers.ui.playground.errors import wrong
@@ -25,7 +25,6 @@ from classifiers.ui.playground.stage import (
     answer,
     pack,
     read,
-    said,
     scene_of,
     stage,
 )

@@ -171,12 +171,24 @@ def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):
     run_own(sweeps, values="2, 999", wait=False)
     part(sweeps, "cost").filter(has_text="Values, number 2: ").wait_for()
     run_own(sweeps, values="256", members="500", **{"epochs-box": "2000"}, wait=False)
-    part(sweeps, "cost").filter(has_text="Worlds a value: ").wait_for()
+    part(sweeps, "cost").filter(has_text="Worlds a value: a sweep may take at most").wait_for()
     part(sweeps, "run").wait_for()
+    assert not sweeps.evaluate(OWN), "what ships is left where nothing was run"
     part(sweeps, "members").fill("5")
     part(sweeps, "members").press("Tab")
     part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
     assert "Worlds a value: " not in part(sweeps, "cost").inner_text()
+
+
+def test_enter_runs_what_stands_in_the_boxes(sweeps):
+    run_own(sweeps, values="2, 3", members="4", **{"epochs-box": "10"})
+    part(sweeps, "members").fill("5")
+    part(sweeps, "members").press("Enter")
+    sweeps.wait_for_function(
+        "document.querySelectorAll('#sweeps .board .dot').length === 20", timeout=DEADLINE
+    )
+    part(sweeps, "status").filter(has_text="Done.").wait_for()
+    assert len(saved(sweeps)) == 10
 
 
 def test_two_at_once_are_cells_over_the_epochs(sweeps, screenshot):

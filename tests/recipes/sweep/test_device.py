@@ -75,17 +75,20 @@ def test_what_is_asked_of_a_card_grows_with_the_work_and_has_a_limit(card):
         next(gpu.stream_sweep(many, "cuda"))
 
 
-def test_the_page_says_what_a_card_costs_before_it_is_spent(monkeypatch):
+def test_the_page_says_what_a_card_costs_before_it_is_spent(card, monkeypatch):
     monkeypatch.setattr(gpu, "is_lent", lambda: True)
 
     def weighed(members: int, card: bool) -> dict:
         own = {"over": "width", "values": "", "members": members, "card": card}
-        return json.loads(page._weigh(json.dumps({"own": own})).props["told"])
+        return json.loads(page._weigh(json.dumps({"own": own})).props["cost"])
 
     cost = weighed(50, True)["cost"]
     assert cost == f"Reserves up to {gpu.card_seconds(LARGE)} s of your GPU quota."
-    assert weighed(50, False)["cost"] == f"About {estimate_sweep(LARGE):,.0f} s of one core."
+    few = SweepConfig.parse({"members": 10})
+    assert weighed(10, False)["cost"] == f"About {estimate_sweep(few):,.0f} s of one core."
     assert weighed(0, True)["error"].startswith("Worlds a value: ")
+    assert weighed(4096, True)["error"].startswith("Worlds a value: a sweep may take at most 120 s")
+    assert "may take at most about 120 s of one core" in weighed(1000, False)["error"]
 
 
 def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():

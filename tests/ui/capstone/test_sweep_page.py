@@ -121,14 +121,18 @@ def test_more_work_than_a_visitor_may_ask_for_names_boxes_too():
 
 def values_of(answer) -> dict:
     """What a listener gives the page, decoded."""
-    told = {**answer.props, "value": answer.value}
-    return {key: json.loads(told[key]) for key in ("value", "told", "network") if told.get(key)}
+    given = {**answer.props, "value": answer.value}
+    names = ("value", "told", "cost", "network")
+    return {name: json.loads(given[name]) for name in names if given.get(name)}
+
+
+def event(asked: dict) -> SimpleNamespace:
+    return SimpleNamespace(_data=asked)
 
 
 def test_a_run_of_the_page_grows_and_ends_in_findings(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "_CACHE", tmp_path)
-    asked = json.dumps({"own": {**OWN, "values": "1, 2, 3"}})
-    answers = list(page._run(asked))
+    answers = list(page._run(event({"own": {**OWN, "values": "1, 2, 3"}})))
     told = [values_of(answer) for answer in answers if isinstance(answer, gr.HTML)]
     sizes = [len(news["value"]["columns"]) for news in told if "value" in news]
     assert sizes == [0, 1, 2, 3, 3]
@@ -139,36 +143,47 @@ def test_a_run_of_the_page_grows_and_ends_in_findings(tmp_path, monkeypatch):
 
 
 def leave(press: int) -> None:
-    page._leave(SimpleNamespace(_data={"page": "mine", "press": press}))
+    page._leave(event({"page": "mine", "press": press}))
 
 
 def test_a_run_that_was_left_ends_even_before_it_began(tmp_path, monkeypatch):
     monkeypatch.setattr(page, "_CACHE", tmp_path)
     asked = {"own": {**OWN, "values": "1, 2, 3"}, "page": "mine"}
-    run = page._run(json.dumps({**asked, "press": 1}))
+    run = page._run(event({**asked, "press": 1}))
     shown = [next(run) for _ in range(2)][-1]
     assert values_of(shown)["value"]["press"] == 1
     leave(1)
     assert list(run) == []
     leave(2)
-    assert [type(news) for news in page._run(json.dumps({**asked, "press": 2}))] == [Expect]
-    *_, last = page._run(json.dumps({**asked, "press": 3}))
+    assert [type(news) for news in page._run(event({**asked, "press": 2}))] == [Expect]
+    *_, last = page._run(event({**asked, "press": 3}))
     assert values_of(last)["told"] == {**values_of(last)["told"], "status": "Done.", "press": 3}
 
 
 def test_a_network_that_was_left_is_not_trained_again():
     asked = {"config": SweepConfig.parse(TINY).to_dict(), "index": 0, "member": 0, "asked": 7,
              "recorded": {}, "page": "mine", "press": 11}  # fmt: skip
-    assert len(list(page._train(json.dumps(asked)))) > 1
+    assert len(list(page._train(event(asked)))) > 1
     leave(11)
-    assert list(page._train(json.dumps(asked))) == []
+    assert list(page._train(event(asked))) == []
 
 
 def test_a_wrong_run_says_so_and_runs_nothing():
-    [news] = page._run(json.dumps({"own": {**OWN, "epochs": 10**6}}))
+    [news] = page._run(event({"own": {**OWN, "epochs": 10**6}}))
     told = values_of(news)["told"]
     assert told["error"].startswith("Epochs: ")
     assert told["running"] is False
+
+
+def test_what_is_too_much_is_said_before_it_is_asked_for_and_takes_no_place():
+    asked = {"own": {**OWN, "values": "256", "members": 500, "epochs": 2000}}
+    [news] = page._run(event(asked))
+    refused = values_of(news)
+    assert "value" not in refused
+    assert refused["told"]["error"].startswith("Worlds a value: a sweep may take at most about")
+    weighed = values_of(page._weigh(json.dumps(asked)))["cost"]
+    assert weighed["error"] == refused["told"]["error"]
+    assert "cost" not in weighed
 
 
 def test_an_axis_that_was_not_measured_is_said_to_be(tmp_path, monkeypatch):

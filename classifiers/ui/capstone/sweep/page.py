@@ -34,7 +34,7 @@ from classifiers.ui.capstone.sweep.view import missing, view
 from classifiers.ui.film.player import CURVE_COLOURS, PALETTE
 from classifiers.ui.heavy import takes_turns
 from classifiers.ui.models import from_weights
-from classifiers.ui.parts.events import LIGHT, RUN
+from classifiers.ui.parts.events import LIGHT, RUN, said
 from classifiers.ui.parts.presses import Presses, press_of
 from classifiers.ui.static import asset, module, taken
 
@@ -42,7 +42,7 @@ _FIRST = "width"
 _CACHE = ROOT / ".cache" / "sweeps"
 _QUESTION = """async () => {
   const { question } = await MODULE;
-  return [question()];
+  return [question('EVENT')];
 }"""
 _sequence = itertools.count()
 _presses = Presses()
@@ -55,26 +55,27 @@ def build_sweeps(tab: gr.Tab) -> None:
         css_template=asset("capstone/sweep/sweep.css"),
         js_on_load=module(
             "capstone/sweep/sweep.js",
-            watched=("value", "told", "network"),
+            watched=("value", "told", "cost", "network"),
             events=("choose", "compute", "weigh", "pick", "leave"),
             **_settings(),
         ),
         told="",
+        cost="",
         network="",
         elem_id="sweeps",
         elem_classes="text-panel",
     )
-    # What is asked lives in the browser: a script of the listeners' fills it in.
-    asked = gr.Textbox(visible="hidden")
-    script = _QUESTION.replace("MODULE", taken("capstone/sweep/asked.js"))
     tab.select(_open, None, sweeps, **LIGHT)
-    runs: dict[str, Any] = {"js": script, "trigger_mode": "multiple", **RUN}
-    sweeps.compute(takes_turns(_run, long=True, refused=_refused), asked, sweeps, **runs)
-    sweeps.pick(takes_turns(_train, refused=_no_room), asked, sweeps, **runs)
-    sweeps.leave(_leave, None, None, trigger_mode="multiple", **LIGHT)
-    latest: dict[str, Any] = {"js": script, "trigger_mode": "always_last", **LIGHT}
-    sweeps.choose(_choose, asked, sweeps, **latest)
-    sweeps.weigh(_weigh, asked, sweeps, **latest)
+    many: dict[str, Any] = {"trigger_mode": "multiple"}
+    sweeps.compute(takes_turns(_run, long=True, refused=_refused), None, sweeps, **many, **RUN)
+    sweeps.pick(takes_turns(_train, refused=_no_room), None, sweeps, **many, **RUN)
+    sweeps.leave(_leave, None, None, **many, **LIGHT)
+    # What waits for an answer to an earlier one asks what is then the last question.
+    asked = gr.Textbox(visible="hidden")
+    for event, listener in (("choose", _choose), ("weigh", _weigh)):
+        script = _QUESTION.replace("MODULE", taken("capstone/sweep/asked.js"))
+        latest = {"js": script.replace("EVENT", event), "trigger_mode": "always_last"}
+        getattr(sweeps, event)(listener, asked, sweeps, **latest, **LIGHT)
     build_early(tab)
 
 
@@ -165,16 +166,18 @@ def _load(folder: Path, over: str, also: str | None) -> dict[str, Any]:
 
 
 def _weigh(asked: Any) -> Any:
-    """What a sweep would take, before it is asked for."""
+    """What a sweep would take, before it is asked for, or what a run of it would be refused for."""
     try:
         config, card = read_own(read_question(asked))
+        if not gpu.is_own():  # to choose between that and a core takes seconds
+            gpu.check_sweep(config, "cuda" if card else "cpu")
     except ClassifiersError as error:
-        return _told(error=in_words(error))
+        return gr.HTML(cost=_pack({"error": in_words(error)}))
     seconds = estimate_sweep(config)
     text = f"About {seconds:,.0f} s of one core." if seconds >= 1 else "Under a second of one core."
     if gpu.is_lent() and card:
         text = f"Reserves up to {gpu.card_seconds(config)} s of your GPU quota."
-    return _told(cost=f"{text} {_claims(config)}".strip())
+    return gr.HTML(cost=_pack({"cost": f"{text} {_claims(config)}".strip()}))
 
 
 def _claims(config: SweepConfig) -> str:
@@ -183,19 +186,21 @@ def _claims(config: SweepConfig) -> str:
     return f"Below {LEAST_WORLDS} worlds a value the page shows the dots and claims nothing."
 
 
-def _run(asked: Any) -> Iterator[Any]:
-    press = _press(asked)
+def _run(event: gr.EventData) -> Iterator[Any]:
+    question = said(event)
+    press = press_of(question)
     of = {"press": press[1]}  # as every answer says
     rows: dict[int, Row] = {}
     pace = Pace()
     try:
-        config, card = read_own(read_question(asked))
+        config, card = read_own(question)
+        device = gpu.check_sweep(config, "cuda" if card else "auto")
         yield Expect(estimate_sweep(config))
         if _presses.is_left(*press):
             return
         shown = {**_view(config, {}, [], "own"), **of}
         yield gr.HTML(value=_pack(shown), told=_pack({"cost": _claims(config)}))
-        for news in resumable_sweep(config, "cuda" if card else "auto"):
+        for news in resumable_sweep(config, device):
             if _presses.is_left(*press):
                 return
             if news is None:
@@ -218,15 +223,8 @@ def _progress(config: SweepConfig, news: Progress) -> str:
     return f"Value {news.index + 1} of {config.count}, epoch {news.epoch:,}…"
 
 
-def _refused(error: ClassifiersError, asked: Any) -> Any:
-    return _told(status="", running=False, error=str(error), press=_press(asked)[1])
-
-
-def _press(asked: Any) -> tuple[Any, Any]:
-    try:
-        return press_of(read_question(asked))
-    except ClassifiersError:
-        return press_of(None)
+def _refused(error: ClassifiersError, event: gr.EventData) -> Any:
+    return _told(status="", running=False, error=str(error), press=press_of(said(event))[1])
 
 
 def _leave(event: gr.EventData) -> None:
@@ -236,11 +234,11 @@ def _leave(event: gr.EventData) -> None:
 # A network again.
 
 
-def _train(asked: Any) -> Iterator[Any]:
-    network = read_network_or_none(asked)
+def _train(event: gr.EventData) -> Iterator[Any]:
+    network = _network_or_none(event)
     if network is None:
         return
-    press = _press(asked)
+    press = press_of(said(event))
     try:
         for news in member_messages(network):
             if _presses.is_left(*press):
@@ -250,15 +248,15 @@ def _train(asked: Any) -> Iterator[Any]:
         yield gr.HTML(network=tell(network, "error", str(error)))
 
 
-def read_network_or_none(asked: Any) -> Any:
+def _network_or_none(event: gr.EventData) -> Any:
     try:
-        return read_network(read_question(asked))
+        return read_network(said(event))
     except ClassifiersError:
         return None  # no page asks that
 
 
-def _no_room(error: ClassifiersError, asked: Any) -> Any:
-    network = read_network_or_none(asked)
+def _no_room(error: ClassifiersError, event: gr.EventData) -> Any:
+    network = _network_or_none(event)
     if network is None:
         return gr.skip()
     return gr.HTML(network=tell(network, "error", str(error)))

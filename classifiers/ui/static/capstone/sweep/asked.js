@@ -1,8 +1,9 @@
-// What the section asks Python for: the last question, as the listeners' own scripts read it.
-let asked = {};
+// What the section asks Python for where only the last question counts: that of each event, as its
+// listener's own script reads it.
+const asked = {};
 
-export function ask(question) {
-  asked = question;
+export function ask(event, question) {
+  asked[event] = question;
 }
 
-export const question = () => JSON.stringify(asked);
+export const question = (event) => JSON.stringify(asked[event] ?? {});

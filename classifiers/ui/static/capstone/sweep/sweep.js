@@ -17,7 +17,7 @@ import { Pointing } from './pointing.js';
 
 const LEADING = 2; // sentences that are always in sight
 const HEADINGS = { one: 'One setting at many values', two: 'Two settings at once' };
-const TOLD = ['value', 'told', 'network'];
+const TOLD = ['value', 'told', 'cost', 'network'];
 const STOPPED = 'Stopped. Values that were done are kept: run it again and it goes on.';
 
 export function start({ element, props, trigger }, settings) {
@@ -110,11 +110,15 @@ class Sweeps {
   }
 
   told(news) {
-    // What a sweep costs belongs to no run.
     if (news.status !== undefined && !this.runs.waitsFor(news.press)) return;
     if (news.status !== undefined) write(this.part('status'), news.status);
     if (news.running !== undefined) this.root.dataset.running = news.running;
     if (news.running === false) this.runs.end();
+    this.own.tell(news);
+  }
+
+  // What a sweep of what stands in the boxes costs: it belongs to no run.
+  cost(news) {
     this.own.tell(news);
   }
 
@@ -143,12 +147,12 @@ class Sweeps {
     this.awaited = key;
     this.turn(this.kind, false);
     for (const presses of [this.runs, this.picks]) presses.leave();
-    ask({ kind: this.kind, key });
+    ask('choose', { kind: this.kind, key });
     this.trigger('choose');
   }
 
   weigh() {
-    ask({ own: this.own.asked() });
+    ask('weigh', { own: this.own.asked() });
     this.trigger('weigh');
   }
 
@@ -157,8 +161,7 @@ class Sweeps {
     this.awaited = null;
     const press = this.runs.begin();
     this.told({ ...press, status: 'Starting…', running: true });
-    ask({ own: this.own.asked(), ...press });
-    this.trigger('compute');
+    this.trigger('compute', { own: this.own.asked(), ...press });
   }
 
   stop() {
@@ -195,9 +198,8 @@ class Sweeps {
     const { member } = this.pick;
     const recorded = Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
       [part, column.accuracy[part][member] ?? null]));
-    ask({ asked: this.member.wait(), config: this.sweep.config, index: column.index, member,
-      recorded, ...this.picks.begin() });
-    this.trigger('pick');
+    this.trigger('pick', { asked: this.member.wait(), config: this.sweep.config,
+      index: column.index, member, recorded, ...this.picks.begin() });
   }
 
   // With the arrow keys: to another value, or to the next better or worse network of this one.
