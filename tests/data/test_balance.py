@@ -269,7 +269,7 @@ def _on_circle(angle: np.ndarray) -> np.ndarray:
 
 @overlapping
 def test_best_possible_accuracy_is_the_hit_rate_on_points_of_another_sampler(config):
-    n, best = 200_000, bayes_accuracy(config)
+    n, best = 80_000, bayes_accuracy(config)
     x, y = _monte_carlo(config, n)
     hits = (bayes_predict(config, x) == y).mean()
     error = np.hypot(best.standard_error, np.sqrt(hits * (1 - hits) / n))
