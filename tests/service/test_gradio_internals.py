@@ -75,15 +75,21 @@ async def push(blocks: StrictBlocks, session: str | None, address: str = "1.2.3.
 
 def test_what_we_override_is_still_there():
     overridden = {
-        Queue: ["start", "close", "push", "get_events", "send_message", "broadcast_estimations"],
+        Queue: ["start", "start_processing", "close", "push", "get_events", "send_message",
+                "broadcast_estimations", "process_events"],
         Blocks: ["queue", "validate_inputs", "preprocess_data", "postprocess_data", "process_api"],
-    }
+    }  # fmt: skip
     for owner, names in overridden.items():
         for name in names:
             assert callable(getattr(owner, name, None)), f"Gradio's {owner.__name__} lost {name}"
     source = inspect.getsource(Queue)
     for name in ("pending_messages_per_session", "pending_event_ids_session", "active_jobs"):
         assert f"self.{name}" in source, f"Gradio's queue has no {name} any more"
+    begins = inspect.getsource(Queue.start_processing).partition("if event_batch:")[2]
+    done = ("self.active_jobs[", "current_concurrency += 1", "start_times_per_fn[fn].add(",
+            "event_analytics.get(", "self.process_events, events, batch, start_time, fn",
+            "set_task_name(", "_asyncio_tasks.add(", "add_done_callback(")  # fmt: skip
+    assert all(act in begins for act in done), "begin events as Gradio does, in LastingQueue._begin"
     assert "queueing.Queue(" in inspect.getsource(Blocks.queue), "Blocks.queue makes no Queue"
     assert "SessionState(self.blocks)" in inspect.getsource(StateHolder.__getitem__)
 
@@ -127,8 +133,12 @@ def test_gradios_own_queue_still_needs_its_guards(blocks):
     for i in range(2001):
         plain.pending_messages_per_session[str(i)] = asyncio.Queue()
     assert "0" not in plain.pending_messages_per_session, "_Sessions is not needed"
-    assert "self.stopped = True" in inspect.getsource(Queue.start_processing), (
+    begins = inspect.getsource(Queue.start_processing)
+    assert "self.stopped = True" in begins, (
         "start_processing() does not stop the queue as it ends: _supervise() is not needed"
+    )
+    assert "asyncio.sleep(self.sleep_when_free)" in begins, (
+        "start_processing() waits for news: ours, and _begin(), are not needed"
     )
 
 
@@ -150,6 +160,46 @@ def test_an_event_whose_session_is_gone_ends_and_the_queue_does_not(blocks):
         blocks._queue.broadcast_estimations(event.concurrency_id)
         assert (event.alive, other.alive) == (False, True)
         assert blocks._queue.is_gone(event, 10.0)
+
+    run_async(ask())
+
+
+def test_events_begin_as_they_come_and_as_room_is_made_and_nobody_looks_for_them(
+    blocks, monkeypatch
+):
+    async def ask():
+        queue, ends, begun, looks = blocks._queue, asyncio.Semaphore(0), [], []
+
+        async def compute(self, events, batch, start, fn):
+            begun.append(events[0])
+            await ends.acquire()
+            self.event_queue_per_concurrency_id[events[0].concurrency_id].current_concurrency -= 1
+            self.active_jobs[self.active_jobs.index(events)] = None
+
+        monkeypatch.setattr(Queue, "process_events", compute)
+        monkeypatch.setattr(lasting, "_LOOK_SECONDS", 60)
+        look = queue.get_events
+        monkeypatch.setattr(queue, "get_events", lambda: (looks.append(1), look())[1])
+        queue.active_jobs = [None, None]
+        working = asyncio.create_task(queue.start_processing())
+        await asyncio.sleep(0.1)
+        assert len(looks) == 1
+        events = [await push(blocks, "one") for _ in range(4)]
+        await asyncio.sleep(0.1)
+        assert begun == events[:2]
+        assert len(looks) < 6
+        for number in (3, 4):
+            ends.release()
+            await asyncio.sleep(0.1)
+            assert begun == events[:number]
+        ends.release()
+        await asyncio.sleep(0.1)
+        assert queue.active_jobs.count(None) == 1
+        line = queue.event_queue_per_concurrency_id[events[0].concurrency_id]
+        assert line.current_concurrency == 1
+        assert len(looks) < 10
+        queue.close()
+        working.cancel()
 
     run_async(ask())
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from gradio.context import LocalContext
 from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.server_messages import EstimationMessage, EventMessage
-from gradio.utils import run_coro_in_background
+from gradio.utils import run_coro_in_background, set_task_name
 
 from classifiers.ui.gradio_internals.notes import note, note_error
 
@@ -26,6 +27,7 @@ _UNHEARD_SECONDS = 10.0
 _KEPT_SECONDS = 120.0  # how long answers wait for somebody to fetch them
 _MOST_KEPT = 5000  # sessions with such answers
 _TIDY_SECONDS = 2.0
+_LOOK_SECONDS = 0.5  # where no news came of what is to be begun all the same
 _MOST_FILES = 16_384
 _DEAD_SECONDS = 60.0  # without a sign of life of the event loop
 
@@ -46,8 +48,6 @@ class LastingQueue(Queue):
     ends, instead of the queue.
     """
 
-    _pushed = 0.0  # when the last event came
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pending_messages_per_session = _Sessions()  # type: ignore[assignment]
@@ -58,6 +58,7 @@ class LastingQueue(Queue):
         self._turns: dict[tuple[str, str], float] = {}
         self._closed = False
         self._beat = time.monotonic()
+        self._news = asyncio.Event()  # an event came, or one ended
 
     # Listeners: the gate tells of open streams.
 
@@ -81,16 +82,6 @@ class LastingQueue(Queue):
 
     # The tasks.
 
-    @property
-    def sleep_when_free(self) -> float:
-        """Seconds between two looks at the line; a thousand looks a second take a tenth of a core
-        for nothing where nobody has asked for a while."""
-        return 0.001 if time.monotonic() - self._pushed < 1.0 else 0.01
-
-    @sleep_when_free.setter
-    def sleep_when_free(self, seconds: float) -> None:
-        pass
-
     def start(self) -> None:
         self._closed, self._beat = False, time.monotonic()
         _make_room()
@@ -113,6 +104,33 @@ class LastingQueue(Queue):
             if not self._closed:
                 self.stopped = False
                 await asyncio.sleep(0.05)
+
+    async def start_processing(self) -> None:
+        """Begins events as Gradio's own does, which looks for them a thousand times a second, for
+        a tenth of a core: here whatever makes room or brings one wakes it."""
+        self._news = asyncio.Event()
+        while not self.stopped:
+            self._news.clear()
+            async with self.delete_lock:
+                while None in self.active_jobs and (chosen := self.get_events()):
+                    self._begin(*chosen)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LOOK_SECONDS)
+        self._cancel_asyncio_tasks()
+
+    def _begin(self, events: list[Event], batch: bool, concurrency_id: str) -> None:
+        line, fn = self.event_queue_per_concurrency_id[concurrency_id], events[0].fn
+        start = time.time()
+        self.active_jobs[self.active_jobs.index(None)] = events
+        line.current_concurrency += 1
+        line.start_times_per_fn[fn].add(start)
+        for event in events:
+            if (known := self.event_analytics.get(event._id)) is not None:
+                known["status"] = "processing"
+        task = run_coro_in_background(self.process_events, events, batch, start, fn)
+        set_task_name(task, events[0].session_hash, fn._id, events[0]._id, batch)
+        self._asyncio_tasks.add(task)
+        task.add_done_callback(self._asyncio_tasks.discard)
 
     def _watch(self) -> None:
         """Ends a process whose queue has died all the same, so that whoever runs it starts a new
@@ -147,6 +165,7 @@ class LastingQueue(Queue):
         finally:  # Gradio's own end can be cancelled before it comes to this
             for event in events:
                 self.event_ids_to_events.pop(event._id, None)
+            self._news.set()
 
     def _tidy(self, now: float) -> None:
         """Forgets sessions that wait for nothing and that nobody has asked for in a while."""
@@ -183,11 +202,11 @@ class LastingQueue(Queue):
             return False, f"fn_index: must be one that can be called, got {body.fn_index}", "error"
         if not self._has_room(address_of(request)):
             return False, "server: has too much to do; try again in some seconds", "queue_full"
-        self._pushed = time.monotonic()
         body.session_hash = body.session_hash or None  # else the event's key is not the table's
         pushed = await super().push(body, request, username)
         if pushed[0]:
             self._take_turn(self.event_ids_to_events.get(str(pushed[1])))
+            self._news.set()
         return pushed
 
     def _has_room(self, address: str) -> bool:
