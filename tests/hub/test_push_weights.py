@@ -234,7 +234,7 @@ def test_a_503_on_any_other_step_is_waited_out(hub, repo, push, route):
         ("commit", {"status": 403}, "may not write here"),
         ("commit", {"status": 400, "message": f"bad {TOKEN}"}, "bad <token>"),
         ("commit", {"status": 503, "times": 99}, "problem of its own (503)"),
-        ("commit", {"status": 409, "times": 99}, "busy with another operation"),
+        ("commit", {"status": 409, "headers": LONG}, "busy with another operation"),
         ("commit", {"status": 429, "headers": LONG}, "slow down (429)"),
         ("preupload", {"status": 429, "headers": LONG}, "did not answer in time"),
         ("commit", {"stall": True}, "did not answer in time"),
@@ -245,7 +245,7 @@ def test_a_503_on_any_other_step_is_waited_out(hub, repo, push, route):
 def test_a_lasting_fault_ends_in_time_and_says_what_is_there(hub, repo, push, route, fault, words):
     head, start = repo.head, time.monotonic()
     hub.fail(route, **fault)
-    run = push("--timeout", 2 if fault.get("stall") or route == "preupload" else 3)
+    run = push("--timeout", 1 if fault.get("stall") or route == "preupload" else 3)
     assert run.code == 1
     assert time.monotonic() - start < 20
     assert words in run.text
@@ -278,7 +278,7 @@ def test_a_hub_that_never_answers_is_said_to_be_unknown(hub, repo, push):
 
 
 def test_no_hub_at_all(repo, push, tmp_path):
-    words = ("scripts/push_weights.py", str(HEART), "--repo", "a/b", "--timeout", "2")
+    words = ("scripts/push_weights.py", str(HEART), "--repo", "a/b", "--timeout", "1")
     env = {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HOME": str(tmp_path), "PATH": ""}
     process = warm().run(*words, cwd=ROOT, env=env)
     assert process.returncode == 1

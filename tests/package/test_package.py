@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import classifiers
+import classifiers.__main__
 from classifiers.artifacts import Metadata, hub_config
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ClassifiersError
@@ -23,7 +24,7 @@ from classifiers.evaluation.decision import Sample
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from tests.conftest import ROOT
 from tests.processes.warm import warm
-from tests.tools.hub_client import settings
+from tests.tools.hub_client import Package
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import pin
@@ -196,53 +197,48 @@ def test_a_notebook_is_told_what_a_model_is(model):
     assert told["sha256"] == model.artifact.sha256[:12]
 
 
-_HUB = """
-import sys
-from classifiers import HeartModel
-from classifiers.errors import ClassifiersError
-try:
-    {}
-except ClassifiersError as error:
-    print(type(error).__name__, error)
-"""
+@pytest.fixture(scope="module")
+def from_hub(hub, tmp_path_factory) -> Iterator[Callable[..., str]]:
+    """What a line prints in a process of its own; all have one cache, offline or not."""
+    home = tmp_path_factory.mktemp("home")
+    online, offline = Package(hub, home), Package(hub, home, HF_HUB_OFFLINE="1")
+    yield lambda line, *, off=False: (offline if off else online)(line)
+    online.close()
+    offline.close()
 
 
-def from_hub(hub, home, line: str, **environment: str) -> str:
-    told = warm().run("-c", _HUB.format(line), cwd=ROOT, env={**settings(hub, home), **environment})
-    assert told.returncode == 0, told.stderr
-    return told.stdout.strip()
-
-
-def test_a_model_comes_from_the_hub_and_goes_there(hub, tmp_path):
+def heart_files() -> dict[str, bytes]:
     heart = ROOT / "weights" / "heart"
-    names = ("metadata.json", "model.safetensors")
-    repo = hub.add("user/heart", {name: (heart / name).read_bytes() for name in names})
+    return {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+
+
+def test_a_model_comes_from_the_hub_and_goes_there(hub, from_hub):
+    repo = hub.add("user/heart", heart_files())
     load = 'print(HeartModel.from_pretrained("user/heart", revision="{}"))'
-    first = from_hub(hub, tmp_path, load.format("main"))
+    first = from_hub(load.format("main"))
     assert first.startswith("HeartModel(")
-    assert from_hub(hub, tmp_path, load.format("main"), HF_HUB_OFFLINE="1") == first
-    assert from_hub(hub, tmp_path, load.format(repo.head)) == first
+    assert from_hub(load.format("main"), off=True) == first
+    assert from_hub(load.format(repo.head)) == first
     hub.requests.clear()
-    assert from_hub(hub, tmp_path, load.format(repo.head)) == first
+    assert from_hub(load.format(repo.head)) == first
     assert hub.requests == []  # a commit is asked for once
-    nothing = from_hub(hub, tmp_path / "new", load.format("main"), HF_HUB_OFFLINE="1")
+    hub.add("user/unseen", heart_files())
+    nothing = from_hub('HeartModel.from_pretrained("user/unseen")', off=True)
     assert "unset HF_HUB_OFFLINE" in nothing
-    missing = from_hub(hub, tmp_path, 'HeartModel.from_pretrained("user/none")')
+    missing = from_hub('HeartModel.from_pretrained("user/none")')
     assert "check its name" in missing
-    assert from_hub(hub, tmp_path, 'HeartModel.from_pretrained("heart")').startswith(
+    assert from_hub('HeartModel.from_pretrained("heart")').startswith(
         "ConfigError repo: must be user/name"
     )
-    pushed = from_hub(
-        hub, tmp_path, 'print(HeartModel.load("weights/heart").push_to_hub("user/mine"))'
-    )
+    pushed = from_hub('print(HeartModel.load("weights/heart").push_to_hub("user/mine"))')
     assert re.fullmatch("[0-9a-f]{40}", pushed)
-    again = from_hub(hub, tmp_path, 'print(HeartModel.from_pretrained("user/mine"))')
+    again = from_hub('print(HeartModel.from_pretrained("user/mine"))')
     assert again == first
 
 
-def test_what_is_pushed_is_what_the_script_pushes_but_for_pictures(hub, tmp_path):
+def test_what_is_pushed_is_what_the_script_pushes_but_for_pictures(hub, from_hub):
     line = 'HeartModel.load("weights/heart").push_to_hub("user/own")'
-    assert from_hub(hub, tmp_path, line) == ""
+    assert from_hub(line) == ""
     tree = hub.repos["model", "user/own"].tree()
     names = {"metadata.json", "model.safetensors", "README.md", "config.json", ".gitattributes"}
     assert set(tree) == names
@@ -250,66 +246,82 @@ def test_what_is_pushed_is_what_the_script_pushes_but_for_pictures(hub, tmp_path
     metadata = Metadata.parse(json.loads(tree["metadata.json"]), "metadata")
     assert tree["config.json"] == hub_config(metadata)
     hub.read_only = True
-    told = from_hub(hub, tmp_path, line)
+    told = from_hub(line)
     hub.heal()
     assert told.startswith("ArtifactError user/own: was not pushed: ")
     assert told.endswith(f"log in with a token that may write to it, see {hub.url}/settings/tokens")
 
 
-def test_a_push_is_as_it_was_asked_for_and_overwrites_nobody(hub, tmp_path):
+def test_a_push_is_as_it_was_asked_for_and_overwrites_nobody(hub, from_hub):
     line = 'HeartModel.load("weights/heart").push_to_hub("user/shy", private=True, message="Mine")'
     hub.received.clear()
-    assert from_hub(hub, tmp_path, line) == ""
+    assert from_hub(line) == ""
     repo = hub.repos["model", "user/shy"]
     assert repo.private
     assert any(b'"summary": "Mine"' in sent for sent in hub.received)
     repo.put({"README.md": b"theirs"})
     hub.fail("commit", before=lambda: repo.put({"metadata.json": b"theirs"}))
-    told = from_hub(hub, tmp_path, line)
+    told = from_hub(line)
     assert told.startswith("ArtifactError user/shy: was not pushed: ")
     assert repo.tree()["metadata.json"] == b"theirs"
 
 
-@pytest.mark.parametrize("config", [None, b"{}", b"\x00 no JSON", "stalled", "503"])
-def test_a_load_is_counted_and_needs_nothing_of_what_counts_it(hub, tmp_path, config):
-    heart = ROOT / "weights" / "heart"
-    files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+@pytest.mark.parametrize(
+    ("number", "config"), list(enumerate([None, b"{}", b"\x00 no JSON", "stalled", "503"]))
+)
+def test_a_load_is_counted_and_needs_nothing_of_what_counts_it(hub, from_hub, number, config):
+    name, files = f"user/counted-{number}", heart_files()
     if config is not None:
         files["config.json"] = config if isinstance(config, bytes) else b"{}"
-    head = hub.add("user/counted", files).head
-    asked = f"head HEAD /user/counted/resolve/{head}/config.json"
-    load = 'print(HeartModel.from_pretrained("user/counted"))'
+    head = hub.add(name, files).head
+    asked = f"head HEAD /{name}/resolve/{head}/config.json"
+    load = f'print(HeartModel.from_pretrained("{name}"))'
     if not isinstance(config, bytes) and config is not None:
-        from_hub(hub, tmp_path, load)  # so that the next one asks for the ref and for this file
+        from_hub(load)  # so that the next one asks for the ref and for this file
         hub.fail("head", before=lambda: None)
         hub.fail("head", stall=config == "stalled", status=503)
     hub.requests.clear()
     start = time.monotonic()
-    assert from_hub(hub, tmp_path, load).startswith("HeartModel(")
+    assert from_hub(load).startswith("HeartModel(")
     assert time.monotonic() - start < 20
     assert hub.requests.count(asked) == 1
     hub.heal()
     hub.requests.clear()
-    from_hub(hub, tmp_path, load, HF_HUB_OFFLINE="1")
+    from_hub(load, off=True)
     assert hub.requests == []
 
 
-def test_an_altered_model_is_refused(hub, tmp_path):
-    heart = ROOT / "weights" / "heart"
-    files = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+def test_an_altered_model_is_refused(hub, from_hub):
+    files = heart_files()
     hub.add("user/bad", {**files, "model.safetensors": files["model.safetensors"][:-8]})
-    told = from_hub(hub, tmp_path, 'HeartModel.from_pretrained("user/bad")')
+    told = from_hub('HeartModel.from_pretrained("user/bad")')
     assert told.startswith("ArtifactError user/bad@main: commit ")
     assert "is refused: model.safetensors" in told
 
 
-def test_one_command_line(tmp_path):
-    (tmp_path / "patients.csv").write_text("age,sex\n61,male\n")
-    command = ("-m", "classifiers", "predict")
-    told = run(*command, str(tmp_path / "patients.csv"))
+@pytest.fixture
+def command(monkeypatch, capsysbinary) -> Callable[..., tuple[int, str, str]]:
+    """Runs `python -m classifiers` in this process: its exit code, and what it said."""
+
+    def run_here(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["classifiers", *words])
+        try:
+            code = classifiers.__main__.main()
+        except SystemExit as end:
+            code = end.code
+        return code, *(text.decode() for text in capsysbinary.readouterr())
+
+    return run_here
+
+
+def test_one_command_line(tmp_path, command):
+    patients = tmp_path / "patients.csv"
+    patients.write_text("age,sex\n61,male\n")
+    told = warm().run("-m", "classifiers", "predict", str(patients), cwd=ROOT)
     assert told.stdout.splitlines()[0].startswith("age,sex,probability")
-    assert warm().run(*command, str(tmp_path / "none.csv"), cwd=ROOT).returncode == 2
-    wrong = warm().run(*command, str(tmp_path / "patients.csv"), "--threshold", "2", cwd=ROOT)
-    assert wrong.stderr.startswith("error: threshold: must be a number from 0 to 1")
-    for words in (("-m", "classifiers", "train", "--help"), ("scripts/train.py", "--help")):
-        assert "capstone-sweeps" in warm().run(*words, cwd=ROOT).stdout
+    assert command("predict", str(tmp_path / "none.csv"))[0] == 2
+    code, _, error = command("predict", str(patients), "--threshold", "2")
+    assert code == 2
+    assert error.startswith("error: threshold: must be a number from 0 to 1")
+    assert "capstone-sweeps" in command("train", "--help")[1]
+    assert "capstone-sweeps" in warm().run("scripts/train.py", "--help", cwd=ROOT).stdout

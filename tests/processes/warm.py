@@ -186,3 +186,35 @@ def warm() -> Python:
     running = Python()
     atexit.register(running.close)
     return running
+
+
+class Talk:
+    """A process, forked as those of `warm` are, that is asked and answers line by line.
+
+    Its `code` prints "ready", reads questions in JSON from the file that its first argument names,
+    `words` being the next, and prints an answer of one line to each.
+    """
+
+    def __init__(
+        self, code: str, *words: str, folder: Path, cwd: Path, env: Mapping[str, str]
+    ) -> None:
+        asked, told = folder / "asked", folder / "told"
+        for pipe in (asked, told):
+            os.mkfifo(pipe)
+        # Opened for both, since a pipe that is opened for one waits until the other end is.
+        self._asked = os.open(asked, os.O_RDWR)
+        log = folder / "log"
+        words = ("-c", code, str(asked), *words)
+        self._process = warm().start(*words, cwd=cwd, out=told, err=log, env=env)
+        self._told = told.open()
+        assert self._told.readline() == "ready\n", log.read_text()
+
+    def ask(self, question: object) -> str:
+        os.write(self._asked, json.dumps(question).encode() + b"\n")
+        return self._told.readline()
+
+    def close(self) -> None:
+        """The process ends where it would read on."""
+        os.close(self._asked)
+        self._process.wait(10)
+        self._told.close()

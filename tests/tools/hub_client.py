@@ -1,15 +1,14 @@
-"""Our Hub scripts, run by the real client in processes of their own against a loopback Hub.
+"""Our Hub scripts, and the package, run by the real client against a loopback Hub.
 
-The client reads its settings when it is imported. So one process per Hub imports the scripts with
-that Hub's settings, and forks for each run: a run starts in milliseconds and ends like any other.
-It waits as the scripts do, but for a shorter time where no answer asks for a longer one.
+The client reads its settings when it is imported. So one process per Hub imports the scripts, or
+the package, with that Hub's settings, and forks for each run: a run starts in milliseconds and
+ends like any other. It waits as ours do, but for a shorter time where no answer asks for a longer.
 """
 
 import json
 import os
 import shutil
-import subprocess
-import sys
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,30 +16,29 @@ from typing import Any
 import torch
 
 from classifiers.artifacts import load_artifact, resave_artifact
+from tests.processes.warm import Talk
 from tests.tools.hub_server import TOKEN, Hub
 
 ROOT = Path(__file__).resolve().parents[2]
 
 _PARENT = """
 import json, os, signal, sys
-sys.path.insert(0, "scripts")
-import deploy_space, publish, push_weights
-publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.1, 2.0
-deploy_space.LOOK_EVERY = 0.1
 import torch
 torch.set_num_threads(1)
+questions = open(sys.argv[1])
+exec(sys.argv[2])
 print("ready", flush=True)
-for line in sys.stdin:
+for line in questions:
     run = json.loads(line)
     child = os.fork()
     if child == 0:
         signal.alarm(120)
-        out = os.open(run["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(out, 1), os.dup2(out, 2)
+        for number, name in enumerate((run["out"], run["err"]), 1):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
         os.environ.update(run["env"])
-        sys.argv = [run["script"] + ".py", *run["args"]]
+        sys.argv = run["argv"]
         try:
-            sys.modules[run["script"]].main()
+            exec(run["code"])
         except SystemExit as end:
             sys.stdout.flush()
             if isinstance(end.code, str):
@@ -54,6 +52,25 @@ for line in sys.stdin:
         sys.stdout.flush()
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+_SCRIPTS = """
+sys.path.insert(0, "scripts")
+import deploy_space, publish, push_weights
+publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.1, 2.0
+deploy_space.LOOK_EVERY = 0.1
+"""
+_PACKAGE = """
+import classifiers.recipes.heart.model
+from classifiers import hub
+hub._COUNT_SECONDS = 0.5
+"""
+_LINE = """
+from classifiers import HeartModel
+from classifiers.errors import ClassifiersError
+try:
+    {}
+except ClassifiersError as error:
+    print(type(error).__name__, error)
 """
 
 
@@ -76,34 +93,53 @@ class Run:
     text: str
 
 
-class Scripts:
+class _Forks:
+    """A process that has imported something with these settings, and forks for each run."""
+
+    def __init__(self, imports: str, home: Path, env: dict[str, str]) -> None:
+        self._folder = Path(tempfile.mkdtemp(dir=home))
+        self._talk = Talk(_PARENT, imports, folder=self._folder, cwd=ROOT, env=env)
+
+    def _run(self, code: str, argv: list[str], env: dict[str, str]) -> tuple[int, str, str]:
+        """The exit code, and what it said on either side."""
+        said = [self._folder / name for name in ("out", "err")]
+        for path in said:
+            path.write_text("")
+        out, err = map(str, said)
+        run = {"code": code, "argv": argv, "env": env, "out": out, "err": err}
+        code_of_exit = int(self._talk.ask(run))
+        return code_of_exit, said[0].read_text(), said[1].read_text()
+
+    def close(self) -> None:
+        self._talk.close()
+
+
+class Scripts(_Forks):
     """Runs push_weights and deploy_space; keep no more than one a Hub."""
 
     def __init__(self, hub: Hub, home: Path) -> None:
-        self._out = home / "output.txt"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _PARENT],
-            cwd=ROOT,
-            env=settings(hub, home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdout.readline() == "ready\n"
+        super().__init__(_SCRIPTS, home, settings(hub, home))
 
     def __call__(self, script: str, *args: object, **env: str) -> Run:
-        run = {"script": script, "args": [str(a) for a in args], "env": env, "out": str(self._out)}
-        self._process.stdin.write(json.dumps(run) + "\n")
-        self._process.stdin.flush()
-        code = int(self._process.stdout.readline())
-        text = self._out.read_text()
+        words = [f"{script}.py", *map(str, args)]
+        code, out, err = self._run(f"import {script}\n{script}.main()", words, env)
+        text = err + out
         assert TOKEN not in text, "a token was printed"
         assert "Traceback" not in text, text
         return Run(code, text)
 
-    def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait(10)
+
+class Package(_Forks):
+    """Runs a line of somebody's own script, which has a HeartModel; `environment` adds settings."""
+
+    def __init__(self, hub: Hub, home: Path, **environment: str) -> None:
+        super().__init__(_PACKAGE, home, settings(hub, home) | environment)
+
+    def __call__(self, line: str) -> str:
+        """What it prints."""
+        code, out, err = self._run(_LINE.format(line), [], {})
+        assert code == 0, err
+        return out.strip()
 
 
 _FOLLOWER = """
@@ -115,7 +151,7 @@ from classifiers.recipes.heart.direction import load_checked
 torch.set_num_threads(1)
 follower = None
 print("ready", flush=True)
-for line in sys.stdin:
+for line in open(sys.argv[1]):
     asked = json.loads(line)
     if "follow" in asked:
         if follower:
@@ -142,21 +178,10 @@ class FollowerProcess:
     """A process that follows a repo and tells, after each step, all that it knows."""
 
     def __init__(self, hub: Hub, home: Path) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _FOLLOWER],
-            cwd=ROOT,
-            env=settings(hub, home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(home / "follower.log").open("w"),
-            text=True,
-        )
-        assert self._process.stdout.readline() == "ready\n"
+        self._talk = Talk(_FOLLOWER, folder=home, cwd=ROOT, env=settings(hub, home))
 
     def _ask(self, **asked: Any) -> dict[str, Any]:
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+        return json.loads(self._talk.ask(asked))
 
     def follow(self, revision: str, cache: Path) -> None:
         """Begins anew, as a process that has just started would, without looking yet."""
@@ -172,8 +197,7 @@ class FollowerProcess:
         return self._ask()
 
     def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait(10)
+        self._talk.close()
 
 
 def make_version(folder: Path, shift: float = 0.0, *, inverted: bool = False) -> dict[str, bytes]:
