@@ -76,7 +76,7 @@ gc.collect()
 gc.freeze()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
 run = next_run()
-for number, name in enumerate((os.devnull, run["out"], run["err"])):
+for number, name in enumerate((run["given"], run["out"], run["err"])):
     os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
 os.environ.clear()
 os.environ.update(run["env"])
@@ -151,13 +151,17 @@ class Python:
 
     def start(
         self, *words: str, cwd: Path, out: Path, err: Path | None = None,
-        env: Mapping[str, str] = os.environ,
+        given: Path = Path(os.devnull), env: Mapping[str, str] = os.environ,
     ) -> Process:  # fmt: skip
-        """What it says is added to the files `out` and `err`; without `err`, all to `out`."""
+        """What it says is added to the files `out` and `err`; without `err`, all to `out`.
+
+        It reads `given`.
+        """
         self._count += 1
         end = self._folder / str(self._count)
         run = {"words": words, "cwd": str(cwd), "env": dict(env), "end": str(end),
-               "out": str(out.absolute()), "err": str((err or out).absolute())}  # fmt: skip
+               "given": str(given.absolute()), "out": str(out.absolute()),
+               "err": str((err or out).absolute())}  # fmt: skip
         self._parent.stdin.write(json.dumps(run) + "\n")
         self._parent.stdin.flush()
         return Process(int(self._parent.stdout.readline()), end)
@@ -191,8 +195,7 @@ def warm() -> Python:
 class Talk:
     """A process, forked as those of `warm` are, that is asked and answers line by line.
 
-    Its `code` prints "ready", reads questions in JSON from the file that its first argument names,
-    `words` being the next, and prints an answer of one line to each.
+    Its `code` prints "ready", then an answer of one line to each question in JSON that it reads.
     """
 
     def __init__(
@@ -204,8 +207,8 @@ class Talk:
         # Opened for both, since a pipe that is opened for one waits until the other end is.
         self._asked = os.open(asked, os.O_RDWR)
         log = folder / "log"
-        words = ("-c", code, str(asked), *words)
-        self._process = warm().start(*words, cwd=cwd, out=told, err=log, env=env)
+        ends = {"given": asked, "out": told, "err": log}
+        self._process = warm().start("-c", code, *words, cwd=cwd, env=env, **ends)
         self._told = told.open()
         assert self._told.readline() == "ready\n", log.read_text()
 
@@ -214,7 +217,7 @@ class Talk:
         return self._told.readline()
 
     def close(self) -> None:
-        """The process ends where it would read on."""
-        os.close(self._asked)
+        self._process.kill()  # it holds its own pipe open, so it would wait for more
         self._process.wait(10)
+        os.close(self._asked)
         self._told.close()

@@ -25,10 +25,9 @@ _PARENT = """
 import json, os, signal, sys
 import torch
 torch.set_num_threads(1)
-questions = open(sys.argv[1])
-exec(sys.argv[2])
+exec(sys.argv[1])
 print("ready", flush=True)
-for line in questions:
+for line in sys.stdin:
     run = json.loads(line)
     child = os.fork()
     if child == 0:
@@ -151,7 +150,7 @@ from classifiers.recipes.heart.direction import load_checked
 torch.set_num_threads(1)
 follower = None
 print("ready", flush=True)
-for line in open(sys.argv[1]):
+for line in sys.stdin:
     asked = json.loads(line)
     if "follow" in asked:
         if follower:

@@ -6,11 +6,13 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +21,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.sweep.file import write_sweep
 from classifiers.recipes.sweep.spread import local
 from tests.conftest import free_port
-from tests.processes.warm import Process, Python
+from tests.processes.warm import Process, warm
 
 ROOT = Path(__file__).resolve().parents[3]
 CONFIG = SweepConfig.parse(
@@ -45,7 +47,6 @@ def alone(tmp_path_factory) -> bytes:
 class Cluster:
     """A Dask scheduler on loopback and its workers, without dashboards."""
 
-    dask: "Dask"
     folder: Path
     address: str
     scheduler: Process
@@ -56,7 +57,7 @@ class Cluster:
         host = self.address.split("//")[1].split(":")[0]
         arguments = ("worker", self.address, "--host", host, "--nthreads", "1", "--no-nanny",
                      "--name", name, "--local-directory", str(self.folder / name))  # fmt: skip
-        self.workers[name] = self.dask.start(self.folder, path, *arguments)
+        self.workers[name] = start(self.folder, path, *arguments)
 
     def await_workers(self, count: int) -> None:
         from distributed import Client
@@ -66,37 +67,24 @@ class Cluster:
                 client.wait_for_workers(count, timeout=40)
 
 
-@dataclass
-class Dask:
-    """Starts processes of Dask elsewhere.
+def start(folder: Path, path: Path | None, *arguments: str) -> Process:
+    """A process of Dask elsewhere.
 
-    Neither this folder nor the package is on their path unless it is given.
+    Neither this folder nor the package is on its path unless it is given.
     """
-
-    python: Python
-
-    def start(self, folder: Path, path: Path | None, *arguments: str) -> Process:
-        settings = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
-        settings |= {"NO_PROXY": "127.0.0.1"}
-        words = ("-m", "dask", *arguments, "--no-dashboard")
-        return self.python.start(*words, cwd=folder, env=settings, out=folder / "cluster.log")
-
-
-@pytest.fixture(scope="module")
-def dask() -> Iterator[Dask]:
-    pytest.importorskip("distributed", reason="Dask is not installed")
-    python = Python("distributed", "dask.cli")
-    yield Dask(python)
-    python.close()
+    settings = {**os.environ, "PYTHONPATH": "" if path is None else str(path)}
+    settings |= {"NO_PROXY": "127.0.0.1"}
+    words = ("-m", "dask", *arguments, "--no-dashboard")
+    return warm().start(*words, cwd=folder, env=settings, out=folder / "cluster.log")
 
 
 @contextmanager
-def started(dask: Dask, folder: Path) -> Iterator[Cluster]:
+def started(folder: Path) -> Iterator[Cluster]:
     """A scheduler that knows nothing of the package; all is ended by its id."""
+    pytest.importorskip("distributed", reason="Dask is not installed")
     port = free_port()
-    words = ("scheduler", "--host", "127.0.0.1", "--port", str(port))
-    scheduler = dask.start(folder, None, *words)
-    cluster = Cluster(dask, folder, f"tcp://127.0.0.1:{port}", scheduler, {})
+    scheduler = start(folder, None, "scheduler", "--host", "127.0.0.1", "--port", str(port))
+    cluster = Cluster(folder, f"tcp://127.0.0.1:{port}", scheduler, {})
     try:
         yield cluster
     finally:
@@ -106,9 +94,9 @@ def started(dask: Dask, folder: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def cluster(dask, tmp_path_factory) -> Iterator[Cluster]:
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
     """Three workers."""
-    with started(dask, tmp_path_factory.mktemp("cluster")) as running:
+    with started(tmp_path_factory.mktemp("cluster")) as running:
         for name in ("a", "b", "c"):
             running.add(name)
         running.await_workers(3)
@@ -157,16 +145,41 @@ def broken(folder: Path, **what: str) -> Path:
     return folder / "copy"
 
 
+class Forked:
+    """What `local` uses of a Popen, forked from a process that has imported torch."""
+
+    def __init__(self, words: list[str], env: dict[str, str], **_: object) -> None:
+        folder = Path(tempfile.mkdtemp(dir=env["FORKED"]))
+        asked, told = folder / "asked", folder / "told"
+        for pipe in (asked, told):
+            os.mkfifo(pipe)
+        self.stdin = os.fdopen(os.open(asked, os.O_RDWR), "wb")
+        words = words[words.index("-m") :]
+        ends = {"given": asked, "out": told, "err": folder / "log"}
+        self._process = warm().start(*words, cwd=folder, env=env, **ends)
+        self.stdout = told.open("rb")
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def communicate(self) -> None:
+        self._process.wait()
+        self.stdin.close()
+        self.stdout.close()
+
+
 def test_settings_that_kill_or_hang_their_workers_are_rows(tmp_path, monkeypatch):
     where = broken(tmp_path, width_3="os._exit(9)", width_4="time.sleep(999)")
+    monkeypatch.setenv("FORKED", str(tmp_path))
+    monkeypatch.setattr(local, "subprocess", SimpleNamespace(Popen=Forked, PIPE=None))
     monkeypatch.setattr(local, "_ROOT", where)
-    monkeypatch.setattr(local, "_GRACE_SECONDS", 1.0)
+    monkeypatch.setattr(local, "_GRACE_SECONDS", 0.5)
     monkeypatch.setattr("classifiers.recipes.sweep.spread.ledger.RETRIES", 1)
     config = SweepConfig.parse({**TINY.to_dict(), "values": [2, 3, 4, 5]})
-    result = write_sweep(config, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=2)
+    result = write_sweep(config, tmp_path / "sweep.json", workers=2, report=silent, task_seconds=1)
     rows = result["rows"]
     assert rows[1]["error"] == "its worker died (2 times)"
-    assert rows[2]["error"] == "took longer than 2 s (2 times)"
+    assert rows[2]["error"] == "took longer than 1 s (2 times)"
     assert [rows[i]["parameters"] for i in (0, 3)] == [18, 57]
 
 
@@ -278,8 +291,9 @@ def test_a_port_that_never_answers_is_refused(impatient, tmp_path):
     assert said.startswith("scheduler: must be a running Dask scheduler")
 
 
-def test_a_scheduler_without_workers_or_with_wrong_ones_is_refused(dask, tmp_path):
-    with started(dask, tmp_path) as cluster:
+def test_a_scheduler_without_workers_or_with_wrong_ones_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("classifiers.recipes.sweep.spread.cluster._WORKER_SECONDS", 0.2)
+    with started(tmp_path) as cluster:
         cluster.await_workers(0)
         assert "has no workers; start some with `dask worker tcp://" in refused(
             tmp_path, cluster.address
