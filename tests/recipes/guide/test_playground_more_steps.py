@@ -1,5 +1,6 @@
 """The steps p11 to p16 of the playground, as `test_playground_steps` does those before."""
 
+import json
 import math
 import re
 
@@ -14,9 +15,11 @@ from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
 from classifiers.data.synthetic import fresh
-from classifiers.recipes.guide import step
+from classifiers.recipes.guide import question, step
+from classifiers.recipes.guide.answer import reveal
 from classifiers.recipes.guide.playground.measures import parsed
 from tests.recipes.guide.test_playground_steps import (
+    NOWHERE,
     altered,
     blobs,
     build,
@@ -325,8 +328,19 @@ SIGNS = {
 }
 
 
-@pytest.mark.parametrize("key", [f"p{k}" for k in range(1, 17)])
+each = pytest.mark.parametrize("key", [f"p{k}" for k in range(1, 17)])
+
+
+@each
 def test_signs_that_a_card_tells_with_are_explained_on_it(key):
     text = " ".join(told(key))
     used = {term for term, pattern in SIGNS.items() if re.search(pattern, text)}
     assert used == set(step(key).terms) & set(SIGNS)
+
+
+@each
+def test_a_card_and_its_answer_are_what_a_page_can_read(key):
+    answer = reveal(step(key), None, measured(key))
+    assert answer["verdict"] == "shown"
+    assert len(answer["told"]) > 0
+    json.dumps([question(step(key), NOWHERE), answer], allow_nan=False)

@@ -80,7 +80,7 @@ def test_every_wrong_answer_is_told_why(step, measured):
         assert (answer["verdict"], answer["because"]) == ("wrong", because)
     answer = reveal(step, right, got)
     assert (answer["verdict"], answer["because"]) == ("right", [])
-    json.dumps(answer)
+    json.dumps(answer, allow_nan=False)
 
 
 def test_what_the_steps_cover():
