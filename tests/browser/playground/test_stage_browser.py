@@ -1,6 +1,7 @@
 """What stands around the stage: kept runs, a page that is left, a frame of the Hub."""
 
 import re
+from urllib.parse import parse_qs, urlsplit
 
 from classifiers.ui.static import address
 from tests.browser.playground.test_playground_browser import (
@@ -16,7 +17,6 @@ from tests.browser.playground.test_playground_browser import (
     trained,
     unfold,
 )
-from tests.conftest import forgotten
 
 COMPARED = "#playground-compare .stage"
 HUB = "https://huggingface.co"
@@ -54,37 +54,6 @@ def keep(page, count: int) -> None:
     )
 
 
-def test_kept_runs_survive_a_reload_in_bounded_number(fresh, app_url):
-    trained(opened(fresh, app_url, BRIEF))
-    unfold(fresh, "compare")
-    for count in (1, 2):
-        keep(fresh, count)
-    before = compared(fresh)
-    fresh.reload()
-    at(fresh, "paused")
-    unfold(fresh, "compare")
-    fresh.wait_for_function(
-        f"wanted => `${{[...document.querySelectorAll('{COMPARED} .picture')]"
-        ".map((one) => one.toDataURL())}` === `${wanted}`",
-        arg=before,
-    )
-    for count in (3, 4, 5, 6, 7, 8, 8):
-        keep(fresh, count)
-    fresh.click("#playground-compare [data-part=forget]")
-    fresh.wait_for_selector(COMPARED, state="detached")
-    fresh.reload()
-    at(fresh, "paused")
-    nothing_is_kept(fresh)
-
-
-def nothing_is_kept(page) -> None:
-    """Once the page has asked its storage: what is kept is shown after that alone."""
-    page.evaluate(ASKED)
-    unfold(page, "compare")
-    page.locator("#playground-compare [data-part=compare-empty]").wait_for()
-    assert page.locator(COMPARED).count() == 0
-
-
 # What was asked of the storage before is answered before.
 ASKED = """() => new Promise((resolve) => {
   const opening = indexedDB.open('classifiers-kept-runs', 1);
@@ -112,13 +81,54 @@ RECALLED = """async (address) => {
 }"""
 
 
-def test_runs_of_another_format_are_dropped(fresh, app_url):
+KEPT_BY_NINE = """async (address) => {
+  const { keepRuns, onKept } = await import(new URL(`${address}?keeps`, location.origin));
+  const titles = [];
+  onKept((runs) => titles.push(runs.map(({ start }) => start.title).join('')));
+  for (const title of 'abcdefghi') {
+    await keepRuns([{ start: { title }, rows: { epoch: [] }, points: [], frames: [] }]);
+  }
+  return titles.slice(-3);
+}"""
+
+
+def test_runs_of_another_format_are_dropped_and_others_kept_in_bounded_number(fresh):
     place = address("film/shelf.js")
     for shelf, count in [*((one, 0) for one in OTHERS), (f"{{format: 1, runs: [{RUN}]}}", 1)]:
         fresh.evaluate(f"({STORED})({shelf})")  # where the app's own page is not yet
         assert fresh.evaluate(RECALLED % ASKED, place) == count, shelf
     fresh.evaluate(f"({STORED})({OTHERS[0]})")
-    nothing_is_kept(opened(fresh, app_url))
+    assert fresh.evaluate(KEPT_BY_NINE, place) == ["abcdefg", "abcdefgh", "bcdefghi"]
+    assert fresh.evaluate(RECALLED % ASKED, place) == 8
+
+
+def test_kept_runs_survive_a_reload(fresh, app_url):
+    fresh.evaluate(f"({STORED})({OTHERS[0]})")
+    nothing_is_kept(opened(fresh, app_url, BRIEF))
+    trained(fresh)
+    for count in (1, 2):
+        keep(fresh, count)
+    before = compared(fresh)
+    fresh.reload()
+    at(fresh, "paused")
+    unfold(fresh, "compare")
+    fresh.wait_for_function(
+        f"wanted => `${{[...document.querySelectorAll('{COMPARED} .picture')]"
+        ".map((one) => one.toDataURL())}` === `${wanted}`",
+        arg=before,
+    )
+    keep(fresh, 3)
+    fresh.click("#playground-compare [data-part=forget]")
+    fresh.wait_for_selector(COMPARED, state="detached")
+    assert fresh.evaluate(RECALLED % ASKED, address("film/shelf.js")) == 0, "after a reload"
+
+
+def nothing_is_kept(page) -> None:
+    """Once the page has asked its storage: what is kept is shown after that alone."""
+    page.evaluate(ASKED)
+    unfold(page, "compare")
+    page.locator("#playground-compare [data-part=compare-empty]").wait_for()
+    assert page.locator(COMPARED).count() == 0
 
 
 def test_without_storage_runs_are_kept_in_the_page(page, app_url):
@@ -147,25 +157,57 @@ def reached(page) -> int:
     return int(data(page, "reached"))
 
 
-def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(fresh, app_url):
-    opened(fresh, app_url)
-    press(fresh, "play")
-    fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    fresh.evaluate(HIDE, True)
-    at(fresh, "paused")
-    fresh.wait_for_function("location.search.includes('training.epochs')")
-    stopped = reached(fresh)
-    fresh.wait_for_timeout(600)  # dozens of epochs
-    assert reached(fresh) == stopped
-    fresh.evaluate(HIDE, False)
-    fresh.wait_for_function(
+def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(usual):
+    press(usual, "play")
+    usual.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
+    usual.evaluate(HIDE, True)
+    at(usual, "paused")
+    usual.wait_for_function("location.search.includes('training.epochs')")
+    stopped = reached(usual)
+    usual.wait_for_timeout(600)  # dozens of epochs
+    assert reached(usual) == stopped
+    usual.evaluate(HIDE, False)
+    usual.wait_for_function(
         f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=stopped
     )
-    at(press(fresh, "play"), "paused")
-    fresh.evaluate(HIDE, True)
-    fresh.evaluate(HIDE, False)
-    fresh.evaluate(TWO_PICTURES)  # a press to play is drawn in the next
-    assert data(fresh, "phase") == "paused"
+    at(press(usual, "play"), "paused")
+    usual.evaluate(HIDE, True)
+    usual.evaluate(HIDE, False)
+    usual.evaluate(TWO_PICTURES)  # a press to play is drawn in the next
+    assert data(usual, "phase") == "paused"
+
+
+def test_an_error_is_told_once_at_its_field_in_words(usual):
+    at(press(usual, "step"), "paused", reached=1)
+    usual.click("#playground-stage [data-part=more-fold] summary")
+    for path, value in [("training.learning_rate", "-3"), ("training.l2", "77")]:
+        field = usual.locator(f"#playground-stage .more-grid [data-path='{path}'] input")
+        before = field.input_value()
+        field.fill(value)
+        field.press("Enter")
+        problems = usual.locator("#playground-stage .wrong-value:visible")
+        problems.first.wait_for()
+        assert problems.count() == 1
+        told = problems.inner_text()
+        assert "training." not in told
+        assert not re.search("Value error|Input should|after validation", told)
+        assert text(usual, "told") == ""
+        field.fill(before)
+        field.press("Enter")
+        problems.first.wait_for(state="hidden")
+    at(press(usual, "step"), "paused", reached=2)
+    assert usual.locator("#playground-stage .plot .named").count() == 0  # nothing was changed
+
+
+def test_a_reset_takes_back_a_press_that_waits(usual):
+    usual.evaluate(
+        "() => ['[data-set=moons]', '[data-part=step]', '[data-part=reset]'].forEach((part) =>"
+        " document.querySelector(`#playground-stage ${part}`).click())"
+    )
+    usual.wait_for_function("location.search.includes('moons')")
+    at(usual, "ready")
+    usual.wait_for_timeout(300)  # a step takes less
+    assert (data(usual, "phase"), reached(usual)) == ("ready", 0)
 
 
 def test_a_run_that_pauses_where_its_link_says_does_so_after_being_hidden(fresh, app_url):
@@ -225,11 +267,9 @@ def test_the_address_of_the_hubs_page_follows_and_a_copied_link_leads_there(page
     field.wait_for()
     link = field.input_value()
     assert link.startswith(f"{HUB}/spaces/someone/playground?dataset.name=spirals")
-    assert "__" not in link
-    query = "?" + link.partition("?")[2]
-    page.unroute_all()
-    opened(forgotten(page, app_url), app_url, query)
-    assert page.get_attribute("[data-set=spirals]", "aria-pressed") == "true"
+    query = parse_qs(urlsplit(link).query)
+    usual = {"training.optimizer", "training.learning_rate", "training.batch_size"}
+    assert set(query) - usual == {"dataset.name"}, "what was set, and nothing of the Hub's"
 
 
 def test_nobody_but_the_hub_hears_of_the_address(page, app_url):
@@ -255,47 +295,12 @@ def test_nobody_but_the_hub_hears_of_the_address(page, app_url):
     assert field.input_value().startswith(app_url)
 
 
-def test_an_error_is_told_once_at_its_field_in_words(fresh, app_url):
-    opened(fresh, app_url)
-    at(press(fresh, "step"), "paused", reached=1)
-    fresh.click("#playground-stage [data-part=more-fold] summary")
-    for path, value in [("training.learning_rate", "-3"), ("training.l2", "77")]:
-        field = fresh.locator(f"#playground-stage .more-grid [data-path='{path}'] input")
-        usual = field.input_value()
-        field.fill(value)
-        field.press("Enter")
-        problems = fresh.locator("#playground-stage .wrong-value:visible")
-        problems.first.wait_for()
-        assert problems.count() == 1
-        told = problems.inner_text()
-        assert "training." not in told
-        assert not re.search("Value error|Input should|after validation", told)
-        assert text(fresh, "told") == ""
-        field.fill(usual)
-        field.press("Enter")
-        problems.first.wait_for(state="hidden")
-    at(press(fresh, "step"), "paused", reached=2)
-    assert fresh.locator("#playground-stage .plot .named").count() == 0  # nothing was changed
-
-
-def test_only_a_link_of_other_settings_waits_for_an_answer(page, app_url):
-    page.route("**/gradio_api/queue/join**", lambda route: route.abort())
-    opened(page, app_url, "?utm=x")
-    page.goto(f"{app_url}?dataset.name=moons")
-    page.wait_for_selector("#playground-stage .network, #playground-stage [data-set=moons]")
-    page.wait_for_timeout(500)
-    assert data(page, "phase") == "opening"
-    page.unroute_all()
-    page.errors.clear()
-
-
-def test_a_reset_takes_back_a_press_that_waits(fresh, app_url):
-    opened(fresh, app_url)
-    fresh.evaluate(
-        "() => ['[data-set=moons]', '[data-part=step]', '[data-part=reset]'].forEach((part) =>"
-        " document.querySelector(`#playground-stage ${part}`).click())"
-    )
-    fresh.wait_for_function("location.search.includes('moons')")
-    at(fresh, "ready")
-    fresh.wait_for_timeout(300)  # a step takes less
-    assert (data(fresh, "phase"), reached(fresh)) == ("ready", 0)
+def test_only_a_link_of_other_settings_waits_for_an_answer(fresh, app_url):
+    fresh.route("**/gradio_api/queue/join**", lambda route: route.abort())
+    opened(fresh, app_url, "?utm=x")
+    fresh.goto(f"{app_url}?dataset.name=moons")
+    fresh.wait_for_selector("#playground-stage .network, #playground-stage [data-set=moons]")
+    fresh.wait_for_timeout(500)
+    assert data(fresh, "phase") == "opening"
+    fresh.unroute_all()
+    fresh.errors.clear()
