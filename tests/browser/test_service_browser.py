@@ -1,6 +1,7 @@
 """What the page does where the server has much to do."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,62 +12,42 @@ FILM = "#playground-stage .picture"
 
 
 @pytest.fixture
-def joins(page) -> list[dict]:
+def joins(fresh) -> Iterator[list[dict]]:
     """The events that the page asks for."""
     asked: list[dict] = []
-    page.on(
-        "request",
-        lambda request: "queue/join" in request.url and asked.append(request.post_data_json),
-    )
-    return asked
+
+    def note(request) -> None:
+        if "queue/join" in request.url:
+            asked.append(request.post_data_json)
+
+    fresh.on("request", note)
+    yield asked
+    fresh.remove_listener("request", note)
 
 
-def test_a_page_opens_with_one_event_and_heart_with_another(page, app_url, joins):
-    page.goto(app_url)
-    page.locator(f"{FILM} canvas").first.wait_for()
-    page.locator("#origin", has_text="Weights").wait_for()
+@pytest.fixture
+def routed(fresh) -> Iterator[object]:
+    """The page, whose requests a test may answer."""
+    yield fresh
+    fresh.unroute_all()
+
+
+def test_a_page_opens_with_one_event_and_heart_with_another(fresh, app_url, joins):
+    fresh.goto(app_url)
+    fresh.locator(f"{FILM} canvas").first.wait_for()
+    fresh.locator("#origin", has_text="Weights").wait_for()
     assert len(joins) == 1
-    page.get_by_role("tab", name="Heart").click()
-    page.locator('#patient[data-patient="now"]').wait_for()
-    page.locator("#why", has_text="average patient").wait_for()
+    fresh.get_by_role("tab", name="Heart").click()
+    fresh.locator('#patient[data-patient="now"]').wait_for()
+    fresh.locator("#why", has_text="average patient").wait_for()
     assert len(joins) == 2
 
 
-def test_what_had_no_room_is_asked_again_and_the_page_says_so(page, app_url, joins):
-    refused = []
-
-    def refuse_first(route):
-        if not refused:
-            refused.append(route.request.url)
-            route.fulfill(status=503, json={"error": "server: has too much to do"})
-        else:
-            route.continue_()
-
-    page.route(JOIN, refuse_first)
-    page.goto(app_url)
-    page.locator("#in-line", has_text="The server is busy. Trying again in 1 s").wait_for()
-    page.locator(f"{FILM} canvas").first.wait_for()
-    page.locator("#in-line:empty").wait_for(state="attached")
-    assert len(refused) == 1
-    assert len(joins) == 2
-
-
-@pytest.mark.parametrize(
-    ("button", "begun"), [("play", ":not([data-reached='0'])"), ("step", "[data-reached='1']")]
-)
-def test_what_is_pressed_before_the_page_is_ready_is_not_lost(page, app_url, button, begun):
-    held = []
-    page.route(JOIN, lambda route: route.continue_() if held else held.append(route))
-    page.goto(app_url)
-    page.locator(f"{FILM} canvas").first.wait_for(state="attached")
-    page.locator(f"#playground-stage [data-part={button}]").click()
-    page.wait_for_timeout(200)
-    held[0].continue_()
-    page.locator(f"#playground-stage .playground[data-reached]{begun}").wait_for()
-
-
-def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
-    page.goto(app_url)
+def test_who_waits_reads_a_place_in_line(shared_page, app_url):
+    page = shared_page
+    if page.locator("#playground-stage").count() == 0:  # the test before leaves it there
+        page.goto(app_url)
+    page.get_by_role("tab", name="Playground").click()
     page.locator("#playground-stage .playground[data-phase=ready]").wait_for()
     page.route(JOIN, lambda route: route.fulfill(json={"event_id": "one"}))
     place = {"msg": "estimation", "event_id": "one", "rank": 11, "rank_eta": 21.0, "queue_size": 40,
@@ -87,6 +68,40 @@ def test_who_waits_reads_a_place_in_line(page, app_url, screenshot):
     page.wait_for_function(
         "(seen) => seen.includes('You are number 12 in line; about 20 s.')", arg=seen
     )
+    page.unroute_all()
+
+
+def test_what_had_no_room_is_asked_again_and_the_page_says_so(routed, app_url, joins):
+    refused = []
+
+    def refuse_first(route):
+        if not refused:
+            refused.append(route.request.url)
+            route.fulfill(status=503, json={"error": "server: has too much to do"})
+        else:
+            route.continue_()
+
+    routed.route(JOIN, refuse_first)
+    routed.goto(app_url)
+    routed.locator("#in-line", has_text="The server is busy. Trying again in 1 s").wait_for()
+    routed.locator(f"{FILM} canvas").first.wait_for()
+    routed.locator("#in-line:empty").wait_for(state="attached")
+    assert len(refused) == 1
+    assert len(joins) == 2
+
+
+@pytest.mark.parametrize(
+    ("button", "begun"), [("play", ":not([data-reached='0'])"), ("step", "[data-reached='1']")]
+)
+def test_what_is_pressed_before_the_page_is_ready_is_not_lost(routed, app_url, button, begun):
+    held = []
+    routed.route(JOIN, lambda route: route.continue_() if held else held.append(route))
+    routed.goto(app_url)
+    routed.locator(f"{FILM} canvas").first.wait_for(state="attached")
+    routed.locator(f"#playground-stage [data-part={button}]").click()
+    routed.wait_for_timeout(200)
+    held[0].continue_()
+    routed.locator(f"#playground-stage .playground[data-reached]{begun}").wait_for()
 
 
 FAKE = """() => {

@@ -1,6 +1,6 @@
-"""What a link to the playground opens, and where Back leads; the page on a phone."""
+"""What a link to the playground opens, and where Back leads."""
 
-from tests.browser.playground.test_playground_browser import SHORT, opened, text, trained
+from tests.browser.playground.test_playground_browser import opened, text
 
 
 def test_a_teachers_link_hides_controls(fresh, app_url):
@@ -13,15 +13,6 @@ def test_a_teachers_link_hides_controls(fresh, app_url):
 def test_a_link_that_cannot_be_read_says_so_and_gives_the_usual_page(fresh, app_url):
     opened(fresh, app_url, "?training.epochs=many")
     assert "link could not be used" in text(fresh, "told")
-
-
-def test_a_phone_sees_no_sideways_scroll(fresh, app_url, screenshot):
-    fresh.set_viewport_size({"width": 390, "height": 844})
-    trained(opened(fresh, app_url, f"{SHORT}&__theme=light"))
-    for theme in ("light", "dark"):
-        fresh.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
-        assert fresh.evaluate("document.documentElement.scrollWidth") <= 390, theme
-        screenshot(fresh, f"playground-phone-{theme}")
 
 
 def test_back_goes_from_tab_to_tab_and_restores_settings(fresh, app_url):

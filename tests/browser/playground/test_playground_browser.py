@@ -185,6 +185,15 @@ def test_the_picture_is_as_large_as_promised(done):
         assert done.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_phone_sees_no_sideways_scroll(done, screenshot):
+    done.set_viewport_size({"width": 390, "height": 844})
+    for theme in ("light", "dark"):
+        done.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
+        assert done.evaluate("document.documentElement.scrollWidth") <= 390, theme
+        screenshot(done, f"playground-phone-{theme}")
+    done.evaluate("document.body.classList.remove('dark')")
+
+
 def test_script_weights_and_figures_leave_the_page(done, tmp_path):
     press(done, "script")
     done.wait_for_selector("#playground-stage pre:has-text('make_moons')", timeout=DEADLINE)
@@ -288,32 +297,26 @@ def test_what_is_wrong_with_a_setting_stands_at_its_field(usual):
     usual.wait_for_function("!location.search.includes('members')")
 
 
-def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link(usual, app_url):
+def test_a_rate_changed_in_mid_run_is_marked_and_in_the_link_and_a_reload_restores_it(
+    usual, app_url
+):
+    usual.click("#playground-stage [data-set=spirals]")
+    usual.wait_for_function("location.search.includes('spirals')")
     for epoch in (1, 2):
         at(press(usual, "step"), "paused", reached=epoch)
     setting(usual, "training.learning_rate").select_option("0.3")
     at(press(usual, "step"), "paused", reached=3)
     usual.wait_for_selector("#playground-stage .plot .named:text('rate 0.3')")
     usual.wait_for_function("location.search.includes('training.changes')")
-    usual.wait_for_timeout(200)
+    usual.wait_for_function("location.search.includes('training.epochs=3')")
     reached, link = accuracy(usual), usual.url
+    usual.reload()
+    at(usual, "paused", reached=3)
+    assert accuracy(usual) == reached
+    assert usual.get_attribute("#playground-stage [data-set=spirals]", "aria-pressed") == "true"
     other = trained(opened(forgotten(usual, app_url), link))
     assert data(other, "reached") == "3"
     assert accuracy(other) == reached
-
-
-def test_a_reload_restores_settings_and_run(fresh, app_url):
-    opened(fresh, app_url)
-    fresh.click("#playground-stage [data-set=spirals]")
-    fresh.wait_for_function("location.search.includes('spirals')")
-    for epoch in (1, 2):
-        at(press(fresh, "step"), "paused", reached=epoch)
-    fresh.wait_for_function("location.search.includes('training.epochs=2')")
-    before = accuracy(fresh)
-    fresh.reload()
-    at(fresh, "paused", reached=2)
-    assert accuracy(fresh) == before
-    assert fresh.get_attribute("#playground-stage [data-set=spirals]", "aria-pressed") == "true"
 
 
 def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screenshot):
@@ -344,6 +347,13 @@ def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screensh
     fresh.click("#playground-stage [data-set=points]")
     assert count.inner_text().startswith(f"{brushed - 1} of")
     at(press(fresh, "step"), "paused", reached=1)
+    # What is pressed right after a point was drawn trains on it.
+    fresh.locator("#playground-stage [data-tool=pen-C]").click()
+    fresh.click(PICTURE, position={"x": 300, "y": 60})
+    fresh.evaluate(PRESSED_AT_ONCE, ["[data-part=step]", "[data-part=step]"])
+    at(fresh, "paused", reached=2)
+    assert count.inner_text().startswith(f"{brushed} of")
+    assert not fresh.locator("#playground-stage[data-stale]").count()
 
 
 @pytest.mark.parametrize(
@@ -356,17 +366,6 @@ def test_a_press_right_after_a_choice_is_of_what_was_chosen(usual, part, phase):
     assert "spirals" in usual.url
     usual.click("#playground-stage [data-set=blobs]")  # as usual again
     usual.wait_for_function("!location.search.includes('spirals')")
-
-
-def test_a_press_right_after_a_point_was_drawn_trains_on_it(fresh, app_url):
-    opened(fresh, app_url)
-    fresh.click("#playground-stage [data-set=points]")
-    fresh.wait_for_function("location.search.includes('dataset.points')")
-    fresh.click(PICTURE, position={"x": 300, "y": 60})
-    fresh.evaluate(PRESSED_AT_ONCE, ["[data-part=step]", "[data-part=step]"])
-    at(fresh, "paused", reached=2)
-    assert fresh.inner_text("#playground-stage .own-count").startswith("13 of")
-    assert not fresh.locator("#playground-stage[data-stale]").count()
 
 
 def _at(page, x: float, y: float) -> tuple[float, float]:
