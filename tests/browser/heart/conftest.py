@@ -11,6 +11,7 @@ from tests.browser.heart.explorer_page import open_heart, start_afresh
 
 NAMES = tuple(SAMPLE_PATIENTS)
 NOW = '#patient[data-patient="now"]'
+EXPLAINED = f'{NOW} #why .why[data-state="ok"]'
 
 
 # What is there to press that leaves no patient before, none beside, and no threshold of one's own.

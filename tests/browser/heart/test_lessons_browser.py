@@ -279,3 +279,14 @@ def contrast(*colours):
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
         lights.append(np.dot([0.2126, 0.7152, 0.0722], linear) + 0.05)
     return max(lights) / min(lights)
+
+
+OLD = "for (const e of document.querySelectorAll('#heart-exercise strong')) e.dataset.old = ''"
+
+
+def test_the_exercises_are_answered_each_in_the_place_of_the_last(lessons):
+    for number in (9, 10, 11, 12):
+        lessons.evaluate(OLD)
+        lessons.get_by_role("button", name=f"{number}. ").click()
+        lessons.locator("#heart-exercise strong:not([data-old])").first.wait_for()
+        assert lessons.locator("#heart-exercise [data-old]").count() == 0

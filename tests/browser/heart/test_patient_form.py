@@ -2,12 +2,10 @@
 
 import re
 
-import pytest
-
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.ui.heart.patient.form import FIRST_SAMPLE, sample
 from classifiers.ui.heart.words import MMOL, of_hundred
-from tests.browser.heart.conftest import PatientTab
+from tests.browser.heart.conftest import EXPLAINED, PatientTab
 
 
 def expected(model, patient: dict, **changes) -> str:
@@ -17,12 +15,14 @@ def expected(model, patient: dict, **changes) -> str:
 FADED = """() => ['#risk .answer', '#why'].every((part) =>
   Number(getComputedStyle(document.querySelector(part)).opacity) < 0.5)"""
 
+STRONG = "getComputedStyle(document.querySelector('#why')).opacity === '1'"
+
 
 def strength(tab: PatientTab, selector: str) -> float:
     return float(tab.page.locator(selector).evaluate("e => getComputedStyle(e).opacity"))
 
 
-def test_samples_fill_the_form_and_are_marked(tab, model, screenshot):
+def test_samples_fill_the_form_are_marked_and_explained(tab, model, screenshot):
     screenshot(tab.page, "patient-wide")
     for name in SAMPLE_PATIENTS:
         tab.pick(name)
@@ -30,6 +30,9 @@ def test_samples_fill_the_form_and_are_marked(tab, model, screenshot):
         assert tab.text("headline") == expected(model, sample(name))
         pressed = tab.page.locator('.sample[aria-pressed="true"]').all_inner_texts()
         assert pressed == [name]
+        tab.page.locator(EXPLAINED).wait_for()
+        told = tab.page.locator("#why .way .title").last.text_content()
+        assert tab.text("headline") == told.removesuffix(" %").removeprefix("over ")
     screenshot(tab.page, "patient-basics")
 
 
@@ -101,22 +104,23 @@ def test_the_unit_converts_what_stands_in_the_form_and_asks_nothing(tab, model, 
     assert tab.page.locator("#field-fbs label").all_inner_texts()[:2] == ["up to 120", "over 120"]
 
 
-@pytest.mark.parametrize("text", ["9", "abc", "1e3", "12.5.6"])
-def test_an_impossible_value_is_named_and_leaves_nothing_at_full_strength(tab, text, screenshot):
-    tab.type("trestbps", text)
+def test_an_impossible_value_is_named_and_leaves_nothing_at_full_strength(tab, screenshot):
     row = tab.page.locator("#field-trestbps", has_text="must be a number from 40 to 300 mm Hg")
-    row.wait_for()
-    assert row.get_attribute("data-mark") == "wrong"
-    assert tab.page.locator("#field-trestbps input").get_attribute("aria-invalid") == "true"
-    assert tab.text("message").startswith("Blood pressure: must be a number")
-    tab.page.wait_for_function(FADED)
-    assert strength(tab, "#risk .message") == 1
-    if text == "9":
-        screenshot(tab.page, "patient-impossible")
+    for text in ("9", "abc", "1e3", "12.5.6"):
+        tab.type("trestbps", text)  # which takes away what was said of the text before
+        tab.page.locator('#patient[data-patient="wrong"]').wait_for()
+        row.wait_for()
+        assert row.get_attribute("data-mark") == "wrong"
+        assert tab.page.locator("#field-trestbps input").get_attribute("aria-invalid") == "true"
+        assert tab.text("message").startswith("Blood pressure: must be a number")
+        tab.page.wait_for_function(FADED)
+        assert strength(tab, "#risk .message") == 1
+    screenshot(tab.page, "patient-impossible")
     tab.type("trestbps", "130")
-    tab.settle()
+    tab.page.locator(EXPLAINED).wait_for()
     assert tab.part("message").inner_text() == ""
     assert row.count() == 0
+    tab.page.wait_for_function(STRONG)
 
 
 def test_while_a_request_runs_the_patient_before_is_dimmed(tab):

@@ -1,6 +1,7 @@
 """One patient's risk: read off the page, and compared with what the model and the study say."""
 
 import io
+import re
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, operating_points, parse_patient
 from classifiers.ui.heart.words import of_hundred
 from classifiers.ui.static import address
-from tests.browser.heart.conftest import PatientTab
+from tests.browser.heart.conftest import EXPLAINED, PatientTab
 from tests.conftest import in_window
 
 PIXELS = 0.1
@@ -107,6 +108,7 @@ def test_the_decision_and_the_study_follow_the_threshold_without_a_request(
     refits = model.ensemble.risks(x).refits[:, 0]
     points = operating_points(model)
     sick = points.labels == 1
+    tab.page.locator(EXPLAINED).wait_for()
     last = int(100 * told.probability)
     for percent in (0, 7, last, last + 1, 80, 100):
         tab.slide(percent)
@@ -131,6 +133,11 @@ def test_the_decision_and_the_study_follow_the_threshold_without_a_request(
         assert sum(dot[3] for dot in raw["dots"][0]) == found
         assert sum(dot[3] for dot in raw["dots"][1]) == (~sick).sum() - alarms
         assert tab.part("slider").get_attribute("aria-valuetext") == f"{percent} %"
+        if 0 < percent < 100:  # the explanation is of the same threshold
+            why = tab.page.locator("#why")
+            assert why.locator('[data-part="threshold"]').inner_text() == f"{percent} %"
+            turn = why.locator('[data-part="turn"]').inner_text()
+            assert re.match(rf"At a threshold of {percent} % |Too little is known", turn)
     assert questions == []
     screenshot(tab.page, "patient-threshold")
     tab.part("reset").click()
@@ -213,10 +220,12 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     people = read_people(tab)
     assert len(people["contour"]) == 1
     assert tab.text("legend").endswith(f"before, {of_hundred(before)}")
+    tab.page.locator("#why .way .ghost").first.wait_for()
     screenshot(tab.page, "patient-changed")
     tab.page.get_by_role("button", name="Dismiss").click()
     assert not tab.part("change").is_visible()
     assert read_strip(tab)[0]["ghost"] == []
+    assert tab.page.locator("#why .way .ghost").count() == 0
     tab.choose("exang", "yes")
     tab.settle()
     tab.page.get_by_role("button", name="Undo").click()
