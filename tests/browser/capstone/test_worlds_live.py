@@ -116,18 +116,6 @@ def test_beyond_the_shipped_worlds_one_is_trained_stopped_and_gone_on_with(world
     assert worlds.text("draw-text") == "Draw the world again"
 
 
-def test_a_world_is_stopped_in_the_moment_it_was_begun_and_gone_on_with(worlds):
-    own(worlds, training__epochs=5)
-    worlds.part("draw").evaluate("(draw) => { draw.click(); draw.click(); }")
-    phase(worlds, "paused")
-    worlds.page.wait_for_timeout(1000)
-    assert worlds.says("phase") == "paused"
-    assert worlds.text("draw-text") == "Resume"
-    worlds.part("draw").click()
-    worlds.settle(rule="own", drawn=1)
-    assert worlds.text("epoch") == "5"
-
-
 def test_a_stopped_run_can_be_started_anew_and_left(worlds):
     own(worlds, training__epochs=3000)
     worlds.part("draw").click()
@@ -147,7 +135,7 @@ def test_a_stopped_run_can_be_started_anew_and_left(worlds):
     assert worlds.text("status") == ""
 
 
-def test_a_refused_setting_names_field_and_fix_until_it_is_put_right(worlds):
+def test_a_refused_setting_names_field_and_fix_until_it_is_put_right_and_is_then_trained(worlds):
     own(worlds, dataset__noise=99)
     wrong = worlds.page.locator("#capstone-dataset-noise-wrong")
     wrong.filter(has_text="20").wait_for()
@@ -163,5 +151,12 @@ def test_a_refused_setting_names_field_and_fix_until_it_is_put_right(worlds):
     assert worlds.page.locator("[aria-invalid]").count() == 0
     assert worlds.text("trouble") == ""
     fill(worlds, "training.epochs", 5)
+    # Stopped in the moment it is begun, a world is gone on with.
+    worlds.part("draw").evaluate("(draw) => { draw.click(); draw.click(); }")
+    phase(worlds, "paused")
+    worlds.page.wait_for_timeout(1000)
+    assert worlds.says("phase") == "paused"
+    assert worlds.text("draw-text") == "Resume"
     worlds.part("draw").click()
     worlds.settle(rule="own", drawn=1)
+    assert worlds.text("epoch") == "5"
