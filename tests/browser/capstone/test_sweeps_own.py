@@ -72,15 +72,6 @@ def test_an_own_sweep_grows_and_its_dots_open_their_networks(sweeps, screenshot)
     screenshot(sweeps, "capstone-sweep")
 
 
-def test_few_worlds_are_dots_and_no_claims(sweeps):
-    run_own(sweeps, values="2, 8", members="3", **{"epochs-box": "10"})
-    assert "claims nothing" in part(sweeps, "cost").inner_text()
-    told = board(sweeps)
-    assert len(told["dots"]) == 12
-    assert told["medians"] == {"fresh": None, "test": None}
-    assert "more than chance" not in part(sweeps, "findings").inner_text()
-
-
 OWN = "document.querySelector('#sweeps .sweeps').dataset.source === 'own'"
 
 
@@ -133,8 +124,18 @@ def test_a_sweep_is_stopped_in_the_moment_it_was_begun_and_another_runs(sweeps, 
     assert busy(server.process.pid) < 0.1, "the server goes on with what nobody wants"
     assert part(sweeps, "status").inner_text().startswith("Stopped. ")
     assert sweeps.locator("#sweeps .sweeps").get_attribute("data-source") == "shipped"
-    run_own(sweeps, values="2, 3", members="3", **{"epochs-box": "10"})
+    run_own(sweeps, values="2, 8", members="3", **{"epochs-box": "10"})
     assert len(saved(sweeps)) == 6
+    check_few_worlds(sweeps)
+
+
+def check_few_worlds(page) -> None:
+    """They are dots, and no claims."""
+    assert "claims nothing" in part(page, "cost").inner_text()
+    told = board(page)
+    assert len(told["dots"]) == 12
+    assert told["medians"] == {"fresh": None, "test": None}
+    assert "more than chance" not in part(page, "findings").inner_text()
 
 
 def test_what_ships_takes_no_place_of_a_later_own_sweep(sweeps):
@@ -167,27 +168,22 @@ def test_what_ships_takes_no_place_of_a_later_own_sweep(sweeps):
     assert len(saved(sweeps)) == 6
 
 
-def test_what_is_wrong_is_said_by_the_name_of_its_box(sweeps):
+def test_what_is_wrong_is_said_by_the_name_of_its_box_and_enter_runs_what_is_right(sweeps):
     run_own(sweeps, values="2, 999", wait=False)
     part(sweeps, "cost").filter(has_text="Values, number 2: ").wait_for()
     run_own(sweeps, values="256", members="500", **{"epochs-box": "2000"}, wait=False)
     part(sweeps, "cost").filter(has_text="Worlds a value: a sweep may take at most").wait_for()
     part(sweeps, "run").wait_for()
     assert not sweeps.evaluate(OWN), "what ships is left where nothing was run"
-    part(sweeps, "members").fill("5")
-    part(sweeps, "members").press("Tab")
-    part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
-    assert "Worlds a value: " not in part(sweeps, "cost").inner_text()
-
-
-def test_enter_runs_what_stands_in_the_boxes(sweeps):
-    run_own(sweeps, values="2, 3", members="4", **{"epochs-box": "10"})
+    for name, text in {"members": "4", "values": "2, 3", "epochs-box": "10"}.items():
+        part(sweeps, name).fill(text)
+        part(sweeps, name).press("Tab")
+        part(sweeps, "cost").filter(has_text=re.compile("^(About|Under)")).wait_for()
+        assert "Worlds a value: " not in part(sweeps, "cost").inner_text()
     part(sweeps, "members").fill("5")
     part(sweeps, "members").press("Enter")
-    sweeps.wait_for_function(
-        "document.querySelectorAll('#sweeps .board .dot').length === 20", timeout=DEADLINE
-    )
-    part(sweeps, "status").filter(has_text="Done.").wait_for()
+    part(sweeps, "status").filter(has_text="Done.").wait_for(timeout=DEADLINE)
+    assert len(board(sweeps)["dots"]) == 20
     assert len(saved(sweeps)) == 10
 
 
