@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 from PIL import Image
 
 from tests.browser.read_chart import style_of
-from tests.conftest import SCREENSHOTS
 
 SVG = "{http://www.w3.org/2000/svg}"
 # Of the charts that are saved, and of the entries of their legends that are lines.
@@ -56,5 +55,3 @@ def check_saved_charts(page, section, name: str, charts: int) -> None:
     picture = Image.open(io.BytesIO(files["PNG"]))
     assert picture.size == (2 * width, 2 * height)
     assert len(picture.convert("RGB").getcolors(1 << 24)) > 10
-    SCREENSHOTS.mkdir(exist_ok=True)
-    picture.save(SCREENSHOTS / f"saved-{name}.png")
