@@ -165,7 +165,7 @@ def place(request):
     return page, tab, page.locator(root)
 
 
-def test_every_word_is_explained_where_it_stands(place):
+def test_every_word_is_explained_where_it_stands_and_to_the_keyboard(place):
     page, tab, root = place
     page.set_viewport_size(DESK)
     told = settled(root)
@@ -173,13 +173,14 @@ def test_every_word_is_explained_where_it_stands(place):
     for term, text in told["words"].items():
         assert text == GLOSSARY[tab][term]
     assert unexplained(tab, told) == []
+    check_keyboard(page, tab, root)
+    page.set_viewport_size({"width": 390, "height": 844})
+    root.evaluate(SETTLE)
+    check_keyboard(page, tab, root)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_word_is_explained_to_the_keyboard_within_the_screen(place, width):
-    page, tab, root = place
-    page.set_viewport_size({"width": width, "height": 844})
-    settled(root)
+def check_keyboard(page, tab: str, root: Any) -> None:
+    """Whoever tabs through the words reads each explanation within the screen."""
     told = root.evaluate(FOCUS)
     assert told
     for term, text, stop, inside in told:
