@@ -162,7 +162,7 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_is_one_sentence_and_the_same_command_goes_on(tmp_path, workers):
     """Progress is in the redirected log as it happens; the whole group hears of the interrupt."""
-    config = json.dumps({"values": [2, 3, 4], "members": 2, "epochs": 3000,
+    config = json.dumps({"values": [2, 3, 256], "members": 2, "epochs": 3000,
                          "base": {"dataset": {"samples": 40}}})  # fmt: skip
     words = [*SCRIPT[1:], "--output", "x.json", "--config", config, "--workers", str(workers)]
     log = tmp_path / "log"
