@@ -208,7 +208,7 @@ class Stage {
 
   press(action, about = {}) {
     const { playing, board: { config } } = this;
-    playing.expected = config;
+    if (action !== 'halt') playing.expected = config; // else something else may be chosen already
     playing.run ??= `${Date.now()}-${Math.random()}`;
     this.server.press(action, { config, until: this.until, run: playing.run, ...about });
   }
@@ -272,7 +272,9 @@ class Stage {
     this.reading = this.reading.then(() => this.playing.take(message)).then(() => {
       if (message.query !== undefined && message.run === this.playing.run) {
         this.accepted = null;
-        this.address.show(message.query, true);
+        // What was chosen since has an address of its own.
+        const { config } = this.board;
+        if (!differing(this.shown.config, config).length) this.address.show(message.query, true);
       }
       if (['stopped', 'paused', 'done'].includes(message.state)) this.presses.done('step');
     }).catch(reportError);
