@@ -34,16 +34,16 @@ fi
 .venv/bin/ruff check .
 .venv/bin/ruff format --check .
 .venv/bin/oxlint --deny-warnings classifiers/ui/static
-# Mypy reads most of torch and Gradio for half a minute where it has not before: beside the tests,
+# Mypy reads much of torch and Gradio for twenty seconds where it has not before: beside the tests,
 # when these leave a core alone. What it found is told at the end.
 types=$(mktemp)
 nice -n 19 .venv/bin/mypy >"$types" 2>&1 &
 trap 'kill %1 2>/dev/null || true; rm -f "$types"' EXIT
 # Some sixty processes import the package: each would compile it anew, for 0.7 s.
 unset PYTHONDONTWRITEBYTECODE
-# Three processes for two cores: a third of a test is waiting for a browser or a server.
+# Two processes: half of the suite waits for a browser or a server.
 failed=0
-.venv/bin/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder "$@" || failed=$?
+.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" || failed=$?
 wait %1 || failed=$?
 cat "$types"
 exit "$failed"

@@ -57,7 +57,7 @@ def wait_for(call, seconds: float = 60.0) -> None:
 
 def settled_at(url: str, commit: str, caller: Caller | None = None) -> bool:
     """Whether the app has decided about a commit; who asks often brings a caller."""
-    info = (caller or Caller(url))("model_info")
+    info = (caller or Caller(url))("model_info", "short")  # all of it takes 20 ms more
     return commit in (info["commit"], *info["hub"]["refused"])
 
 
