@@ -106,8 +106,9 @@ def test_who_waits_is_told_a_place_and_then_a_nearer_one(turns, asker):
         await asyncio.sleep(2.5)
         assert {number for number, _ in asker.places} == {2, 3}
         assert all(text.startswith(f"You are number {n} in line") for n, text in asker.places)
-        asker.places.clear()
         first.pop(0).cancel()
+        await asyncio.sleep(0.2)
+        asker.places.clear()
         await asyncio.sleep(2.5)
         assert {number for number, _ in asker.places} == {2}
         for task in (*first, third):

@@ -6,13 +6,11 @@ import shutil
 import signal
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -145,33 +143,8 @@ def broken(folder: Path, **what: str) -> Path:
     return folder / "copy"
 
 
-class Forked:
-    """What `local` uses of a Popen, forked from a process that has imported torch."""
-
-    def __init__(self, words: list[str], env: dict[str, str], **_: object) -> None:
-        folder = Path(tempfile.mkdtemp(dir=env["FORKED"]))
-        asked, told = folder / "asked", folder / "told"
-        for pipe in (asked, told):
-            os.mkfifo(pipe)
-        self.stdin = os.fdopen(os.open(asked, os.O_RDWR), "wb")
-        words = words[words.index("-m") :]
-        ends = {"given": asked, "out": told, "err": folder / "log"}
-        self._process = warm().start(*words, cwd=folder, env=env, **ends)
-        self.stdout = told.open("rb")
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def communicate(self) -> None:
-        self._process.wait()
-        self.stdin.close()
-        self.stdout.close()
-
-
 def test_settings_that_kill_or_hang_their_workers_are_rows(tmp_path, monkeypatch):
     where = broken(tmp_path, width_3="os._exit(9)", width_4="time.sleep(999)")
-    monkeypatch.setenv("FORKED", str(tmp_path))
-    monkeypatch.setattr(local, "subprocess", SimpleNamespace(Popen=Forked, PIPE=None))
     monkeypatch.setattr(local, "_ROOT", where)
     monkeypatch.setattr(local, "_GRACE_SECONDS", 0.5)
     monkeypatch.setattr("classifiers.recipes.sweep.spread.ledger.RETRIES", 1)

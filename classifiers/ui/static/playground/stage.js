@@ -125,7 +125,8 @@ class Stage {
         return;
       }
     }
-    if (this.playing.reached > 0 && differing(film.config, config).length) this.playing.pause();
+    const begun = this.playing.busy || this.playing.reached > 0;
+    if (begun && differing(film.config, config).length) this.playing.pause();
     this.look();
   }
 
