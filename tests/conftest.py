@@ -2,33 +2,35 @@
 
 import contextlib
 import gc
+import importlib
 import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from classifiers.compute.parallel import share_cores
-from classifiers.recipes.heart.model import HeartModel
 from tests.processes.warm import Process, warm
-from tests.tools.hub_client import Scripts
 from tests.tools.hub_server import Hub
+
+# Whoever only hands out the tests needs none of it, and it takes two seconds.
+if TYPE_CHECKING:
+    from classifiers.recipes.heart.model import HeartModel
+    from tests.tools.hub_client import Scripts
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
 SCREENSHOTS = ROOT / "screenshots"
 DESK = {"width": 1280, "height": 900}
 
-share_cores()
 # No test fails for its time: the machine may be busy.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
@@ -53,10 +55,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Of two processes the second reads the tests from the end: in a fresh clone, where their
+    assertions are compiled for half a minute, each does it for half of them.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+        for path in sorted((ROOT / "tests").rglob("test_*.py"), reverse=True):
+            with contextlib.suppress(Exception, pytest.skip.Exception):  # told when it is collected
+                importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+
+
 def pytest_collection_finish() -> None:
     """What is imported and collected stays: to look through it took 0.3 s each time."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cores() -> None:
+    """As the app and the scripts do."""
+    from classifiers.compute.parallel import share_cores
+
+    share_cores()
 
 
 @pytest.fixture(scope="session")
@@ -68,8 +88,10 @@ def heart_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def model() -> HeartModel:
+def model() -> "HeartModel":
     """The shipped one, with all that was worked out of it before."""
+    from classifiers.recipes.heart.model import HeartModel
+
     return HeartModel.load(ROOT / "weights" / "heart")
 
 
@@ -139,7 +161,7 @@ class Server:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("server"), python=sys.executable)
+    running = Server(tmp_path_factory.mktemp("server"))
     yield running
     running.stop()
 
@@ -157,8 +179,10 @@ def hub() -> Iterator[Hub]:
 
 
 @pytest.fixture(scope="module")
-def scripts(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scripts]:
+def scripts(hub: Hub, tmp_path_factory: pytest.TempPathFactory) -> Iterator["Scripts"]:
     """push_weights and deploy_space, run against the hub."""
+    from tests.tools.hub_client import Scripts
+
     running = Scripts(hub, tmp_path_factory.mktemp("home"))
     yield running
     running.close()

@@ -3,8 +3,6 @@
 import time
 from pathlib import Path
 
-import pytest
-
 from classifiers.ui import heavy
 from tests.browser.axe_rules import begin_axe, find_serious
 from tests.browser.capstone import sweeps_page
@@ -53,16 +51,24 @@ def busy(pid: int) -> float:
 
 def play_long(page, url):
     opened(page, url, LONG)
-    for part in ("speed", "speed", "play"):  # as fast as it goes
-        press(page, part)
-    page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 2")
+
+    def begin():
+        for part in ("speed", "speed", "play"):  # as fast as it goes
+            press(page, part)
+        page.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 2")
+
+    return begin
 
 
 def sweep_long(page, url):
     sweeps_page.open_tab(page, url)
-    boxes = {"values": "128", "members": "30", "epochs-box": "1000"}  # some 40 s of a core
-    sweeps_page.run_own(page, **boxes, wait=False)
-    sweeps_page.part(page, "status").filter(has_text="epoch").wait_for()
+
+    def begin():
+        boxes = {"values": "128", "members": "30", "epochs-box": "1000"}  # some 40 s of a core
+        sweeps_page.run_own(page, **boxes, wait=False)
+        sweeps_page.part(page, "status").filter(has_text="epoch").wait_for()
+
+    return begin
 
 
 def world_long(page, url):
@@ -70,8 +76,12 @@ def world_long(page, url):
     worlds.part("rule").select_option("own")
     page.locator('[data-key="training.epochs"]').fill("3000")
     page.locator('[data-key="training.epochs"]').press("Tab")
-    worlds.part("draw").click()
-    page.locator(f"{WORLDS}[data-phase=training]").wait_for()
+
+    def begin():
+        worlds.part("draw").click()
+        page.locator(f"{WORLDS}[data-phase=training]").wait_for()
+
+    return begin
 
 
 def idle(server, seconds: float) -> None:
@@ -81,12 +91,14 @@ def idle(server, seconds: float) -> None:
         assert time.monotonic() < deadline
 
 
-@pytest.mark.parametrize("begin", [play_long, sweep_long, world_long])
-def test_a_page_that_is_closed_gives_its_place_back(warm_context, server, begin):
-    page = warm_context.new_page()
-    begin(page, server.url)
+def test_pages_that_are_closed_give_their_places_back(warm_context, server):
+    pages = [warm_context.new_page() for _ in range(3)]
+    opens = (play_long, sweep_long, world_long)
+    for begin in [open_at(page, server.url) for open_at, page in zip(opens, pages, strict=True)]:
+        begin()
     assert busy(server.process.pid) > 0.2
-    page.close()
+    for page in pages:
+        page.close()
     idle(server, heavy._LOOK_SECONDS + 3)
 
 

@@ -99,6 +99,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
             for i in range(10**6):
                 if swapped.is_set() and len(answers) >= 600:
                     return
+                time.sleep(0.05)  # else new weights are checked at a third of their speed
                 which = (number + i) % len(ROWS)
                 answers.append((which, caller("predict_heart", *ROWS[which], None)))
         except BaseException as error:
