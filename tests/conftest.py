@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.processes.warm import Process, warm
+from tests.processes.warm import Process, parent, warm
 from tests.tools.hub_server import Hub
 
 # Whoever only hands out the tests needs none of it, and it takes two seconds.
@@ -49,6 +49,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help=f"save pages in {SCREENSHOTS.name}/"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever only hands out the tests begins what the others fork their processes from."""
+    if config.getoption("numprocesses", None):
+        begun = contextlib.ExitStack()
+        begun.enter_context(parent())
+        config.add_cleanup(begun.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -56,7 +56,7 @@ def picture(page) -> Image.Image:
     """Once it stands still: words are explained a moment after they are drawn."""
     page.wait_for_function("document.querySelectorAll('.playground dfn').length > 0")
     taken: list[bytes] = []
-    while len(taken) < 20 and (len(taken) < 3 or len(set(taken[-3:])) > 1):
+    while len(taken) < 20 and (len(taken) < 2 or taken[-1] != taken[-2]):
         taken.append(page.screenshot())
         page.wait_for_timeout(250)
     return Image.open(io.BytesIO(taken[-1])).convert("RGB")

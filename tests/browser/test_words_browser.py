@@ -173,7 +173,8 @@ def test_every_word_is_explained_where_it_stands_and_to_the_keyboard(place):
     for term, text in told["words"].items():
         assert text == GLOSSARY[tab][term]
     assert unexplained(tab, told) == []
-    check_keyboard(page, tab, root)
+    if tab == "capstone":  # on Heart they are shown alike, by the same code
+        check_keyboard(page, tab, root)
     page.set_viewport_size({"width": 390, "height": 844})
     root.evaluate(SETTLE)
     check_keyboard(page, tab, root)

@@ -6,16 +6,17 @@ the Hub do when they are imported: those are imported in each process with its o
 """
 
 import atexit
+import contextlib
 import functools
 import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _MODULES = (
@@ -43,20 +44,22 @@ _MODULES = (
     "truststore",
     "typer",
 )
+_DOOR = "door"
+_FOLDER = "TESTS_WARM_FOLDER"
 _PARENT = """
-import gc, importlib, json, os, runpy, signal, sys
+import gc, importlib, json, os, runpy, select, signal, socket, sys
 
-def next_run():
-    print("ready", flush=True)
-    for line in sys.stdin:
-        run = json.loads(line)
-        if os.fork():
-            continue
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        child = os.fork()
-        if not child:
-            return run
-        os.write(1, b"%d\\n" % child)
+def next_run(door):
+    while select.select([door, sys.stdin], [], [])[0] == [door]:
+        with door.accept()[0] as caller:
+            run = json.loads(caller.makefile().readline())
+            if os.fork():
+                continue
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            child = os.fork()
+            if not child:
+                return run
+            caller.send(b"%d\\n" % child)
         for number in range(3):
             os.close(number)
         code = 255  # whatever happens here, nobody waits for ever
@@ -69,13 +72,16 @@ def next_run():
             os._exit(0)
     sys.exit()
 
-for name in sys.argv[1:]:
+for name in sys.argv[2:]:
     importlib.import_module(name)
 base = [place for place in sys.path if place]
 gc.collect()
 gc.freeze()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait
-run = next_run()
+with socket.socket(socket.AF_UNIX) as door:
+    door.bind(sys.argv[1])
+    door.listen()
+    run = next_run(door)
 for number, name in enumerate((run["given"], run["out"], run["err"])):
     os.dup2(os.open(name, os.O_RDWR | os.O_CREAT | os.O_APPEND), number)
 os.environ.clear()
@@ -132,22 +138,35 @@ class Process:
         self.send_signal(signal.SIGKILL)
 
 
+@contextlib.contextmanager
+def parent() -> Iterator[None]:
+    """What all are forked from, for this process and for those that it begins.
+
+    It imports for some seconds; only who needs it waits.
+    """
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        # Each process that is begun brings a PYTHONPATH of its own.
+        running = subprocess.Popen(
+            [sys.executable, "-c", _PARENT, f"{folder}/{_DOOR}", *_MODULES],
+            stdin=subprocess.PIPE,
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},
+        )
+        os.environ[_FOLDER] = folder
+        yield
+        del os.environ[_FOLDER]
+        running.kill()
+        running.wait()
+
+
 class Python:
     """Begins processes as the interpreter's command line would; `words` is what follows its name.
 
     That is a file, or -c with code, or -m with a module, and arguments.
     """
 
-    def __init__(self, *modules: str) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="warm-"))
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._count = 0
-        # Each process that is begun brings a PYTHONPATH of its own.
-        self._parent = subprocess.Popen(
-            [sys.executable, "-u", "-c", _PARENT, *_MODULES, *modules],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": ""},
-        )  # fmt: skip
-        assert self._parent.stdout.readline() == "ready\n"
 
     def start(
         self, *words: str, cwd: Path, out: Path, err: Path | None = None,
@@ -158,18 +177,31 @@ class Python:
         It reads `given`.
         """
         self._count += 1
-        end = self._folder / str(self._count)
+        end = self._folder / f"{os.getpid()}-{self._count}"
         run = {"words": words, "cwd": str(cwd), "env": dict(env), "end": str(end),
                "given": str(given.absolute()), "out": str(out.absolute()),
                "err": str((err or out).absolute())}  # fmt: skip
-        self._parent.stdin.write(json.dumps(run) + "\n")
-        self._parent.stdin.flush()
-        return Process(int(self._parent.stdout.readline()), end)
+        with self._called() as door:
+            door.sendall(json.dumps(run).encode() + b"\n")
+            return Process(int(door.makefile().readline()), end)
+
+    def _called(self) -> socket.socket:
+        deadline = time.monotonic() + 120
+        while True:
+            door = socket.socket(socket.AF_UNIX)
+            try:
+                door.connect(str(self._folder / _DOOR))
+                return door
+            except OSError:  # it still imports
+                door.close()
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
 
     def run(
         self, *words: str, cwd: Path, env: Mapping[str, str] = os.environ, timeout: float = 120
     ) -> subprocess.CompletedProcess:
-        out, err = (self._folder / f"{self._count}-{name}" for name in ("out", "err"))
+        out, err = (self._folder / f"{os.getpid()}-{self._count}-{name}" for name in ("out", "err"))
         process = self.start(*words, cwd=cwd, out=out, err=err, env=env)
         try:
             code = process.wait(timeout)
@@ -178,18 +210,15 @@ class Python:
             raise
         return subprocess.CompletedProcess(words, code, out.read_text(), err.read_text())
 
-    def close(self) -> None:
-        self._parent.stdin.close()
-        self._parent.wait(10)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
 
 @functools.cache
 def warm() -> Python:
-    """The one of this process of tests, begun when it is first asked for."""
-    running = Python()
-    atexit.register(running.close)
-    return running
+    """The one of this run of tests, begun at the latest when it is first asked for."""
+    if _FOLDER not in os.environ:
+        begun = contextlib.ExitStack()
+        begun.enter_context(parent())
+        atexit.register(begun.close)
+    return Python(Path(os.environ[_FOLDER]))
 
 
 class Talk:
