@@ -129,11 +129,11 @@ def test_the_first_update_is_the_untrained_network_and_the_last_the_result():
 
 
 def test_closing_the_generator_ends_the_work_at_once():
-    run = run_playground(config({"samples": 5000}, {"widths": [64, 64]}, {"epochs": 2000}))
+    run = run_playground(config({"samples": 5000}, {"widths": [64, 64]}, {"epochs": 10_000}))
     next(run)
     start = time.monotonic()
     run.close()
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 3  # the run itself takes a quarter of a minute
 
 
 def test_the_lessons_film_is_small(lesson):
@@ -231,7 +231,7 @@ def test_too_much_work_is_refused_before_any_is_done(setting, field):
     start = time.monotonic()
     with pytest.raises(BudgetError, match=rf"^training\.{field}: .* at most about .* s") as e:
         next(run_playground(PlaygroundConfig.parse(setting)))
-    assert time.monotonic() - start < 1  # at once, not after the work
+    assert time.monotonic() - start < 10  # not after the work, which takes minutes
     assert e.value.field == f"training.{field}"
     assert str(setting["training"].get(field, "")) in str(e.value)
 

@@ -46,7 +46,7 @@ async def told_by(listener: Any, *inputs: Any) -> list[Any]:
 
 
 async def ended(turns: Turns) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while turns._jobs:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)

@@ -30,7 +30,7 @@ def busy(seconds: float) -> Iterator[str | None]:
     yield "done"
 
 
-def wait_for(condition: Callable[[], Any], seconds: float = 5.0) -> None:
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
