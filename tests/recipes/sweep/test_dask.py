@@ -165,6 +165,21 @@ def test_processes_that_cannot_start_are_told(tmp_path, monkeypatch):
         write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
 
 
+@pytest.mark.parametrize("begun", [0, 1, 2])
+def test_a_machine_that_has_room_for_no_more_processes_is_told(tmp_path, monkeypatch, begun):
+    """None begins, one of two, or none in the place of one that died."""
+    popen, left = local.subprocess.Popen, iter(range(begun))
+
+    def begin(words: list[str], **how: object) -> object:
+        if next(left, None) is None:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        return popen([sys.executable, "-c", "print('ready', flush=True)"], **how)  # and dies
+
+    monkeypatch.setattr(local.subprocess, "Popen", begin)
+    with pytest.raises(ClassifiersError, match="^workers: must be able to start .*unavailable"):
+        write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
+
+
 def test_fewer_than_one_worker_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="^workers: must be at least 1, got 0"):
         write_sweep(CONFIG, tmp_path / "sweep.json", workers=0)

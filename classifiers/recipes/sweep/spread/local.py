@@ -43,7 +43,7 @@ def run_processes(
         report: told of each that is lost.
 
     Raises:
-        ClassifiersError: processes die as they start.
+        ClassifiersError: processes cannot start, or die as they do.
     """
     stillborn = 0
     with contextlib.ExitStack() as stack:
@@ -87,14 +87,19 @@ class _Process:
 
     def _start(self) -> None:
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        self.process = subprocess.Popen(
-            # -P: what lies in the folder one happens to be in is not imported.
-            [sys.executable, "-P", "-m", "classifiers.recipes.sweep.spread.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            process_group=0,  # Ctrl-C is for the parent, which then ends its workers
-        )
+        try:
+            self.process = subprocess.Popen(
+                # -P: what lies in the folder one happens to be in is not imported.
+                [sys.executable, "-P", "-m", "classifiers.recipes.sweep.spread.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                process_group=0,  # Ctrl-C is for the parent, which then ends its workers
+            )
+        except OSError as error:
+            raise ClassifiersError(
+                "workers", f"must be able to start ({error}); use fewer or free some memory"
+            ) from None
         self.ready, self.ended, self._rest = False, False, b""
         self._told = time.monotonic()
         assert self.process.stdout is not None
@@ -108,7 +113,8 @@ class _Process:
 
     def _stop(self) -> None:
         assert self.process.stdout is not None
-        self.selector.unregister(self.process.stdout)
+        with contextlib.suppress(KeyError, ValueError):  # stopped before, and no other could begin
+            self.selector.unregister(self.process.stdout)
         self.process.kill()
         with contextlib.suppress(OSError):  # what was written to it, and not read
             self.process.communicate()
