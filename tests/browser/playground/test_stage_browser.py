@@ -13,6 +13,7 @@ from tests.browser.playground.test_playground_browser import (
     data,
     opened,
     press,
+    setting,
     text,
     trained,
     unfold,
@@ -304,3 +305,24 @@ def test_only_a_link_of_other_settings_waits_for_an_answer(fresh, app_url):
     assert data(fresh, "phase") == "opening"
     fresh.unroute_all()
     fresh.errors.clear()
+
+
+def test_a_choice_that_is_quicker_than_the_link_is_what_the_page_opens_with(fresh, app_url):
+    held, early = [], True
+    fresh.route(
+        "**/gradio_api/queue/join**",
+        lambda route: held.append(route) if early else route.continue_(),
+    )
+    fresh.goto(f"{app_url}?dataset.name=moons&training.optimizer=adamw&hide=more")
+    fresh.click("#playground-stage [data-set=circles]")
+    fresh.wait_for_timeout(300)
+    assert len(held) == 1, "two answers at once would be one change of the component"
+    early = False
+    held[0].continue_()
+    at(fresh, "ready")
+    fresh.wait_for_function("location.search.includes('circles')")
+    pressed = fresh.locator("#playground-stage [data-set][aria-pressed=true]")
+    assert [one.get_attribute("data-set") for one in pressed.all()] == ["circles"]
+    assert setting(fresh, "training.optimizer").input_value() == '"adam"', "not the link's"
+    assert data(fresh, "hidden") == "more"
+    fresh.unroute_all()

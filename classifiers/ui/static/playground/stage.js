@@ -45,7 +45,7 @@ class Stage {
     this.root = root;
     this.part = partsOf(root);
     this.settings = settings;
-    this.server = new Server(trigger);
+    this.server = new Server(trigger, namesSettings(window.location.search));
     this.reading = Promise.resolve(); // messages are read one after the other
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about

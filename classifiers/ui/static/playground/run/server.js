@@ -1,9 +1,14 @@
 // The queue of questions from the page to Python, each with its number. Questions go one at a time:
 // two answers at once would be one change of the component.
+const LATE = 10_000; // milliseconds after which what the page opens with is not waited for
+
 export class Server {
-  constructor(trigger) {
+  // opens: whether an answer that nobody asked for comes first.
+  constructor(trigger, opens) {
     this.trigger = trigger;
     this.questions = [];
+    this.opens = opens;
+    if (opens) setTimeout(() => this.opened(), LATE);
     this.number = 0;
     this.last = '';
   }
@@ -16,7 +21,7 @@ export class Server {
     if (waiting > 0) this.questions.splice(waiting, 1);
     return new Promise((resolve) => {
       this.questions.push({ ...question, resolve });
-      if (this.questions.length === 1) this.next();
+      if (this.questions.length === 1 && !this.opens) this.next();
     });
   }
 
@@ -38,7 +43,14 @@ export class Server {
       question.resolve(answer);
       return null;
     }
+    if (!answer.built) this.opened();
     return answer; // unasked: what the page opens with
+  }
+
+  opened() {
+    if (!this.opens) return;
+    this.opens = false;
+    this.next();
   }
 
   press(action, about = {}) {
