@@ -190,6 +190,8 @@ def test_a_phone_sees_no_sideways_scroll(done, screenshot):
     for theme in ("light", "dark"):
         done.evaluate("dark => document.body.classList.toggle('dark', dark)", theme == "dark")
         assert done.evaluate("document.documentElement.scrollWidth") <= 390, theme
+        box = done.locator(STAGE).bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390, "cut off by what holds it"
         screenshot(done, f"playground-phone-{theme}")
     done.evaluate("document.body.classList.remove('dark')")
 
