@@ -8,6 +8,10 @@ def test_a_teachers_link_hides_controls(fresh, app_url):
     fresh.locator("#playground-stage .side").wait_for()
     assert not fresh.locator("#playground-stage .network-head .stepper").is_visible()
     assert not fresh.locator("#exercises").is_visible()
+    # As long as whoever learns with it changes settings, and after a reload.
+    fresh.click("#playground-stage [data-set=moons]")
+    fresh.wait_for_function("location.search.includes('moons')")
+    assert fresh.url.endswith("&hide=network,exercises")
 
 
 def test_a_link_that_cannot_be_read_says_so_and_gives_the_usual_page(fresh, app_url):

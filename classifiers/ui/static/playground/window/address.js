@@ -35,8 +35,10 @@ export class Address {
   // ran: whether the address is that of a run, to be run again where the page is opened anew.
   show(query, ran = false) {
     const { origin, pathname, search, hash } = window.location;
+    const { hidden } = this.stage.root.dataset; // by a teacher, who wants it out of the way
+    const hide = hidden && `hide=${hidden.replaceAll(' ', ',')}`;
     window.history.replaceState(window.history.state, '',
-      addressWith(query, `${origin}${pathname}`, search) + hash);
+      addressWith([query, hide].filter(Boolean).join('&'), `${origin}${pathname}`, search) + hash);
     tellOuter();
     try {
       sessionStorage.setItem(RAN, ran ? window.location.search : '');
