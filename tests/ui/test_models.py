@@ -1,17 +1,21 @@
 """What the app is started with: weights ready for whoever asks first, or a sentence."""
 
+import itertools
 import os
+from types import SimpleNamespace
+from unittest.mock import PropertyMock
 
 import pytest
 
 from classifiers.artifacts import load_artifact, resave_artifact
 from classifiers.errors import ArtifactError
+from classifiers.hub import Following, Revision
 from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.report import (
     evaluated_parts,
     heart_report,
 )
-from classifiers.ui.models import load_ready
+from classifiers.ui.models import ServedModels, load_ready
 from tests.conftest import ROOT
 from tests.processes.warm import warm
 
@@ -26,6 +30,17 @@ def test_a_loaded_version_has_its_reports_ready():
     explorer_table(model)
     heart_report(model, 0.3, 5, 1)
     assert [table.cache_info().misses for table in tables] == before
+
+
+def test_what_is_served_is_one_version_though_another_comes_at_every_look():
+    moving = type("Moving", (), {"revision": Revision("user/heart")})
+    states = (Following(f"model {n}", f"{n}", problem=f"problem {n}") for n in itertools.count())
+    moving.state = PropertyMock(side_effect=states)
+    served = ServedModels(lambda: SimpleNamespace(), moving())()
+    number = served.commit
+    assert served.heart_model == f"model {number}"
+    assert served.source == f"user/heart@{number}"
+    assert served.hub["problem"] == f"problem {number}"
 
 
 def test_a_version_that_no_report_can_be_made_of_is_refused(tmp_path):
