@@ -41,7 +41,11 @@ READ = """(root) => {
     (place.closest('svg') ? drawn : texts).push(data);
   }
   const words = [...root.querySelectorAll('[data-term]')].filter((e) => e.checkVisibility());
-  return { text: texts.join(' ').replace(/\\s+/g, ' '), drawn: drawn.join(' | '),
+  const places = words.map((word) => word.parentElement);
+  const moved = places.filter((place) => getComputedStyle(place).display === 'flex'
+    && [...place.childNodes].some((one) => one.nodeType === Node.TEXT_NODE && one.data.trim()));
+  return { moved: moved.map((place) => place.textContent),
+    text: texts.join(' ').replace(/\\s+/g, ' '), drawn: drawn.join(' | '),
     words: Object.fromEntries(words.map((e) => [e.dataset.term,
       document.getElementById(e.getAttribute('aria-describedby'))?.textContent ?? null])) };
 }"""
@@ -173,6 +177,7 @@ def test_every_word_is_explained_where_it_stands_and_to_the_keyboard(place):
     for term, text in told["words"].items():
         assert text == GLOSSARY[tab][term]
     assert unexplained(tab, told) == []
+    assert told["moved"] == [], "a word stands away from its sentence"
     if tab == "capstone":  # on Heart they are shown alike, by the same code
         check_keyboard(page, tab, root)
     page.set_viewport_size({"width": 390, "height": 844})

@@ -12,7 +12,7 @@ export function numberCard({ label, own, notes }) {
 }
 
 function caption(label, aside) {
-  return node('figcaption', {}, label, ' ', node('span', {}, aside));
+  return node('figcaption', {}, node('b', {}, label), ' ', node('span', {}, aside));
 }
 
 function note(text) {
