@@ -5,7 +5,7 @@ import { fit, line, svg, text } from './marks.js';
 import { count, loss, percent } from '../words.js';
 
 const HEIGHT = 94;
-const [LEFT, RIGHT, TOP, BOTTOM] = [30, 4, 4, 16];
+const [LEFT, RIGHT, TOP, BOTTOM] = [36, 4, 4, 16];
 const KINDS = {
   loss: { title: 'Loss', low: -5, high: 1.3, bend: (v) => Math.log10(Math.max(v, 1e-5)),
     ticks: [[1, '1'], [0.01, '.01'], [0.0001, '.0001']], write: loss },

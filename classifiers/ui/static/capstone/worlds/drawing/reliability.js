@@ -39,7 +39,7 @@ function reliability({ temperature: { reliability: table } }, i, temperature) {
   const x = (share) => 24 + share * (SIZE - 30);
   const y = (share) => SIZE - 20 - share * (SIZE - 30);
   const marks = [0, 0.5, 1].flatMap((share) => [line(24, y(share), SIZE - 6, y(share), 'rule'),
-    text(20, y(share) + 4, String(100 * share), { 'text-anchor': 'end' }),
+    text(22, y(share) + 4, String(100 * share), { 'text-anchor': 'end' }),
     text(x(share), SIZE - 5, `${100 * share}${share === 1 ? ' %' : ''}`,
       { 'text-anchor': share === 1 ? 'end' : 'middle' })]);
   marks.push(line(x(0), y(0), x(1), y(1), 'best'));
