@@ -1,9 +1,13 @@
-"""The page at 200 % zoom, as WCAG asks for it: a screen of 1440 by 900 has half as many pixels."""
+"""The page at 200 % zoom, as WCAG asks for it: a screen of 1440 by 900 has half as many pixels.
+
+And what is full on a tablet, a phone, and at 400 %.
+"""
 
 import pytest
 
 from tests.browser.heart.explorer_page import open_tab
 from tests.browser.playground.test_playground_browser import STAGE, at, opened, press
+from tests.conftest import in_window
 
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 # Controls in sight that something else lies over, or that stand off the screen, once scrolled to.
@@ -71,6 +75,9 @@ def test_the_heart_tab_is_read(zoomed, name, screenshot):
     zoomed.locator(ready[name]).first.wait_for()
     screenshot(zoomed, f"zoom-{name.lower()}")
     check(zoomed)
+    if name == "Patient":
+        with in_window(zoomed, 320, 844):
+            check(zoomed)
 
 
 def test_the_capstone_is_drawn_and_swept(zoomed, screenshot):
@@ -80,3 +87,11 @@ def test_the_capstone_is_drawn_and_swept(zoomed, screenshot):
     zoomed.locator("#sweeps [data-part=own] > summary").click()
     screenshot(zoomed, "zoom-capstone")
     check(zoomed)
+
+
+def test_four_layers_have_their_buttons_on_any_screen(zoomed, app_url):
+    opened(zoomed, app_url, "?network.widths=[8,8,8,8]")
+    for width in (1000, 390, 320):
+        with in_window(zoomed, width, 844):
+            zoomed.wait_for_timeout(300)  # it is drawn anew for its width
+            check(zoomed)

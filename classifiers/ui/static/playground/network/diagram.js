@@ -58,6 +58,7 @@ export class Diagram {
       features: on, widths: start.widths, outputs: reading.film.classes,
       strengths: reading.strengths });
     this.size = places.size;
+    this.box.classList.toggle('stacked', places.stacked);
     for (const old of this.box.querySelectorAll('.unit, .colhead, .more')) old.remove();
     this.head(places.columns[0], 'inputs');
     const inputs = KNOWN.map((name, k) => this.input(name, on[k], places.inputs[k]));

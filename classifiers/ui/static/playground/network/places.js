@@ -1,21 +1,25 @@
 // Where everything of the drawn network stands, in pixels of its box.
 const MOST_DRAWN = 8; // units of a layer
-const TOP = 34; // the heads of the columns
+const [HEAD, TALL] = [34, 88]; // the heads of the columns
 const ROWS = 7;
 
 // network: {features: on or off of each known input, widths, outputs, strengths a layer}. A wide
 // layer shows its strongest units.
 export function placesOf({ width, height, features, widths, outputs, strengths }) {
   const phone = width < 420;
+  // Between narrow columns a layer's two buttons have no place beside each other.
+  const between = (width - (phone ? 122 : 188)) / (widths.length + 1);
+  const stacked = between < (phone ? 80 : 76);
+  const top = stacked ? TALL : HEAD;
   const rows = Math.max(ROWS,
     ...widths.map((units) => Math.min(MOST_DRAWN, units) + (units > MOST_DRAWN ? 0.6 : 0)));
-  const pitch = Math.min(82, (height - TOP) / rows);
+  const pitch = Math.min(82, (height - top) / rows);
   const size = Math.max(22, Math.min(68, pitch - 9, phone ? 34 : 99));
   const left = (phone ? 40 : 50) + size / 2;
   const right = width - (phone ? 48 : 70) - size / 2;
   const columns = [left, ...widths.map((_, i) =>
     left + ((right - left) * (i + 1)) / (widths.length + 1)), right];
-  const middle = TOP + (height - TOP) / 2;
+  const middle = top + (height - top) / 2;
   const stack = (count, apart, shift = 0) => Array.from({ length: count },
     (_, i) => middle + (i - (count - 1) / 2 - shift) * apart);
   const layers = widths.map((units, i) => {
@@ -29,9 +33,10 @@ export function placesOf({ width, height, features, widths, outputs, strengths }
       more: more ? { count: units - MOST_DRAWN, y: ys.at(-1) + size / 2 + 4 } : null,
     };
   });
-  const apart = Math.min(pitch * 1.3, 104, (height - TOP) / outputs);
+  const apart = Math.min(pitch * 1.3, 104, (height - top) / outputs);
   return {
     size,
+    stacked,
     columns,
     inputs: stack(features.length, pitch).map((y, k) =>
       ({ y, x: columns[0], size: features[k] ? size : size * 0.66 })),

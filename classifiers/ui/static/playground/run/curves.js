@@ -128,8 +128,8 @@ export class Curves {
     this.best(svg, quantity, film, { y, width });
     this.lines(svg, quantity, film.rows, { x, y });
     if (film.rows.epoch.length < 2) {
-      mark(svg, 'text', { x: width / 2, y: height / 2, 'text-anchor': 'middle', class: 'empty' },
-        quantity === 'loss' ? 'Draws as it trains' : 'Drag here to go back');
+      mark(svg, 'text', { x: (LEFT + width - RIGHT) / 2, y: height / 2, 'text-anchor': 'middle',
+        class: 'empty' }, quantity === 'loss' ? 'Draws as it trains' : 'Drag here to go back');
     }
     if (marks.length) this.marks(svg, quantity, marks, { x, width, height });
     plot.places = { x, y };
