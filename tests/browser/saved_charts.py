@@ -8,13 +8,15 @@ from PIL import Image
 from tests.browser.read_chart import style_of
 
 SVG = "{http://www.w3.org/2000/svg}"
-# Of the charts that are saved, and of the entries of their legends that are lines.
+# Of the charts that are saved, and of the entries of their legends: lines and marks.
 LOOKS = """(section) => {
   const figures = [...section.querySelectorAll('figure')];
   const all = (root, selector) => [...root.querySelectorAll(selector)];
   return {
     lines: figures.flatMap((figure) => all(figure.querySelector('svg'), 'polyline'))
       .map((line) => getComputedStyle(line).strokeDasharray),
+    marks: figures.flatMap((figure) => all(figure, '.legend .key'))
+      .map((key) => key.dataset.mark).filter((mark) => ['dot', 'ring'].includes(mark)),
     keys: figures.flatMap((figure) => all(figure, '.legend .key'))
       .filter((key) => !['dot', 'ring', 'triangle'].includes(key.dataset.mark))
       .map((key) => getComputedStyle(key).borderTopStyle),
@@ -49,6 +51,8 @@ def check_saved_charts(page, section, name: str, charts: int) -> None:
     keys = [line.get("stroke-dasharray") for line in figure.findall(f"{SVG}line")]
     written = [[] if key == "none" else [float(dash) for dash in key.split()] for key in keys]
     assert [style_of(dashes) for dashes in written] == looks["keys"]
+    circles = [circle.get("fill") for circle in figure.findall(f"{SVG}circle")]
+    assert ["ring" if fill == "none" else "dot" for fill in circles] == looks["marks"]
     for line in drawn:  # a viewer knows nothing of the page's style sheet
         assert line.get("stroke").startswith("rgb")
         assert line.get("fill") == "none"

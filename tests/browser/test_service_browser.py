@@ -147,6 +147,11 @@ def heard(page) -> list[tuple[str, str]]:
 
 
 def test_what_is_asked_while_a_stream_ends_is_heard_from_the_next(fake):
+    fake.evaluate("tell(0, { msg: 'estimation', event_id: 'one', text: 'You are number 2.' })")
+    fake.locator("#in-line", has_text="number 2").wait_for()
+    fake.evaluate("tell(0, { msg: 'process_starts', event_id: 'one' })")
+    fake.locator("#in-line:empty").wait_for(state="attached")
+    fake.evaluate("() => { heard.length = 0; }")
     fake.evaluate(f"async () => {{ tell(0, {DONE % 'one'}); await join('two'); tell(0, {CLOSE}); "
                   "opened[0].close(); }")  # fmt: skip
     fake.wait_for_function("opened.length === 2")

@@ -80,6 +80,11 @@ def test_all_of_it_by_keyboard(lesson, app_url):
     assert gloss.inner_text() in Caller(app_url)("lesson_step", "p7", None)["terms"].values()
     page.keyboard.press("Escape")
     assert gloss.is_hidden()
+    word.blur()
+    word.focus()
+    assert gloss.is_visible()
+    word.blur()
+    assert gloss.is_hidden()
 
 
 def test_the_card_is_readable_in_light_dark_and_on_a_phone(lesson, screenshot):
@@ -179,9 +184,11 @@ def test_what_answers_a_capstone_step_is_covered_until_it_is_answered(lesson):
     place.wait_for(state="attached", timeout=DEADLINE)
     blurred = "(e) => getComputedStyle(e).filter.startsWith('blur')"
     assert place.evaluate(blurred)
+    assert place.evaluate("(e) => e.inert")
     part(page, "show").click()
     answered(page)
     assert not place.evaluate(blurred)
+    assert not place.evaluate("(e) => e.inert")
 
 
 def kinds(one: Step) -> set[str]:
@@ -328,6 +335,7 @@ def test_charts_of_an_answer_share_an_axis_that_begins_at_nothing(fresh, app_url
         assert chart.title == name
         chart.check_axes(("epoch", False), ("loss", False))
         assert chart.y.labels[0] == "0"
+        assert (chart.x.labels[0], chart.x.labels[-1]) == ("0", "30")
         for curve, values in zip(chart.lines, lines.values(), strict=True):
             chart.check_curve(curve, x, values)
     assert fresh.locator(".key span").all_inner_texts() == ["train", "test"]

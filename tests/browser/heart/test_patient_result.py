@@ -26,6 +26,7 @@ STRIP = """(svg) => {
         getComputedStyle(e).fill === getComputedStyle(e).stroke ? 1 : 0])),
     axis: all('.axis').map((e) => [number(e, 'y1'), number(e, 'x1'), number(e, 'x2')])[0],
     band: all('.band').map((e) => [number(e, 'x'), number(e, 'x') + number(e, 'width')]),
+    arrow: all('.arrow').map((e) => e.getAttribute('d').match(/-?[\\d.]+/g).map(Number)),
     outlook: all('.outlook').map((e) => e.getAttribute('d')),
     patient: lines('.patient'), cut: lines('.cut'), ghost: lines('.ghost'),
     names: all('.name').map((e) => e.textContent),
@@ -217,8 +218,15 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     )
     raw, place = read_strip(tab)
     assert raw["ghost"] == [pytest.approx([place(before)] * 2, abs=PIXELS)]
+    [[start, _, neck, _, _, head, *_]] = raw["arrow"]
+    assert (start, neck + head) == pytest.approx((place(before), place(now)), abs=PIXELS)
+    assert start < neck < neck + head, "it points to the patient"
     people = read_people(tab)
     assert len(people["contour"]) == 1
+    side = people["well"][-1][0] - people["well"][-2][0]
+    _, *at = map(float, re.findall(r"[\d.]+", people["contour"][0]))
+    top, rest = (at[2], at[1]) if len(at) == 4 else (at[0], 0)
+    assert round(top / side) * 10 + round(rest / side) == round(100 * before)
     assert tab.text("legend").endswith(f"before, {of_hundred(before)}")
     tab.page.locator("#why .way .ghost").first.wait_for()
     screenshot(tab.page, "patient-changed")
