@@ -10,7 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from classifiers.artifacts import Artifact, load_artifact, save_artifact
+from classifiers.artifacts import Artifact, load_artifact, save_artifact, write_whole
 from classifiers.config import NetworkConfig, TrainingConfig
 from classifiers.errors import ArtifactError
 from classifiers.network import MLP
@@ -84,6 +84,17 @@ def test_saving_twice_gives_the_same_bytes(tmp_path):
         "metadata.json",
         "model.safetensors",
     ]
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path):
+    def parts():
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "a").write_bytes(b"old")
+    with pytest.raises(OSError, match="No space"):
+        write_whole(tmp_path / "a", parts())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"old"}
 
 
 def test_a_prediction_does_not_depend_on_its_batch(tmp_path):

@@ -153,6 +153,13 @@ def test_a_saving_that_is_there_is_found():
     assert saving.fresh.low > 0
 
 
+def test_a_rule_that_every_resample_chooses_saves_nothing_on_the_rows_outside():
+    y = np.repeat([0, 1], 50)
+    p = np.where(np.arange(100) % 10 == 0, 1 - y, y) * 0.8 + 0.1  # one in ten is wrong
+    saving = choose_threshold(Sample.draw(y, p, resamples=100), 1, 1).savings["half"]
+    assert saving.fresh == Estimate(0, 0, 0)
+
+
 def test_fixed_thresholds_are_compared_on_the_same_resamples():
     sample = draw()
     same = compare_thresholds(sample, 0.4, 0.4, 2, 1)

@@ -5,7 +5,7 @@ import pytest
 
 from classifiers.errors import DataError
 from classifiers.evaluation.comparison import mean_interval
-from classifiers.evaluation.variance import bootstrap_means, split_variance
+from classifiers.evaluation.variance import bootstrap_means, resampled_weights, split_variance
 
 
 def draw_runs(random: np.random.Generator, worlds: int) -> tuple[np.ndarray, ...]:
@@ -64,3 +64,15 @@ def test_skewed_means_are_studentized():
         width = students.high - students.low
         assert estimate.high - estimate.low == pytest.approx(width, rel=0.1)
         assert estimate.high > students.high, "the long tail is on that side"
+
+
+def test_the_ends_of_a_mean_are_those_of_the_resamples_themselves():
+    x = np.random.default_rng(16).exponential(size=8)
+    ratios = []
+    for counts in resampled_weights(8, 400, 0).astype(int):
+        drawn = np.repeat(x, counts)
+        error = drawn.std(ddof=1) / 8**0.5
+        ratios.append((drawn.mean() - x.mean()) / error if error else 0.0)
+    low, high = np.quantile(ratios, [0.025, 0.975]) * x.std(ddof=1) / 8**0.5
+    (found,) = bootstrap_means(x[None], draws=400)
+    assert (found.low, found.high) == pytest.approx((x.mean() - high, x.mean() - low))

@@ -1,6 +1,7 @@
 """Patients of whom some fields are unknown: by draws, by every door, and what was recorded."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from scipy.stats import norm, spearmanr
 
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.evaluation.metrics import log_loss
+from classifiers.recipes.heart.experiments import importance
 from classifiers.recipes.heart.experiments.patterns import PATTERNS
 from classifiers.recipes.heart.explain import conditional_game
 from classifiers.recipes.heart.model import (
@@ -17,6 +19,7 @@ from classifiers.recipes.heart.model import (
 )
 from classifiers.recipes.heart.serving.decision import LEAST_KNOWN
 from classifiers.recipes.heart.serving.ensemble import Ensemble, normal_scores
+from classifiers.shapley import Explanation
 
 BASICS = SAMPLE_PATIENTS["Only the basics are known"]
 
@@ -199,3 +202,24 @@ def test_importance_is_of_all_patients_and_in_order(model, evaluation, heart_dat
     for field in told["fields"]:
         for name in ("auc_loss", "log_loss_rise"):
             assert field[name]["low"] <= field[name]["value"] <= field[name]["high"]
+
+
+def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch):
+    normal = np.random.default_rng(0).normal
+    told = [Explanation(0, 0, normal(size=13), normal(size=(13, 13))) for _ in range(20)]
+    game = SimpleNamespace(explain=lambda row, _: told[row])
+    monkeypatch.setattr(importance, "ConditionalGame", lambda *_: game)
+    monkeypatch.setattr(
+        importance, "measure_hiding", lambda _: {name: {} for name in FEATURE_NAMES}
+    )
+    served = SimpleNamespace(point=None, owner=None, inputs=list, known_fields=list)
+    found = importance.measure_importance(SimpleNamespace(x=range(20)), served)
+    sizes = np.abs([each.interactions for each in told]).mean(0)
+    assert len(found["interactions"]) == 10
+    for pair in found["interactions"]:
+        i, j = map(FEATURE_NAMES.index, pair["fields"])
+        assert pair["value"] == pytest.approx(sizes[i, j])
+        assert pair["low"] < pair["value"] < pair["high"]
+    assert found["interactions"][0]["value"] == pytest.approx(np.triu(sizes, 1).max())
+    largest = np.abs([each.contributions for each in told]).mean(0).max()
+    assert found["fields"][0]["shapley"]["value"] == pytest.approx(largest)

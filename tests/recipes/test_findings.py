@@ -1,5 +1,7 @@
 """Findings: by their numbers and spread, without one that contradicts another."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from classifiers.network import MLP
 from classifiers.recipes.playground.dead_units import dead_units, describe_dead
 from classifiers.recipes.playground.findings import (
     _differ,
+    _fit,
     balance,
     balanced_accuracy,
     recalls,
@@ -75,6 +78,20 @@ def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
         lucky = lucky or told
     assert lucky
     assert "on these very points the best possible classifier scores" in lucky[0]
+
+
+def test_overfitting_is_said_beyond_the_chance_of_the_training_points():
+    def told(train: float) -> list[str]:
+        result = SimpleNamespace(
+            fresh=np.array([0.9]), bayes=SimpleNamespace(value=0.91), diverged_at=np.array([-1]),
+            mean={"train_accuracy": train}.__getitem__,
+            scene=SimpleNamespace(train=range(200), test=range(50)),
+            config=PlaygroundConfig(),
+        )  # fmt: skip
+        return [text.split(":")[0] for text in _fit(result)]
+
+    assert told(0.96) == ["Overfitting"]  # chance leaves 4.2 points of 200, 8.3 of 50
+    assert told(0.94) == []
 
 
 def test_a_class_is_found_among_those_that_are_of_it():

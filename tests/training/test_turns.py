@@ -7,12 +7,14 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from classifiers.errors import BusyError
 from classifiers.turns import Expect, Job, Owner, Pace, Place, Together, Turns, paced, play
+from classifiers.turns.fairness import whose_turn
 from classifiers.turns.line import SLICE_SECONDS
 from classifiers.turns.refusal import LONG_A_SESSION, LONG_AN_ADDRESS
 
@@ -222,7 +224,7 @@ def test_whoever_does_not_read_gets_no_more_turns():
     seen = pulled[0]
     assert seen <= 3
     assert job.collect()[0] == list(range(1, seen + 1))
-    wait_for(lambda: pulled[0] > seen)
+    wait_for(lambda: pulled[0] > seen, 3)  # whoever has no turn is looked at after 5 s
     job.leave()
 
 
@@ -297,6 +299,7 @@ def test_one_address_cannot_keep_others_out():
         assert isinstance(many[-1].error, BusyError)
         assert str(many[-1].error).startswith("address: had 10 of the 10")
         assert [job.error for job in many[:-1]] == [None] * 9
+        assert set(turns._jobs) == {*many[:-1], one}
         one.leave()
     finally:
         for job in many:
@@ -341,6 +344,15 @@ def test_endless_runs_go_round(monkeypatch):
     rounds = [name for name, _ in itertools.groupby(served)][-12:]
     assert sorted(rounds[:6]) == [*range(6)]
     assert rounds[6:] == rounds[:6]
+
+
+def test_an_endless_run_comes_after_those_of_addresses_with_less_service():
+    def run(level: int, turn: int) -> SimpleNamespace:
+        address, session = SimpleNamespace(level=level), SimpleNamespace(level=0)
+        return SimpleNamespace(address=address, session=session, told=True, endless=True,
+                               served=time.monotonic() - 10, turn=turn, arrival=turn)  # fmt: skip
+
+    assert whose_turn(run(0, 9)) < whose_turn(run(2, 1))
 
 
 def test_a_short_run_does_not_wait_for_endless_ones():

@@ -15,7 +15,7 @@ from classifiers.recipes.heart.report import (
     evaluated_parts,
     heart_report,
 )
-from classifiers.ui.models import ServedModels, load_ready
+from classifiers.ui.models import Served, ServedModels, load_ready
 from tests.conftest import ROOT
 from tests.processes.warm import warm
 
@@ -41,6 +41,15 @@ def test_what_is_served_is_one_version_though_another_comes_at_every_look():
     assert served.heart_model == f"model {number}"
     assert served.source == f"user/heart@{number}"
     assert served.hub["problem"] == f"problem {number}"
+
+
+def test_without_any_model_the_reason_is_the_shipped_ones():
+    error = ArtifactError("metadata.json", "is not JSON")
+    following = SimpleNamespace(state=Following(), revision=Revision("user/heart"))
+    served = ServedModels(lambda: Served("weights/heart", None, error), following)()
+    with pytest.raises(ArtifactError, match="^metadata.json: is not JSON"):
+        _ = served.heart
+    assert served.hub["repo"] == "user/heart@main"
 
 
 def test_a_version_that_no_report_can_be_made_of_is_refused(tmp_path):

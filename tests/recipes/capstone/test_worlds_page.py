@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from classifiers.recipes.capstone.worlds.message import (
 )
 from classifiers.recipes.capstone.worlds.page.findings import (
     _clauses,
+    _test_below_fresh,
     describe_budget,
     describe_loss,
     describe_variance,
@@ -329,6 +331,16 @@ def test_a_part_of_the_variance_that_may_be_nothing_is_about_0():
     told = describe_variance(variance, "overfit")
     assert "points 60 %, split 30 %, start about 0" in told
     assert "90 % is luck" in told
+
+
+def test_test_points_are_called_harder_only_beyond_chance():
+    def told(*gaps: float) -> list[str]:
+        scores = {"test_accuracy": 0.9 + np.array(gaps)[:, None, None], "fresh_accuracy": 0.9}
+        return list(_test_below_fresh(SimpleNamespace(scores=scores.__getitem__)))
+
+    assert told(-0.04, 0.02, -0.03, 0.03) == []
+    (text,) = told(-0.04, -0.02, -0.03, -0.03)
+    assert text.startswith("Test scores lie 3.0 points below fresh ones on average [1.7, 4.3]")
 
 
 def test_chances_are_those_of_the_answer():

@@ -157,6 +157,22 @@ def test_tasks_of_other_code_are_not_used(tmp_path, package):
     assert cached_parts(tmp_path / "cache", CONFIG).read(FIRST) is None
 
 
+def test_only_the_sweeps_that_were_used_last_are_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_CACHED", 2)
+
+    def opened(members: int) -> Path:
+        config = SweepConfig.parse({"values": [2, 4], "members": members, "epochs": 5})
+        with cached_parts(tmp_path, config) as parts:
+            return parts.path
+
+    first, second = opened(2), opened(3)
+    os.utime(first, (1, 1))
+    os.utime(second, (2, 2))
+    assert opened(2) == first  # used again
+    third = opened(4)
+    assert {*tmp_path.iterdir()} == {first, third}
+
+
 def test_every_file_outside_the_page_is_looked_at_and_none_of_the_page(package):
     before = digest_now()
     files = sorted(package.rglob("*.py"))
