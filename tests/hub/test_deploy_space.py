@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import venv
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -251,6 +252,20 @@ def test_waiting_for_a_space_that_fails_says_so(space, deploy):
     assert run.code == 1
     assert "the commit is there, the Space is BUILD_ERROR: see the logs" in run.text
     assert run.text.splitlines()[-1] == f"{space.name} is at commit {space.head} now."
+
+
+def test_the_commit_before_is_not_taken_for_this_one(monkeypatch):
+    left = iter(["RUNNING old", "BUILD_ERROR old", "BUILDING new", "RUNNING new"])
+
+    def runtime(_: str) -> SimpleNamespace:
+        stage, commit = next(left).split()
+        return SimpleNamespace(stage=stage, raw={"sha": commit})
+
+    api = SimpleNamespace(get_space_runtime=runtime, space_info=lambda _: SimpleNamespace(host="x"))
+    repository = SimpleNamespace(api=api, name="user/s", patiently=lambda call: call())
+    monkeypatch.setattr(deploy_space, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(deploy_space, "_model_info", lambda *_: {"left": [*left]})
+    assert deploy_space.wait_until_running(repository, "new", 60) == {"left": []}
 
 
 def test_the_very_files_it_sends_serve_in_a_clean_environment(scripts, tmp_path):

@@ -15,11 +15,16 @@ from tests.service.conftest import index_of, request
 from tests.tools.app_client import run_async
 
 
-async def push(blocks: StrictBlocks, session: str | None, address: str = "1.2.3.4"):
+async def pushed(blocks: StrictBlocks, session: str | None, address: str) -> tuple:
+    """What the queue answers."""
     body = PredictBodyInternal(
         session_hash=session, data=[1.0], fn_index=index_of(blocks, "number")
     )
-    ok, event_id, state = await blocks._queue.push(body, request(address), None)
+    return await blocks._queue.push(body, request(address), None)
+
+
+async def push(blocks: StrictBlocks, session: str | None, address: str = "1.2.3.4"):
+    ok, event_id, state = await pushed(blocks, session, address)
     assert ok, (event_id, state)
     return blocks._queue.event_ids_to_events[event_id]
 
@@ -134,6 +139,22 @@ def test_a_session_that_waits_is_never_forgotten_and_one_that_does_not_is(blocks
     run_async(ask())
 
 
+def test_of_too_many_sessions_those_heard_of_longest_ago_are_forgotten(blocks, monkeypatch):
+    monkeypatch.setattr(lasting, "_MOST_KEPT", 3)
+    queue = blocks._queue
+
+    async def ask():
+        now = time.monotonic()
+        for i in range(8):
+            event = await push(blocks, f"done-{i}")
+            queue.event_ids_to_events.pop(event._id)  # it was answered
+            queue._heard[f"done-{i}"] = now - i
+        queue._tidy(now)
+        assert set(queue.pending_messages_per_session) == {"done-0", "done-1", "done-2"}
+
+    run_async(ask())
+
+
 def test_events_of_one_address_wait_for_each_other_and_not_others_for_them(blocks):
     async def ask():
         for _ in range(5):
@@ -149,6 +170,16 @@ def test_events_of_one_address_wait_for_each_other_and_not_others_for_them(block
         assert [event.request.client.host for event in line][:2] == ["late", "many"]
 
     run_async(ask())
+
+
+def test_one_address_gets_half_of_the_places(blocks, monkeypatch):
+    monkeypatch.setattr(lasting, "MOST_EVENTS", 4)
+
+    async def ask(*addresses):
+        return [(await pushed(blocks, None, address))[0] for address in addresses]
+
+    taken = run_async(ask("many", "many", "many", "one", "many", "two", "two"))
+    assert taken == [True, True, False, True, False, True, False]
 
 
 @pytest.mark.parametrize("index", [None, -1, 10_000, "button"])

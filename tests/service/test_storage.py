@@ -97,6 +97,19 @@ def chunk(content: bytes, more: bool = True) -> dict:
     return {"type": "http.request", "body": content, "more_body": more}
 
 
+async def upload(gate: UploadGate, receive: Any, headers: Any = (), query: bytes = b"") -> list:
+    """What the gate answers to a request, message by message."""
+    sent: list[dict] = []
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": UPLOAD, "headers": [*headers],
+             "query_string": query}  # fmt: skip
+    await gate(scope, receive, send)
+    return sent
+
+
 def test_what_is_older_than_an_hour_goes_and_the_rest_stays(folder):
     for name in NAMES:
         place = folder / name
@@ -212,6 +225,18 @@ def test_many_empty_files_take_room_too(client, monkeypatch):
     assert statuses == {200, 507}
 
 
+def test_room_that_was_promised_and_not_used_is_given_back():
+    room = Room()
+    for _ in range(3):
+        with pytest.raises(KeyError), room.claim(10_000):
+            raise KeyError
+    assert (room._taken, room._promised) == (0, 0)
+    with room.claim(10_000):
+        assert room._promised > 10_000
+    assert room._taken > 10_000
+    assert room._promised == 0
+
+
 def test_too_large_a_file_is_refused_by_its_length_and_cut_without_one(client, app, folder):
     status, answer = post(client, b"x" * (BODY_BYTES + 1))
     assert status == 413
@@ -225,24 +250,14 @@ def test_too_large_a_file_is_refused_by_its_length_and_cut_without_one(client, a
 
 
 def test_what_the_head_of_a_request_shows_is_refused_before_a_byte_is_read():
-    async def run(headers: list, query: bytes) -> int:
-        sent: list[dict] = []
+    async def never(*_) -> None:
+        raise AssertionError("the body was read")
 
-        async def never(*_) -> None:
-            raise AssertionError("the body was read")
+    def status(headers: list, query: bytes) -> int:
+        return alone(upload(UploadGate(never), never, headers, query))[0]["status"]
 
-        async def send(message: dict) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http", "method": "POST", "path": UPLOAD, "headers": headers,
-            "query_string": query,
-        }  # fmt: skip
-        await UploadGate(never)(scope, never, send)
-        return sent[0]["status"]
-
-    assert alone(run([(b"content-length", b"%d" % (BODY_BYTES + 1))], b"")) == 413
-    assert alone(run([], b"upload_id=" + b"u" * 65)) == 400
+    assert status([(b"content-length", b"%d" % (BODY_BYTES + 1))], b"") == 413
+    assert status([], b"upload_id=" + b"u" * 65) == 400
 
 
 def test_an_aborted_upload_leaves_nothing_and_ends_its_progress(app, folder):
@@ -314,31 +329,31 @@ def test_who_finds_no_place_is_told_when_to_come_again(app, folder, monkeypatch)
     monkeypatch.setattr(upload_gate, "PLACES", 1)
     monkeypatch.setattr(upload_gate, "WAIT_SECONDS", 0.1)
     monkeypatch.setattr(upload_gate, "UPLOAD_SECONDS", 0.5)
-    statuses, headers = [], {}
 
-    async def run() -> None:
-        async def inner(scope, receive, send):
-            await asyncio.sleep(9)
+    async def inner(scope, receive, send):
+        await asyncio.sleep(9)
 
-        gate = UploadGate(inner)
+    async def run() -> list[list]:
+        gate, never = UploadGate(inner), asyncio.Event()
+        return await asyncio.gather(*(upload(gate, never.wait) for _ in range(2)))
 
-        async def one() -> None:
-            async def send(message: dict) -> None:
-                if message["type"] == "http.response.start":
-                    statuses.append(message["status"])
-                    headers.update(message["headers"])
+    (first, *_), (second, *_) = alone(run())
+    assert [first["status"], second["status"]] == [408, 503]
+    assert dict(second["headers"])[b"retry-after"] == b"10"
 
-            scope = {
-                "type": "http", "method": "POST", "path": UPLOAD, "headers": [],
-                "query_string": b"",
-            }  # fmt: skip
-            await gate(scope, asyncio.Event().wait, send)
 
-        await asyncio.gather(one(), one())
+def test_a_place_is_given_back_when_an_upload_ends(monkeypatch):
+    monkeypatch.setattr(upload_gate, "PLACES", 1)
+    monkeypatch.setattr(upload_gate, "WAIT_SECONDS", 0.1)
 
-    alone(run())
-    assert statuses == [503, 408]
-    assert headers[b"retry-after"] == b"10"
+    async def inner(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def run() -> list[int]:
+        gate, never = UploadGate(inner), asyncio.Event()
+        return [(await upload(gate, never.wait))[0]["status"] for _ in range(3)]
+
+    assert alone(run()) == [200] * 3
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 import copy
 import json
+import os
 import time
+from dataclasses import replace
 
 import gradio as gr
 import numpy as np
@@ -16,6 +18,7 @@ from classifiers.recipes.capstone.worlds.live import draw_world_live
 from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_regions
 from classifiers.recipes.capstone.worlds.page.detail import detail
 from classifiers.recipes.capstone.worlds.pile import Pile
+from classifiers.recipes.capstone.worlds.store import save_pile
 from classifiers.turns import play
 from classifiers.ui.capstone import tab as capstone
 from classifiers.ui.capstone import worlds as messages
@@ -214,6 +217,16 @@ def test_records_that_are_missing_are_said_and_worlds_are_drawn_all_the_same(tmp
     assert str(tmp_path) not in told_["error"]
     live, _ = press(None, action="draw", rule="lesson")
     assert (live.world, live.pile.config) == (0, LONG)
+
+
+def test_worlds_that_were_replaced_are_shown_anew(tmp_path, monkeypatch):
+    pile = messages.shipped_pile("lesson")
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    for count in (5, 6):
+        save_pile(tmp_path / "capstone", replace(pile, worlds=pile.worlds[:count]))
+        record = tmp_path / "capstone" / "records" / "worlds-lesson.json"
+        os.utime(record, ns=(count, count))
+        assert len(messages.shipped_pile("lesson").worlds) == count
 
 
 @pytest.mark.parametrize("asked", [{"rule": "no"}, {"rule": "lesson", "worlds": [-1]}, None, {}])

@@ -1,5 +1,6 @@
 """The stored worlds: computed once, gone on with after a stop, verified when read."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from classifiers.errors import ArtifactError
 from classifiers.recipes.capstone.records import FOLDER, save_record
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.weights import load_capstone
-from classifiers.recipes.capstone.worlds import draw, record, rule
+from classifiers.recipes.capstone.worlds import draw, record, rule, store
 from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_regions
 from classifiers.recipes.capstone.worlds.page.detail import detail
 from classifiers.recipes.capstone.worlds.page.summary import new_row, summary
@@ -85,6 +86,18 @@ def test_all_worlds_are_computed_once():
         "lesson": 300,
         "hard": 100,
     }
+
+
+def test_the_record_is_written_after_the_arrays_that_it_names(pile, tmp_path, monkeypatch):
+    seen = []
+
+    def save(folder: Path, name: str, told: dict) -> None:
+        arrays = (folder / FOLDER / f"{name}.safetensors").read_bytes()
+        seen.append(hashlib.sha256(arrays).hexdigest() == told["arrays_sha256"])
+
+    monkeypatch.setattr(store, "save_record", save)
+    save_pile(tmp_path, pile)
+    assert seen == [True]
 
 
 def test_a_command_that_was_stopped_goes_on_and_ends_the_same(written, tmp_path, monkeypatch):

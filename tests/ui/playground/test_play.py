@@ -245,6 +245,18 @@ def test_only_so_many_are_kept_and_one_that_was_given_up_comes_back():
     assert len(others) > MOST_STOPPED
 
 
+def test_a_late_driver_does_not_take_the_place_of_a_run_that_came_back():
+    run = played()
+    news(run.play(until=9))
+    run._give_up()
+    assert run._run is None
+    late = run.play(until=30)
+    next(late)  # it has begun to train anew
+    assert result_of(run.step()).config.training.epochs == 10
+    list(late)
+    assert run.epoch == 10
+
+
 def test_a_preview_is_the_untrained_network():
     run = played()
     message = json.loads(run.preview())
