@@ -1,11 +1,13 @@
 """How the served model and its baseline are trained, and which models are not served."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from classifiers.command import train
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.data.splits import split_indices
 from classifiers.errors import ArtifactError
@@ -164,3 +166,15 @@ def test_a_regression_on_the_known_fields_is_scikit_learns(heart_data):
     model = LogisticRegression(C=1.0, max_iter=2000).fit(np.stack(columns, 1), table.y)
     expected = model.predict_proba(np.stack(columns, 1))[:, 1]
     np.testing.assert_allclose(ours, expected, atol=1e-4)
+
+
+def test_what_was_downloaded_before_is_verified_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "CACHE", tmp_path / "cache")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "data.csv").write_bytes(b"altered")
+    (tmp_path / "data.csv").write_bytes(b"age\n50\n")
+    source = ((tmp_path / "data.csv").as_uri(), hashlib.sha256(b"age\n50\n").hexdigest())
+    path = train.download(*source)
+    assert path.read_bytes() == b"age\n50\n"
+    (tmp_path / "data.csv").unlink()
+    assert train.download(*source) == path  # from the cache

@@ -151,10 +151,11 @@ def test_a_tag_names_the_pushed_commit_and_never_moves(repo, push, tmp_path):
     pushed = repo.head
     assert repo.tags == {"v1": pushed}
     assert push("--tag", "v1").code == 0
-    repo.put({"README.md": b"# changed"})
-    run = push("--tag", "v1")
-    assert run.code == 1
-    assert f"error: --tag: v1 is taken by commit {pushed}" in run.text
+    for theirs in ("notes.txt", "README.md"):
+        repo.put({theirs: b"# changed"})
+        run = push("--tag", "v1")
+        assert run.code == 1
+        assert f"error: --tag: v1 is taken by commit {pushed}" in run.text
     assert repo.tags == {"v1": pushed}
     assert repo.tree()["README.md"] == b"# changed"
 

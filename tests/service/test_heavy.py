@@ -124,7 +124,7 @@ def test_what_there_is_no_room_for_is_refused_in_words(turns, asker):
         running = [asyncio.create_task(told_by(long)) for _ in range(4)]
         await asyncio.sleep(0.05)
         with pytest.raises(gr.Error) as caught:
-            await told_by(long)
+            await asyncio.wait_for(told_by(long), 10)
         assert caught.value.message.startswith("session: may have at most 4 sweeps")
         for task in running:
             task.cancel()

@@ -10,7 +10,7 @@ import pytest
 
 from classifiers.ui.gradio_internals.page import chunk_links
 from classifiers.ui.server import page_cache
-from classifiers.ui.server.page_cache import PageCache
+from classifiers.ui.server.page_cache import PageCache, _key
 from classifiers.ui.static import links
 from tests.tools.app_client import run_async
 
@@ -123,6 +123,13 @@ def test_under_another_address_it_is_another_page(monkeypatch):
     run_async(ask(cache))
     assert len(site.asked) == 6
     assert len(cache._pages) == 3
+
+
+def test_each_part_of_an_address_makes_another_page():
+    plain = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    forwarded = ((b"host", b"a"), (b"x-forwarded-host", b"a"), (b"x-forwarded-proto", b"https"))
+    others = [{"scheme": "https"}, {"root_path": "/a"}, *({"headers": [one]} for one in forwarded)]
+    assert len({_key({**plain, **other}) for other in ({}, *others)}) == 6
 
 
 @pytest.mark.parametrize(

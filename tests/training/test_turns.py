@@ -224,7 +224,7 @@ def test_whoever_does_not_read_gets_no_more_turns():
     seen = pulled[0]
     assert seen <= 3
     assert job.collect()[0] == list(range(1, seen + 1))
-    wait_for(lambda: pulled[0] > seen, 3)  # whoever has no turn is looked at after 5 s
+    wait_for(lambda: pulled[0] > seen, 3)  # a thread that nobody woke looks after 5 s
     job.leave()
 
 

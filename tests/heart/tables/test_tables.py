@@ -81,6 +81,19 @@ def test_labels_that_mean_something_else_measure_nothing(model):
     assert measure_outcomes(model, model.predict_file(unlabelled)) is None
 
 
+def test_five_of_each_class_are_enough_to_measure_and_four_are_not(model):
+    rows = binary(invent_patients(80, seed=4))
+    well, sick = ([row for row in rows if row[-1] == label] for label in "01")
+
+    def told(cases: int) -> dict:
+        content = to_csv(well[:5] + sick[:cases], HEADER)
+        return measure_outcomes(model, model.predict_file(content))
+
+    enough = told(5)
+    assert (enough["patients"], enough["cases"], enough["note"]) == (10, 5, "")
+    assert "5 without and 4 with the disease are too few" in told(4)["note"]
+
+
 def test_many_rows_are_measured_in_little_time_and_memory(model):
     rows = invent_patients(250, seed=1)
     result = model.predict_file(to_csv(rows * 40, HEADER))

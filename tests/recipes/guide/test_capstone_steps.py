@@ -249,7 +249,7 @@ def test_c2_follows_the_lead():
 
 def test_c3_follows_where_most_worlds_are():
     values = measured("c3")
-    for early, late, right in ((10, 0, 1), (0, 95, 2), (50, 50, None), (95, 0, 0)):
+    for early, late, right in ((10, 0, 1), (0, 95, 2), (50, 50, None), (55, 5, None), (95, 0, 0)):
         values.update(early=early, late=late)
         assert step("c3").judge(values) == right
     values["end"] = [0.01, 0.9]

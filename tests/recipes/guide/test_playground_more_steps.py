@@ -112,8 +112,8 @@ def test_p12_fresh_points_name_the_hardest_class_and_a_tie_is_called_one():
         assert judged("p12", other) == k
         assert told("p12", other) != told("p12")
     tied = altered("p12")
-    tied["found"][3] = [
-        share + way for share, way in zip(tied["found"][0], [0.01, -0.01] * 5, strict=True)
+    tied["found"][3] = [  # a little more, which may be luck
+        share + way for share, way in zip(tied["found"][0], [0.011, -0.01] * 5, strict=True)
     ]
     assert judged("p12", tied) is None
     tied["matrix"] = [[9, 1, 0, 0], [0, 9, 1, 0], [0, 0, 10, 0], [0, 0, 0, 10]]

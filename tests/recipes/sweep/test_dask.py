@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from classifiers.config import SweepConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.sweep.file import write_sweep
+from classifiers.recipes.sweep.spread import cluster as spread
 from classifiers.recipes.sweep.spread import local
 from tests.conftest import free_port
 from tests.processes.warm import Process, warm
@@ -180,6 +182,13 @@ def test_a_machine_that_has_room_for_no_more_processes_is_told(tmp_path, monkeyp
         write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
 
 
+def test_workers_that_began_may_die_as_often_as_they_like(tmp_path, monkeypatch):
+    popen, words = local.subprocess.Popen, [sys.executable, "-ISc", "print('ready', flush=True)"]
+    monkeypatch.setattr(local.subprocess, "Popen", lambda _, **how: popen(words, **how))
+    result = write_sweep(TINY, tmp_path / "sweep.json", workers=2, report=silent)
+    assert [row["error"] for row in result["rows"]] == ["its worker died (3 times)"] * 2
+
+
 def test_fewer_than_one_worker_is_refused(tmp_path):
     with pytest.raises(ConfigError, match="^workers: must be at least 1, got 0"):
         write_sweep(CONFIG, tmp_path / "sweep.json", workers=0)
@@ -240,6 +249,37 @@ def test_workers_that_come_later_are_looked_at_before_they_get_work(cluster):
     late = cluster.workers.pop("late")
     late.kill()
     late.wait()
+
+
+def test_minutes_without_workers_are_counted_from_the_last_one_on(monkeypatch):
+    """Ten minutes with one, then a moment without."""
+    work, looks, now = [["task"]], [], [0.0]
+
+    class Flight(list):
+        def __init__(self, _: object) -> None:
+            pass
+
+        def send(self, batch: list, _: object) -> None:
+            self.append(batch)
+
+        def divert(self, _: dict) -> None:
+            pass
+
+        def land(self, _: float) -> Iterator[list]:
+            now[0] += 100.0
+            if len(looks) == 8:
+                yield self.pop()
+
+    def look() -> None:
+        looks.append(1)
+        cluster.fit = {} if len(looks) == 6 else {"a": 1}
+
+    cluster = object.__new__(spread.Cluster)
+    cluster.fit, cluster.look, cluster._check_scheduler = {"a": 1}, look, lambda: None
+    monkeypatch.setattr(spread, "_Flight", Flight)
+    monkeypatch.setattr(spread, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    told = cluster.run(lambda _: work.pop() if work else [], lambda _: 1.0)
+    assert list(told) == [["task"]]
 
 
 @pytest.mark.parametrize("scheduler", ["127.0.0.1:8786", "tcp://127.0.0.1", "nonsense"])

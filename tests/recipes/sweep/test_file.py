@@ -12,11 +12,14 @@ from classifiers.artifacts import canonical_json
 from classifiers.config import SearchConfig, SweepConfig
 from classifiers.errors import ConfigError
 from classifiers.recipes.sweep import file as sweep_file
+from classifiers.recipes.sweep import tasks
 from classifiers.recipes.sweep.file import write_sweep
+from classifiers.recipes.sweep.parts import Parts
 from classifiers.recipes.sweep.result import shortfall, slim
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.recipes.sweep.spread import halving, local, worker
-from classifiers.recipes.sweep.spread.ledger import RETRIES
+from classifiers.recipes.sweep.spread.ledger import RETRIES, Ledger
+from classifiers.recipes.sweep.spread.worker import Outcome
 from classifiers.recipes.sweep.tasks import measure
 from tests.processes.warm import warm
 
@@ -190,6 +193,17 @@ def test_a_failed_setting_is_a_row_and_the_rest_goes_on(tmp_path, monkeypatch, q
     assert write_sweep(SweepConfig.parse(QUICK), output, report=told.append) == quick
     assert told[0] == "1 tasks were done before"
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.json"]
+
+
+def test_of_a_training_that_failed_no_further_task_is_handed_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(tasks, "GROUP", 1)  # a task a member
+    config = SweepConfig.parse({**QUICK, "members": 4})
+    with Parts(tmp_path / "x.jsonl", config) as parts:
+        ledger = Ledger(config, parts, silent)
+        (first,) = ledger.take(8)
+        ledger.settle(Outcome(first, error="too hot"))
+        left = [task for batch in iter(lambda: ledger.take(8), []) for task in batch]
+    assert [task.training for task in left] == [1 - first.training] * 4
 
 
 def test_our_own_refusal_is_not_tried_again(tmp_path, monkeypatch):
