@@ -127,6 +127,7 @@ def questions(tab) -> list[dict]:
         if "queue/join" in request.url:
             asked.append(request.post_data_json)
 
+    tab.page.locator(EXPLAINED).wait_for()  # which is asked for after the risk
     tab.page.on("request", note)
     yield asked
     tab.page.remove_listener("request", note)
