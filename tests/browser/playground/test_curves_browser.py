@@ -132,3 +132,21 @@ def test_each_box_shows_its_own_points(film):
         box.uncheck()
         assert (solid(shown), solid(hidden)) == ({True}, {False})
         box.check()
+
+
+def test_a_saved_film_says_which_line_is_which(film):
+    page, *_ = film
+    with page.expect_download() as download:
+        page.click("#playground-compare [data-part=svg]")
+    svg = download.value.path().read_text()
+    for title in ("Loss", "Accuracy"):
+        assert f"{title}: solid on training points, dashed on test points" in svg
+
+
+def test_the_losses_written_beside_the_curves_lie_evenly(film):
+    """Of the two films the second has a logarithmic axis: there as well."""
+    page, *_ = film
+    ends = page.locator("#playground-stage .plot").first.locator("text[text-anchor=end]")
+    low, middle, high = (float(end.get_attribute("y")) for end in ends.all()[:3])
+    assert low > high
+    assert middle == pytest.approx((low + high) / 2, abs=0.1)

@@ -110,6 +110,33 @@ def test_the_weights_that_are_told_are_the_largest_of_either_sign(run):
     assert told[-1] == ["bias", "−0.25"]
 
 
+def test_the_card_of_a_link_names_its_two_ends(run):
+    told = run(
+        """async (load) => {
+          const { HoverCard } = await load('network/hover');
+          const box = document.createElement('div');
+          const end = (unit) => ({ unit, x: 0, y: 0 });
+          new HoverCard(box).link({ layer: 1, weight: 0.5, from: end(2), to: end(0) },
+            { reading: { network: {}, film: {} } });
+          return box.textContent;
+        }"""
+    )
+    assert told == "From unit 3 of layer 1 to unit 1 of layer 2: weight 0.500"
+
+
+def test_a_single_logit_is_told_beside_the_class_that_it_speaks_for(run):
+    row = run(
+        """async (load) => {
+          const { answerOf } = await load('results/answer');
+          const film = { start: { weights: { outputs: 'one_logit' } }, label: (k) => 'AB'[k] };
+          const [, logits] = answerOf({ reading: { film }, place: { x: 0, y: 0 },
+            asked: { probabilities: [0.2, 0.8], said: [1], logits: [1.4] } }, () => {});
+          return logits.querySelector('.answer-row').textContent;
+        }"""
+    )
+    assert row == "B1.4"
+
+
 def test_a_thumbnail_follows_its_points(run):
     """As many points of another seed are other points."""
     told = run(
