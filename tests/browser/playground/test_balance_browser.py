@@ -42,3 +42,10 @@ def test_a_share_is_set_by_a_slider_whose_low_end_is_none(fresh, app_url, screen
     assert "balance" not in fresh.evaluate("location.search")
     at(press(fresh, "step"), "paused", reached=1)
     assert data(fresh, "epoch") == "1"
+    old, new = (
+        fresh.inner_text(f"#playground-stage .thumb{which} span")
+        for which in ("[aria-pressed=true]", "[data-set=spirals]")
+    )
+    fresh.click("#playground-stage [data-set=spirals]")
+    at(fresh, "stale")
+    assert text(fresh, "differs").startswith(f"Data {old} → {new}")

@@ -215,6 +215,10 @@ def test_script_weights_and_figures_leave_the_page(done, tmp_path):
             assert head.startswith(b"\x89PNG")
         if name == "run.svg":
             assert head.startswith(b"<svg")
+            drawn = done.locator(f"{PICTURE} > canvas").evaluate_all(
+                "(layers) => layers.map((layer) => layer.toDataURL())"
+            )
+            assert re.findall(r'<image[^>]* href="([^"]+)"', head.decode()) == drawn
         if name.endswith("safetensors"):
             size = int.from_bytes(head[:8], "little")
             assert "layers.0.weight" in json.loads(head[8 : 8 + size])
@@ -326,6 +330,12 @@ def test_own_points_are_drawn_moved_taken_back_and_kept(fresh, app_url, screensh
     fresh.click("#playground-stage [data-set=points]")
     count = fresh.locator("#playground-stage .own-count")
     fresh.locator("#playground-stage [data-tool=pen-C]").click()
+    name = fresh.get_by_label("What class C is called")
+    name.fill("cats")
+    name.press("Enter")
+    for tool, told in (("back", ""), ("forth", "cats"), ("back", "")):
+        fresh.click(f"#playground-stage [data-tool={tool}]")
+        assert name.input_value() == told
     assert count.inner_text().startswith("12 of")
     fresh.click(PICTURE, position={"x": 300, "y": 60})
     assert count.inner_text().startswith("13 of")
