@@ -224,6 +224,7 @@ def test_two_at_once_are_cells_over_the_epochs(sweeps, screenshot):
     place.focus()
     place.press("ArrowDown")
     place.press("ArrowLeft")
+    place.press("ArrowDown")  # nothing is below
     assert part(sweeps, "text").inner_text().startswith("Width 2, number of points 40, network")
     place.press("Enter")
     sweeps.locator('#sweeps [data-part="member"][data-state="done"]').wait_for(timeout=DEADLINE)

@@ -43,7 +43,7 @@ def swept(request, shipped) -> Swept:
     record, charts = choose(shipped, request.param), {}
     for measure in ("loss", "accuracy"):
         shipped.locator(f'#sweeps button[data-measure="{measure}"]').click()
-        charts[measure] = board(shipped)
+        charts[measure] = board(shipped) | {"legend": part(shipped, "legend").inner_text()}
     findings = part(shipped, "findings").locator("p").all_text_contents()
     return Swept(request.param, record, charts, findings, part(shipped, "said").inner_text())
 
@@ -56,11 +56,14 @@ def test_every_dot_is_a_network_of_the_record(swept, measure):
     members = len(rows[0][f"fresh_{measure}"]["members"])
     assert len(told["dots"]) == 2 * members * len(rows)
     columns = [x for x, _ in told["x"]]
+    below = re.search(r"below (\d+) %", told["legend"])
     for dot in told["dots"]:
         index = int(dot["index"])
         value = rows[index][f"{dot['set']}_{measure}"]["members"][int(dot["member"])]
         away = [abs(x - dot["x"]) for x in columns]
         assert away[index] == min(away), "it stands over another value"
+        if measure == "accuracy":
+            assert dot["cut"] == bool(below and value < int(below[1]) / 100)
         if dot["cut"]:
             assert value is None or value <= 0 or place(value) > max(y for y, _ in told["y"])
         else:
@@ -126,12 +129,14 @@ def test_arrow_keys_go_from_network_to_network(shipped):
     place.press("ArrowLeft")
     text = part(shipped, "text").inner_text()
     assert f"Width {rows[-2]['value']:,}," in text
-    fresh = rows[-2]["fresh_accuracy"]["members"]
+    fresh, best = (rows[-2][f"{name}_accuracy"]["members"] for name in ("fresh", "test_bayes"))
 
     def shown() -> tuple[int, str]:
-        found = re.search(r"network (\d+) of \d+: .*fresh ([\d.]+ %)",
-                          part(shipped, "text").inner_text())  # fmt: skip
-        return int(found[1]) - 1, found[2]
+        text = part(shipped, "text").inner_text()
+        found = re.search(r"network (\d+) of \d+: .*fresh ([\d.]+ %)", text)
+        k = int(found[1]) - 1
+        assert f"The best rule scores {100 * best[k]:.1f} %" in text
+        return k, found[2]
 
     ranks = np.argsort(fresh, kind="stable").tolist()
     place.press("Home")

@@ -192,6 +192,18 @@ def test_headings_and_findings_are_pythons(second, pile):
     assert second.text("reliability-title") == detail(pile, 1)["loss_heading"]
 
 
+def test_marks_stand_where_the_slider_is_at_the_best_temperatures(second, pile):
+    values, best = (detail(pile, 1)["temperature"][key] for key in ("values", "best"))
+    slider = second.part("temperature").bounding_box()
+    marks = second.part("best-temperatures").locator("i").all()
+    # The middle of its thumb, 15 pixels wide, goes from 7.5 pixels to as many before the end.
+    found = [
+        (mark.bounding_box()["x"] - slider["x"] - 7.5) / (slider["width"] - 15) for mark in marks
+    ]
+    wanted = sorted(values.index(value) / (len(values) - 1) for value in best)
+    assert found == pytest.approx(wanted, abs=0.003)
+
+
 def test_the_table_is_saved_with_all_its_digits(second, pile):
     told = detail(pile, 1)["table"]
     second.page.locator(".numbers summary").click()

@@ -227,12 +227,15 @@ def test_what_is_switched_on_is_drawn(worlds, pile):
         assert not picture["shown"]
         assert picture["others"] == others
         check_outline(picture["vote"], votes[network(name)], picture["height"])
-        squares = np.array([float(s) for s in re.findall(r"h([\d.]+)v", picture["regret"])])
+        marks = re.findall(r"M(\S+) (\S+)h([\d.]+)v", picture["regret"])
+        left, top, squares = np.array(marks, dtype=float).T
         cells = unpack_array(cost["map"])[network(name)].astype(float)
         side = min(WIDTH / cells.shape[1], picture["height"] / cells.shape[0])
         sides = side * np.sqrt(cells / 255)
         assert len(squares) == (sides >= 0.4).sum()
-        assert (squares**2).sum() == pytest.approx((sides[sides >= 0.4] ** 2).sum(), rel=0.01)
+        across = (left + squares / 2) / WIDTH * cells.shape[1]
+        up = (1 - (top + squares / 2) / picture["height"]) * cells.shape[0]
+        assert np.abs(sides[up.astype(int), across.astype(int)] - squares).max() < 0.02
     worlds.page.locator(".plots").first.press("ArrowLeft")
     assert worlds.read("overfit")["others"] == 0, "those of the last epoch, beside an earlier one"
 
