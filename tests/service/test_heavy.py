@@ -131,3 +131,18 @@ def test_what_there_is_no_room_for_is_refused_in_words(turns, asker):
         await ended(turns)
 
     run_async(ask())
+
+
+def test_memory_is_given_back_once_after_every_crowd(monkeypatch):
+    timers: list[Any] = []
+    given: list[int] = []
+    loop: Any = SimpleNamespace(
+        call_later=lambda _, then: timers.append(then), run_in_executor=lambda _, work: work()
+    )
+    monkeypatch.setattr(heavy, "_trimming", set())
+    monkeypatch.setattr(heavy, "give_back_memory", lambda: given.append(1))
+    for crowd in (1, 2):
+        for _ in range(3):
+            heavy._give_back_memory_soon(loop)
+        timers.pop()()
+        assert (len(timers), len(given)) == (0, crowd)

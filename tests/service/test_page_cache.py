@@ -156,3 +156,15 @@ def test_an_error_is_not_kept():
         assert (await get(cache))[0] == 200
 
     run_async(ask(PageCache(site, SHELL)))
+
+
+def test_the_addresses_that_were_asked_under_last_are_kept(monkeypatch):
+    monkeypatch.setattr(page_cache, "_MOST", 2)
+    site = Site()
+
+    async def ask(cache: PageCache) -> None:
+        for host in (b"a", b"b", b"a", b"c", b"a"):
+            await get(cache, "/config", host)
+
+    run_async(ask(PageCache(site, SHELL)))
+    assert len(site.asked) == 3

@@ -172,6 +172,43 @@ def test_events_of_one_address_wait_for_each_other_and_not_others_for_them(block
     run_async(ask())
 
 
+def test_who_asks_for_the_first_time_begins_where_the_others_are_now(blocks):
+    queue = blocks._queue
+
+    async def ask():
+        for _ in range(3):
+            await push(blocks, None, "many")
+        queue.get_events()
+        queue.get_events()
+        for _ in range(2):
+            await push(blocks, None, "one")
+        line = next(iter(queue.event_queue_per_concurrency_id.values())).queue
+        assert [event.request.client.host for event in line] == ["one", "many", "one"]
+        queue._tidy(time.monotonic())
+        assert len(queue._turns) == 2
+        while line:
+            queue.get_events()
+        queue._tidy(time.monotonic())
+        assert queue._turns == {}
+
+    run_async(ask())
+
+
+def test_of_an_event_that_nobody_has_listened_for_nothing_is_left(blocks):
+    queue = blocks._queue
+
+    async def ask():
+        event, heard = await push(blocks, "gone"), await push(blocks, "here")
+        queue.open_stream("here")
+        event.enqueue_time = heard.enqueue_time = time.monotonic() - 11
+        await queue._drop_unheard()
+        (line,) = queue.event_queue_per_concurrency_id.values()
+        assert line.queue == [heard]
+        assert queue.pending_event_ids_session == {"gone": set(), "here": {heard._id}}
+
+    run_async(ask())
+
+
 def test_one_address_gets_half_of_the_places(blocks, monkeypatch):
     monkeypatch.setattr(lasting, "MOST_EVENTS", 4)
 

@@ -7,6 +7,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -134,6 +135,27 @@ def test_a_failing_part_ends_the_others_and_the_run_may_mind_it():
     with pytest.raises(KeyError, match="run"):
         told.extend(itertools.islice(Turns().play(run()), 5))
     assert list(itertools.islice(Turns().play(run()), 1)) == ["part"]
+
+
+def test_a_run_that_minds_a_failing_part_may_gather_others():
+    def failing() -> Iterator[None]:
+        yield None
+        raise ValueError("part")
+
+    def run() -> Iterator[Any]:
+        with suppress(ValueError):
+            yield Together({"a": failing()}, lambda *_: None)
+        yield Together({"b": count(3)}, lambda _, value: value)
+
+    assert list(Turns().play(run())) == [0, 1, 2]
+
+
+def test_who_has_no_run_left_and_had_next_to_no_service_is_forgotten():
+    turns = Turns()
+    assert collect(turns.enter(count(3), Owner("address", "session"))) == [0, 1, 2]
+    with turns._changed:
+        turns._shares.decay(time.monotonic() + 600)
+        assert (turns._shares._addresses, turns._shares._sessions) == ({}, {})
 
 
 def test_a_run_that_was_left_is_closed_and_freed():
@@ -266,6 +288,22 @@ def test_places_in_line_are_numbered_and_told_in_seconds():
         for job in jobs:
             job.leave()
     assert turns.place(jobs[0]) is None or not turns._jobs
+
+
+def test_small_runs_wait_for_each_other_and_who_rests_is_not_in_line():
+    turns = Turns(threads=2)
+    with turns._changed:  # no thread begins any
+        jobs = [turns.enter(count(1), Owner("a", "b")) for _ in range(4)]
+        for job in jobs:
+            job.seconds = 10.0
+        jobs[0].small, jobs[3].rests_until = True, time.monotonic() + 60
+        assert [p.seconds for p in turns._stand_in_line().values()] == [10, 15, 20]
+        jobs[0].account(30.0, 1)
+        assert (jobs[1].address.service, jobs[1].session.service) == (30, 30)
+        jobs[1].error = KeyError()  # so what it took is not what such a run takes
+        for job in jobs[1::-1]:
+            turns._learn(job)
+        assert turns._scale == pytest.approx(1.2)
 
 
 def test_long_runs_of_one_session_and_of_one_address_are_counted():
