@@ -191,6 +191,12 @@ def test_shares_of_the_same_worlds_are_mcnemars():
     assert compare_shares(np.ones((2, 20), bool)) == []
 
 
+def test_shares_of_fewer_than_ten_worlds_claim_nothing():
+    assert compare_shares([[True] * 9, [False] * 9]) == []
+    (pair,) = compare_shares([[True] * 10, [False] * 10])
+    assert pair.differs
+
+
 def test_the_paired_difference_of_shares_is_the_published_one():
     # Newcombe 1998, Stat. Med. 17:2635, table II: 36, 12, 2 and 0 of 50.
     estimate = comparison._newcombe_paired(36, 12, 2, 50, 1.959963984540054)

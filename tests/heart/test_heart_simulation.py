@@ -72,6 +72,12 @@ def test_a_risk_that_is_told_exactly_is_held_and_a_wrong_one_is_not(study, monke
     assert wrong["bias"] == pytest.approx(0.1)
 
 
+def test_the_error_of_a_share_is_over_the_patients_that_are_counted():
+    holds, counted = np.array([[True, False], [True, True]]), np.array([[True, False]] * 2)
+    found = simulation._mean_over_cohorts(holds, counted)
+    assert found == {"value": 1.0, "standard_error": 0.0}
+
+
 def test_the_shipped_interval_holds_in_the_stored_simulation():
     """Also where the truth is steeper than the model, and near 0 and 1."""
     interval = HeartModel.load(ROOT / "weights" / "heart").artifact.metadata.evaluation["interval"]

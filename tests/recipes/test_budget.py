@@ -58,3 +58,12 @@ def test_every_price_is_about_what_the_work_costs():
             shortest[kind] = min(shortest[kind], seconds_an_epoch(config))
     shares = {kind: shortest[kind] / estimate(configs[kind]).epoch for kind in configs}
     assert max(shares.values()) < FACTOR * min(shares.values()), shares
+
+
+def test_a_change_at_the_end_costs_nothing():
+    training = {"epochs": 50, "batch_size": 8}
+    late = {**training, "changes": [{"epoch": 50, "batch_size": 2}]}
+    plain, changed = (
+        estimate(PlaygroundConfig.parse({"training": each})) for each in (training, late)
+    )
+    assert changed == plain

@@ -2,11 +2,14 @@
 
 import json
 import re
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from classifiers.errors import ConfigError
 from classifiers.recipes.exercises import exercise, exercises
+from classifiers.recipes.playground.conclusions import linear
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 
 PLAYGROUND = [key for key, found in exercises().items() if isinstance(found, PlaygroundExercise)]
@@ -74,6 +77,20 @@ def test_no_hidden_layer_is_enough_for_blobs_and_not_for_circles(ran):
     told = run(ran, "5")
     assert metric(told, "blobs") > 0.97
     assert metric(told, "circles") < 0.7
+
+
+def test_straight_boundaries_are_enough_only_where_the_whole_interval_says_so():
+    def told(*short: float) -> str:
+        result = SimpleNamespace(
+            final={"test_accuracy": np.array(short)}, fresh=0.9 - np.array(short),
+            bayes=SimpleNamespace(value=0.9),
+        )  # fmt: skip
+        return list(linear({"moons": result}))[-1]
+
+    assert "boundaries are enough here" in told(0.01, 0.0101)
+    assert "cannot follow this shape" in told(0.1, 0.101)
+    for short in ((0.0, 0.03), (0.01, 0.04)):
+        assert "these networks cannot tell" in told(*short)
 
 
 def test_the_hardest_class_of_the_confusion_matrix_is_the_one_named(ran):

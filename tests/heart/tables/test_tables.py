@@ -12,9 +12,10 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
 from classifiers.data.files.write import Format
 from classifiers.data.heart.file import FEATURE_NAMES, Reading, read_patients
 from classifiers.errors import ConfigError, DataError
+from classifiers.evaluation.metrics import Estimate
 from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import heart_report
-from classifiers.recipes.heart.tables.outcomes import measure_outcomes
+from classifiers.recipes.heart.tables.outcomes import _say, measure_outcomes
 from classifiers.recipes.heart.tables.preview import describe_table
 from tests.tools.heart_files import UCI_HEADER, binary, invent_patients, inverted, path_to, to_csv
 
@@ -79,6 +80,20 @@ def test_labels_that_mean_something_else_measure_nothing(model):
     assert "too few to measure" in few["note"]
     unlabelled = to_csv([row[:-1] for row in invent_patients(30)], list(FEATURE_NAMES))
     assert measure_outcomes(model, model.predict_file(unlabelled)) is None
+
+
+def test_what_is_said_of_a_table_takes_both_intervals():
+    def said(low: float, high: float, intercept: float) -> list[str]:
+        names = ("auc", "calibration_slope", "sensitivity", "specificity")
+        metrics = {name: {"value": 0.9, "low": low, "high": high} for name in names}
+        lean = {"value": intercept, "low": intercept - 0.3, "high": intercept + 0.3}
+        told = {"metrics": {**metrics, "calibration_intercept": lean}}
+        return _say({**told, "record": told}, Estimate(0.9, 0.87, 0.93))
+
+    for low, high, apart in ((0.91, 0.97, 0), (0.83, 0.89, 0), (0.94, 0.97, 1), (0.8, 0.86, 1)):
+        assert ("chance does not explain" in said(low, high, 0.0)[0]) == apart
+    for intercept, lean in ((0.2, "right"), (-0.2, "right"), (0.4, "too low"), (-0.4, "too high")):
+        assert f"the risks are {lean} on average" in said(0.8, 0.9, intercept)[1]
 
 
 def test_five_of_each_class_are_enough_to_measure_and_four_are_not(model):

@@ -72,6 +72,13 @@ def test_what_theory_asks_for_is_answered_exactly(model, costs):
     assert told["title"].endswith("false alarms" if alarm else "missed patients")
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_no_worse_than_calling_nobody_is_not_better(shown, part):
+    pairs = zip(shown[part]["net_benefit"]["value"], shown[part]["treat_all"], strict=True)
+    better = [ours > 0 and ours > all_ for ours, all_ in pairs if ours is not None]
+    assert f"at {sum(better)} of {len(better)} thresholds." in shown[part]["titles"]["benefit"]
+
+
 def test_costs_that_cannot_be_are_an_answer(model):
     assert json.loads(weigh(model, -1, 1))["error"].startswith("cost_false_negative: must be")
     assert json.loads(weigh(model, 0, 0))["error"].startswith("cost_false_negative: must be above")

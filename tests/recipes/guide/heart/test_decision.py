@@ -169,6 +169,8 @@ def test_h9_follows_what_fresh_patients_say(measured):
     turned = changed(got, "best", "savings", "theoretical", "fresh", to=saves)
     assert step.judge(turned) == pytest.approx(100 * got["best"]["value"])
     assert "can tell the two apart" in told(step, turned)
+    luck = changed(turned, "best", "savings", "theoretical", "fresh", "low", to=-0.01)
+    assert step.judge(luck) == pytest.approx(100 / 3)
     open_ = {**got, "best": {**got["best"], "low": 0.0, "high": 1.0}}
     assert step.judge(open_) is None
     assert reveal(step, 95.0, open_)["verdict"] == "undecided"
