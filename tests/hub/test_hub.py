@@ -368,10 +368,14 @@ class Endless(BaseHTTPRequestHandler):
         pass
 
 
-def test_no_more_is_read_than_is_wanted():
+def test_no_more_is_read_than_is_wanted_and_no_longer(monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Endless)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    assert len(_read(f"http://127.0.0.1:{server.server_port}/", 1000)) == 1001
+    address = f"http://127.0.0.1:{server.server_port}/"
+    assert len(_read(address, 1000)) == 1001
+    monkeypatch.setattr("classifiers.hub._FILE_SECONDS", 0.0)
+    with pytest.raises(OSError, match="took more than 0 s"):
+        _read(address, 2**30)
     server.shutdown()
     assert Endless.sent < 2**26
 

@@ -1,18 +1,22 @@
 """How the app starts, where it listens, and how it ends."""
 
+import asyncio
 import http.client
 import json
 import os
 import signal
 import socket
 import time
+from types import SimpleNamespace
 
 import pytest
 
 from classifiers.errors import ConfigError
+from classifiers.ui.server import storage
 from classifiers.ui.server.address import Address
 from tests.conftest import ROOT, Server, free_port
 from tests.processes.warm import warm
+from tests.tools.app_client import run_async
 
 LONG = {"dataset": {"name": "moons"}, "training": {"epochs": 5000, "members": 10}}
 
@@ -89,3 +93,23 @@ def test_a_training_does_not_keep_the_app_from_ending(tmp_path, number):
     assert not folder.exists()  # nobody is left to delete it
     assert "Traceback" not in server.log.read_text()
     stream.close()
+
+
+def test_files_that_a_page_may_show_again_stay_until_the_end(tmp_path, monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr(storage, "KEPT_SECONDS", -1.0)
+    shown, other = tmp_path / ("a" * 64), tmp_path / ("b" * 64)
+    for file in (shown, other):
+        file.write_text("age")
+    blocks = SimpleNamespace(
+        blocks={1: SimpleNamespace(keep_in_cache={str(shown)})}, temp_file_sets=[]
+    )
+
+    async def serve() -> None:
+        async with storage.lifespan(SimpleNamespace(get_blocks=lambda: blocks)):
+            while other.exists():
+                await asyncio.sleep(0.01)
+            assert shown.exists()
+
+    run_async(asyncio.wait_for(serve(), 10))
+    assert not shown.exists()

@@ -19,7 +19,7 @@ from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_reg
 from classifiers.recipes.capstone.worlds.page.detail import detail
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.store import save_pile
-from classifiers.turns import play
+from classifiers.turns import Together, play
 from classifiers.ui.capstone import tab as capstone
 from classifiers.ui.capstone import worlds as messages
 from classifiers.ui.capstone.live import LiveRun
@@ -137,6 +137,20 @@ def test_leaving_the_page_gives_the_run_up():
     updates.close()
     ends(lambda: run.phase == "closed")
     assert not run.run.steps
+
+
+def test_a_run_that_is_given_up_stays_so():
+    run = own()
+    news = run.messages()
+    while not isinstance(next(news), Together):
+        pass
+    run.close()
+    assert list(news) == []
+    assert run.phase == "closed"
+    refused = own()
+    told = capstone._refused(BudgetError("server", "has room for 9"), refused)
+    assert json.loads(told["live"])["wrong"]["text"] == "server: has room for 9"
+    assert refused.phase == "closed"
 
 
 def test_a_run_whose_turn_has_not_come_can_be_taken_back():

@@ -9,6 +9,7 @@ from classifiers.config import PlaygroundConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.ui.playground.errors import plainly, sentence, wrong
 from classifiers.ui.playground.fields import page_settings
+from classifiers.ui.playground.stage import scene_of
 
 JARGON = re.compile(
     "Value error|Input should|should be|after validation|valid integer|equal to|None|"
@@ -82,3 +83,14 @@ def test_a_message_is_put_plainly(message, told):
 def test_a_key_that_nobody_knows_is_named_as_it_was_written():
     told = sentence(ConfigError("training.foo", "is not a known setting"))
     assert told.startswith("“training.foo” is not")
+
+
+def test_runs_share_their_points_where_these_are_split_alike():
+    def scene(**training: Any) -> Any:
+        return scene_of(PlaygroundConfig.parse({"training": training}))
+
+    plain, longer, other = scene(), scene(epochs=7), scene(test_share=0.4)
+    assert longer.train is plain.train
+    assert (longer.config.training.epochs, len(plain.validation)) == (7, 0)
+    assert len(other.test) == pytest.approx(2 * len(plain.test), abs=1)
+    assert len(scene(early_stopping={"on": "validation"}).validation) > 0
