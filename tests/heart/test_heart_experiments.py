@@ -19,6 +19,7 @@ from classifiers.data.heart.file import read_heart
 from classifiers.errors import ArtifactError, DataError
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.exercises import EXERCISES, LESSON_PATIENT
+from classifiers.recipes.heart.experiments import defects
 from classifiers.recipes.heart.experiments.defects import to_kaggle_coding
 from classifiers.recipes.heart.experiments.groups import (
     measure_patients,
@@ -150,6 +151,15 @@ def test_kaggles_coding_is_what_the_reader_decodes(heart_data):
     assert not np.isnan(recoded).any()
     assert (recoded != x).any(axis=0).sum() == 5
     np.testing.assert_array_equal(decode_copy(recoded, "kaggle"), x)
+
+
+def test_of_a_repeated_table_nearly_every_test_row_was_in_training(monkeypatch):
+    monkeypatch.setattr(defects, "_FOREST_TREES", 1)
+    monkeypatch.setattr(defects, "fit_splits", lambda *_: None)
+    monkeypatch.setattr(defects, "score_splits", lambda *_: {"test_accuracy": np.zeros(1)})
+    told = defects._duplicated(*patients(303), 3)
+    # Its other copies, 2.4 on average, are in training four times in five each.
+    assert 0.85 < told["test_rows_seen_in_training"] < 1
 
 
 def test_a_groups_measures_are_those_of_its_patients():

@@ -10,7 +10,7 @@ from scipy.stats import norm, spearmanr
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
 from classifiers.evaluation.metrics import log_loss
 from classifiers.recipes.heart.experiments import importance
-from classifiers.recipes.heart.experiments.patterns import PATTERNS
+from classifiers.recipes.heart.experiments.patterns import PATTERNS, measure_hiding
 from classifiers.recipes.heart.explain import conditional_game
 from classifiers.recipes.heart.model import (
     SAMPLE_PATIENTS,
@@ -202,6 +202,19 @@ def test_importance_is_of_all_patients_and_in_order(model, evaluation, heart_dat
     for field in told["fields"]:
         for name in ("auc_loss", "log_loss_rise"):
             assert field[name]["low"] <= field[name]["value"] <= field[name]["high"]
+
+
+def test_hiding_a_field_costs_what_the_risks_lose_without_it():
+    y = np.repeat([0, 1], 20)
+    whole = 0.5 + (y - 0.5) * np.linspace(0.3, 0.9, 40)
+
+    def risks(known=None):
+        return (whole if known is None or known[0] else 0.5 + (whole - 0.5) / 2)[None]
+
+    found = measure_hiding(SimpleNamespace(y=y, risks=risks))
+    rise = found["age"]["log_loss_rise"]
+    assert 0 < rise["low"] < rise["value"] < rise["high"]
+    assert set(found["sex"]["log_loss_rise"].values()) == {0}
 
 
 def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch):

@@ -7,12 +7,13 @@ import pytest
 import torch
 from sklearn.metrics import balanced_accuracy_score
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import DatasetConfig, PlaygroundConfig
 from classifiers.network import MLP
 from classifiers.recipes.playground.dead_units import dead_units, describe_dead
 from classifiers.recipes.playground.findings import (
     _differ,
     _fit,
+    _single_class,
     balance,
     balanced_accuracy,
     recalls,
@@ -57,10 +58,21 @@ def test_a_rate_that_kills_a_layer_is_not_told_to_rise(rate):
 
 
 def test_the_last_rate_is_the_one_that_is_named():
-    changes = [{"epoch": 5, "learning_rate": 100.0}, {"epoch": 90, "learning_rate": 0.5}]
+    changes = [{"epoch": 5, "learning_rate": 100.0}, {"epoch": 30, "learning_rate": 0.5}]
     training = {"learning_rate": 0.01, "epochs": 30, "changes": changes}
     told = findings(network={"activation": "identity"}, training=training)
     assert told[0].startswith("The learning rate of 100 is too high")
+
+
+def test_what_else_might_help_is_not_said_where_a_cause_is_plain():
+    points = [[-1, 0, 0], [0, 1, 0], [1, 0, 1], [0, -1, 1]] * 3
+    data = DatasetConfig.parse({"name": "points", "points": points}, "dataset")
+    result = SimpleNamespace(
+        confusion=np.array([[3, 0], [2, 0]]), config=SimpleNamespace(dataset=data)
+    )
+    (text,) = _single_class(result, explained=False)
+    assert text.endswith("Try more epochs, or another learning rate.")
+    assert list(_single_class(result, explained=True)) == []
 
 
 def test_passing_the_best_possible_is_luck_and_says_what_the_best_scores():
@@ -133,6 +145,7 @@ def test_accuracy_that_hides_a_rare_class_is_said_to_and_only_then():
     assert "of class A was found" in told_of([[4, 6], [2, 88]])[0]
     assert told_of([[44, 6], [30, 20]]) == [], "no class holds most"
     assert told_of([[86, 4], [1, 9]]) == [], "the rare class is found as well"
+    assert told_of([[95, 0], [5, 0]]), "five points of a class are enough"
     assert told_of([[9, 0], [0, 1]]) == []
     assert told_of([[8, 1], [1, 0]]) == [], "one point of a class can tell nothing"
     assert told_of([[60, 30], [0, 10]]) == [], "the large class is the harder one"

@@ -270,6 +270,11 @@ def test_the_backdrop_is_sent_once(served):
     assert len(first["sick"]) == 139
     again = show_prediction(served, Asked(8, PATIENT, study=first["key"]))["study"]
     assert again == {"key": first["key"]}
+    keys = set()
+    for known in (FEATURE_NAMES, ("age", "sex"), ("age", "sex", "chol")):  # two of one pattern
+        patient = {name: PATIENT[name] for name in known}
+        keys.add(show_prediction(served, Asked(patient=patient))["study"]["key"])
+    assert len(keys) == 3
 
 
 # Links.

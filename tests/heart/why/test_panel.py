@@ -212,6 +212,7 @@ def test_refits_that_disagree_on_a_direction_are_counted(model, monkeypatch, hig
         parts = vary_patient(model, PATIENT)
         for part in parts:
             part["refits"], part["higher"] = 40, [higher] * len(part["values"])
+        parts[0]["higher"][0] = 20  # at its lowest value, which is not the end that is told of
         return parts
 
     monkeypatch.setattr(whatif, "vary_patient", varied)
