@@ -13,10 +13,13 @@ from classifiers.config import (
     DatasetConfig,
     NetworkConfig,
     PlaygroundConfig,
+    SweepConfig,
     TrainingConfig,
 )
+from classifiers.config.axes import place
 from classifiers.config.schema import json_schema
 from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.recipes.playground.budget import count_parameters
 
 
 def test_the_defaults_are_the_lessons_blobs():
@@ -237,3 +240,16 @@ def test_changes_come_in_any_order_and_are_one_an_epoch():
         {"epoch": 5, "l1": 3.0, "l2": 2.0, "batch_size": None},
     ]
     assert PlaygroundConfig.parse(config.to_dict()) == config
+
+
+def test_parameters_are_counted_by_the_points_that_train():
+    base = PlaygroundConfig.parse({"dataset": {"samples": 800}, "training": {"test_share": 0.5}})
+    run = place(base, {"parameters_per_point": 2.0})
+    count = count_parameters(run.network, 2, run.dataset.classes)
+    assert count == pytest.approx(2 * 400, rel=0.05)
+
+
+@pytest.mark.parametrize("epochs", [20, 100])
+def test_a_sweep_over_epochs_ends_with_the_largest(epochs):
+    with pytest.raises(ConfigError, match=r"^epochs: is the largest value \(30\); leave it out"):
+        SweepConfig.parse({"over": "epochs", "values": [10, 30], "epochs": epochs})

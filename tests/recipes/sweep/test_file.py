@@ -269,6 +269,8 @@ def test_a_draw_depends_on_its_number_alone():
     few, many = (SearchConfig.parse({"random": drawn, "draws": n}) for n in (5, 100_000))
     assert [few.values_of(i) for i in range(5)] == [many.values_of(i) for i in range(5)]
     assert many.values_of(99_999) == SearchConfig.parse(many.to_dict()).values_of(99_999)
+    other = SearchConfig.parse({"random": drawn, "seed": 1})
+    assert other.values_of(0) not in [many.values_of(i) for i in range(5)]
 
 
 # Halving.

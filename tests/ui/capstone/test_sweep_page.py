@@ -13,13 +13,14 @@ import pytest
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.capstone.records import save_record
+from classifiers.recipes.playground.budget import expect
 from classifiers.recipes.sweep.optimism import WAYS, describe_ways
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.turns import Expect
 from classifiers.ui.capstone import early
 from classifiers.ui.capstone.sweep import page
 from classifiers.ui.capstone.sweep.ask import in_words, read_network, read_own, read_question
-from classifiers.ui.capstone.sweep.member import member_messages
+from classifiers.ui.capstone.sweep.member import compare, member_messages
 from tests.ui.capstone.swept import TINY, swept
 
 # A network again.
@@ -66,7 +67,9 @@ def test_a_dot_is_that_very_network(asked):
 def test_a_network_that_is_not_there_is_refused():
     config = SweepConfig.parse({**TINY, "values": [1, 2, 6], "members": 12})
     whole = {"config": config.to_dict(), "index": 0, "member": 0, "asked": 1, "recorded": {}}
-    assert read_network(whole).index == 0
+    network = read_network(whole)
+    assert network.index == 0
+    assert next(member_messages(network)) == expect(config.setting(0))  # with its film
     for wrong in ({"index": 3}, {"member": 12}, {"index": True}, {"member": -1}, {"config": [1]}):
         with pytest.raises(ConfigError):
             read_network({**whole, **wrong})
@@ -244,3 +247,9 @@ def test_the_picture_of_early_stopping_holds_every_world_and_the_paired_excess()
     lines = list(csv.DictReader(io.StringIO(told["csv"])))
     assert len(lines) == 90
     assert float(lines[31]["test_accuracy"]) == columns["validation"]["test_accuracy"][1]
+
+
+def test_of_a_network_trained_again_the_numbers_of_now_come_first():
+    now = {"train_accuracy": np.array([0.9]), "test_accuracy": np.array([0.8])}
+    told = compare(SimpleNamespace(final=now, fresh=None), {"train": 0.9, "test": 0.7, "fresh": 1})
+    assert "differ from the recorded ones: test 80.0 % in place of 70.0 %. " in told
