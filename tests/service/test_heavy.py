@@ -11,7 +11,7 @@ import gradio as gr
 import pytest
 
 from classifiers.errors import ConfigError
-from classifiers.turns import Turns
+from classifiers.turns import Owner, Turns
 from classifiers.ui import heavy
 from classifiers.ui.heavy import takes_turns
 from tests.tools.app_client import run_async
@@ -146,3 +146,19 @@ def test_memory_is_given_back_once_after_every_crowd(monkeypatch):
             heavy._give_back_memory_soon(loop)
         timers.pop()()
         assert (len(timers), len(given)) == (0, crowd)
+
+
+def test_small_runs_wait_for_each_other_and_who_rests_is_not_in_line():
+    line = Turns(threads=2)
+    with line._changed:  # no thread begins any
+        jobs = [line.enter(iter([1]), Owner("a", "b")) for _ in range(4)]
+        for job in jobs:
+            job.seconds = 10.0
+        jobs[0].small, jobs[3].rests_until = True, time.monotonic() + 60
+        assert [p.seconds for p in line._stand_in_line().values()] == [10, 15, 20]
+        jobs[0].account(30.0, 1)
+        assert (jobs[1].address.service, jobs[1].session.service) == (30, 30)
+        jobs[1].error = KeyError()  # so what it took is not what such a run takes
+        for job in jobs[1::-1]:
+            line._learn(job)
+        assert line._scale == pytest.approx(1.2)

@@ -290,22 +290,6 @@ def test_places_in_line_are_numbered_and_told_in_seconds():
     assert turns.place(jobs[0]) is None or not turns._jobs
 
 
-def test_small_runs_wait_for_each_other_and_who_rests_is_not_in_line():
-    turns = Turns(threads=2)
-    with turns._changed:  # no thread begins any
-        jobs = [turns.enter(count(1), Owner("a", "b")) for _ in range(4)]
-        for job in jobs:
-            job.seconds = 10.0
-        jobs[0].small, jobs[3].rests_until = True, time.monotonic() + 60
-        assert [p.seconds for p in turns._stand_in_line().values()] == [10, 15, 20]
-        jobs[0].account(30.0, 1)
-        assert (jobs[1].address.service, jobs[1].session.service) == (30, 30)
-        jobs[1].error = KeyError()  # so what it took is not what such a run takes
-        for job in jobs[1::-1]:
-            turns._learn(job)
-        assert turns._scale == pytest.approx(1.2)
-
-
 def test_long_runs_of_one_session_and_of_one_address_are_counted():
     turns = Turns()
     jobs = []

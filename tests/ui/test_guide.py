@@ -3,10 +3,13 @@
 import gzip
 import json
 
+import gradio as gr
+
 from classifiers.config import PlaygroundConfig
 from classifiers.recipes.guide import steps
 from classifiers.recipes.playground.run import run_playground
 from classifiers.ui.film.message import still_of
+from classifiers.ui.guide import panel
 from classifiers.ui.static import asset, served_files
 
 
@@ -31,3 +34,15 @@ def test_a_picture_to_answer_in_is_that_of_the_first_network():
     assert three["frames"] == one["frames"]
     assert three["start"] == one["start"]
     assert three["start"]["members"] == 1
+
+
+def test_an_answer_is_about_the_learners_own_network(monkeypatch):
+    asked = []
+    monkeypatch.setattr(panel, "answer", lambda *about: iter(asked.append(about[2]) or ()))
+    monkeypatch.setattr(panel, "takes_turns", lambda run, **_: run)
+    with gr.Blocks() as demo:
+        panel.build_guide(lambda: None)
+    (commit,) = [each.fn for each in demo.fns.values() if each.fn.__name__ == "commit"]
+    own = PlaygroundConfig.parse({"network": {"widths": [3]}})
+    list(commit(gr.EventData(None, {"key": "p1", "own": own.to_dict()})))
+    assert [about.own for about in asked] == [own]
