@@ -124,6 +124,129 @@ def test_the_card_of_a_link_names_its_two_ends(run):
     assert told == "From unit 3 of layer 1 to unit 1 of layer 2: weight 0.500"
 
 
+CARD = """async (load, [unit, parameters, broken]) => {
+  const { HoverCard } = await load('network/hover');
+  const { Network } = await load('engine/network');
+  const network = new Network({ sizes: [2, 10, 2], activation: 'tanh', outputs: 'logits',
+    features: ['x2', 'x1'] });
+  const plane = Float64Array.from([-0.5, 0.25, 1.5, 0]);
+  const box = document.createElement('div');
+  const card = new HoverCard(box);
+  const film = { label: (k) => 'AB'[k] };
+  const values = [2, 10, 2].map((count) => Array(count).fill(plane));
+  card.show({ x: 0, y: 0, button: box, ...unit }, { colours: { ...window.tints, pos: [0, 0, 0],
+    neg: [9, 9, 9], paper: [255, 255, 255] },
+  reading: { film, network, values, broken, moment: { members: [parameters] } } });
+  return { title: box.querySelector('h3').textContent, text: box.textContent,
+    ends: [...box.querySelectorAll('.ends')].map((e) => [...e.children].map((x) => x.textContent)),
+    names: [...box.querySelectorAll('.weight span:first-child')].map((e) => e.textContent),
+    rows: [...box.querySelectorAll('.weight')].map((e) => e.textContent),
+    bars: [...box.querySelectorAll('.bar i')].map((e) => e.style.cssText) };
+}"""
+
+
+def test_the_card_of_a_unit_names_it_its_inputs_and_the_signs_of_weights(run):
+    first = np.zeros((2, 10))
+    first[:, 3] = [0.5, -1.0]
+    parameters = [*first.ravel(), *np.zeros(10), *np.arange(20.0), 0, 0]
+    told = run(CARD, {"layer": 1, "unit": 3}, parameters, False)
+    assert told["title"] == "Layer 1, unit 4"
+    assert told["names"] == ["x₂", "x₁", "bias"]
+    assert told["ends"][0] == ["−1.5", "0", "1.5"]
+    right, left = told["bars"]
+    assert re.search(r"left: ?50%; ?width: ?25%; ?background: ?var\(--pos\)", right)
+    assert re.search(r"right: ?50%; ?width: ?50%; ?background: ?var\(--neg\)", left)
+    out = run(CARD, {"layer": 2, "unit": 1, "isOutput": True}, parameters, False)
+    assert out["title"] == "Output B"
+    assert out["names"][0] == "unit 3", "the two smallest are left out"
+    assert out["rows"][-2:] == ["+2 more", "bias0.00"]
+    assert run(CARD, {"layer": 1, "unit": 3, "dead": True}, parameters, True)["text"] == (
+        "Layer 1, unit 4 is dead: it says the same for every training point"
+        "The weights are no longer numbers."
+    )
+
+
+def test_the_card_of_a_link_names_inputs_and_outputs(run):
+    told = run(
+        """async (load) => {
+          const { HoverCard } = await load('network/hover');
+          const box = document.createElement('div');
+          const card = new HoverCard(box);
+          const reading = { network: { features: ['x1', 'x2'] }, film: { label: (k) => 'AB'[k] } };
+          const end = (unit, isOutput) => ({ unit, isOutput, x: 0, y: 0 });
+          card.link({ layer: 0, weight: -0.25, from: end(1), to: end(1, true) }, { reading });
+          const text = box.textContent;
+          card.link(null, { reading });
+          return [text, box.firstChild.hidden];
+        }"""
+    )
+    assert told == ["From x₂ to output B: weight −0.250", True]
+
+
+ANSWER = """async (load, [asked, place, outputs]) => {
+  const { answerOf } = await load('results/answer');
+  const film = { start: { weights: { outputs } }, label: (k) => 'ABC'[k] };
+  const [verdict, logits, chances] = answerOf({ reading: { film }, place, asked }, () => {});
+  const bars = (part) => [...part.querySelectorAll('.bar i')].map((e) =>
+    [e.style.left, e.style.right, e.style.width, e.style.background]);
+  return { head: verdict.querySelector('h3').textContent, said: verdict.textContent,
+    logits: bars(logits), chances: bars(chances), note: logits.lastChild.textContent };
+}"""
+
+
+def test_an_answer_is_right_or_wrong_counts_who_agrees_and_draws_negatives_to_the_left(run):
+    asked = {"probabilities": [0.25, 0.6, 0.15], "said": [1, 1, 0], "logits": [-1.0, 2.0, 0.5]}
+    at = {"x": -0.5, "y": 1.25}
+    told = run(ANSWER, asked, {**at, "label": 1, "part": 1}, "logits")
+    assert told["head"] == "2 of 3 networks say"
+    assert "B, 60 %Right: this test point is B." in told["said"]
+    assert "x₁ −0.50, x₂ 1.25" in told["said"]
+    own = [f"var(--class-{letter})" for letter in "ABC"]
+    assert told["logits"] == [
+        ["", "50%", "25%", own[0]], ["50%", "", "50%", own[1]], ["50%", "", "12.5%", own[2]]
+    ]  # fmt: skip
+    assert told["chances"] == [
+        ["0%", "", width, colour] for width, colour in zip(("25%", "60%", "15%"), own, strict=True)
+    ]
+    wrong = run(ANSWER, asked, {**at, "label": 0, "part": 0}, "logits")["said"]
+    assert "Wrong: this training point is A." in wrong
+    alone = {"probabilities": [0.8, 0.2], "said": [0], "logits": [-1.4]}
+    one = run(ANSWER, alone, at, "one_logit")
+    assert one["head"] == "It says"
+    assert one["note"] == "One logit: above 0 is B."
+    assert "No point here" in one["said"]
+
+
+def test_what_is_said_of_an_exercises_runs_on_their_way_is_of_the_newest(run):
+    told = run(
+        """async (load) => {
+          const { Pictures } = await load('exercises/pictures');
+          const film = (reached) => ({ film: { reached, start: { epochs: 1200 } } });
+          return [[], [film(7)], [film(1200), film(31)]].map((begun) =>
+            Pictures.prototype.progress.call(
+              { shots: [...begun, ...Array(3 - begun.length).fill({ film: null })] }));
+        }"""
+    )
+    assert told == [
+        "Waiting for its turn…",
+        "Training 1 of 3: epoch 7 of 1,200",
+        "Training 2 of 3: epoch 31 of 1,200",
+    ]
+
+
+def test_a_place_is_told_to_ears_with_the_point_that_lies_there(run):
+    told = run(
+        """async (load) => {
+          const { spoken } = await load('words');
+          const film = { label: (k) => 'AB'[k] };
+          return [{}, { label: 0, part: 0 }].map((point) =>
+            spoken(film, { x: 0.5, y: -1, ...point }, { probabilities: [0.3, 0.7] }));
+        }"""
+    )
+    assert told[0] == "x1 0.50, x2 −1.00: B, 70 %."
+    assert told[1] == f"{told[0]} A training point of A is here."
+
+
 def test_a_single_logit_is_told_beside_the_class_that_it_speaks_for(run):
     row = run(
         """async (load) => {

@@ -39,7 +39,9 @@ CURVES = """async ([marks, wide, high]) => {
   const root = document.createElement('div');
   document.body.replaceChildren(root);
   window.sought = [];
-  window.curves = new Curves(root, { seek: (epoch) => sought.push(epoch), step() {} });
+  window.stepped = [];
+  window.curves = new Curves(root, { seek: (epoch) => sought.push(epoch),
+    step: (by) => stepped.push(String(by)) });
   for (const svg of root.querySelectorAll('svg')) {
     svg.style.cssText = `display: block; width: ${wide}px; height: ${high}px`;
   }
@@ -128,6 +130,70 @@ def test_a_press_on_a_curve_asks_for_the_epoch_under_it(film):
         for epoch in (40, 160):
             film.mouse.click(box["x"] + float(x(epoch)), box["y"] + 60)
             assert film.evaluate("sought.at(-1)") == pytest.approx(epoch, abs=1)
+
+
+def test_keys_go_by_moments_pages_and_to_the_ends_and_ears_hear_the_epoch(film):
+    film.evaluate(CURVES, [[], WIDE, HIGH])
+    film.evaluate("show", 100)
+    slider = film.locator(".curve [role=slider]")
+    told = [slider.get_attribute(f"aria-value{name}") for name in ("min", "max", "now", "text")]
+    heard = "epoch 100 of 160: test accuracy 86.0 %, training 90.0 %"
+    assert told == ["0", "160", "100", heard]
+    for key in ("ArrowLeft", "ArrowUp", "PageDown", "PageUp", "Home", "End", "a"):
+        slider.press(key)
+    assert film.evaluate("stepped") == ["-1", "1", "-10", "10", "-Infinity", "Infinity"]
+
+
+def test_a_press_that_is_let_go_seeks_no_further(film):
+    film.evaluate(CURVES, [[], WIDE, HIGH])
+    film.evaluate("show", 160)
+    box = film.locator(".curve svg").first.bounding_box()
+    film.mouse.move(box["x"] + 100, box["y"] + 60)
+    film.mouse.down()
+    film.mouse.move(box["x"] + 200, box["y"] + 60)
+    film.mouse.up()
+    count = film.evaluate("sought.length")
+    assert count == 2
+    film.mouse.move(box["x"] + 300, box["y"] + 60)
+    assert film.evaluate("sought.length") == count
+
+
+@pytest.mark.parametrize("last", [(110, 6), (190, -6)])
+def test_the_name_of_a_change_keeps_clear_of_the_next_and_of_the_edge(film, last):
+    wanted = [(40, -6), (50, 6), last]
+    changes = [{"epoch": epoch, "text": f"of {epoch}"} for epoch, _ in wanted]
+    film.evaluate(CURVES, [changes, WIDE, HIGH])
+    film.evaluate("show", 160)
+    x, _ = axes(film.evaluate(READ)[0], percent=False)
+    named = film.locator(".curve >> nth=0").locator(".named")
+    places = named.evaluate_all("(all) => all.map((e) => Number(e.getAttribute('x')))")
+    ends = named.evaluate_all("(all) => all.map((e) => e.getAttribute('text-anchor'))")
+    assert places == pytest.approx([x(epoch) + shift for epoch, shift in wanted], abs=0.01)
+    assert ends == ["start" if shift > 0 else "end" for _, shift in wanted]
+    assert film.locator(".curve >> nth=1").locator(".named").count() == 0
+
+
+FINDINGS = """async ([epoch, dead, broken, test]) => {
+  const { findingsOf } = await load('results/findings');
+  const row = { train_accuracy: 0.9, test_accuracy: test };
+  return findingsOf({ broken, dead, moment: { epoch },
+    film: { result: null, moments: [], rowAt: () => row } });
+}"""
+
+
+def test_of_a_moment_it_is_said_what_is_dead_diverged_or_noise(film):
+    dead, live = [True] * 4, [False] * 4
+    some = [True, True, False, False]
+    said = film.evaluate(FINDINGS, [7, [live, some], False, 0.82])
+    assert said == [
+        "Training is 8 percentage points above test: it may have begun to learn noise.",
+        "2 of 4 units of layer 2 are dead.",
+    ]
+    first, *rest = film.evaluate(FINDINGS, [7, [live, dead], False, 0.88])
+    assert first.startswith("All units of layer 2 are dead")
+    assert rest == []
+    assert "has diverged" in film.evaluate(FINDINGS, [7, [live], True, 0.9])[0]
+    assert film.evaluate(FINDINGS, [0, [live], False, 0.9])[0].startswith("Nothing is learned yet")
 
 
 SLOT = """async (at) => {
