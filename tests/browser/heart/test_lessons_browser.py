@@ -210,6 +210,104 @@ def test_the_held_out_figure_stands_inside_its_distribution(record, model):
         assert drawn["texts"] == about["labels"]
 
 
+HEADS = """(all) => all.map((svg) => [...svg.querySelectorAll('.wide:not(.tick)')].map((e) =>
+  [e.textContent, parseFloat(e.getAttribute('x'))]))"""
+
+
+def test_heads_say_which_side_is_better_and_the_verdicts_are_counted_in_their_colours(
+    lessons, model
+):
+    heads = lessons.locator("#heart-lessons section section:not(.groups) .head svg")
+    measures = ["points of accuracy", "log loss"] * 3
+    for texts, measure in zip(heads.evaluate_all(HEADS), measures, strict=True):
+        assert [text for text, _ in texts] == ["← worse", measure, "better →"]
+        assert texts[0][1] < 50 < texts[2][1]
+    picture = lessons_picture(model)
+    counted = lessons.locator("#heart-lessons .count").all_inner_texts()
+    wanted = [f"{one['chip']} {one['count']}" for one in picture["tally"]]
+    assert [" ".join(text.split()) for text in counted] == wanted
+    kinds = {"helps": "good", "better": "good", "doesn't": "none", "can't tell": "open",
+             "harmful": "bad", "mixed": "bad", "not as good": "bad"}  # fmt: skip
+    drawn = lessons.locator("#heart-lessons .chip").evaluate_all(
+        "(chips) => chips.map((chip) => [chip.textContent, chip.dataset.kind])"
+    )
+    assert drawn
+    assert all(kinds[name] == kind for name, kind in drawn)
+
+
+LINES = """(svg, name) => {
+  const texts = [...svg.querySelectorAll('text.x')]
+    .map((e) => [parseFloat(e.getAttribute('x')), e.textContent]);
+  const at = (e, key) => parseFloat(e.getAttribute(key));
+  return { texts,
+    names: [...svg.querySelectorAll('text:not(.x)')].map((e) => [e.textContent, at(e, 'y')]),
+    intervals: [...svg.querySelectorAll('line.interval')].map((e) =>
+      [at(e, 'x1'), at(e, 'x2'), at(e, 'y1')]),
+    dots: [...svg.querySelectorAll('circle')].map((e) =>
+      [at(e, 'cx'), at(e, 'cy'), e.getAttribute('class')]),
+    marks: ['all', 'lesson'].flatMap((kind) => [...svg.querySelectorAll(`line.${kind}`)]
+      .map((e) => at(e, 'x1'))) };
+}"""
+
+
+def test_the_third_figure_has_a_row_for_this_network_and_each_rival(record, model):
+    *_, about = record_page(model)["figures"]
+    card = record.locator(f'#heart-record [data-figure="{about["key"]}"]')
+    told = card.locator("svg").evaluate(LINES)
+    place = place_of([(x, text.removesuffix(", perfect")) for x, text in told["texts"]])
+    assert told["texts"][0][1] == "0, perfect"
+    rows = about["rows"]
+    assert [name for name, _ in told["names"]] == [row["name"] for row in rows]
+    for row, (low, high, y), (x, middle, kind), (_, above) in zip(
+        rows, told["intervals"], told["dots"], told["names"], strict=True
+    ):
+        assert (low, x, high) == pytest.approx(
+            tuple(place(row[key]) for key in ("low", "value", "high")), abs=0.05
+        )
+        assert above < y == middle < above + 15
+        assert kind == ("own" if row is rows[0] else "other")
+    label = card.locator("svg").get_attribute("aria-label")
+    assert label == ", ".join(f"{row['name']} {row['value']:.3f}" for row in rows)
+
+
+def test_the_marks_of_the_other_two_stand_at_their_values(record, model):
+    for about in record_page(model)["figures"][:2]:
+        card = record.locator(f'#heart-record [data-figure="{about["key"]}"]')
+        told = card.locator("svg").evaluate(LINES)
+        unit = 100 if about["key"] == "accuracy" else 1
+        place = place_of(told["texts"])
+        wanted = [place(unit * value) for value in (about["all"], about["sets"]["held_out"])]
+        assert told["marks"] == pytest.approx(wanted, abs=0.1)
+        assert card.locator("p").first.inner_text() == f"{about['value']} {about['interval']}"
+
+
+def test_what_it_is_for_and_whom_it_was_fitted_to_stand_under_their_names(record, model):
+    page = record_page(model)
+    for kind, title, texts in (
+        ("for", "What it is for", page["purpose"]["for"]),
+        ("not-for", "What it is not for", page["purpose"]["not_for"]),
+    ):
+        card = record.locator(f"#heart-record .card.{kind}")
+        assert card.locator("h3").inner_text() == title
+        assert card.locator("li").all_inner_texts() == texts
+    groups = page["patients"]["groups"]
+    bars = record.locator("#heart-record .bars li").evaluate_all(
+        """(rows) => rows.map((row) => [row.firstChild.textContent,
+          row.querySelector('.bar').getAttribute('aria-label'),
+          ...['sick', 'well'].map((kind) => parseFloat(row.querySelector(`.${kind}-bar`)
+            .style.width))])"""
+    )
+    most = max(group["cases"] + group["others"] for group in groups)
+    assert len(bars) == len(groups)
+    for (name, label, sick, well), group in zip(bars, groups, strict=True):
+        cases, others = group["cases"], group["others"]
+        assert (name, label) == (group["name"], f"{cases} with disease, {others} without")
+        assert (sick, well) == pytest.approx((100 * cases / most, 100 * others / most), abs=0.01)
+    counts = [record.locator(f"#heart-record b.{kind}").inner_text() for kind in ("sick", "well")]
+    told = page["patients"]
+    assert counts == [f"{told['cases']} with", f"{told['others']} without"]
+
+
 def test_the_whole_card_is_folded_below(record):
     card = record.locator("#model-card")
     assert not card.is_visible()
