@@ -35,6 +35,14 @@ def test_rows_get_an_option_each_in_their_order(lesson, app_url):
 def test_a_guess_is_what_the_slider_stands_at(lesson, app_url):
     page = lesson("h6")
     scale = step("h6").scale
+    slider = part(page, "answers").locator("input[type=range]")
+    middle, stride = float(slider.input_value()), scale.step
+    assert abs(middle - (scale.low + scale.high) / 2) <= stride / 2
+    assert slider.get_attribute("aria-label") == f"Your answer, in {scale.unit}"
+    part(page, "commit").click()
+    answered(page)
+    assert page.evaluate(SEEN)[0] == f"You said: {middle:g} {scale.unit}.", "where it began"
+    part(page, "again").click()
     for end, value in (("Home", scale.low), ("End", scale.high)):
         asked(page, step("h6").title)
         part(page, "answers").locator("input[type=range]").press(end)
@@ -153,5 +161,7 @@ def test_a_step_is_refused_in_place_and_can_be_answered_again(fresh, app_url):
     part(fresh, "told").locator(".problem").wait_for()
     assert part(fresh, "told").inner_text().startswith("config.training.learning_rate: must be low")
     assert part(fresh, "verdict").inner_text() == ""
+    assert part(fresh, "now").inner_text() == ""
+    assert part(fresh, "code-fold").is_hidden()
     assert part(fresh, "commit").is_enabled()
     assert part(fresh, "form").is_visible()

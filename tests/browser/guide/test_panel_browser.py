@@ -63,6 +63,8 @@ def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(fresh, app
     part(fresh, "all").click()
     fresh.locator("#guide [data-key=p7][data-said=wrong]").wait_for()
     part(fresh, "forget").click()
+    assert part(fresh, "done").inner_text() == "Forgotten."
+    assert fresh.locator("#guide [data-said=wrong]").count() == 0
     assert json.loads(fresh.evaluate("localStorage.getItem('lesson-answers')")) == {}
     share(fresh)
 
@@ -191,6 +193,37 @@ def test_what_answers_a_capstone_step_is_covered_until_it_is_answered(lesson):
     assert not place.evaluate("(e) => e.inert")
 
 
+def test_what_is_covered_is_seen_once_the_lesson_is_closed_and_not_opened_again(lesson):
+    page = lesson("c1")
+    place = page.locator(step("c1").place).first
+    place.wait_for(state="attached", timeout=DEADLINE)
+    current = page.locator("#guide [data-key][aria-current=true]")
+    assert current.get_attribute("data-key") == "c1"
+    part(page, "close").click()
+    assert not place.evaluate("(e) => getComputedStyle(e).filter.startsWith('blur') || e.inert")
+    assert part(page, "card").is_hidden()
+    assert current.count() == 0
+    assert page.evaluate("document.activeElement.dataset.part") == "open"
+    assert page.evaluate("sessionStorage.getItem('lesson-now')") == "", "after a reload"
+
+
+def test_while_it_is_measured_nothing_else_can_be_asked(lesson):
+    page = lesson("p7")
+    held = []
+    page.route("**/gradio_api/queue/join**", lambda route: held.append(route))
+    part(page, "show").click()
+    assert part(page, "commit").inner_text() == "Measuring…"
+    assert part(page, "commit").is_disabled()
+    assert part(page, "show").is_disabled()
+    for route in held:
+        route.continue_()
+    page.unroute("**/gradio_api/queue/join**")
+    answered(page)
+    part(page, "again").click()
+    assert part(page, "commit").inner_text() == "Commit and run"
+    assert part(page, "show").is_enabled()
+
+
 def kinds(one: Step) -> set[str]:
     """What a step may have that the page shows in a way of its own."""
     forms = ("picture", "scale", "rows", "options")
@@ -294,6 +327,15 @@ def test_a_teacher_ticks_steps_and_copies_a_link(panel):
     part(panel, "copy-link").click()
     query = parse_qs(urlsplit(part(panel, "link").input_value()).query)
     assert query["lesson"] == ["p7-p9,h1"]
+    assert "training" in query["hide"][0]
+    panel.locator("#guide input[value=p8]").uncheck()
+    part(panel, "alone").uncheck()
+    part(panel, "copy-link").click()
+    shorter = parse_qs(urlsplit(part(panel, "link").input_value()).query)
+    assert (shorter["lesson"], "hide" in shorter) == (["p7,p9,h1"], False)
+    panel.locator("#guide input[value=p8]").check()
+    part(panel, "alone").check()
+    part(panel, "copy-link").click()
     panel.goto(part(panel, "link").input_value())
     asked(panel, step("p7").title)
     assert part(panel, "of").inner_text() == "1 of 4"
@@ -333,6 +375,7 @@ def test_charts_of_an_answer_share_an_axis_that_begins_at_nothing(fresh, app_url
     assert drawn[0].y == drawn[1].y
     for chart, (name, lines) in zip(drawn, charts.items(), strict=True):
         assert chart.title == name
+        assert chart.label == f"{name}: loss by epoch, train and test"
         chart.check_axes(("epoch", False), ("loss", False))
         assert chart.y.labels[0] == "0"
         assert (chart.x.labels[0], chart.x.labels[-1]) == ("0", "30")

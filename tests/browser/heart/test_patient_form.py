@@ -152,6 +152,8 @@ def test_clearing_leaves_nothing_known_and_can_be_undone(tab, model, first, scre
     tab.settle()
     assert set(tab.values().values()) == {None}
     assert tab.text("headline") == expected(model, {})
+    was, now = expected(model, first), expected(model, {})
+    assert tab.text("change").startswith(f"13 fields changed: was {was}, now {now}.")
     screenshot(tab.page, "patient-cleared")
     tab.page.get_by_role("button", name="Undo").click()
     tab.settle()

@@ -228,11 +228,14 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     top, rest = (at[2], at[1]) if len(at) == 4 else (at[0], 0)
     assert round(top / side) * 10 + round(rest / side) == round(100 * before)
     assert tab.text("legend").endswith(f"before, {of_hundred(before)}")
+    marked = tab.page.locator(".patient-form .changed")
+    assert marked.get_attribute("id") == "field-thal"
     tab.page.locator("#why .way .ghost").first.wait_for()
     screenshot(tab.page, "patient-changed")
     tab.page.get_by_role("button", name="Dismiss").click()
     assert not tab.part("change").is_visible()
     assert read_strip(tab)[0]["ghost"] == []
+    assert marked.count() == 0
     assert tab.page.locator("#why .way .ghost").count() == 0
     tab.choose("exang", "yes")
     tab.settle()
@@ -243,13 +246,26 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     assert read_people(tab)["contour"] == []
 
 
+def test_a_change_that_is_taken_back_by_hand_is_none(tab, first):
+    for label, told in (("yes", True), ("no", False)):
+        tab.choose("exang", label)
+        tab.settle()
+        assert tab.part("change").is_visible() == told
+    assert tab.values() == first
+    assert read_strip(tab)[0]["ghost"] == []
+
+
 def test_two_patients_stand_side_by_side(tab, model, first, names, screenshot):
     tab.page.get_by_role("button", name="Compare").click()
     assert "kept as A" in tab.text("compare")
+    assert tab.part("keep").is_disabled(), "it is kept already"
     tab.type("oldpeak", "3.1")
     tab.choose("ca", "3")
     tab.settle()
+    assert tab.part("keep").is_enabled()
     both = [model.predict(p) for p in (first, {**first, "oldpeak": 3.1, "ca": 3})]
+    assert tab.text("legend").endswith(f"A, {of_hundred(both[0].probability)}")
+    assert read_strip(tab)[0]["names"].count("A") == 1
     rows = (
         tab.part("compare")
         .locator("tbody tr")
@@ -268,6 +284,17 @@ def test_two_patients_stand_side_by_side(tab, model, first, names, screenshot):
     assert tab.values() == first
     tab.page.get_by_role("button", name="Stop comparing").click()
     assert not tab.part("compare").is_visible()
+
+
+# What is printed, as it is thrown away: how much text, and the colour of each picture's first.
+PRINTED = """() => {
+  HTMLIFrameElement.prototype.remove = function () {
+    const { body } = this.contentDocument;
+    window.paper = [body.textContent.length, [...body.querySelectorAll('svg')].map((svg) =>
+      svg.querySelector('text')?.getAttribute('fill'))];
+    Element.prototype.remove.call(this);
+  };
+}"""
 
 
 def test_a_summary_has_all_that_was_said(tab, model, first):
@@ -289,14 +316,28 @@ def test_a_summary_has_all_that_was_said(tab, model, first):
     tab.page.locator("dialog").get_by_role("button", name="Copy").click()
     tab.page.locator("dialog", has_text="Copied.").wait_for()
     assert tab.page.evaluate("window.copied") == text
+    ink = "getComputedStyle(document.querySelector('#risk figure.strip svg text')).fill"
+    light = tab.page.evaluate(ink)
+    tab.page.evaluate("document.body.classList.add('dark')")
+    assert tab.page.evaluate(ink) != light
+    tab.page.evaluate(PRINTED)
     tab.page.locator("dialog").get_by_role("button", name="Print").click()
-    printed = tab.page.locator("iframe.paper").evaluate_all(
-        "(frames) => frames.map((f) => [f.contentDocument.body.textContent.length, "
-        "f.contentDocument.querySelectorAll('svg').length])"
-    )
-    assert all(length > len(text) and pictures == 2 for length, pictures in printed)
+    tab.page.wait_for_function("window.paper")
+    length, inks = tab.page.evaluate("window.paper")
+    assert length > len(text)
+    assert len(inks) == 2
+    assert inks[1] == light, "paper is white"
+    assert tab.page.evaluate("document.body.classList.contains('dark')")
+    tab.page.evaluate("document.body.classList.remove('dark')")
+    tab.page.evaluate("delete HTMLIFrameElement.prototype.remove")
     tab.page.keyboard.press("Escape")
     assert not tab.page.locator("dialog").is_visible()
+    tab.part("link").click()
+    tab.page.wait_for_function("window.copied.includes('#patient?')")
+    assert tab.text("done") == "Link copied."
+    tab.choose("exang", "yes")
+    assert tab.text("done") == "", "the link is of another patient"
+    tab.settle()
 
 
 def test_the_picture_is_saved_with_what_it_says(tab, model, first):
