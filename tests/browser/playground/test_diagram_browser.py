@@ -260,6 +260,59 @@ def test_a_single_logit_is_told_beside_the_class_that_it_speaks_for(run):
     assert row == "B1.4"
 
 
+SHEET = """async (load, acts) => {
+  const { Sheet } = await load('data/canvas');
+  const { OwnPoints } = await load('data/own_points');
+  const own = new OwnPoints([[0, 0, 0], [1, 1, 1]]);
+  const [box, tools] = [document.createElement('div'), document.createElement('div')];
+  const told = [];
+  const tell = (name) => () => told.push(name);
+  const sheet = new Sheet(box, tools, own, { act: { sketched: () => {},
+    drawn: () => { told.push('drawn'); sheet.show(); },
+    ask: tell('ask'), forget: tell('forget'), toggle: tell('toggle') },
+  see: () => ({ extent: [0, 1, 0, 1], points: [], own: true, view: 'classes' }) });
+  box.style.cssText = 'width: 500px';
+  document.body.append(box);
+  sheet.show();
+  const all = (selector) => [...tools.querySelectorAll(selector)].map((e) => e.dataset.tool);
+  const look = () => ({ shown: all('[data-tool^=pen]:not([hidden])').join(''),
+    pressed: all('[aria-pressed=true]').join(), off: all(':disabled').join(),
+    name: sheet.name.hidden ? null : [sheet.name.placeholder, sheet.name.ariaLabel],
+    count: sheet.count.textContent, points: own.points, told: told.splice(0) });
+  const looks = [look()];
+  for (const act of acts) {
+    const [key, ctrl] = act.split('+').toReversed();
+    if (act in { 'pen-B': 1, 'pen-C': 1, forth: 1, clear: 1, wipe: 1 }) {
+      tools.querySelector(`[data-tool=${act}]`).click();
+    } else box.dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey: Boolean(ctrl) }));
+    looks.push(look());
+  }
+  localStorage.clear();
+  box.remove();
+  return looks;
+}"""
+
+
+def test_points_are_drawn_wiped_and_taken_back_by_keys(run):
+    first, pen, _, drawn, back, _, forth, _, wiped, clear, *others = run(
+        SHEET, "pen-C", "ArrowUp", "Enter", "Control+z", "z", "forth", "wipe", "Enter", "clear",
+        "Escape", " ",
+    )  # fmt: skip
+    usual, new = [[0, 0, 0], [1, 1, 1]], [0.5, 0.52, 2]
+    assert (first["shown"], first["pressed"]) == ("pen-Apen-Bpen-C", "ask")
+    assert (first["off"], first["name"], first["count"]) == ("back,forth", None, "2 of 2,000")
+    assert pen["pressed"] == "pen-C"
+    assert pen["name"] == ["Name of C", "What class C is called"]
+    assert drawn["points"] == [*usual, new]
+    assert (drawn["shown"], drawn["off"]) == ("pen-Apen-Bpen-Cpen-D", "forth")
+    assert (drawn["count"], drawn["told"]) == ("3 of 2,000", ["drawn"])
+    assert (back["points"], back["told"]) == (usual, ["drawn"])
+    assert forth["points"] == drawn["points"]
+    assert (wiped["points"], wiped["pressed"], wiped["name"]) == (usual, "wipe", None)
+    assert (clear["points"], clear["off"]) == ([], "forth,clear")
+    assert [one["told"] for one in others] == [["forget"], ["toggle"]]
+
+
 def test_a_thumbnail_follows_its_points(run):
     """As many points of another seed are other points."""
     told = run(

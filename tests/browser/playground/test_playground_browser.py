@@ -218,6 +218,11 @@ def test_script_weights_and_figures_leave_the_page(done, tmp_path):
             drawn = done.locator(f"{PICTURE} > canvas").evaluate_all(
                 "(layers) => layers.map((layer) => layer.toDataURL())"
             )
+            assert ", epoch 60<" in head.decode()
+            key = re.findall(r'fill="([^"]+)"/><text[^>]*>([^<]+)</text>', head.decode())
+            tints = [f"rgba({','.join(str(int(c[i : i + 2], 16)) for i in (1, 3, 5))},1)"
+                     for c in PALETTE[:2]]  # fmt: skip
+            assert [one for one in key if len(one[1]) == 1] == [*zip(tints, "AB", strict=True)]
             assert re.findall(r'<image[^>]* href="([^"]+)"', head.decode()) == drawn
         if name.endswith("safetensors"):
             size = int.from_bytes(head[:8], "little")
