@@ -294,8 +294,8 @@ SHEET = """async (load, acts) => {
 
 
 def test_points_are_drawn_wiped_and_taken_back_by_keys(run):
-    first, pen, _, drawn, back, _, forth, _, wiped, clear, *others = run(
-        SHEET, "pen-C", "ArrowUp", "Enter", "Control+z", "z", "forth", "wipe", "Enter", "clear",
+    first, pen, _, drawn, typed, back, forth, _, wiped, clear, *others = run(
+        SHEET, "pen-C", "ArrowUp", "Enter", "z", "Control+z", "forth", "wipe", "Enter", "clear",
         "Escape", " ",
     )  # fmt: skip
     usual, new = [[0, 0, 0], [1, 1, 1]], [0.5, 0.52, 2]
@@ -306,6 +306,7 @@ def test_points_are_drawn_wiped_and_taken_back_by_keys(run):
     assert drawn["points"] == [*usual, new]
     assert (drawn["shown"], drawn["off"]) == ("pen-Apen-Bpen-Cpen-D", "forth")
     assert (drawn["count"], drawn["told"]) == ("3 of 2,000", ["drawn"])
+    assert (typed["points"], typed["told"]) == (drawn["points"], [])
     assert (back["points"], back["told"]) == (usual, ["drawn"])
     assert forth["points"] == drawn["points"]
     assert (wiped["points"], wiped["pressed"], wiped["name"]) == (usual, "wipe", None)
