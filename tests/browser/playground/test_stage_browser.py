@@ -321,8 +321,7 @@ def test_a_choice_that_is_quicker_than_the_link_is_what_the_page_opens_with(fres
     held[0].continue_()
     at(fresh, "ready")
     fresh.wait_for_function("location.search.includes('circles')")
-    pressed = fresh.locator("#playground-stage [data-set][aria-pressed=true]")
-    assert [one.get_attribute("data-set") for one in pressed.all()] == ["circles"]
+    fresh.wait_for_selector("#playground-stage [data-set=circles][aria-pressed=true]")
     assert setting(fresh, "training.optimizer").input_value() == '"adam"', "not the link's"
     assert data(fresh, "hidden") == "more"
     fresh.unroute_all()
