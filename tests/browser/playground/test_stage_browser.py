@@ -163,7 +163,11 @@ def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(usual):
     usual.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
     usual.evaluate(HIDE, True)
     at(usual, "paused")
-    usual.wait_for_function("location.search.includes('training.epochs')")
+    # Its last news names the epoch in the address, and is drawn a frame later.
+    usual.wait_for_function(
+        f"""new URLSearchParams(location.search).get('training.epochs')
+        === document.querySelector('{STAGE}').dataset.reached"""
+    )
     stopped = reached(usual)
     usual.wait_for_timeout(600)  # dozens of epochs
     assert reached(usual) == stopped
