@@ -7,16 +7,18 @@ const ROWS = 7;
 // layer shows its strongest units.
 export function placesOf({ width, height, features, widths, outputs, strengths }) {
   const phone = width < 420;
+  // What is written before the inputs and after the outputs; the largest unit.
+  const [before, after, largest] = phone ? [40, 48, 34] : [50, 70, 68];
   // Between narrow columns a layer's two buttons have no place beside each other.
-  const between = (width - (phone ? 122 : 188)) / (widths.length + 1);
+  const between = (width - before - after - largest) / (widths.length + 1);
   const stacked = between < (phone ? 80 : 76);
   const top = stacked ? TALL : HEAD;
   const rows = Math.max(ROWS,
     ...widths.map((units) => Math.min(MOST_DRAWN, units) + (units > MOST_DRAWN ? 0.6 : 0)));
   const pitch = Math.min(82, (height - top) / rows);
-  const size = Math.max(22, Math.min(68, pitch - 9, phone ? 34 : 99));
-  const left = (phone ? 40 : 50) + size / 2;
-  const right = width - (phone ? 48 : 70) - size / 2;
+  const size = Math.max(22, Math.min(largest, pitch - 9));
+  const left = before + size / 2;
+  const right = width - after - size / 2;
   const columns = [left, ...widths.map((_, i) =>
     left + ((right - left) * (i + 1)) / (widths.length + 1)), right];
   const middle = top + (height - top) / 2;
