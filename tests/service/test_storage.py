@@ -238,9 +238,12 @@ def test_room_that_was_promised_and_not_used_is_given_back():
 
 
 def test_too_large_a_file_is_refused_by_its_length_and_cut_without_one(client, app, folder):
-    status, answer = post(client, b"x" * (BODY_BYTES + 1))
-    assert status == 413
-    assert answer["error"] == ("file: must be at most 5 MB, and is larger; send a part of its rows")
+    for size in (BODY_BYTES + 1, upload_gate.FILE_BYTES + 1):  # by the gate, by Gradio's parser
+        status, answer = post(client, b"x" * size)
+        assert status == 413
+        assert answer["error"] == (
+            "file: must be at most 5 MB, and is larger; send a part of its rows"
+        )
     # Not a file of its own, which Gradio's limit would cut: this one counts for the whole body.
     start = FIELD[: -len(b"\r\n--x--\r\n")]
     status, sent = ask(app, chunk(start), *(chunk(b"x" * 100_000) for _ in range(60)))
@@ -312,8 +315,8 @@ def test_strange_uploads_are_stored_under_the_folder_or_refused_in_words(
         for path in json.loads(answer):
             assert Path(path).resolve().is_relative_to(folder)
     else:
-        assert status in (400, 413)
-        assert answer.startswith((b'{"error": "file: ', b'{"error": "upload_id: '))
+        assert status == 400
+        assert answer.startswith((b'{"error": "file: cannot be read', b'{"error": "upload_id: '))
     assert not [p for p in folder.iterdir() if p.is_file()]
     assert "Traceback" not in caplog.text
 

@@ -179,11 +179,14 @@ class _Answer:
     """Sends what the route answers; its refusals, which come in several forms, in ours."""
 
     def __init__(self, send: Send) -> None:
-        self._send, self.started = send, False
+        self._send, self.started, self._refuses = send, False, False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] >= 400:
-            raise _too_large() if message["status"] == 413 else _unreadable()
+            self._refuses = True
+            return
+        if self._refuses:  # Gradio's 413 is also that of a name too long: its sentence tells
+            raise _too_large() if b"File size" in message.get("body", b"") else _unreadable()
         self.started = True
         await self._send(message)
 
