@@ -18,7 +18,7 @@ from classifiers.ui.film.message import Show, start_of
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import from_query, to_query
 from classifiers.ui.playground.rows import read_points
-from classifiers.ui.playground.stage import opening
+from classifiers.ui.playground.stage import answer, opening, stage
 from classifiers.ui.playground.trained import Trained
 from classifiers.ui.playground.words import LABELS, default_dataset, describe_config, title_of
 
@@ -245,3 +245,40 @@ def test_saved_weights_are_the_trained_ones(moons):
     tensors = load(base64.b64decode(Trained.of(moons).weights()))
     for name, tensor in moons.network.state_dict().items():
         assert torch.equal(tensors[name], tensor)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("some-one/play.ground_2", "some-one/play.ground_2"),
+        (None, ""),
+        ("", ""),
+        ("play", ""),
+        ("a/b/c", ""),
+        ("a/b'</script>", ""),
+    ],
+)
+def test_links_lead_to_the_space_that_serves_the_page(monkeypatch, name, told):
+    monkeypatch.setenv("SPACE_HOST", "some/host")
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    if name is not None:
+        monkeypatch.setenv("SPACE_ID", name)
+    assert f'"space": {json.dumps(told)}' in stage("stage").js_on_load
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"kind": "look"},
+        {"kind": "look", "preview": False},
+        {"kind": "look", "config": {"dataset": {"name": "none"}}},
+        {"kind": "code"},
+        {"kind": "weights"},
+        {"kind": "link", "search": "?dataset.name=moons"},
+        {"kind": "link", "search": "?dataset.name=none"},
+    ],
+)
+def test_the_same_question_twice_has_two_answers_that_the_page_can_tell_apart(asked):
+    told = [json.loads(answer({"config": {}, **asked, "n": 3}, lambda: "", None)) for _ in range(2)]
+    assert told[0]["sequence"] < told[1]["sequence"]
+    assert told[0]["n"] == told[1]["n"] == 3
