@@ -14,7 +14,7 @@ from torch import nn
 from classifiers.config import PlaygroundConfig
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.evaluation.metrics import wilson_interval
-from classifiers.film import encode_frames
+from classifiers.film import LEVELS, encode_frames
 from classifiers.recipes.playground.budget import (
     MOST_SECONDS,
     check_budget,
@@ -139,6 +139,23 @@ def test_closing_the_generator_ends_the_work_at_once():
 def test_the_lessons_film_is_small(lesson):
     assert len(lesson.frames) == 60
     assert len(json.dumps(encode_frames(lesson.frames))) < 150_000
+
+
+def test_pictures_show_what_the_network_says_everywhere_in_the_scene():
+    wide = [[x, y / 4, label] for x, y, label in points()]
+    features = {"name": "points", "points": wide, "features": ["x1", "x2", "x1^2"]}
+    setup = config(features, {"widths": [64, 32]}, {"epochs": 3})
+    result = finish_playground(setup, film=True)
+    box, frame = result.scene.extent, result.frames[-1]
+    assert box.x_max - box.x_min > 2 * (box.y_max - box.y_min)
+    side = len(frame.region)
+    middles = (np.arange(side) + 0.5) / side
+    x1 = box.x_min + middles * (box.x_max - box.x_min)
+    x2 = box.y_max - middles * (box.y_max - box.y_min)
+    grid = torch.tensor([[a, b, a * a] for b in x2 for a in x1], dtype=torch.float32)
+    called = result.network.logits(grid).argmax(-1)[0].reshape(side, side).numpy()
+    assert 0 < called.mean() < 1
+    assert (frame.region // LEVELS == called).mean() > 0.99
 
 
 def test_members_give_a_spread_and_the_mean_of_their_confusion():
