@@ -302,6 +302,14 @@ def test_another_file_than_the_models_is_refused(model, heart_data):
         run_experiments(other, model)
 
 
+def test_a_file_that_lacks_the_labels_is_named(model, heart_data):
+    study = read_heart(heart_data / "uci" / "processed.cleveland.data")
+    with pytest.raises(DataError, match=r"^processed.cleveland.data: must hold num from 0 to 4"):
+        run_experiments(replace(study, num=None), model)
+    with pytest.raises(DataError, match=r"^processed.cleveland.data: has no labels that say"):
+        measure_site(model, replace(study, y=None))
+
+
 # Exercises 9 to 12
 
 

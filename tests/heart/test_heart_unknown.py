@@ -8,9 +8,13 @@ import pytest
 from scipy.stats import norm, spearmanr
 
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
-from classifiers.evaluation.metrics import log_loss
-from classifiers.recipes.heart.experiments import importance
-from classifiers.recipes.heart.experiments.patterns import PATTERNS, measure_hiding
+from classifiers.evaluation.metrics import Estimate, log_loss
+from classifiers.recipes.heart.experiments import importance, patterns
+from classifiers.recipes.heart.experiments.patterns import (
+    PATTERNS,
+    check_least_known,
+    measure_hiding,
+)
 from classifiers.recipes.heart.explain import conditional_game
 from classifiers.recipes.heart.model import (
     SAMPLE_PATIENTS,
@@ -215,6 +219,24 @@ def test_hiding_a_field_costs_what_the_risks_lose_without_it():
     rise = found["age"]["log_loss_rise"]
     assert 0 < rise["low"] < rise["value"] < rise["high"]
     assert set(found["sex"]["log_loss_rise"].values()) == {0}
+
+
+def test_what_is_known_is_held_against_how_well_risks_rank(monkeypatch):
+    areas = np.random.default_rng(0).uniform(0.5, 0.9, 200).tolist()
+
+    def estimate(y, known) -> dict[str, Estimate]:
+        return {"auc": Estimate(areas[known.sum()], areas[known.argmax()] / 2, 1.0)}
+
+    monkeypatch.setattr(patterns, "evaluate", estimate)
+    found = check_least_known(
+        SimpleNamespace(y=None, risks=lambda known: known),
+        SimpleNamespace(share_known=lambda known: known.mean()),
+    )
+    known = [each["known"] for each in found["sets"]]
+    values = [each["auc"]["value"] for each in found["sets"]]
+    assert values == [areas[round(13 * share)] for share in known]
+    assert (min(known), max(known)) == (1 / 13, 12 / 13)
+    assert found["rank_correlation"] == pytest.approx(spearmanr(known, values).statistic)
 
 
 def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch):
