@@ -189,7 +189,7 @@ def test_what_is_refused_is_described_with_its_question():
         ({"units": {"chol": None}}, "^units: chol must be in"),
         ({"codes": {"sex": "1"}}, "^codes: sex must say what each code means"),
         ({"codes": {"sex": {"1": "other"}}}, "^codes: sex can mean 0 = female; 1 = male"),
-        ({"codes": {"sex": {"1": True}}}, "^codes: sex can mean"),
+        ({"codes": {"sex": {"1": True}}}, r"1 = male; or '\?' for missing; got True$"),
         ({"codes": {"age": {"1": "2"}}}, "^codes: must name some of sex, cp"),
         ({"columns": {"weight": "kg"}}, "^columns: must name some of age"),
         ({"columns": {"age": ["a"]}}, "^columns: age must be the name of a column"),

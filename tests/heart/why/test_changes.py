@@ -6,8 +6,9 @@ from itertools import combinations, pairwise
 import numpy as np
 import pytest
 
-from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.data.heart.file import FEATURE_NAMES, feature
 from classifiers.errors import ConfigError, DataError
+from classifiers.preprocessing import NumericalColumn
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.heart.serving.changes import (
     FROZEN,
@@ -53,6 +54,19 @@ def test_varied_fields_hold_the_patient_and_agree_with_prediction(model):
         assert (field["low"][-1], field["high"][-1]) == pytest.approx(other.interval, abs=1e-9)
     vessels = fields[FEATURE_NAMES.index("ca")]
     assert vessels["values"] == [0, 1, 2, 3]
+
+
+def test_a_number_is_varied_over_its_training_range_by_its_step(model):
+    for field, column in zip(vary_patient(model, {}), model.preprocessor.columns, strict=True):
+        if isinstance(column, NumericalColumn):
+            about = feature(field["field"])
+            count = round((column.high - column.low) / about.step) + 1
+            assert (field["values"][0], field["values"][-1]) == (column.low, column.high)
+            if count <= 61:
+                every = [column.low + k * about.step for k in range(count)]
+                assert field["values"] == pytest.approx(every)
+            else:
+                assert len(field["values"]) == 61
 
 
 def test_an_unknown_field_is_varied_too(model):

@@ -96,6 +96,9 @@ def test_the_table_of_attributions_holds_every_field_unrounded(model):
     )
     told = explain_patient(model, BASICS)
     assert (rows[0]["field"], rows[-1]["field"]) == ("average patient", "this patient")
+    ends = [float(rows[k]["log_odds"]) for k in (0, -1)]
+    assert ends == [told["base_logit"], told["logit"]]
+    assert sum(float(row["log_odds"]) for row in rows[:-1]) == pytest.approx(ends[1])
     by_field = {row["field"]: row for row in rows[1:-1]}
     assert set(by_field) == set(FEATURE_NAMES)
     for part in told["contributions"]:
