@@ -43,6 +43,22 @@ def wilson(share: float, n: int) -> float:
     return float(roots.max() - roots.min())
 
 
+def test_p2_shows_what_a_network_answers_of_five_points():
+    found = measured("p2")
+    rows = step("p2").shows(found).to_dict()["rows"]
+    assert [row[0] for row in rows] == ["1", "2", "3", "4", "5"]
+    for i, (_, raw, shares, total, called, true) in enumerate(rows):
+        logits, p = (
+            [float(number.replace("−", "-")) for number in text.split(", ")]
+            for text in (raw, shares)
+        )
+        assert logits == pytest.approx(found["logits"][i], abs=0.006)
+        assert p == pytest.approx(torch.tensor(found["logits"][i]).softmax(0).tolist(), abs=0.006)
+        assert total == "1.00"
+        assert called == "ABCD"[int(np.argmax(found["logits"][i]))]
+        assert true == "ABCD"[found["truth"][i]]
+
+
 def test_p11_few_test_points_leave_the_score_open_whatever_points_are_drawn():
     found = measured("p11")
     for name, samples in (("50 points", 50), ("2,000 points", 2000)):

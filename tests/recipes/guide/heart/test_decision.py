@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 from classifiers.recipes.guide.answer import reveal
 from classifiers.recipes.guide.heart.decision import sign_test
 from classifiers.recipes.guide.heart.patient import _ask_model
+from classifiers.wording import bounded_share
 from tests.recipes.guide.heart.by_hand import (
     BY_KEY,
     LESSON_ROW,
@@ -119,6 +120,20 @@ def test_h8_turns_with_its_counts(measured):
     turned = {**got, "out_of_fold": {**got["out_of_fold"], "missed": 39, "alarms": 16}}
     assert BY_KEY["h8"].judge(turned) == [2, 0]
     assert BY_KEY["h8"].judge(changed(got, "held_out", "chance", to=0.01)) == [1, 1]
+
+
+def test_h8_shows_every_number_under_its_name(measured):
+    got = measured["h8"]
+    table = BY_KEY["h8"].shows(got).to_dict()
+    heads = {
+        "Patients": "patients", "Missed": "missed", "False alarms": "alarms",
+        "Of the ill, called": "found", "Of the healthy, not called": "spared",
+    }  # fmt: skip
+    assert table["head"] == list(heads)
+    for row, part in zip(table["rows"], ("held_out", "out_of_fold"), strict=True):
+        for text, name in zip(row, heads.values(), strict=True):
+            number = got[part][name]
+            assert text == (str(number) if isinstance(number, int) else bounded_share(number))
 
 
 def test_h9_finds_the_cheapest_by_itself(measured, record):
