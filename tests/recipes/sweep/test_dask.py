@@ -282,6 +282,28 @@ def test_minutes_without_workers_are_counted_from_the_last_one_on(monkeypatch):
     assert list(told) == [["task"]]
 
 
+def test_every_thread_has_a_batch_and_one_that_waits(monkeypatch):
+    work, most = list(range(1, 41)), []
+
+    class Flight(list):
+        def __init__(self, _: object) -> None:
+            pass
+
+        def send(self, batch: int, _: object) -> None:
+            self.append(batch)
+
+        def land(self, _: float) -> Iterator[int]:
+            most.append(len(self))
+            yield self.pop()
+
+    cluster = object.__new__(spread.Cluster)
+    cluster.fit = {"a": 1, "b": 4}
+    monkeypatch.setattr(spread, "_Flight", Flight)
+    done = list(cluster.run(lambda _: work.pop() if work else None, lambda _: 1.0))
+    assert sorted(done) == list(range(1, 41))
+    assert max(most) == most[0] == 2 * 5
+
+
 @pytest.mark.parametrize("scheduler", ["127.0.0.1:8786", "tcp://127.0.0.1", "nonsense"])
 def test_an_address_that_is_none_is_named(tmp_path, scheduler):
     with pytest.raises(ConfigError, match=r"^scheduler: must look like tcp://host:port"):
