@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import signal
+import subprocess
+from types import SimpleNamespace
 
 import pytest
 
-from scripts.benchmarks.service.load_client import Page, Script, Visitor, Wire
-from scripts.benchmarks.service.process import pressed
+from scripts.benchmarks.service import run, stop
+from scripts.benchmarks.service.load_client import Page, Refused, Script, Visitor, Wire
+from scripts.benchmarks.service.process import Checks, pressed
 from tests.tools.app_client import Caller, run_async
 
 LONG = {"training": {"epochs": 3000}}
@@ -85,3 +89,86 @@ def test_the_way_past_the_queue_is_closed(app_url):
     status, text = run_async(attack())
     assert status == 404
     assert b"is closed" in text
+
+
+# The benchmarks that say whether it bears what it must.
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    sleep = asyncio.sleep
+    monkeypatch.setattr(asyncio, "sleep", lambda _: sleep(0))
+
+
+@pytest.mark.parametrize(
+    ("slower", "refusals", "missed"),
+    [
+        (1, [], []),
+        (1, ["in line"], ["of the others refused"]),
+        (4, [], ["a blobs run's ratio", "page load's ratio"]),
+        (None, [], ["refused: in line"]),
+    ],
+)
+def test_who_is_slow_or_refused_beside_others_misses_what_was_asked(
+    monkeypatch, no_waiting, slower, refusals, missed
+):
+    told, times = [], [1, slower]
+
+    class Probe(SimpleNamespace):
+        async def medians(self) -> dict[str, float]:
+            if (time := times.pop(0)) is None:
+                raise Refused("in line")
+            return dict.fromkeys(("a blobs run", "/predict_heart", "page load"), time)
+
+    class Busy(run.Busy):
+        def train(self, *_) -> None:
+            self.refused = refusals
+
+        ask = train
+
+    async def warm(*_) -> None:
+        pass
+
+    monkeypatch.setattr(run, "Probe", lambda *_: Probe())
+    monkeypatch.setattr(run, "Busy", Busy)
+    monkeypatch.setattr(run, "warm", warm)
+    monkeypatch.setattr(run, "other", lambda *_: {})
+    monkeypatch.setattr(Checks, "close", lambda self: told.append(self.short))
+    run_async(run.bench_contended(None, None))
+    assert told == [missed]
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_the_end_is_timed_while_a_sweep_and_runs_go_on(monkeypatch, no_waiting, ends):
+    under_way, at_the_signal, killed = [], [], []
+
+    async def go_on(*_) -> None:
+        under_way.append(1)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            under_way.pop()
+
+    async def sweep_rows(app, config, most) -> list:
+        return [most] if most == stop.DONE_BEFORE else await go_on()
+
+    async def open_page() -> None:
+        pass
+
+    def wait(seconds: float) -> None:
+        if not ends:
+            raise subprocess.TimeoutExpired("app.py", seconds)
+
+    monkeypatch.setattr(stop, "sweep_rows", sweep_rows)
+    visitor = SimpleNamespace(open_page=open_page, play=go_on, leave=lambda: None)
+    monkeypatch.setattr(stop, "Visitor", lambda _: visitor)
+    process = SimpleNamespace(
+        send_signal=lambda sent: at_the_signal.append((sent, len(under_way))),
+        wait=wait,
+        kill=lambda: killed.append(1),
+    )
+    rows, taken = run_async(stop.interrupt(SimpleNamespace(page=None, process=process), {}))
+    assert rows == [stop.DONE_BEFORE]
+    assert at_the_signal == [(signal.SIGTERM, 5)]
+    assert under_way == []
+    assert (taken is not None, killed) == ((True, []) if ends else (False, [1]))
