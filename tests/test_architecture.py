@@ -209,3 +209,9 @@ def test_no_folder_of_code_is_full():
     for folder in [*tops, *(path for top in tops for path in top.rglob("*") if path.is_dir())]:
         files = [path for path in folder.iterdir() if path.suffix in (".py", ".js", ".css")]
         assert len(files) <= 12, folder
+
+
+def test_a_process_of_python_is_the_python_that_starts_it():
+    """One that is found by its name may be another, without the packages."""
+    for path in (*MODULES, *SCRIPTS):
+        assert not re.search(r"\[\s*[\"']python3?[\"']", path.read_text()), path
