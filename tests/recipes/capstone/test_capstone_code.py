@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 from tests.processes.warm import warm
 
 WEIGHTS = ROOT / "weights" / "capstone"
-SHORT = CapstoneConfig.parse({"training": {"epochs": 40}})
+SHORT = CapstoneConfig.parse({"training": {"epochs": 20}})
 OTHER = CapstoneConfig.parse(
     {
         "dataset": {"samples": 200, "noise": 0.5, "seed": 5},
