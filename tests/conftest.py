@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.browser.snapshots import Snapshots
 from tests.processes.warm import Process, parent, warm
 from tests.tools.hub_server import Hub
 
@@ -48,6 +49,9 @@ LONG = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help=f"save pages in {SCREENSHOTS.name}/"
+    )
+    parser.addoption(
+        "--keep-snapshots", action="store_true", help="what pages show now is what is right"
     )
 
 
@@ -333,6 +337,21 @@ def fresh(shared_page, app_url) -> Iterator[object]:
     yield forgotten(shared_page, app_url)
     told = [shared_page.errors.pop() for _ in list(shared_page.errors)]
     assert told == []
+
+
+@pytest.fixture
+def snapshots(request, fresh):
+    """Begins looks at a visitor's first page: `snapshots(name, selector, ...)`."""
+    keep = request.config.getoption("--keep-snapshots")
+    begun: list[Snapshots] = []
+
+    def begin(name: str, *selectors: str) -> Snapshots:
+        begun.append(Snapshots(fresh, name, *selectors, keep=keep))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.close()
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""The Capstone tab, whole, as it opens and after each press."""
+
+from tests.browser.capstone.sweeps_page import SHIPPED, choose, open_tab, part, run_own
+from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
+
+
+def saved(page, press) -> str:
+    with page.expect_download() as download:
+        press()
+    return download.value.path().read_text()
+
+
+def slide(place, value: int) -> None:
+    place.evaluate(
+        "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); }", value
+    )
+
+
+def test_worlds(snapshots, fresh, app_url):
+    seen = snapshots("capstone-worlds", WORLDS)
+    worlds = WorldsPage(fresh).open(app_url)
+    seen.look("opened")
+    worlds.draw()
+    seen.look("another world")
+    worlds.part("more").click()
+    worlds.settle(drawn=22)
+    seen.look("20 more")
+    for show in ("points", "best", "others", "regret"):
+        fresh.locator(f'{WORLDS} [data-show="{show}"]').click()
+        seen.look(f"{show} pressed")
+    plots = fresh.locator(f"{WORLDS} .plots").first
+    for key in ("ArrowLeft", "PageUp", "Home"):
+        plots.press(key)
+        seen.look(key)
+    plots.press("End")
+    fresh.locator(f"{WORLDS} .strip-of-worlds").first.press("Home")
+    worlds.settle(world=0)
+    seen.look("the first world")
+    slide(worlds.part("size"), 3)
+    seen.look("more test points")
+    slide(worlds.part("temperature"), 9)
+    seen.look("a temperature")
+    fresh.locator(f"{WORLDS} .numbers > summary").click()
+    seen.look("table")
+    seen.look("table saved", saved(fresh, worlds.part("save").click))
+    worlds.part("rule").select_option("hard")
+    worlds.settle(drawn=1)
+    seen.look("harder moons")
+    worlds.part("anew").click() if worlds.part("anew").is_visible() else None
+
+
+def test_sweeps(snapshots, fresh, app_url):
+    seen = snapshots("capstone-sweeps", "#sweeps")
+    open_tab(fresh, app_url)
+    for over in SHIPPED:
+        choose(fresh, over)
+        seen.look(over)
+    choose(fresh, SHIPPED[0])
+    fresh.locator('#sweeps [data-measure="loss"]').click()
+    seen.look("loss")
+    fresh.locator('#sweeps [data-measure="accuracy"]').click()
+    fresh.focus("#sweeps .board")
+    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
+        fresh.keyboard.press(key)
+        seen.look(f"{key} {len(seen.names)}")
+    seen.look("saved", saved(fresh, part(fresh, "csv").click))
+    seen.look("charts saved", saved(fresh, fresh.locator('#sweeps [data-save="svg"]').click))
+    fresh.locator('#sweeps button[data-kind="two"]').click()
+    fresh.locator("#sweeps .board .cell").first.wait_for()
+    seen.look("two at once")
+    fresh.locator('#sweeps button[data-kind="one"]').click()
+    run_own(fresh, values="4, 8", members="3", **{"epochs-box": "20"})
+    seen.look("own")
+
+
+def test_early(snapshots, fresh, app_url):
+    seen = snapshots("capstone-early", "#early")
+    open_tab(fresh, app_url)
+    fresh.locator("#early svg circle").first.wait_for()
+    seen.look("opened")
+    seen.look("saved", saved(fresh, fresh.locator('#early [data-part="csv"]').click))

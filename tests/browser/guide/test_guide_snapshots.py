@@ -1,0 +1,28 @@
+"""The lesson's panel, whole: its list, and steps of each kind as they ask and as they tell."""
+
+from classifiers.recipes.guide import step
+from tests.browser.guide.panel_page import answered, asked, opened, part
+
+KEYS = ("p1", "p4", "p6", "p7", "p12", "p15", "h1", "h4", "h6", "c1", "c2", "c5")
+
+
+def test_steps(snapshots, fresh, app_url):
+    seen = snapshots("guide", "#guide")
+    opened(fresh, app_url)
+    seen.look("opened")
+    part(fresh, "all").click()
+    seen.look("all steps")
+    for key in KEYS:
+        fresh.evaluate(f"document.querySelector('#guide [data-key={key}]').click()")
+        asked(fresh, step(key).title)
+        seen.look(key)
+        options = part(fresh, "answers").locator("label")
+        simple = 0 < options.count() <= 4  # others ask for more than a choice
+        if simple:
+            options.last.click()
+        part(fresh, "commit" if simple else "show").click()
+        answered(fresh)
+        seen.look(f"{key}, answered")
+    part(fresh, "all").click()
+    part(fresh, "forget").click()
+    seen.look("forgotten")

@@ -1,0 +1,105 @@
+"""The playground, whole, as it opens and after each press."""
+
+from tests.browser.playground.test_playground_browser import (
+    MOONS,
+    PICTURE,
+    at,
+    opened,
+    press,
+    setting,
+)
+
+STAGE = ("#playground-stage .playground",)
+THIRD = "#playground-stage [data-key=oC]"
+HOVERED = {
+    "a feature": ".unit >> nth=0",
+    "a hidden unit": ".unit >> nth=9",
+    "an output": ".unit >> nth=-1",
+}
+
+
+def test_a_run(snapshots, fresh, app_url):
+    seen = snapshots("playground-run", *STAGE)
+    opened(fresh, app_url, f"{MOONS}&training.members=3")
+    seen.look("opened")
+    for speed in ("16", "max"):
+        press(fresh, "speed")
+        seen.look(f"speed {speed}")
+    at(press(fresh, "play"), "paused", reached=60)
+    seen.look("played to the end")
+    for view in ("confidence", "disagreement", "space", "classes"):
+        fresh.click(f"#playground-stage [data-view={view}]")
+        seen.look(view)
+    for show in ("best", "training", "test"):
+        fresh.click(f"#playground-stage [data-show={show}]")
+        seen.look(f"{show} pressed")
+    for show in ("training", "test"):
+        fresh.click(f"#playground-stage [data-show={show}]")
+    fresh.click(PICTURE, position={"x": 150, "y": 100})
+    seen.look("a place")
+    fresh.keyboard.press("ArrowRight")
+    seen.look("right of it")
+    fresh.keyboard.press("Escape")
+    seen.look("no place")
+    for name, place in HOVERED.items():
+        fresh.locator(f"#playground-stage {place}").hover(force=True)
+        seen.look(f"{name} pointed at")
+    fresh.mouse.move(0, 0)
+    seen.look("nothing pointed at")
+    fresh.focus("#playground-stage [role=slider]")
+    for key in ("ArrowLeft", "PageUp", "Home"):
+        fresh.keyboard.press(key)
+        seen.look(key)
+    fresh.keyboard.press("End")
+    fresh.click("#playground-stage [data-part=more-fold] > summary")
+    fresh.click("#playground-stage .hide-fold > summary")
+    seen.look("unfolded")
+    press(fresh, "script")
+    fresh.wait_for_selector("#playground-stage pre:has-text('make_moons')")
+    seen.look("code")
+    press(fresh, "script")
+    press(fresh, "fewer-layers")
+    at(fresh, "stale")
+    seen.look("stale")
+    press(fresh, "more-layers")
+    at(fresh, "paused", reached=60)
+    seen.look("not stale")
+    with fresh.expect_download() as download:
+        press(fresh, "svg")
+    seen.look("saved as SVG", download.value.path().read_text())
+    setting(fresh, "training.learning_rate").select_option("0.3")
+    seen.look("another rate")
+    at(press(fresh, "step"), "paused", reached=61)
+    seen.look("a step at another rate")
+    press(fresh, "reset")
+    at(fresh, "ready", reached=0)
+    seen.look("reset")
+    press(fresh, "anew")
+    at(fresh, "ready", reached=0)
+    seen.look("anew")
+
+
+def test_other_data(snapshots, fresh, app_url):
+    seen = snapshots("playground-data", *STAGE)
+    opened(fresh, app_url, "?training.members=3&training.epochs=4")
+    sets = fresh.locator("#playground-stage [data-set]").evaluate_all(
+        "(all) => all.map((one) => one.dataset.set)"
+    )
+    for name in sets:
+        fresh.click(f"#playground-stage [data-set={name}]")
+        fresh.wait_for_selector(f"#playground-stage [data-set={name}][aria-pressed=true]")
+        at(fresh, "ready", reached=0)
+        seen.look(name)
+        at(press(fresh, "step"), "paused", reached=1)
+        seen.look(f"{name}, a step")
+        at(press(fresh, "reset"), "ready", reached=0)
+    fresh.click("#playground-stage [data-tool=pen-C]")
+    seen.look("pen C")
+    fresh.click(PICTURE, position={"x": 300, "y": 60})
+    fresh.wait_for_selector(THIRD)
+    seen.look("a point drawn")
+    fresh.click("#playground-stage [data-tool=back]")
+    fresh.wait_for_selector(THIRD, state="detached")
+    seen.look("taken back")
+    fresh.click("#playground-stage [data-tool=wipe]")
+    seen.look("eraser")
