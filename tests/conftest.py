@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--screenshots", action="store_true", help=f"save pages in {SCREENSHOTS.name}/"
     )
     parser.addoption(
-        "--keep-snapshots", action="store_true", help="what pages show now is what is right"
+        "--update-snapshots", action="store_true", help="what pages show now is what is right"
     )
 
 
@@ -342,7 +342,7 @@ def fresh(shared_page, app_url) -> Iterator[object]:
 @pytest.fixture
 def snapshots(request, fresh):
     """Begins looks at a visitor's first page: `snapshots(name, selector, ...)`."""
-    keep = request.config.getoption("--keep-snapshots")
+    keep = request.config.getoption("--update-snapshots")
     begun: list[Snapshots] = []
 
     def begin(name: str, *selectors: str) -> Snapshots:

@@ -1,7 +1,7 @@
 """What the page shows, whole, held against what was looked at and kept: tests/snapshots/.
 
 The first look at a page is kept as it is, each later one as what changed on the page since. After
-a change that is meant, `pytest tests/browser -k snapshots --keep-snapshots` keeps what is shown
+a change that is meant, `pytest tests/browser -k snapshots --update-snapshots` keeps what is shown
 now; what it changed in the files is read before it is committed.
 """
 
@@ -113,6 +113,23 @@ SHOWN = """(selectors) => {
   for (const selector of selectors) document.querySelectorAll(selector).forEach(walk);
   return lines.join('\\n').replaceAll(location.host, 'host');
 }"""
+# Until nothing has changed for so many milliseconds.
+AT_REST = """() => new Promise((done) => {
+  const rest = () => {
+    if (document.getAnimations().some((one) => one.playState === 'running')) return wait();
+    watch.disconnect();
+    requestAnimationFrame(() => done());
+  };
+  let timer = null;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(rest, 120);
+  };
+  const watch = new MutationObserver(wait);
+  wait();
+  watch.observe(document.body, { subtree: true, childList: true, attributes: true,
+    characterData: true });
+})"""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?")
 PICTURES = re.compile(r"data:[^\"')]*")
 PIXELS = 0.6
@@ -184,7 +201,6 @@ class Snapshots:
         self._taken: list[str] = []
         self._wrong: list[str] = []
         self._looks = {} if keep else self._read()
-        self.names: list[str] = []
 
     def _read(self) -> dict[str, list[str]]:
         looks: dict[str, list[str]] = {}
@@ -196,16 +212,8 @@ class Snapshots:
         return looks
 
     def shown(self) -> list[str]:
-        """Once it stays the same for three looks."""
-        before, same = "", 0
-        for _ in range(200):
-            now = self.page.evaluate(SHOWN, list(self._selectors))
-            same = same + 1 if now == before else 0
-            if same == 2:
-                return now.splitlines()
-            before = now
-            self.page.wait_for_timeout(40)
-        raise AssertionError("the page does not come to rest")
+        self.page.evaluate(AT_REST)
+        return self.page.evaluate(SHOWN, list(self._selectors)).splitlines()
 
     def told(self, text: str) -> list[str]:
         """A saved picture as the page's own are, of a long table some forty rows."""
@@ -219,7 +227,6 @@ class Snapshots:
 
     def look(self, name: str, text: str | None = None) -> None:
         """`text`: a file in place of the page."""
-        self.names.append(name)
         lines = self.shown() if text is None else self.told(text)
         before = self._before if text is None else []
         if self._keep:

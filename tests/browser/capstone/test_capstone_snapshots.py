@@ -59,10 +59,6 @@ def test_sweeps(snapshots, fresh, app_url):
     fresh.locator('#sweeps [data-measure="loss"]').click()
     seen.look("loss")
     fresh.locator('#sweeps [data-measure="accuracy"]').click()
-    fresh.focus("#sweeps .board")
-    for key in ("ArrowRight", "ArrowRight", "ArrowUp", "Enter"):
-        fresh.keyboard.press(key)
-        seen.look(f"{key} {len(seen.names)}")
     seen.look("saved", saved(fresh, part(fresh, "csv").click))
     seen.look("charts saved", saved(fresh, fresh.locator('#sweeps [data-save="svg"]').click))
     fresh.locator('#sweeps button[data-kind="two"]').click()
@@ -71,6 +67,11 @@ def test_sweeps(snapshots, fresh, app_url):
     fresh.locator('#sweeps button[data-kind="one"]').click()
     run_own(fresh, values="4, 8", members="3", **{"epochs-box": "20"})
     seen.look("own")
+    fresh.focus("#sweeps .board")
+    for key in ("ArrowRight", "ArrowUp", "Enter"):
+        fresh.keyboard.press(key)
+    fresh.locator("#sweeps [data-part=member][data-state=done]").wait_for()
+    seen.look("one of them trained again")
 
 
 def test_early(snapshots, fresh, app_url):

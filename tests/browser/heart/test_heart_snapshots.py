@@ -39,6 +39,7 @@ def test_a_patient(snapshots, fresh, app_url):
     tab.type("chol", "7.1")
     seen.look("a cholesterol in other units")
     tab.type("chol", "275")
+    tab.part("change").filter(has_text="275 mg/dl").wait_for()
     for field, label in (("thal", "reversible"), ("cp", "unknown")):
         tab.choose(field, label)
         look(f"{field}: {label}")
