@@ -4,6 +4,7 @@ import contextlib
 import gc
 import importlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -18,9 +19,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.browser.snapshots import Snapshots
+from tests.browser.snapshots import PageSnapshots
 from tests.processes.warm import Process, parent, warm
 from tests.tools.hub_server import Hub
+from tests.tools.snapshots import Snapshots
 
 # Whoever only hands out the tests needs none of it, and it takes two seconds.
 if TYPE_CHECKING:
@@ -50,9 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help=f"save pages in {SCREENSHOTS.name}/"
     )
-    parser.addoption(
-        "--update-snapshots", action="store_true", help="what pages show now is what is right"
-    )
+    parser.addoption("--update-snapshots", action="store_true", help="keep what snapshots find now")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -340,18 +340,26 @@ def fresh(shared_page, app_url) -> Iterator[object]:
 
 
 @pytest.fixture
-def snapshots(request, fresh):
-    """Begins looks at a visitor's first page: `snapshots(name, selector, ...)`."""
-    keep = request.config.getoption("--update-snapshots")
-    begun: list[Snapshots] = []
+def page_snapshots(request, fresh):
+    """Begins looks at a visitor's first page: `page_snapshots(name, selector, ...)`."""
+    with contextlib.ExitStack() as begun:
 
-    def begin(name: str, *selectors: str) -> Snapshots:
-        begun.append(Snapshots(fresh, name, *selectors, keep=keep))
-        return begun[-1]
+        def begin(name: str, *selectors: str) -> PageSnapshots:
+            update = request.config.getoption("--update-snapshots")
+            looks = PageSnapshots(fresh, name, *selectors, update=update)
+            begun.callback(looks.close)
+            return looks
 
-    yield begin
-    for one in begun:
-        one.close()
+        yield begin
+
+
+@pytest.fixture
+def snapshots(request) -> Iterator[Snapshots]:
+    """What this test holds; the file is called as the test is, without its "test"."""
+    name = re.sub(r"[\W_]+", "-", request.node.name.removeprefix("test_")).strip("-")
+    looks = Snapshots(name, update=request.config.getoption("--update-snapshots"))
+    yield looks
+    looks.close()
 
 
 @pytest.fixture

@@ -4,20 +4,14 @@ from tests.browser.capstone.sweeps_page import SHIPPED, choose, open_tab, part, 
 from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
 
 
-def saved(page, press) -> str:
-    with page.expect_download() as download:
-        press()
-    return download.value.path().read_text()
-
-
 def slide(place, value: int) -> None:
     place.evaluate(
         "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', {bubbles: true})); }", value
     )
 
 
-def test_worlds(snapshots, fresh, app_url):
-    seen = snapshots("capstone-worlds", WORLDS)
+def test_worlds(page_snapshots, fresh, app_url):
+    seen = page_snapshots("capstone-worlds", WORLDS)
     worlds = WorldsPage(fresh).open(app_url)
     seen.look("opened")
     worlds.draw()
@@ -42,15 +36,15 @@ def test_worlds(snapshots, fresh, app_url):
     seen.look("a temperature")
     fresh.locator(f"{WORLDS} .numbers > summary").click()
     seen.look("table")
-    seen.look("table saved", saved(fresh, worlds.part("save").click))
+    seen.look_at_file("table saved", worlds.part("save").click)
     worlds.part("rule").select_option("hard")
     worlds.settle(drawn=1)
     seen.look("harder moons")
     worlds.part("anew").click() if worlds.part("anew").is_visible() else None
 
 
-def test_sweeps(snapshots, fresh, app_url):
-    seen = snapshots("capstone-sweeps", "#sweeps")
+def test_sweeps(page_snapshots, fresh, app_url):
+    seen = page_snapshots("capstone-sweeps", "#sweeps")
     open_tab(fresh, app_url)
     for over in SHIPPED:
         choose(fresh, over)
@@ -59,8 +53,8 @@ def test_sweeps(snapshots, fresh, app_url):
     fresh.locator('#sweeps [data-measure="loss"]').click()
     seen.look("loss")
     fresh.locator('#sweeps [data-measure="accuracy"]').click()
-    seen.look("saved", saved(fresh, part(fresh, "csv").click))
-    seen.look("charts saved", saved(fresh, fresh.locator('#sweeps [data-save="svg"]').click))
+    seen.look_at_file("saved", part(fresh, "csv").click)
+    seen.look_at_file("charts saved", fresh.locator('#sweeps [data-save="svg"]').click)
     fresh.locator('#sweeps button[data-kind="two"]').click()
     fresh.locator("#sweeps .board .cell").first.wait_for()
     seen.look("two at once")
@@ -74,9 +68,9 @@ def test_sweeps(snapshots, fresh, app_url):
     seen.look("one of them trained again")
 
 
-def test_early(snapshots, fresh, app_url):
-    seen = snapshots("capstone-early", "#early")
+def test_early(page_snapshots, fresh, app_url):
+    seen = page_snapshots("capstone-early", "#early")
     open_tab(fresh, app_url)
     fresh.locator("#early svg circle").first.wait_for()
     seen.look("opened")
-    seen.look("saved", saved(fresh, fresh.locator('#early [data-part="csv"]').click))
+    seen.look_at_file("saved", fresh.locator('#early [data-part="csv"]').click)

@@ -6,8 +6,8 @@ from tests.browser.guide.panel_page import answered, asked, opened, part
 KEYS = ("p1", "p4", "p6", "p7", "p12", "p15", "h1", "h4", "h6", "c1", "c2", "c5")
 
 
-def test_steps(snapshots, fresh, app_url):
-    seen = snapshots("guide", "#guide")
+def test_steps(page_snapshots, fresh, app_url):
+    seen = page_snapshots("guide", "#guide")
     opened(fresh, app_url)
     seen.look("opened")
     part(fresh, "all").click()

@@ -12,14 +12,8 @@ from tests.browser.heart.test_table_browser import send
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
 
 
-def saved(page, press) -> str:
-    with page.expect_download() as download:
-        press()
-    return download.value.path().read_text()
-
-
-def test_a_patient(snapshots, fresh, app_url):
-    seen = snapshots("heart-patient", "#patient", "#importance")
+def test_a_patient(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-patient", "#patient", "#importance")
     tab = PatientTab(fresh).open(app_url)
 
     def look(name: str) -> None:
@@ -56,8 +50,8 @@ def test_a_patient(snapshots, fresh, app_url):
     seen.look("link")
     tab.part("reset").click()
     look("threshold as at first")
-    seen.look("picture saved", saved(fresh, fresh.locator('#risk [data-save="svg"]').click))
-    seen.look("steps saved", saved(fresh, fresh.locator('#why [data-part="csv"]').click))
+    seen.look_at_file("picture saved", fresh.locator('#risk [data-save="svg"]').click)
+    seen.look_at_file("steps saved", fresh.locator('#why [data-part="csv"]').click)
     fresh.locator("#importance summary").click()
     fresh.evaluate("document.querySelectorAll('#why details').forEach((e) => { e.open = true; })")
     look("unfolded")
@@ -65,8 +59,8 @@ def test_a_patient(snapshots, fresh, app_url):
     seen.look("cleared")
 
 
-def test_a_threshold(snapshots, fresh, app_url):
-    seen = snapshots("heart-threshold", "#explorer")
+def test_a_threshold(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-threshold", "#explorer")
     open_heart(fresh, app_url)
     fresh.evaluate("document.querySelectorAll('#explorer details').forEach((e) => e.open = true)")
     seen.look("opened")
@@ -84,11 +78,11 @@ def test_a_threshold(snapshots, fresh, app_url):
         seen.look(f"patients: {sets.get_attribute('value')}")
     fresh.locator('#explorer input[value="0.1,0.9"]').check()
     seen.look("the lesson's thresholds")
-    seen.look("charts saved", saved(fresh, fresh.locator('#explorer [data-save="svg"]').click))
+    seen.look_at_file("charts saved", fresh.locator('#explorer [data-save="svg"]').click)
 
 
-def test_a_table(snapshots, fresh, app_url):
-    seen = snapshots("heart-table", "#patients-answer", "#predictions-file")
+def test_a_table(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-table", "#patients-answer", "#predictions-file")
     fresh.goto(app_url)
     open_tab(fresh, "Heart")
     open_tab(fresh, "Table")
@@ -109,8 +103,8 @@ def test_a_table(snapshots, fresh, app_url):
     seen.look("unfolded")
 
 
-def test_lessons_and_record(snapshots, fresh, app_url):
-    seen = snapshots("heart-lessons", "#heart-lessons", "#heart-record")
+def test_lessons_and_record(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-lessons", "#heart-lessons", "#heart-record")
     fresh.goto(app_url)
     open_tab(fresh, "Heart")
     open_tab(fresh, "Lessons")

@@ -18,8 +18,8 @@ HOVERED = {
 }
 
 
-def test_a_run(snapshots, fresh, app_url):
-    seen = snapshots("playground-run", *STAGE)
+def test_a_run(page_snapshots, fresh, app_url):
+    seen = page_snapshots("playground-run", *STAGE)
     opened(fresh, app_url, f"{MOONS}&training.members=3")
     seen.look("opened")
     for speed in ("16", "max"):
@@ -64,9 +64,7 @@ def test_a_run(snapshots, fresh, app_url):
     press(fresh, "more-layers")
     at(fresh, "paused", reached=60)
     seen.look("not stale")
-    with fresh.expect_download() as download:
-        press(fresh, "svg")
-    seen.look("saved as SVG", download.value.path().read_text())
+    seen.look_at_file("saved as SVG", lambda: press(fresh, "svg"))
     setting(fresh, "training.learning_rate").select_option("0.3")
     seen.look("another rate")
     at(press(fresh, "step"), "paused", reached=61)
@@ -79,8 +77,8 @@ def test_a_run(snapshots, fresh, app_url):
     seen.look("anew")
 
 
-def test_other_data(snapshots, fresh, app_url):
-    seen = snapshots("playground-data", *STAGE)
+def test_other_data(page_snapshots, fresh, app_url):
+    seen = page_snapshots("playground-data", *STAGE)
     opened(fresh, app_url, "?training.members=3&training.epochs=4")
     sets = fresh.locator("#playground-stage [data-set]").evaluate_all(
         "(all) => all.map((one) => one.dataset.set)"
