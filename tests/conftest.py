@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.browser.snapshots import PageSnapshots
 from tests.processes.warm import Process, parent, warm
+from tests.snapshots import Snapshots
+from tests.snapshots.page import PageSnapshots
 from tests.tools.hub_server import Hub
-from tests.tools.snapshots import Snapshots
 
 # Whoever only hands out the tests needs none of it, and it takes two seconds.
 if TYPE_CHECKING:

@@ -2,14 +2,12 @@
 
 import json
 from collections import Counter
-from typing import get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from classifiers.recipes.guide import step, steps
 from classifiers.recipes.guide.heart import STEPS
-from classifiers.recipes.guide.step import Computed, Curves, Exhibit, Step, Table
 from classifiers.ui.static import address
 from tests.browser.axe_rules import begin_axe, find_serious
 from tests.browser.guide.panel_page import (
@@ -222,69 +220,6 @@ def test_while_it_is_measured_nothing_else_can_be_asked(lesson):
     part(page, "again").click()
     assert part(page, "commit").inner_text() == "Commit and run"
     assert part(page, "show").is_enabled()
-
-
-def kinds(one: Step) -> set[str]:
-    """What a step may have that the page shows in a way of its own."""
-    forms = ("picture", "scale", "rows", "options")
-    form = next(name for name in forms if getattr(one, name))
-    parts = {name for name in ("exhibit", "shows", "config", "place") if getattr(one, name)}
-    return {f"{form} in {one.tab}", *parts, *([one.picture.view] if one.picture else [])}
-
-
-def one_of_each_kind() -> list[Step]:
-    """Steps that have all there is between them, as few as can be of those that compute long."""
-    chosen, met = [], set()
-    for one in sorted(steps().values(), key=lambda one: isinstance(one.measure, Computed)):
-        if not kinds(one) <= met:
-            chosen.append(one)
-            met |= kinds(one)
-    return chosen
-
-
-# Opens each step and has it shown, and gives what stands there then. In the page itself, which is
-# asked for each of it else.
-SHOWN = """async (steps) => {
-  const root = document.querySelector('#guide');
-  const part = (name) => root.querySelector(`[data-part=${name}]`);
-  const until = (holds) => new Promise((done, fail) => {
-    const late = setTimeout(() => fail(new Error(part('title').textContent)), 60_000);
-    const look = () => {
-      if (!holds()) return;
-      clearTimeout(late);
-      changes.disconnect();
-      done();
-    };
-    const changes = new MutationObserver(look);
-    changes.observe(root,
-      { subtree: true, childList: true, characterData: true, attributes: true });
-    look();
-  });
-  const seen = (name) => part(name).checkVisibility();
-  const told = {};
-  for (const [key, title] of steps) {
-    if (!root.querySelector(`[data-key=${key}][aria-current=true]`)) {
-      root.querySelector(`[data-key=${key}]`).click();
-    }
-    await until(() => part('title').textContent.includes(title) && seen('title') && seen('form'));
-    part('show').click();
-    await until(() => seen('reveal'));
-    told[key] = [part('verdict').innerText, root.querySelectorAll('.problem').length,
-      part('told').querySelectorAll('p').length > 0,
-      [...new Set([...root.querySelectorAll('.exhibit > *')].map(({ localName }) => localName))]];
-  }
-  return told;
-}"""
-
-
-def test_a_step_of_each_kind_can_be_shown_and_none_is_an_error(panel):
-    """What each step says is looked at in tests/recipes/guide."""
-    chosen = one_of_each_kind()
-    told = panel.evaluate(SHOWN, [[one.key, one.title] for one in chosen])
-    exhibits = {name for *_, names in told.values() for name in names}
-    assert [one[:3] for one in told.values()] == [["What was measured", 0, True]] * len(chosen)
-    assert get_args(Exhibit) == (Table, Curves)
-    assert exhibits >= {"table", "figure"}
 
 
 @pytest.fixture

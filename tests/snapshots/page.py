@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.tools.snapshots import Snapshots
+from tests.snapshots import Snapshots
 
 SHOWN = Path(__file__).with_suffix(".js").read_text()
 # Until nothing has changed for so many milliseconds.

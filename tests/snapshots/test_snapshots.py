@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.tools import snapshots
-from tests.tools.snapshots import Snapshots, is_same
+from tests import snapshots
+from tests.snapshots import Snapshots, is_same
 
 FIRST = {"accuracy": 0.8123, "counts": [3, 4], "told": "81.2 % of 90"}
 CHANGED = {

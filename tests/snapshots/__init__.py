@@ -1,4 +1,4 @@
-"""What an answer or a page says, whole, held against what was looked at and kept: tests/snapshots/.
+"""What an answer or a page says, whole, held against what was looked at and kept, in this folder.
 
 Each look of a test is kept under its name, as what changed since the one before. After a change
 that is meant, the test with --update-snapshots keeps what it finds; what that changed in the files
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[1] / "snapshots"
+FOLDER = Path(__file__).resolve().parent
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 SHARE = 1e-3
 
