@@ -43,6 +43,8 @@ def is_same(kept: str, line: str, near: float = 0.0) -> bool:
 
 def differences(kept: list[str], lines: list[str], near: float) -> list[str]:
     """What is not as it was kept, as a diff."""
+    if kept == lines:
+        return []
     if len(kept) == len(lines):
         lines = [a if is_same(a, b, near) else b for a, b in zip(kept, lines, strict=True)]
     return list(difflib.unified_diff(kept, lines, "kept", "now", n=1, lineterm=""))
