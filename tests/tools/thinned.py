@@ -2,14 +2,24 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from classifiers.errors import ClassifiersError
 from tests.tools.snapshots import Snapshots
 
 LONGEST = 12  # numbers of a row
 WIDTH = 110
+
+
+def attempt(call: Callable[[], Any]) -> Any:
+    """What a call gives, or how it is refused; any other error is the test's failure."""
+    try:
+        return call()
+    except ClassifiersError as error:
+        return f"{type(error).__name__}: {error}"
 
 
 def thin(value: Any, longest: int = LONGEST) -> Any:
@@ -55,8 +65,9 @@ def folded(value: Any, indent: int = 0) -> list[str]:
     elif any(isinstance(one, dict | list) for one in value):
         items = [("", one) for one in value]
     else:
-        rows = [json.dumps(value[i : i + 10], ensure_ascii=False) for i in range(0, len(value), 10)]
-        return [space + row for row in rows]
+        each = 1 if any(isinstance(one, str) and len(one) > 20 for one in value) else 10
+        parts = [value[i : i + each] for i in range(0, len(value), each)]
+        return [space + json.dumps(part, ensure_ascii=False) for part in parts]
     lines = [space + ("{" if isinstance(value, dict) else "[")]
     for key, one in items:
         first, *rest = folded(one, indent + 1)

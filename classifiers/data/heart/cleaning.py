@@ -86,9 +86,11 @@ def check_repeats(rows: int, duplicates: int) -> list[Finding]:
         message = f"rows that repeat an earlier one exactly: {duplicates} of {rows}; dropped"
         findings.append(Finding("duplicates_dropped", message))
     if duplicates >= MANY_REPEATS * rows:
+        patients = rows - duplicates
+        count = "is 1 patient" if patients == 1 else f"are {patients} patients"
         message = (
-            f"there are {rows - duplicates} patients in {rows} rows: a random split of the file "
-            "as it is would test on rows it trained on"
+            f"there {count} in {rows} rows: a random split of the file as it is would test on rows "
+            "it trained on"
         )
         findings.append(Finding("repeated_patients", message))
     return findings

@@ -96,7 +96,10 @@ class Reading:
                 for key, code in codes.items()
             ]
             told.append(f"{name}: {', '.join(pairs)}")
-        told += [f"{name} from {shorten(column, 40)}" for name, column in self.columns.items()]
+        told += [
+            f"{name} from {shorten(column, 40)}" if column else f"no column for {name}"
+            for name, column in self.columns.items()
+        ]
         return told
 
 
@@ -139,7 +142,11 @@ def _codes(value: Any) -> dict[str, dict[str, float]]:
     categorical = tuple(n for n in FEATURE_NAMES if feature(n).kind == "categorical")
     told = {}
     for name, pairs in _mapping("codes", value, example, categorical).items():
-        if not isinstance(pairs, Mapping) or len(pairs) > _MOST_CODES:
+        if isinstance(pairs, Mapping) and len(pairs) > _MOST_CODES:
+            raise ConfigError(
+                "codes", f"{name} can have {_MOST_CODES} codes at most, got {len(pairs)}"
+            )
+        if not isinstance(pairs, Mapping):
             raise ConfigError(
                 "codes", f"{name} must say what each code means, as in {example}; "
                 f"got {shorten(pairs)}"

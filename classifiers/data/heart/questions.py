@@ -4,7 +4,7 @@ Nothing here is guessed: a file is refused once, with the option that converts i
 said (`options`) is not asked again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -228,10 +228,15 @@ def name_strange_codes(x: np.ndarray) -> tuple[Finding | None, dict[str, np.ndar
         Finding(
             "another_coding",
             f"codes that UCI's coding does not have: {listed}; {' and '.join(sorted(common))} "
-            f"has them, and they mean something else there: decode={decode} converts such a file",
+            f"{_has(common)} them, and they mean something else there: decode={decode} converts "
+            "such a file",
         ),
         marked,
     )
+
+
+def _has(copies: Collection[str]) -> str:
+    return "has" if len(copies) == 1 else "have"
 
 
 def explain_strange_codes(row: np.ndarray) -> dict[str, str]:
@@ -240,7 +245,7 @@ def explain_strange_codes(row: np.ndarray) -> dict[str, str]:
     One patient cannot tell a coding, as a file does; so it is said and not refused.
     """
     told = {
-        name: f"{' and '.join(copies)} has it, where it means something else"
+        name: f"{' and '.join(copies)} {_has(copies)} it, where it means something else"
         for name, codes in codes_of_other_copies(row[None]).items()
         for copies in codes.values()
     }
