@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from classifiers.data.files.table import read_table
 from classifiers.data.heart.cleaning import check_repeats
 from classifiers.data.heart.file import FEATURE_NAMES, Reading, explain_strange_codes
 from classifiers.data.heart.questions import name_strange_codes
@@ -44,3 +45,8 @@ def test_too_many_codes_are_told_as_that():
 @pytest.mark.parametrize(("rows", "said"), [(6, "is 1 patient in 6 rows"), (7, "are 2 patients")])
 def test_repeats_are_of_one_patient_or_more(rows, said):
     assert f"there {said}" in check_repeats(rows, 5)[1].message
+
+
+def test_a_line_has_one_cell_or_more():
+    errors = read_table(b"a,b,c\n1\n1,2\n1,2,3\n").row_errors
+    assert errors == {0: "line 2 has 1 cell where 3 belong", 1: "line 3 has 2 cells where 3 belong"}

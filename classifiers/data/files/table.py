@@ -161,7 +161,8 @@ def _fit(cells: list[Row], width: int) -> tuple[list[list[str]], dict[int, str]]
         while len(row) > width and not row[-1].strip():
             row.pop()
         if len(row) != width:
-            errors[index] = f"line {line} has {len(row)} cells where {width} belong"
+            has = "1 cell" if len(row) == 1 else f"{len(row)} cells"
+            errors[index] = f"line {line} has {has} where {width} belong"
             row = (row + [""] * width)[:width]
         rows.append(row)
     return rows, errors
