@@ -21,7 +21,7 @@ def test_row_with_too_few_cells_is_kept_and_marked():
     file = read_patients(b"age,sex\n63,1\n40\n50,0,9\n", 10)
     assert len(file.rows) == 3
     assert file.row_errors == {
-        1: "line 3 has 1 cells where 2 belong",
+        1: "line 3 has 1 cell where 2 belong",
         2: "line 4 has 3 cells where 2 belong",
     }
 
