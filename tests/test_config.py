@@ -18,6 +18,7 @@ from classifiers.config import (
 )
 from classifiers.config.axes import place
 from classifiers.config.schema import json_schema
+from classifiers.config.sweep import SearchConfig
 from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.playground.budget import count_parameters
 
@@ -108,6 +109,16 @@ def test_each_dataset_has_defaults_of_its_own():
         ({"training": {"changes": [{"epoch": 1, "l1": 0}] * 101}}, "training.changes: "),
         ({"training": {"record_every": 0}}, "training.record_every: "),
         ({"network": {"start": "ones"}}, "network.start: "),
+        (
+            {"dataset": {"name": "points", "points": [[i, i, i % 2] for i in range(9)]}},
+            "dataset.points: needs at least 10 rows, got 9",
+        ),
+        (
+            {"dataset": {"name": "points", "points": [[0, 0, 0], [1, 2]]}},
+            "dataset.points.1.2: is missing in (1, 2); add it",
+        ),
+        ({"network": {"widths": [8] * 9}}, "network.widths: should have at most 4 items, got [8"),
+        ({"dataset": [3]}, "dataset: should be a JSON object, got [3]"),
         ([], "config: must be a JSON object"),
         ("x" * 500, "config: must be a JSON object"),
     ],
@@ -117,6 +128,11 @@ def test_errors_start_with_the_key(value, start):
         PlaygroundConfig.parse(value)
     assert str(caught.value).startswith(start)
     assert len(str(caught.value)) < 300
+
+
+def test_an_axis_that_nobody_knows_is_named_as_it_was_written():
+    with pytest.raises(ConfigError, match=r"^grid\.colour: should be 'width', "):
+        SearchConfig.parse({"grid": {"colour": [3]}})
 
 
 JSON = st.recursive(

@@ -1,5 +1,6 @@
 """What every config is: frozen, strict, and hostile to unknown keys."""
 
+import re
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -55,13 +56,25 @@ def _shorten(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
+_PLAINLY = (
+    (r"^(Input|Value|String|List|Tuple|Keys) should", "should"),
+    (r" after validation, not \d+", ""),
+    (r"a valid dictionary or instance of \w+", "a JSON object"),
+)
+
+
 def to_config_error(error: ValidationError, field: str) -> ConfigError:
     first = error.errors(include_url=False)[0]
-    path = ".".join(str(part) for part in first["loc"] if not str(part).startswith("function-"))
+    steps = [str(part) for part in first["loc"]]
+    path = ".".join(s for s in steps if not s.startswith("function-") and s != "[key]")
     where = path or field
     if first["type"] == "extra_forbidden":
         return ConfigError(where, "is not a known setting; remove it or check its spelling")
-    message = first["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    if first["type"] == "missing":
+        return ConfigError(where, f"is missing in {_shorten(first['input'])}; add it")
+    message = first["msg"].removeprefix("Value error, ")
+    for phrase, words in _PLAINLY:
+        message = re.sub(phrase, words, message)
     if first["type"] == "value_error":
         key, _, text = message.partition(": ")
         return ConfigError(f"{path}.{key}" if path else key, text)

@@ -131,7 +131,8 @@ class DatasetConfig(Config):
             labels = [p[2] for p in points if isinstance(p, (list, tuple)) and len(p) == 3]
             whole = [int(v) for v in labels if isinstance(v, (int, float)) and 0 <= v <= 7]
             named = len(value.get("class_names") or ())
-            defaults = {"samples": len(points), "classes": max([1, *whole, named - 1]) + 1}
+            count = max(10, len(points))  # too few are refused as points, which were given
+            defaults = {"samples": count, "classes": max([1, *whole, named - 1]) + 1}
         return {**defaults, **value}
 
     @model_validator(mode="after")

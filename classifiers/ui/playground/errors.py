@@ -31,15 +31,15 @@ def sentence(error: ClassifiersError) -> str:
 
 _PLAINLY = (
     (r"^Value error, ", ""),
-    (r"^Input should be|^should be", "must be"),
+    (r"^should be", "must be"),
     (r"less than or equal to", "at most"),
     (r"greater than or equal to", "at least"),
     (r"greater than", "more than"),
     (r"a valid (integer|string|number|boolean|list|tuple|dictionary)", r"a \1"),
     (r"\ba integer\b", "a whole number"),
     (r"\ba boolean\b", "true or false"),
-    (r"^(List|Tuple|Set|String|Data|Value) should have", "must have"),
-    (r" items? after validation, not \d+", " of them"),
+    (r"^should have", "must have"),
+    (r" items?(?=, got|$)", " of them"),
     (r"got None", "got nothing"),
 )
 

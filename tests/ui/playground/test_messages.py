@@ -71,8 +71,8 @@ def test_every_field_of_the_page_has_a_name_for_its_errors():
         ("at most 100000", "at most 100,000"),
         ("got 0.12345", "got 0.12345"),
         ("got 12345.678", "got 12345.678"),
-        ("Input should be a valid integer, got 'x'", "must be a whole number, got 'x'"),
-        ("List should have at most 4 items after validation, not 9", "must have at most 4 of them"),
+        ("should be a valid integer, got 'x'", "must be a whole number, got 'x'"),
+        ("should have at most 4 items, got 9", "must have at most 4 of them, got 9"),
         ("Value error, no", "no"),
     ],
 )
