@@ -119,6 +119,7 @@ def test_each_dataset_has_defaults_of_its_own():
         ),
         ({"network": {"widths": [8] * 9}}, "network.widths: should have at most 4 items, got [8"),
         ({"dataset": [3]}, "dataset: should be a JSON object, got [3]"),
+        ({"network": {"widths": "4,5"}}, "network.widths: should be a list, got '4,5'"),
         ([], "config: must be a JSON object"),
         ("x" * 500, "config: must be a JSON object"),
     ],

@@ -59,6 +59,7 @@ def _shorten(value: Any) -> str:
 _PLAINLY = (
     (r"^(Input|Value|String|List|Tuple|Keys) should", "should"),
     (r" after validation, not \d+", ""),
+    (r"a valid tuple", "a list"),
     (r"a valid dictionary or instance of \w+", "a JSON object"),
 )
 

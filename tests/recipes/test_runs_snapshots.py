@@ -89,7 +89,7 @@ def test_scripts_and_links_of_runs(snapshots):
     for name, given in RUNS.items():
         config = PlaygroundConfig.parse(given)
         snapshots.hold(f"{name}: script", to_script(config).splitlines())
-        link = to_query(config, ["code"])
+        link = to_query(config, ["more"])
         told = {
             "title": title_of(config),
             "described": describe_config(config),
@@ -109,10 +109,13 @@ def test_scripts_and_links_of_runs(snapshots):
 
 QUERIES: list[dict[str, str]] = [
     {}, {"dataset.name": "moons"}, {"dataset.name": "moon"}, {"dataset.samples": "many"},
-    {"training.epochs": "7", "hide": "code"}, {"hide": "code,all"}, {"network.widths": "4,x"},
-    {"network.widths": "4,5"}, {"network.widths": ""}, {"training.members": "3.5"},
+    {"training.epochs": "7", "hide": "more,data"}, {"hide": "code,all"}, {"network.widths": "4,x"},
+    {"network.widths": "[4,5]"}, {"network.widths": ""}, {"training.members": "3.5"},
     {"training.learning_rate": "nan"}, {"colour": "red"}, {"dataset.name": ""},
     {"dataset.name": "points", "dataset.points": "1,2,a;3,4"},
+    {"dataset.name": "points", "dataset.points": "1,2,a;3,4,b;" * 5},
+    {"training.early_stopping.on": "validation"}, {"training.early_stopping": "3",
+     "training.early_stopping.on": "validation"}, {"training.early_stopping.on.x": "1"},
 ]  # fmt: skip
 
 
