@@ -62,6 +62,17 @@ def _pairs(option: str, given: list[str] | None) -> dict[str, str]:
     return pairs
 
 
+def _codes(told: str) -> dict[str, str]:
+    """Codes of one field, as 1:male,2:female; ? or nothing after the colon is missing."""
+    codes = {}
+    for pair in told.split(","):
+        code, sign, meaning = pair.partition(":")
+        if not sign:
+            raise ConfigError("--codes", f"must be field=code:meaning,..., got {pair[:60]!r}")
+        codes[code] = meaning
+    return codes
+
+
 def train_heart(args: argparse.Namespace) -> int:
     from classifiers.data.heart.file import audit_heart, read_heart
 
@@ -70,13 +81,7 @@ def train_heart(args: argparse.Namespace) -> int:
         "accept_labels": args.accept_labels,
         "decode": args.decode,
         "units": _pairs("--units", args.units),
-        "codes": {
-            name: {
-                code: meaning
-                for code, _, meaning in (pair.partition(":") for pair in told.split(","))
-            }
-            for name, told in _pairs("--codes", args.codes).items()
-        },
+        "codes": {name: _codes(told) for name, told in _pairs("--codes", args.codes).items()},
         "columns": _pairs("--columns", args.columns),
     }
     audit = audit_heart(path, **options)

@@ -68,7 +68,7 @@ def told_of(content: Content, **options: Any) -> dict[str, Any]:
         table = read_heart(content, **options)
         y = None if table.y is None else [int(table.y.sum()), len(table.y)]
         num = None if table.num is None else int(table.num.sum())
-        return [y, num, amounts(table.x)]
+        return [y, num, float(np.nansum(table.x * np.arange(1, 14)))]
 
     return {
         "audit": attempt(lambda: audit_heart(content, **options).to_dict()),
@@ -123,7 +123,7 @@ def test_real_files_and_their_copies(shared, snapshots):
 def test_cases_of_real_files(shared, snapshots):
     for name, file in CASES.items():
         hold(snapshots, name, told_of(wild.case(name, file)))
-        hold(snapshots, f"{name}, shown", shown(wild.case(name, file).read_bytes()))
+        hold(snapshots, f"{name}, shown", shown(wild.case(name, file).read_bytes()), 3)
 
 
 def shown(content: bytes, **options: Any) -> Any:
@@ -187,9 +187,9 @@ def invented() -> dict[str, tuple[Content, dict[str, Any]]]:
 def test_invented_files(snapshots):
     for name, (content, options) in invented().items():
         hold(snapshots, name, told_of(content, **options), 6)
-    for name in ("plain", "cells in error", "amounts of sugar", "columns said"):
+    for name in ("cells in error", "columns said"):
         content, options = invented()[name]
-        hold(snapshots, f"{name}, shown", shown(content, **options), 9)
+        hold(snapshots, f"{name}, shown", shown(content, **options), 5)
 
 
 BAD_READINGS: list[dict[str, Any]] = [

@@ -37,7 +37,8 @@ def thin(value: Any, longest: int = LONGEST) -> Any:
         items = list(value)
         if len(items) > longest and all(type(item) in (int, float, bool) for item in items):
             return _short(items, longest)
-        step = max(1, -(-len(items) // (3 * longest)))
+        said = all(isinstance(item, str) and " " in item for item in items)
+        step = 1 if said else max(1, -(-len(items) // (3 * longest)))
         kept = [thin(item, longest) for item in items[::step]]
         return kept if step == 1 else {"length": len(items), f"every {step}th": kept}
     return value

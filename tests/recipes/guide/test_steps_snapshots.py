@@ -67,7 +67,8 @@ def test_what_is_written_in_steps(snapshots):
     for key, one in steps().items():
         hold(snapshots, key, written(one), 20)
         told = [attempt(lambda one=one, odd=odd: read_answer(one, odd)) for odd in ODD]
-        hold(snapshots, f"{key}, odd answers", [t for t in told if isinstance(t, str)])
+        refused = [text.partition("got")[0] for text in told if isinstance(text, str)]
+        hold(snapshots, f"{key}, odd answers", refused[:2])
 
 
 @pytest.mark.parametrize("tab", ["heart", "capstone"])

@@ -66,7 +66,7 @@ def test_small_sweeps(snapshots):
             rows = dict(enumerate(result["rows"]))
             lines = csv_of(config, rows).splitlines()
             snapshots.hold(f"{name}: table", lines, alone=True)
-            hold(snapshots, f"{name}: view", view(config, rows, result["findings"], "own"), 6)
+            hold(snapshots, f"{name}: view", view(config, rows, result["findings"], "own"), 3)
 
 
 def test_sweeps_that_ship(snapshots):
@@ -80,6 +80,11 @@ def test_sweeps_that_ship(snapshots):
         shown = view(config, rows, found, "shipped")
         for key in ("config", "hint", "hints", "caption", "captions"):  # as in small ones
             del shown[key]
+        for column in shown["columns"]:  # dots of 100 worlds: a number of each shows which
+            for measure in ("accuracy", "loss"):
+                dots = column[measure]
+                column[measure] = [dots["median"], [dots[part][9] for part in ("train", "test")]]
+            column["own_best"], column["ranks"] = column["own_best"][9], column["ranks"][9]
         hold(snapshots, f"{over} {also or ''}", shown, 2)
         lines = csv_of(config, rows).splitlines()
         snapshots.hold(f"{over} {also or ''}: table", [*lines[:3], lines[-1]], alone=True)
@@ -116,8 +121,9 @@ OWN: list[Any] = [
     {"own": {"over": "noise", "values": "0", "and_over": "noise", "and_values": "1",
      "members": 1}},
     {"own": {"over": "width", "values": "3", "members": 0}},
-    {"own": {"over": "epochs", "values": "3, 4", "members": 2, "epochs": 9}}, {"own": {"over": "optimizer", "values": "adam, sgd",
-     "members": 2}}, {"own": {"over": "width", "values": "3", "members": "x"}},
+    {"own": {"over": "epochs", "values": "3, 4", "members": 2, "epochs": 9}},
+    {"own": {"over": "optimizer", "values": "adam, sgd", "members": 2}},
+    {"own": {"over": "width", "values": "3", "members": "x"}},
 ]  # fmt: skip
 
 
