@@ -23,8 +23,8 @@ from classifiers.ui.heart.patient.result import show_prediction
 from classifiers.ui.heart.table import summarize, tell_outcomes
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
+from tests.answers.thinned import hold
 from tests.tools.heart_files import UCI_HEADER, binary, invent_patients, to_csv
-from tests.tools.thinned import hold
 
 EFFORT = SAMPLE_PATIENTS["Angina on effort, age 61"]
 BETWEEN = SAMPLE_PATIENTS["Between the two, age 57"]

@@ -41,7 +41,7 @@ from classifiers.recipes.heart.findings import (
     describe_experiments,
 )
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
-from tests.tools.thinned import hold
+from tests.answers.thinned import hold
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "weights" / "heart"

@@ -22,8 +22,8 @@ from classifiers.recipes.guide import (
     steps,
 )
 from classifiers.recipes.guide.answer import read_answer
+from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
-from tests.tools.thinned import attempt, hold
 
 ODD: list[Any] = [99, 0.5, "a", [0], [1e9, 0]]
 

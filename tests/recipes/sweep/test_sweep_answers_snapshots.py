@@ -26,8 +26,8 @@ from classifiers.ui.capstone.sweep.chart import csv_of
 from classifiers.ui.capstone.sweep.names import pair_names, usual_values, write_value
 from classifiers.ui.capstone.sweep.view import view
 from classifiers.ui.capstone.worlds import shipped_pile, show_pile, show_world
+from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
-from tests.tools.thinned import attempt, hold
 
 WEIGHTS = ROOT / "weights" / "capstone"
 TINY = {"dataset": {"samples": 60}, "network": {"widths": [4]}}

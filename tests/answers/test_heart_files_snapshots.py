@@ -17,11 +17,11 @@ from classifiers.data.heart.file import (
 from classifiers.data.heart.options import DECODES
 from classifiers.data.heart.schema import FEATURES, parse_value
 from classifiers.recipes.heart.tables.preview import describe_table
+from tests.answers.thinned import attempt, hold, thin
 from tests.conftest import DATA
 from tests.tools import heart_files as made
 from tests.tools import wild_files as wild
 from tests.tools.heart_files import UCI_HEADER, invent_patients, site_rows, to_csv
-from tests.tools.thinned import attempt, hold, thin
 
 Content = bytes | Any
 

@@ -18,7 +18,7 @@ from classifiers.recipes.playground.run import finish_playground, looked_epochs,
 from classifiers.ui.film.message import Show, still_of, summary_of
 from classifiers.ui.playground.link import from_query, to_query
 from classifiers.ui.playground.words import describe_config, title_of
-from tests.tools.thinned import attempt, hold
+from tests.answers.thinned import attempt, hold
 
 POINTS = [[i % 5 - 2.0, (i * 7) % 11 / 4, "ab"[i % 2]] for i in range(40)]
 MOONS = {"name": "moons", "samples": 120, "noise": 0.3}

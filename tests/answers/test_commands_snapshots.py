@@ -16,8 +16,8 @@ from classifiers.recipes.exercises import exercises
 from classifiers.ui.endpoints import parameters
 from classifiers.ui.endpoints.lesson import lesson_parameters
 from classifiers.ui.playground.fields import page_settings
+from tests.answers.thinned import hold
 from tests.conftest import ROOT
-from tests.tools.thinned import hold
 
 CHOICES = re.compile(r"\(choose from .*\)")  # with quotes or without, by Python's version
 TRAIN = [

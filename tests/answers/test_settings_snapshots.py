@@ -16,7 +16,7 @@ from classifiers.config.schema import json_schema
 from classifiers.config.sweep import SearchConfig, parse_sweep
 from classifiers.recipes.playground.budget import check_budget, estimate
 from classifiers.recipes.sweep.budget import check_sweep_budget, estimate_sweep
-from tests.tools.thinned import attempt, hold
+from tests.answers.thinned import attempt, hold
 
 CONFIGS = {
     "dataset": DatasetConfig, "network": NetworkConfig, "training": TrainingConfig,

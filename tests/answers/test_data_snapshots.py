@@ -16,9 +16,9 @@ from classifiers.data.files.table import read_table
 from classifiers.data.files.write import Format, write_table
 from classifiers.data.splits import fold_weights, split_indices, split_seed, stratified_folds
 from classifiers.data.synthetic import bayes_predict, extent, fresh, posterior, sample
+from tests.answers.thinned import attempt, hold
 from tests.tools.heart_files import UCI_HEADER, invent_patients
 from tests.tools.hostile_files import HOSTILE
-from tests.tools.thinned import attempt, hold
 from tests.tools.written_tables import ENCODINGS, SEPARATORS, TEXTS, xls, xlsx
 
 SETS: dict[str, dict[str, Any]] = {
