@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from classifiers.errors import ClassifiersError
-from tests.tools.snapshots import Snapshots
+from tests.snapshots import Snapshots
 
 LONGEST = 12  # numbers of a row
 WIDTH = 110
