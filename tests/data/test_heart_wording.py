@@ -34,7 +34,7 @@ def test_one_copy_has_a_code_and_two_have_it(codes, said):
 
 def test_a_column_that_is_not_there_is_told_as_that():
     told = Reading.parse(columns={"ca": "-", "age": "years"}).describe()
-    assert told == ["no column for ca", "age from 'years'"]
+    assert told == ["ca not used", "age from 'years'"]
 
 
 def test_too_many_codes_are_told_as_that():

@@ -96,10 +96,8 @@ class Reading:
                 for key, code in codes.items()
             ]
             told.append(f"{name}: {', '.join(pairs)}")
-        told += [
-            f"{name} from {shorten(column, 40)}" if column else f"no column for {name}"
-            for name, column in self.columns.items()
-        ]
+        for name, column in self.columns.items():
+            told.append(f"{name} from {shorten(column, 40)}" if column else f"{name} not used")
         return told
 
 

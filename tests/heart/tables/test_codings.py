@@ -58,12 +58,12 @@ WELL = {"age": 50, "sex": 1, "cp": 3, "thal": 3, "ca": 0, "slope": 1}
 @pytest.mark.parametrize(
     ("field", "code", "whose"),
     [
-        ("thal", 2, "Kaggle's copy and the copy counted from 0 has it"),
-        ("thal", 0, "Kaggle's copy and the copy counted from 0 has it"),
-        ("thal", "1", "Kaggle's copy and the copy counted from 0 has it"),
+        ("thal", 2, "Kaggle's copy and the copy counted from 0 have it"),
+        ("thal", 0, "Kaggle's copy and the copy counted from 0 have it"),
+        ("thal", "1", "Kaggle's copy and the copy counted from 0 have it"),
         ("ca", 4, "Kaggle's copy has it"),
-        ("cp", 0, "Kaggle's copy and the copy counted from 0 has it"),
-        ("slope", 0, "Kaggle's copy and the copy counted from 0 has it"),
+        ("cp", 0, "Kaggle's copy and the copy counted from 0 have it"),
+        ("slope", 0, "Kaggle's copy and the copy counted from 0 have it"),
         ("sex", 2, "do not agree which is which"),
     ],
 )
