@@ -101,3 +101,37 @@ def test_other_data(page_snapshots, fresh, app_url):
     seen.look("taken back")
     fresh.click("#playground-stage [data-tool=wipe]")
     seen.look("eraser")
+
+
+def test_a_network_in_other_widths(page_snapshots, fresh, app_url):
+    seen = page_snapshots("playground-narrow", *STAGE)
+    query = "?network.widths=[12,3,2]&dataset.classes=3&training.epochs=2"
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    at(press(opened(fresh, app_url, query), "step"), "paused", reached=1)
+    seen.look("390 pixels")
+    fresh.focus("#playground-stage [data-key=u3-0]")
+    seen.look("390 pixels, a unit")
+    fresh.evaluate("document.activeElement.blur()")
+    fresh.evaluate("document.body.classList.add('dark')")
+    seen.look("390 pixels, dark")
+    for width in (320, 700, 1000, 1280):
+        fresh.set_viewport_size({"width": width, "height": 844})
+        seen.look(f"{width} pixels, dark")
+    fresh.evaluate("document.body.classList.remove('dark')")
+    fresh.click("#playground-stage [data-view=space]")
+    for layer in (1, 3):
+        fresh.click(f"#playground-stage [data-part=note] [aria-label='Layer {layer}']")
+        seen.look(f"as layer {layer} sees it")
+
+
+def test_a_run_that_diverges(page_snapshots, fresh, app_url):
+    seen = page_snapshots("playground-diverged", *STAGE)
+    opened(fresh, app_url, "?training.learning_rate=100&network.activation=identity")
+    at(press(fresh, "play"), "paused")
+    fresh.focus("#playground-stage [role=slider]")
+    fresh.keyboard.press("Home")
+    seen.look("at first")
+    fresh.keyboard.press("End")
+    seen.look("diverged")
+    fresh.locator("#playground-stage .unit >> nth=9").hover(force=True)
+    seen.look("a unit")
