@@ -40,7 +40,35 @@ def test_worlds(page_snapshots, fresh, app_url):
     worlds.part("rule").select_option("hard")
     worlds.settle(drawn=1)
     seen.look("harder moons")
-    worlds.part("anew").click() if worlds.part("anew").is_visible() else None
+
+
+def test_own_worlds(page_snapshots, fresh, app_url):
+    seen = page_snapshots("capstone-own", WORLDS)
+    worlds = WorldsPage(fresh).open(app_url)
+    places = ("settings", "run", "draw", "status", "trouble")
+    fields = page_snapshots("capstone-fields", *(f"{WORLDS} [data-part={one}]" for one in places))
+    worlds.part("rule").select_option("own")
+    fields.look("asked")
+    for key, value in (("dataset.samples", "3"), ("training.epochs", "6")):
+        fresh.locator(f'[data-key="{key}"]').fill(value)
+        fresh.keyboard.press("Tab")
+    worlds.part("draw").click()
+    fresh.locator(f"{WORLDS} .wrong:not(:empty)").first.wait_for()
+    fields.look("too few points")
+    fresh.locator('[data-key="dataset.samples"]').fill("60")
+    fresh.keyboard.press("Tab")
+    worlds.part("draw").click()
+    worlds.settle(rule="own", drawn=1, phase="done")
+    seen.look("trained")
+    fresh.locator(f"{WORLDS} .plots").first.press("Home")
+    worlds.part("play").click()
+    worlds.part("epoch").filter(has_text="6").wait_for()
+    seen.look("played")
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    fresh.evaluate("document.body.classList.add('dark')")
+    seen.look("390 pixels, dark")
+    worlds.part("settings").get_by_role("button", name="Back to the lesson").click()
+    fields.look("the lesson's values again")
 
 
 def test_sweeps(page_snapshots, fresh, app_url):
@@ -66,6 +94,35 @@ def test_sweeps(page_snapshots, fresh, app_url):
         fresh.keyboard.press(key)
     fresh.locator("#sweeps [data-part=member][data-state=done]").wait_for()
     seen.look("one of them trained again")
+    film = part(fresh, "moment")
+    for key in ("Home", "ArrowRight"):
+        film.press(key)
+    seen.look("its second moment")
+    part(fresh, "play").click()
+    fresh.locator("#sweeps [data-part=member][data-epoch='20']").wait_for()
+    fresh.locator("#sweeps .board .dot").nth(3).hover(force=True)
+    seen.look("played, and a dot pointed at")
+    fresh.locator('#sweeps button[data-kind="two"]').click()
+    fresh.locator("#sweeps .board .cell").first.wait_for()
+    slide(part(fresh, "when"), 0)
+    seen.look("two at once, at first")
+    fresh.locator("#sweeps .board .cell").nth(5).hover(force=True)
+    seen.look("a cell pointed at")
+    fresh.mouse.move(0, 0)
+    own = {"values": "4, 8", "and_values": "40, 80", "members": "2", "epochs-box": "10"}
+    run_own(fresh, **own)
+    seen.look("two of my own")
+    fresh.focus("#sweeps .board")
+    for key in ("ArrowLeft", "ArrowUp", "Enter"):
+        fresh.keyboard.press(key)
+    fresh.locator("#sweeps [data-part=member][data-state=done]").wait_for()
+    seen.look("one of these trained again")
+    part(fresh, "values").fill("4, frog")
+    part(fresh, "values").press("Tab")
+    part(fresh, "cost").locator("xpath=self::*[contains(@class, 'trouble')]").wait_for()
+    seen.look("a value that is none")
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    seen.look("390 pixels")
 
 
 def test_early(page_snapshots, fresh, app_url):

@@ -8,8 +8,16 @@ from tests.browser.heart.explorer_page import (
     slide,
     weighed,
 )
-from tests.browser.heart.test_table_browser import send
+from tests.browser.heart.test_table_browser import send, take_away, twenty
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
+
+
+def unfold(page, place: str) -> None:
+    page.evaluate(
+        "(place) => document.querySelectorAll(`${place} details`)"
+        ".forEach((e) => { e.open = true; })",
+        place,
+    )
 
 
 def test_a_patient(page_snapshots, fresh, app_url):
@@ -59,6 +67,65 @@ def test_a_patient(page_snapshots, fresh, app_url):
     seen.look("cleared")
 
 
+# What is printed, as it is thrown away, laid into the page.
+PRINTED = """() => {
+  HTMLIFrameElement.prototype.remove = function () {
+    const place = Object.assign(document.createElement('div'), { id: 'printed' });
+    place.append(...this.contentDocument.body.childNodes);
+    document.body.append(place);
+    Element.prototype.remove.call(this);
+  };
+}"""
+
+
+def test_a_patient_changed(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-changed", "#patient", "#printed")
+    tab = PatientTab(fresh).open(app_url)
+
+    def look(name: str) -> None:
+        tab.settle()
+        fresh.locator(EXPLAINED).wait_for()
+        seen.look(name)
+
+    fresh.locator("[name=choice-unit][value='mmol/l']").check()
+    look("mmol/l")
+    tab.type("chol", "6,4")
+    look("another cholesterol")
+    fresh.get_by_role("button", name="Undo").click()
+    look("undone")
+    fresh.get_by_role("button", name="Age is unknown").click()
+    look("age unknown")
+    fresh.get_by_role("button", name="Age is unknown").click()
+    tab.settle()
+    fresh.focus("#field-trestbps [type=text]")
+    fresh.keyboard.press("ArrowUp")
+    look("a step up")
+    fresh.get_by_role("button", name="Dismiss").click()
+    tab.slide(30)
+    tab.part("keep").click()
+    tab.choose("ca", "3")
+    look("three vessels, beside it")
+    fresh.get_by_role("button", name="Back to A").click()
+    look("back to A")
+    fresh.get_by_role("button", name="Stop comparing").click()
+    fresh.evaluate("location.hash = '#patient?age=930'")
+    tab.part("notice").filter(has_text="could not be used").wait_for()
+    look("a link that is refused")
+    fresh.evaluate("location.hash = '#patient?age=60&sex=female&thal=fixed'")
+    fresh.wait_for_function("document.querySelector('#field-age input').value === '60'")
+    look("a link")
+    fresh.evaluate(PRINTED)
+    tab.part("summary").click()
+    tab.part("print").click()
+    fresh.locator("#printed").wait_for(state="attached")
+    tab.part("close").click()
+    seen.look("printed")
+    fresh.evaluate("document.querySelector('#printed').remove()")
+    fresh.evaluate("document.body.classList.add('dark')")
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    look("390 pixels, dark")
+
+
 def test_a_threshold(page_snapshots, fresh, app_url):
     seen = page_snapshots("heart-threshold", "#explorer")
     open_heart(fresh, app_url)
@@ -97,10 +164,57 @@ def test_a_table(page_snapshots, fresh, app_url):
     told.get_by_role("heading", name="Measured against the column output").wait_for()
     fresh.locator("#predictions-file a[download]").first.wait_for()
     seen.look("measured")
-    fresh.evaluate(
-        "document.querySelectorAll('#patients-answer details').forEach((e) => { e.open = true; })"
-    )
+    unfold(fresh, "#patients-answer")
     seen.look("unfolded")
+
+
+def test_a_table_with_problems(page_snapshots, fresh, app_url):
+    seen = page_snapshots("heart-problems", "#patients-answer", "#predictions-file")
+    fresh.goto(app_url)
+    open_tab(fresh, "Heart")
+    open_tab(fresh, "Table")
+    seen.look("empty")
+    send(fresh, "#patients-file", "none.csv", b"one,two\n1,2\n")
+    fresh.locator("#patients-answer .error").first.wait_for()
+    seen.look("refused")
+    take_away(fresh)
+    rows = [f"p{i},{40 + i},{1 + i % 2},{1 + i % 4},{4.8 + i / 10:.1f},x" for i in range(20)]
+    text = "\n".join(["id,age,sex,cp,chol,ca", *rows])
+    send(fresh, "#patients-file", "units.csv", text.encode())
+    asked = fresh.locator('#patients-answer .batch[data-state="ask"]')
+    asked.get_by_label("Unit of chol").wait_for()
+    unfold(fresh, "#patients-answer")
+    seen.look("asked")
+    asked.get_by_label("Unit of chol").select_option("mmol/l")
+    asked.get_by_label("Meaning of 1 in sex").select_option("0")
+    asked.get_by_label("Meaning of 2 in sex").select_option("1")
+    asked.get_by_label("Field of ca").select_option("")
+    seen.look("chosen")
+    asked.get_by_role("button", name="Read again so").click()
+    told = fresh.locator('#patients-answer .batch[data-state="ok"]')
+    told.wait_for()
+    unfold(fresh, "#patients-answer")
+    seen.look("read so")
+    take_away(fresh)
+    send(fresh, "#patients-file", "long.csv", twenty())
+    told.wait_for()
+    seen.look("some in doubt")
+    told.get_by_role("button", name="Next").click()
+    seen.look("next page")
+    told.get_by_label("Go to row").fill("3")
+    fresh.keyboard.press("Enter")
+    seen.look("row 3")
+    told.locator(".only input").check()
+    seen.look("only those in doubt")
+    open_tab(fresh, "Threshold")
+    slide(fresh, 23)
+    weighed(fresh)
+    open_tab(fresh, "Table")
+    seen.look("decided at another threshold")
+    told.get_by_role("button", name="Decide anew").click()
+    told.get_by_text("Decided at 23").wait_for()
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    seen.look("390 pixels")
 
 
 def test_lessons_and_record(page_snapshots, fresh, app_url):
@@ -110,11 +224,12 @@ def test_lessons_and_record(page_snapshots, fresh, app_url):
     open_tab(fresh, "Lessons")
     fresh.locator("#heart-lessons details").first.wait_for()
     seen.look("opened")
-    fresh.evaluate(
-        "document.querySelectorAll('#heart-lessons section details')"
-        ".forEach((e) => { e.open = true; })"
-    )
+    unfold(fresh, "#heart-lessons section")
     seen.look("unfolded")
     open_tab(fresh, "Record")
     fresh.locator('#heart-record [data-chart="benefit"] svg').wait_for()
     seen.look("record")
+    fresh.set_viewport_size({"width": 390, "height": 844})
+    seen.look("record, 390 pixels")
+    open_tab(fresh, "Lessons")
+    seen.look("lessons, 390 pixels")

@@ -249,6 +249,9 @@ def test_a_long_table_says_how_many_of_its_rows_are_done_and_can_be_stopped(tabl
     table.locator("#patients-answer .waits").get_by_role("button", name="Stop").click()
     stopped = table.locator('#patients-answer .batch[data-state="stopped"]')
     stopped.get_by_text("Stopped: there is no answer.").wait_for()
+    begun = [width for now, _, width in table.evaluate("said") if now is None]
+    assert begun
+    assert set(begun) == {""}, "another file's progress"
     assert table.locator("#predictions-file a[download]").count() == 0
     table.get_by_role("button", name="Predict it after all").click()
     waits = table.locator("#patients-answer .waits")

@@ -6,7 +6,6 @@ from tests.browser.playground.test_playground_browser import (
     opened,
     press,
     setting,
-    unfold,
 )
 from tests.browser.playground.test_stage_browser import keep, nothing_is_kept
 
@@ -48,7 +47,6 @@ def test_settings(page_snapshots, fresh, app_url):
     chosen(fresh, dataset__label_noise=0.2, dataset__balance=0.6, training__test_share=0.4)
     seen.look("which points")
     asked(fresh, lambda: press(fresh, "new-points"))
-    seen.look("new points")
     for key in ("w0more", "w1fewer", "fx1*x2"):
         asked(fresh, lambda key=key: fresh.click(f"{STAGE} [data-key='{key}']"))
     chosen(fresh, network__activation=2)

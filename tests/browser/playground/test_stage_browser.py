@@ -103,6 +103,40 @@ def test_runs_of_another_format_are_dropped_and_others_kept_in_bounded_number(fr
     assert fresh.evaluate(RECALLED % ASKED, place) == 8
 
 
+KEPT_AT_ONCE = """async (address) => {
+  const { keepRuns, onKept } = await import(new URL(`${address}?at-once`, location.origin));
+  let titles = [];
+  onKept((runs) => { titles = runs.map(({ start }) => start.title); });
+  await keepRuns([{ start: { title: 'new' }, rows: { epoch: [] }, points: [], frames: [] }]);
+  return titles;
+}"""
+
+
+def test_a_run_kept_at_once_stands_behind_those_kept_before(fresh):
+    place = address("film/shelf.js")
+    fresh.evaluate(f"({STORED})({{format: 1, runs: [{RUN}]}})")
+    assert fresh.evaluate(KEPT_AT_ONCE, place) == ["x", "new"]
+    assert fresh.evaluate(RECALLED % ASKED, place) == 2
+
+
+ASKED_IN_A_ROW = """async (address) => {
+  const { Server } = await import(new URL(address, location.origin));
+  const sent = [];
+  const server = new Server((_, asked) => sent.push(asked), false);
+  const told = ['look', 'code', 'code', 'weights'].map((kind, at) =>
+    server.ask(kind, { at }).then((answer) => `${kind} ${answer.n}`));
+  for (let i = 0; i < sent.length; i += 1) server.receive(JSON.stringify({ n: sent[i].n }));
+  const first = await Promise.all([told[0], told[2], told[3]]);
+  return [sent.map(({ kind, n, at }) => [kind, n, at]), first];
+}"""
+
+
+def test_questions_that_wait_go_with_their_own_numbers(fresh):
+    sent, told = fresh.evaluate(ASKED_IN_A_ROW, address("playground/run/server.js"))
+    assert sent == [["look", 1, 0], ["code", 3, 2], ["weights", 4, 3]]
+    assert told == ["look 1", "code 3", "weights 4"]
+
+
 def test_kept_runs_survive_a_reload(fresh, app_url):
     fresh.evaluate(f"({STORED})({OTHERS[0]})")
     nothing_is_kept(opened(fresh, app_url, BRIEF))
