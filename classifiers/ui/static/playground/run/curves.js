@@ -98,7 +98,8 @@ export class Curves {
       for (const part of PARTS) {
         const value = row[`${part}_${quantity}`];
         write(head[part], quantity === 'loss'
-          ? (value === null ? '–' : number(value, value < 10 ? 2 : 0)) : percent(value));
+          ? (value === null ? '–' : value < 1e5 ? number(value, value < 10 ? 2 : 0) : short(value))
+          : percent(value));
       }
       this.plot(plot, film, marks);
       if (plot.places) this.point(plot, row, moment.epoch);
