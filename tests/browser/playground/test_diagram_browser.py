@@ -42,6 +42,21 @@ def test_a_wide_layer_shows_the_units_that_have_most_to_say(run):
     assert layer["more"]["count"] == 4
 
 
+BROKEN = """async (load) => {
+  const { Diagram } = await load('network/diagram');
+  const reading = { broken: true, dead: [[false]], film: {}, moment: {} };
+  const [canvas, button] = ['canvas', 'button'].map((name) => document.createElement(name));
+  const diagram = Object.create(Diagram.prototype);
+  diagram.now = { reading, colours: {}, asked: null };
+  diagram.paint({ layer: 1, unit: 0, canvas, button, plane: [1, 2], colours: diagram.now.colours });
+  return canvas.width;
+}"""
+
+
+def test_a_unit_shows_nothing_once_its_weights_are_no_numbers(run):
+    assert run(BROKEN) == 0
+
+
 LINKS = """async (load, [parameters, place]) => {
   const { Links } = await load('network/links');
   const { Network } = await load('engine/network');
