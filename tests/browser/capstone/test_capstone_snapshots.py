@@ -1,7 +1,9 @@
 """The Capstone tab, whole, as it opens and after each press."""
 
-from tests.browser.capstone.sweeps_page import SHIPPED, choose, open_tab, part, run_own
+from tests.browser.capstone.sweeps_page import choose, open_tab, part, run_own
 from tests.browser.capstone.worlds_page import WORLDS, WorldsPage
+
+LOOKED_AT = ("width", "weight_decay", "optimizer", "parameters_per_point")
 
 
 def slide(place, value: int) -> None:
@@ -74,10 +76,10 @@ def test_own_worlds(page_snapshots, fresh, app_url):
 def test_sweeps(page_snapshots, fresh, app_url):
     seen = page_snapshots("capstone-sweeps", "#sweeps")
     open_tab(fresh, app_url)
-    for over in SHIPPED:
+    for over in LOOKED_AT:  # the dots of the others are held against their records
         choose(fresh, over)
         seen.look(over)
-    choose(fresh, SHIPPED[0])
+    choose(fresh, LOOKED_AT[0])
     fresh.locator('#sweeps [data-measure="loss"]').click()
     seen.look("loss")
     fresh.locator('#sweeps [data-measure="accuracy"]').click()
