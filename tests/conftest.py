@@ -342,6 +342,7 @@ def fresh(shared_page, app_url) -> Iterator[object]:
 @pytest.fixture
 def page_snapshots(request, fresh):
     """Begins looks at a visitor's first page: `page_snapshots(name, selector, ...)`."""
+    fresh.context.clear_permissions()  # what other tests were allowed
     with contextlib.ExitStack() as begun:
 
         def begin(name: str, *selectors: str) -> PageSnapshots:
