@@ -47,6 +47,11 @@ def test_repeats_are_of_one_patient_or_more(rows, said):
     assert f"there {said}" in check_repeats(rows, 5)[1].message
 
 
+def test_many_repeats_are_a_tenth_of_all_rows():
+    said = [[one.code for one in check_repeats(1000, count)] for count in (0, 99, 100)]
+    assert said == [[], ["duplicates_dropped"], ["duplicates_dropped", "repeated_patients"]]
+
+
 def test_a_line_has_one_cell_or_more():
     errors = read_table(b"a,b,c\n1\n1,2\n1,2,3\n").row_errors
     assert errors == {0: "line 2 has 1 cell where 3 belong", 1: "line 3 has 2 cells where 3 belong"}

@@ -297,4 +297,6 @@ def test_pictures_show_the_tables(model):
     sets = random_test_sets(model)
     assert [bar.get_height() for bar in axes.patches] == [n for *_, n in sets["auc"]["bars"]]
     held = [line for line in axes.get_lines() if "held-out" in line.get_label()]
+    assert held[0].get_label().startswith(f"the held-out {sets['patients']}: ")
+    assert axes.get_title().endswith(f" random test sets of {sets['patients']}")
     assert held[0].get_xdata()[0] == sets["auc"]["held_out"]

@@ -146,7 +146,7 @@ def test_zerogpu_pins_that_do_not_run_are_refused(hub, name, deploy, torch):
         ("README.md", '"3.12.12"', '"3.10.13"', "README.md python_version: must be 3.11 to 3.13"),
         ("README.md", '"3.12.12"', '"3.11.9"', "README.md python_version: must be 3.12.12 on Zero"),
         ("README.md", "app_file: app", "app_file: main", "README.md app_file: must be a file of"),
-        ("README.md", "sdk: gradio", "sdk: docker", "README.md sdk: must be gradio"),
+        ("README.md", "sdk: gradio", "sdk: docker", "sdk: must be gradio, is 'docker'"),
         ("README.md", "colorTo: ", "colorTo: bright", "README.md colorTo: must be one of"),
         ("README.md", "description: ", "description: " + 60 * "x", "at most 60 characters"),
         ("README.md", "---\ntitle", "title", "README.md: must start with front matter"),

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from types import SimpleNamespace
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -10,10 +11,12 @@ import torch
 from safetensors.torch import load
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.data.synthetic import Extent
 from classifiers.errors import ConfigError
 from classifiers.film import LEVELS, decode_planes
 from classifiers.recipes.playground.result import Result
 from classifiers.recipes.playground.run import finish_playground, run_playground
+from classifiers.ui.film import message
 from classifiers.ui.film.message import Show, start_of
 from classifiers.ui.playground.fields import page_settings
 from classifiers.ui.playground.link import from_query, to_query
@@ -282,3 +285,15 @@ def test_the_same_question_twice_has_two_answers_that_the_page_can_tell_apart(as
     told = [json.loads(answer({"config": {}, **asked, "n": 3}, lambda: "", None)) for _ in range(2)]
     assert told[0]["sequence"] < told[1]["sequence"]
     assert told[0]["n"] == told[1]["n"] == 3
+
+
+def test_points_outside_the_picture_lie_on_its_edge():
+    box = Extent(x_min=-1.0, x_max=1.0, y_min=0.0, y_max=4.0)
+    dataset = SimpleNamespace(x=np.array([[-3.0, 5.0], [0.0, 1.0], [2.0, -1.0]]), y=np.arange(3))
+    scene = SimpleNamespace(dataset=dataset, test=[1], validation=[2], extent=box,
+                            distribution_known=True)  # fmt: skip
+    data = base64.b64decode(message._points(scene)["data"])
+    packed = np.frombuffer(data, [("x", "<u2"), ("y", "<u2"), ("kind", "u1")])
+    assert packed["x"].tolist() == [0, 32768, 65535]
+    assert packed["y"].tolist() == [65535, 16384, 0]
+    assert packed["kind"].tolist() == [0, 1 + 16, 2 + 32]

@@ -86,7 +86,9 @@ def stop_once(page, condition: str) -> None:
         }}""",
         timeout=DEADLINE,
     )
-    part(page, "status").filter(has_text="Stopped.").wait_for()
+    part(page, "status").filter(
+        has_text="Stopped. Values that were done are kept: run it again and it goes on."
+    ).wait_for()
 
 
 def test_a_sweep_that_was_stopped_goes_on(sweeps):
