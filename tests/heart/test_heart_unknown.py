@@ -242,13 +242,17 @@ def test_what_is_known_is_held_against_how_well_risks_rank(monkeypatch):
 def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch):
     normal = np.random.default_rng(0).normal
     told = [Explanation(0, 0, normal(size=13), normal(size=(13, 13))) for _ in range(20)]
-    game = SimpleNamespace(explain=lambda row, _: told[row])
+    asked = []
+    game = SimpleNamespace(explain=lambda row, known: asked.append((row, known)) or told[row])
     monkeypatch.setattr(importance, "ConditionalGame", lambda *_: game)
     monkeypatch.setattr(
         importance, "measure_hiding", lambda _: {name: {} for name in FEATURE_NAMES}
     )
-    served = SimpleNamespace(point=None, owner=None, inputs=list, known_fields=list)
+    known = np.random.default_rng(1).random((20, 13)) < 0.8
+    served = SimpleNamespace(point=None, owner=None, inputs=list, known_fields=lambda _: known)
     found = importance.measure_importance(SimpleNamespace(x=range(20)), served)
+    assert [row for row, _ in asked] == [*range(20)]
+    assert (np.array([fields for _, fields in asked]) == known).all()
     sizes = np.abs([each.interactions for each in told]).mean(0)
     assert len(found["interactions"]) == 10
     for pair in found["interactions"]:

@@ -71,6 +71,12 @@ def test_a_third_layer_does_not_undo_overlap(ran):
     told = run(ran, "2")
     best = metric(told, "three layers", "bayes_accuracy")
     assert metric(told, "three layers") < best < 0.9
+    gain = 100 * (metric(told, "three layers") - metric(told, "two layers"))
+    sentence = told["findings"][-1]
+    assert float(re.search(r"by (\S+) points", sentence)[1].replace("−", "-")) == pytest.approx(
+        gain, abs=0.06
+    )
+    assert f"Two layers are {100 * (best - metric(told, 'two layers')):.1f} points" in sentence
 
 
 def test_no_hidden_layer_is_enough_for_blobs_and_not_for_circles(ran):

@@ -369,6 +369,7 @@ def test_p10_corners_are_found_where_they_are():
     assert corner.max() == pytest.approx(90, abs=0.01)
     assert (corner < 1e-6).mean() > 0.98
     round_ = boundary._turns(known_network("tanh"), 0, box)
+    assert (round_ >= 0).all(), "it turns to either side"
     at = np.linspace(-2, 2, 10_001)  # curvature of x2 = tanh(x1), times the way looked along
     slope = 1 - np.tanh(at) ** 2
     bend = np.abs(2 * np.tanh(at) * slope) / (1 + slope**2) ** 1.5
