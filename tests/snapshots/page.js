@@ -29,7 +29,7 @@
     const { fill, stroke, strokeDasharray, opacity } = getComputedStyle(e);
     return ` ${tenths(fill)}|${tenths(stroke)}`
       + (strokeDasharray === 'none' ? '' : `|${strokeDasharray}`)
-      + (opacity === '1' ? '' : ` opacity=${Number(opacity).toFixed(1)}`);
+      + (opacity === '1' ? '' : ` opacity ${Math.round(100 * opacity)} %`); // held to the last
   };
   const marks = (row) => {
     const all = row.map((e) => places(e).map(({ name, value }) => [name, numbers(value)]));
@@ -101,5 +101,6 @@
     flush();
   };
   for (const selector of selectors) document.querySelectorAll(selector).forEach(walk);
-  return lines.join('\n').replaceAll(location.host, 'host');
+  return lines.join('\n').replaceAll(location.host, 'host')
+    .replaceAll(new Date().toISOString().slice(0, 10), 'today');
 }
