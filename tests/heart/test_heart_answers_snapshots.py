@@ -23,7 +23,7 @@ from classifiers.ui.heart.patient.result import show_prediction
 from classifiers.ui.heart.table import summarize, tell_outcomes
 from classifiers.ui.heart.why import show_explanation
 from classifiers.ui.models import Served
-from tests.answers.thinned import hold
+from tests.answers.thinned import hold, unsized
 from tests.tools.heart_files import UCI_HEADER, binary, invent_patients, to_csv
 
 EFFORT = SAMPLE_PATIENTS["Angina on effort, age 61"]
@@ -106,7 +106,7 @@ def test_what_was_found_with_the_model(model, snapshots):
     near(snapshots)
     hold(snapshots, "experiments", describe_experiments(model), 5)
     for number in (9, 10, 11, 12):
-        hold(snapshots, f"exercise {number}", exercise(number).run(model), 8)
+        hold(snapshots, f"exercise {number}", unsized(exercise(number).run(model)), 8)
     for number in (9, 10):
         found = exercise(number).run(model, 0.35, 5, 1)["findings"]
         hold(snapshots, f"exercise {number} at 35 %", found)

@@ -24,6 +24,7 @@ AT_REST = """() => new Promise((done) => {
   watch.observe(document.body, { subtree: true, childList: true, attributes: true,
     characterData: true });
 })"""
+MEASURED = re.compile(r"[-−]?\d+(?:[.,]\d+)*")
 PICTURES = re.compile(r"data:[^\"')]*")
 DRAWN = """(svg) => {
   const place = Object.assign(document.createElement('div'), { id: 'saved', innerHTML: svg });
@@ -41,9 +42,11 @@ class PageSnapshots(Snapshots):
         self.page = page
         self._selectors = selectors
 
-    def look(self, name: str) -> None:
+    def look(self, name: str, *, numbers: bool = True) -> None:
+        """Without `numbers` where networks train too long for two processors to agree."""
         self.page.evaluate(AT_REST)
-        self.hold(name, self.page.evaluate(SHOWN, list(self._selectors)).splitlines())
+        lines = self.page.evaluate(SHOWN, list(self._selectors)).splitlines()
+        self.hold(name, lines if numbers else [MEASURED.sub("#", line) for line in lines])
 
     def look_at_file(self, name: str, press: Any) -> None:
         """What is saved by a press: a picture as the page's own are, of a long table some rows."""

@@ -39,6 +39,7 @@ def test_a_patient(page_snapshots, fresh, app_url):
     tab.type("age", "61")
     look("another age")
     tab.type("chol", "7.1")
+    fresh.locator('#risk .risk[data-state="wrong"]').wait_for()
     seen.look("a cholesterol in other units")
     tab.type("chol", "275")
     tab.part("change").filter(has_text="275 mg/dl").wait_for()

@@ -161,7 +161,7 @@ def test_a_run_that_diverges(page_snapshots, fresh, app_url):
     fresh.keyboard.press("End")
     seen.look("diverged")
     fresh.locator("#playground-stage .unit >> nth=9").hover(force=True)
-    seen.look("a unit")
+    seen.look("a unit", numbers=False)
 
 
 def test_settings(page_snapshots, fresh, app_url):

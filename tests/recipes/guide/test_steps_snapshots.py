@@ -22,7 +22,7 @@ from classifiers.recipes.guide import (
     steps,
 )
 from classifiers.recipes.guide.answer import read_answer
-from tests.answers.thinned import attempt, hold
+from tests.answers.thinned import attempt, hold, unsized
 from tests.conftest import ROOT
 
 ODD: list[Any] = [99, 0.5, "a", [0], [1e9, 0]]
@@ -85,8 +85,7 @@ def test_what_steps_tell(tab, sources, snapshots):
             always = {name: told.pop(name) for name in ("right", "told", "exhibit", "now", "code")}
             if known is None:
                 known = always
-                hold(
-                    snapshots, f"{key}, measured", {k: always[k] for k in always if k != "code"}, 9
-                )
+                measured = {k: always[k] for k in always if k != "code"}
+                hold(snapshots, f"{key}, measured", unsized(measured), 9)
             assert always == known
             hold(snapshots, f"{key}, {option}", told)
