@@ -11,6 +11,7 @@ from classifiers.config.schema import narrowed
 DatasetName = Literal["blobs", "circles", "moons", "xor", "spirals", "points"]
 Feature = Literal["x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)"]
 
+FEWEST = 10  # points of a set
 _DATASET_DEFAULTS: dict[str, dict[str, Any]] = {
     "blobs": {"samples": 1000, "noise": 1.5, "classes": 4},
     "circles": {"samples": 1000, "noise": 0.05, "classes": 2, "factor": 0.5},
@@ -58,7 +59,7 @@ def _explain_datasets(schema: dict[str, Any]) -> None:
         for name, (low, high) in _CLASS_RANGE.items()
     ]
     own = narrowed(
-        name={"const": "points"}, points={"minItems": 10}, samples=None, classes=None,
+        name={"const": "points"}, points={"minItems": FEWEST}, samples=None, classes=None,
         label_noise={"const": 0}, balance={"const": None}, factor={"const": None}, class_names=none,
     )  # fmt: skip
     schema["anyOf"].append(own | {"required": ["name", "points"]})
@@ -83,7 +84,7 @@ class DatasetConfig(Config):
     model_config = ConfigDict(json_schema_extra=_explain_datasets)
 
     name: DatasetName = Field(default="blobs", description="points: your own, in `points`.")
-    samples: Integer = Field(default=1000, ge=10, le=20_000, description="Points drawn.")
+    samples: Integer = Field(default=1000, ge=FEWEST, le=20_000, description="Points drawn.")
     noise: float = Field(
         default=0.0, ge=0.0, le=20.0, description="Standard deviation around each point; default:"
     )
@@ -131,15 +132,15 @@ class DatasetConfig(Config):
             labels = [p[2] for p in points if isinstance(p, (list, tuple)) and len(p) == 3]
             whole = [int(v) for v in labels if isinstance(v, (int, float)) and 0 <= v <= 7]
             named = len(value.get("class_names") or ())
-            count = max(10, len(points))  # too few are refused as points, which were given
+            count = max(FEWEST, len(points))  # too few are refused as points, which were given
             defaults = {"samples": count, "classes": max([1, *whole, named - 1]) + 1}
         return {**defaults, **value}
 
     @model_validator(mode="after")
     def _agrees_with_its_name(self) -> Self:
         if self.name == "points":
-            if len(self.points) < 10:
-                raise ValueError(f"points: needs at least 10 rows, got {len(self.points)}")
+            if len(self.points) < FEWEST:
+                raise ValueError(f"points: needs at least {FEWEST} rows, got {len(self.points)}")
             if self.samples != len(self.points):
                 raise ValueError("samples: is the number of points here; leave it out")
             if self.class_names and len(set(self.class_names)) != self.classes:

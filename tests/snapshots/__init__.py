@@ -5,13 +5,10 @@ that is meant, the test with --update-snapshots keeps what it finds; what that c
 is read before it is committed.
 """
 
-import dataclasses
 import difflib
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 FOLDER = Path(__file__).resolve().parent
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -72,12 +69,6 @@ def changed(before: list[str], kept: list[str]) -> list[str]:
     return after + before[place:]
 
 
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
 class Snapshots:
     """The looks of one test, in their order, under the names that they are kept by."""
 
@@ -112,11 +103,6 @@ class Snapshots:
             self._wrong += [f"== {name}", *found] if found else []
         if not alone:
             self._before = wanted
-
-    def hold_value(self, name: str, value: Any) -> None:
-        """Of plain values, arrays and dataclasses; of anything else its text."""
-        text = json.dumps(value, indent=1, ensure_ascii=False, default=_plain)
-        self.hold(name, text.splitlines(), alone=True)
 
     def close(self) -> None:
         if self._update:

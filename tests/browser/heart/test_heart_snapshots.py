@@ -1,5 +1,7 @@
 """The Heart tab, whole: each sub-tab as it opens and after each press."""
 
+from collections.abc import Callable
+
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from tests.browser.heart.conftest import EXPLAINED, PatientTab
 from tests.browser.heart.explorer_page import (
@@ -9,6 +11,7 @@ from tests.browser.heart.explorer_page import (
     weighed,
 )
 from tests.browser.heart.test_table_browser import send, take_away, twenty
+from tests.snapshots.page import PageSnapshots
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
 
 
@@ -20,15 +23,22 @@ def unfold(page, place: str) -> None:
     )
 
 
+def explained(tab: PatientTab, seen: PageSnapshots) -> Callable[[str], None]:
+    """Looks once the risk and its reasons are of the patient in the form."""
+
+    def look(name: str) -> None:
+        tab.settle()
+        tab.page.locator(EXPLAINED).wait_for()
+        seen.look(name)
+
+    return look
+
+
 def test_a_patient(page_snapshots, fresh, app_url):
     seen = page_snapshots("heart-patient", "#patient", "#importance")
     tab = PatientTab(fresh).open(app_url)
 
-    def look(name: str) -> None:
-        tab.settle()
-        fresh.locator(EXPLAINED).wait_for()
-        seen.look(name)
-
+    look = explained(tab, seen)
     look("opened")
     for name in SAMPLE_PATIENTS:
         tab.pick(name)
@@ -62,7 +72,7 @@ def test_a_patient(page_snapshots, fresh, app_url):
     seen.look_at_file("picture saved", fresh.locator('#risk [data-save="svg"]').click)
     seen.look_at_file("steps saved", fresh.locator('#why [data-part="csv"]').click)
     fresh.locator("#importance summary").click()
-    fresh.evaluate("document.querySelectorAll('#why details').forEach((e) => { e.open = true; })")
+    unfold(fresh, "#why")
     look("unfolded")
     fresh.locator('[data-part="clear"]').click()
     seen.look("cleared")
@@ -83,11 +93,7 @@ def test_a_patient_changed(page_snapshots, fresh, app_url):
     seen = page_snapshots("heart-changed", "#patient", "#printed")
     tab = PatientTab(fresh).open(app_url)
 
-    def look(name: str) -> None:
-        tab.settle()
-        fresh.locator(EXPLAINED).wait_for()
-        seen.look(name)
-
+    look = explained(tab, seen)
     fresh.locator("[name=choice-unit][value='mmol/l']").check()
     look("mmol/l")
     tab.type("chol", "6,4")
@@ -130,7 +136,7 @@ def test_a_patient_changed(page_snapshots, fresh, app_url):
 def test_a_threshold(page_snapshots, fresh, app_url):
     seen = page_snapshots("heart-threshold", "#explorer")
     open_heart(fresh, app_url)
-    fresh.evaluate("document.querySelectorAll('#explorer details').forEach((e) => e.open = true)")
+    unfold(fresh, "#explorer")
     seen.look("opened")
     slide(fresh, 23)
     weighed(fresh)
