@@ -7,10 +7,11 @@ from typing import Any
 from tests.snapshots import Snapshots
 
 SHOWN = Path(__file__).with_suffix(".js").read_text()
-# Until nothing has changed for so many milliseconds.
+# Until nothing plays, and nothing has changed for so many milliseconds.
 AT_REST = """() => new Promise((done) => {
   const rest = () => {
-    if (document.getAnimations().some((one) => one.playState === 'running')) return wait();
+    const moves = document.getAnimations().some((one) => one.playState === 'running');
+    if (moves || document.querySelector('[aria-label^="Pause"]')) return wait();
     watch.disconnect();
     requestAnimationFrame(() => done());
   };
@@ -41,10 +42,30 @@ class PageSnapshots(Snapshots):
         super().__init__(name, update=update)
         self.page = page
         self._selectors = selectors
+        self._asked: set[Any] = set()
+        self._watch = {
+            "request": lambda one: self._asked.add(one),
+            "requestfinished": lambda one: self._asked.discard(one),
+            "requestfailed": lambda one: self._asked.discard(one),
+        }
+        for event, note in self._watch.items():
+            page.on(event, note)
+
+    def close(self) -> None:
+        for event, note in self._watch.items():
+            self.page.remove_listener(event, note)
+        super().close()
+
+    def _rest(self) -> None:
+        """Until what was asked of the server is answered, and the page is at rest."""
+        self.page.evaluate(AT_REST)
+        while any("/heartbeat/" not in one.url for one in self._asked):
+            self.page.wait_for_timeout(30)
+            self.page.evaluate(AT_REST)
 
     def look(self, name: str, *, numbers: bool = True) -> None:
         """Without `numbers` where networks train too long for two processors to agree."""
-        self.page.evaluate(AT_REST)
+        self._rest()
         lines = self.page.evaluate(SHOWN, list(self._selectors)).splitlines()
         self.hold(name, lines if numbers else [MEASURED.sub("#", line) for line in lines])
 
