@@ -25,7 +25,8 @@ def tell_unusual(model: HeartModel, patient: dict[str, Any], known: int) -> dict
         title = "Rarer than most, but not strange"
     record = model.artifact.metadata.evaluation
     trained = len(record["out_of_fold"]["labels"]) - len(record["held_out"]["labels"])
-    by = "" if known == len(FEATURE_NAMES) else f", all looked at by the same {known} fields"
+    same = f"the same {known} fields" if known > 1 else "the same field"
+    by = "" if known == len(FEATURE_NAMES) else f", all looked at by {same}"
     most = [f"{inside(f['field'])} {value_text(f['field'], f['value'])}" for f in odd["fields"][:2]]
     text = (
         f"More unusual than {share * trained:.0f} of the {trained} training patients{by}. "

@@ -1,0 +1,101 @@
+"""The app in this process: its listeners by the place that they listen to, and what they answer."""
+
+import functools
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import gradio as gr
+
+from classifiers.turns import Expect, play
+from classifiers.ui.app import build_app
+
+SERVED = re.compile(r"app-files/\w+/")
+SKIPPED = {"__type__": "update"}
+
+
+@functools.cache
+def the_app() -> gr.Blocks:
+    return build_app()
+
+
+def place_of(block: Any) -> str:
+    """What a part of the page is called here: its id, its label or what it is."""
+    props = block.get_config() if hasattr(block, "get_config") else {}
+    name = props.get("elem_id") or props.get("label") or props.get("value")
+    named = isinstance(name, str) and len(name) < 60
+    return f"{type(block).__name__} {name}" if named else type(block).__name__
+
+
+def targets_of(listener: Any) -> list[str]:
+    blocks = the_app().blocks
+    return [
+        f"{place_of(blocks[at]) if at in blocks else 'the page'}.{event}"
+        for at, event in listener.targets
+    ]
+
+
+@functools.cache
+def _listeners() -> dict[str, Any]:
+    """By what they listen to, and by that and the first part that they change."""
+    found: dict[str, Any] = {}
+    for listener in the_app().fns.values():
+        for target in targets_of(listener):
+            name = target.partition(" ")[2] or target
+            into = place_of(listener.outputs[0]).partition(" ")[2] if listener.outputs else ""
+            found |= {name: found.get(name, listener), f"{name} > {into}": listener}
+    return found
+
+
+def ask(target: str, *values: Any) -> Any:
+    """What the listener to `id.event` answers; of a run all that it tells."""
+    function = _listeners()[target].fn
+    if inspect.isasyncgenfunction(function):  # takes turns
+        function = function.__wrapped__
+    try:
+        answer = function(*values)
+        if inspect.isgenerator(answer):
+            return [read(news) for news in play(answer) if not isinstance(news, Expect)]
+    except gr.Error as error:
+        return f"Error: {error.message}"
+    return read(answer)
+
+
+def event(target: str, /, *values: Any, **told: Any) -> Any:
+    """`ask`, with what a component of ours sends along with its event."""
+    return ask(target, *values, gr.EventData(None, told))
+
+
+def read(answer: Any) -> Any:
+    """An answer with its JSON texts read, and without the number that makes each a new one."""
+    if isinstance(answer, gr.blocks.Block):
+        return read(answer.constructor_args)
+    if isinstance(answer, dict):
+        if answer == SKIPPED:
+            return "skipped"
+        return {key: read(one) for key, one in answer.items() if key not in LEFT_OUT}
+    if isinstance(answer, list | tuple):
+        return [read(one) for one in answer]
+    if isinstance(answer, str) and answer[:1] in ("{", "["):
+        try:
+            return read(json.loads(answer))
+        except ValueError:
+            return answer
+    return answer
+
+
+LEFT_OUT = {"sequence", "__type__"}
+
+
+def parts() -> Iterator[tuple[int, Any]]:
+    """The page's parts in their order, and how deep each stands."""
+    blocks = the_app().blocks
+
+    def below(one: dict[str, Any], depth: int) -> Iterator[tuple[int, Any]]:
+        for child in one.get("children") or []:
+            yield depth, blocks[child["id"]]
+            yield from below(child, depth + 1)
+
+    yield from below(the_app().get_config_file()["layout"], 0)
