@@ -70,6 +70,11 @@ def bounded_share(estimate: Interval) -> str:
     return f"{percent(estimate['value'])} [{low}, {high}]"
 
 
+def counted(count: int, name: str) -> str:
+    """ "1 world", "1,000 worlds"."""
+    return f"{count:,} {name}{'s' * (count != 1)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """ "a, b and c"."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from classifiers.errors import ClassifiersError, ConfigError, DataError
+from classifiers.wording import counted
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
 # An installed package keeps nothing beside itself.
@@ -165,7 +166,8 @@ def run_sweep(args: argparse.Namespace) -> int:
     sweep = parse_sweep(config)
     alone = args.workers == 1 and args.scheduler is None
     device = choose_device(args.device, sweep) if alone or args.device == "cuda" else "cpu"
-    say(f"{sweep.count:,} settings x {sweep.members} members on {device}")
+    each = counted(sweep.members, "member")
+    say(f"{counted(sweep.count, 'setting')} x {each} on {device}")
     result = write_sweep(
         sweep,
         args.output,

@@ -24,6 +24,7 @@ from classifiers.recipes.sweep.device import choose_device
 from classifiers.recipes.sweep.parts import cached_parts
 from classifiers.recipes.sweep.run import Progress, run_sweep
 from classifiers.recipes.sweep.tasks import count_trainings, settings_of
+from classifiers.wording import counted
 
 MOST_CARD_SECONDS = 120
 _LOOK_SECONDS = 0.02
@@ -74,8 +75,9 @@ def check_sweep(config: SweepConfig, device: str = "auto") -> str:
         raise BudgetError(
             "members",
             f"a sweep may take at most {MOST_CARD_SECONDS} s of a card, this one might take "
-            f"{needed} s with {config.count} settings x {config.members} members x "
-            f"{config.epochs} epochs; lower one of them",
+            f"{needed} s with {counted(config.count, 'setting')} x "
+            f"{counted(config.members, 'member')} x {counted(config.epochs, 'epoch')}; lower one "
+            "of them",
         )
     return chosen
 

@@ -15,6 +15,7 @@ from classifiers.recipes.capstone.records import load_record, record_exists, sav
 from classifiers.recipes.sweep.file import write_sweep
 from classifiers.recipes.sweep.optimism import early_stopping_optimism
 from classifiers.recipes.sweep.parts import digest, sweep_digest
+from classifiers.wording import counted
 
 COMMAND = "capstone-sweeps"
 OPTIMISM = "optimism"
@@ -68,7 +69,7 @@ def write_sweeps(
     records: dict[str, Any] = {}
     for config in plan.sweeps:
         name = record_name(config.over, config.and_over)
-        report(f"{name}: {config.count} settings x {config.members} members")
+        report(f"{name}: {counted(config.count, 'setting')} x {counted(config.members, 'member')}")
 
         def sweep(output: Path, config: SweepConfig = config) -> None:
             write_sweep(config, output, workers=workers, report=report)

@@ -6,6 +6,7 @@ from classifiers.config import SweepConfig, SweepLike
 from classifiers.errors import BudgetError
 from classifiers.recipes.playground.budget import MOST_PAUSE_SECONDS, round_down
 from classifiers.recipes.sweep.tasks import Task, count_trainings, kinds_of
+from classifiers.wording import counted
 
 MOST_SWEEP_SECONDS = 120.0  # of one core
 
@@ -40,8 +41,8 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
         raise BudgetError(
             field,
             f"a sweep may take at most about {most_seconds:g} s of one core, this one would take "
-            f"about {total:.0f} s with {config.count} settings x {config.members} members x "
-            f"{config.epochs} epochs; {fix}",
+            f"about {total:.0f} s with {counted(config.count, 'setting')} x "
+            f"{counted(config.members, 'member')} x {counted(config.epochs, 'epoch')}; {fix}",
         )
     return total
 

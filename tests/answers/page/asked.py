@@ -1,5 +1,6 @@
 """The app in this process: its listeners by the place that they listen to, and what they answer."""
 
+import base64
 import functools
 import inspect
 import json
@@ -8,10 +9,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
+from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_regions
 from classifiers.turns import Expect, play
 from classifiers.ui.app import build_app
 
+DRAWN = re.compile(r"[0-9a-f]{32}")
+POINTS = [("x", "<u2"), ("y", "<u2"), ("kind", "u1")]
+LEFT_OUT = {"sequence", "__type__"}
+SPACE = re.compile(r"\s")
 SERVED = re.compile(r"app-files/\w+/")
 SKIPPED = {"__type__": "update"}
 
@@ -69,24 +76,49 @@ def event(target: str, /, *values: Any, **told: Any) -> Any:
 
 
 def read(answer: Any) -> Any:
-    """An answer with its JSON texts read, and without the number that makes each a new one."""
+    """An answer with its JSON texts and its packed numbers read, and without what is drawn anew."""
     if isinstance(answer, gr.blocks.Block):
         return read(answer.constructor_args)
     if isinstance(answer, dict):
         if answer == SKIPPED:
             return "skipped"
+        numbers = unpacked(answer)
+        if numbers is not None:
+            return numbers
         return {key: read(one) for key, one in answer.items() if key not in LEFT_OUT}
     if isinstance(answer, list | tuple):
         return [read(one) for one in answer]
-    if isinstance(answer, str) and answer[:1] in ("{", "["):
+    if not isinstance(answer, str):
+        return answer
+    if answer[:1] in ("{", "["):
         try:
-            return read(json.loads(answer))
+            told = json.loads(answer)
         except ValueError:
             return answer
-    return answer
+        return read(told)
+    if len(answer) > 200 and not SPACE.search(answer):
+        return "packed"
+    return "an id" if DRAWN.fullmatch(answer) else answer
 
 
-LEFT_OUT = {"sequence", "__type__"}
+def unpacked(message: dict[str, Any]) -> Any:
+    """Arrays, regions (how many rings, and their box) and points of a film; else None."""
+    kind = message.get("dtype")
+    if kind == "regions":
+        regions = [[len(region), *box_of(region)] for region in unpack_regions(message)]
+        return {"shape": message["shape"], "regions": np.array(regions, float)}
+    if kind is not None and "data" in message:
+        return unpack_array(message).astype(float)
+    if message.keys() == {"data", "shown", "total"}:
+        packed = np.frombuffer(base64.b64decode(message["data"]), POINTS)
+        numbers = {name: packed[name].astype(float) for name in ("x", "y", "kind")}
+        return {**message, "data": numbers}
+    return None
+
+
+def box_of(region: list[Any]) -> list[float]:
+    corners = np.concatenate(region or [np.zeros((1, 2))])
+    return [*corners.min(axis=0), *corners.max(axis=0)]
 
 
 def parts() -> Iterator[tuple[int, Any]]:

@@ -58,7 +58,7 @@ def test_a_search_is_taken_too(run, tmp_path):
     search = {"grid": {"width": [2, 3], "noise": [0.1]}, "members": 1, "epochs": 2}
     code, out, _ = run("--config", json.dumps(search), "--output", tmp_path / "x.json")
     assert code == 0
-    assert "2 settings x 1 members" in out
+    assert "2 settings x 1 member on cpu" in out
     rows = json.loads((tmp_path / "x.json").read_text())["rows"]
     assert [row["values"] for row in rows] == [
         {"width": 2, "noise": 0.1}, {"width": 3, "noise": 0.1},

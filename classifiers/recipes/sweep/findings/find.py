@@ -96,8 +96,10 @@ def _medians(table: Table) -> Iterator[str]:
             text += f"; the best possible is {percent(table.limit[0])}"
         yield f"{text}."
         return
-    yield (
-        f"{text}runs from {table.typical(low)} ({table.name(low)}) to {table.typical(high)} "
-        f"({table.name(high)}). Fewer than {LEAST_WORLDS} can't say which value is better: take "
-        "more."
+    ends = f"runs from {table.typical(low)} ({table.name(low)}) to {table.typical(high)} "
+    told = (
+        f"{ends}({table.name(high)})"
+        if low != high
+        else (f"is {table.typical(low)} wherever networks learned")
     )
+    yield f"{text}{told}. Fewer than {LEAST_WORLDS} can't say which value is better: take more."

@@ -122,7 +122,8 @@ def in_words(error: ClassifiersError) -> str:
     name = _BOXES.get(key, field)
     if place.isdigit():
         name = f"{name}, number {int(place) + 1}"
-    message = re.sub(r"\bmembers\b", "worlds", message)
+    message = re.sub(r"\bmember(s?)\b", r"world\1", message)
+    message = message.replace("differ from over", "differ from what is varied")
     for key, axis in AXES.items():
         message = re.sub(rf"\b{key}\b", axis.inside, message)
     return f"{name}: {message}"
