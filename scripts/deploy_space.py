@@ -22,6 +22,7 @@ from space_page import space_page  # noqa: E402
 
 from classifiers.errors import ClassifiersError, ConfigError  # noqa: E402
 from classifiers.hub import Revision  # noqa: E402
+from classifiers.wording import counted  # noqa: E402
 
 # What a Space gets, and nothing else: files, and per folder the endings or names it may hold.
 TOP_FILES = ("README.md", "app.py", "requirements.txt", "LICENSE")
@@ -148,9 +149,10 @@ def deploy(repository: Repository, files: dict[str, bytes], args: argparse.Names
     for name, data in sorted(changes.items()):
         known = seen is not None and name in seen.files
         say(f"  {'-' if data is None else '~' if known else '+'} {name}")
-    say(f"  = {len(files) - sum(d is not None for d in changes.values())} files unchanged")
+    unchanged = len(files) - sum(data is not None for data in changes.values())
+    say(f"  = {counted(unchanged, 'file')} unchanged")
     if args.dry_run:
-        return f"Dry run: nothing was sent; {len(changes)} files would change."
+        return f"Dry run: nothing was sent; {counted(len(changes), 'file')} would change."
     if seen is None:
         repository.create(
             private=args.private, space_sdk="gradio", space_hardware=SpaceHardware(args.hardware)
@@ -162,7 +164,7 @@ def deploy(repository: Repository, files: dict[str, bytes], args: argparse.Names
     commit = seen.commit
     if changes:
         commit = repository.commit(seen, changes, args.message)
-        done = f"Published {len(changes)} changes to {args.space}: commit {commit}."
+        done = f"Published {counted(len(changes), 'change')} to {args.space}: commit {commit}."
     else:
         done = f"Nothing to publish: {args.space} holds these files already, at commit {commit}."
     if args.wait:
@@ -311,7 +313,7 @@ def main() -> None:
         files = introduce(files, args)
         if args.export:
             write(files, args.export)
-            print(f"Wrote {len(files)} files to {args.export}; nothing was sent.")
+            print(f"Wrote {counted(len(files), 'file')} to {args.export}; nothing was sent.")
             return
     except ClassifiersError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -23,6 +23,7 @@ from classifiers.hub import Revision
 from classifiers.recipes.heart.card import CARD_FILE, name_repo
 from classifiers.recipes.heart.direction import load_checked
 from classifiers.recipes.heart.model import TASK
+from classifiers.wording import counted
 
 _PICTURE = re.compile(r"!\[[^\]]*\]\(([\w-]+\.png)\)")  # of a card: a file beside it
 
@@ -82,7 +83,7 @@ def show_changes(repository: Repository, seen: Snapshot | None, files: dict[str,
     for name, data in files.items():
         known = seen is not None and name in seen.files
         same = seen is not None and seen.holds(name, data)
-        say(f"  {'=' if same else '~' if known else '+'} {name}  {len(data):,} bytes")
+        say(f"  {'=' if same else '~' if known else '+'} {name}  {counted(len(data), 'byte')}")
 
 
 def push(repository: Repository, files: dict[str, bytes], args: argparse.Namespace) -> str:
