@@ -75,7 +75,7 @@ def build_playground_tab(opening: Opening) -> None:
 def _ask(run: Any, trained: Any, event: gr.EventData) -> Any:
     def weights() -> str:
         if not isinstance(trained, Trained):
-            raise ConfigError("weights", "there are none yet; press Play first, then pause")
+            raise ConfigError("weights", "are not there yet; press Play first, then pause")
         return trained.weights()
 
     ran = run.config if isinstance(run, PlayedRun) else None

@@ -96,7 +96,7 @@ def read(answer: Any) -> Any:
         except ValueError:
             return answer
         return read(told)
-    if len(answer) > 200 and not SPACE.search(answer):
+    if (len(answer) > 200 or answer.startswith("eJ")) and not SPACE.search(answer):
         return "packed"
     return "an id" if DRAWN.fullmatch(answer) else answer
 
