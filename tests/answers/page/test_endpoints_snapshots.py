@@ -1,0 +1,190 @@
+"""What the endpoints answer to scripts, whole: held against what was looked at and kept."""
+
+import json
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from gradio.utils import get_upload_folder
+
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS
+from classifiers.turns import Expect, play
+from classifiers.ui.capstone.sweep import page as sweeps
+from classifiers.ui.gradio_internals.snippets import complete_info
+from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
+from tests.answers.page.asked import read, the_app
+from tests.answers.thinned import attempt, hold, unsized
+from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
+
+EFFORT = SAMPLE_PATIENTS["Angina on effort, age 61"]
+PATIENTS: list[dict[str, Any]] = [
+    EFFORT, {}, {"age": 50, "sex": "female", "threshold": 0.2}, {"thal": "fixed defect"},
+    {"age": "old"}, {"age": -1}, {"cp": 9}, {"threshold": 2}, {"threshold": "high"}, {"ca": True},
+    {"sex": "none"}, {"chol": 1e9}, {"thal": 5, "age": 50},
+]  # fmt: skip
+
+
+@pytest.fixture
+def uploaded(tmp_path, monkeypatch):
+    """Keeps a file as if it had been uploaded, and gives its handle."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    assert Path(get_upload_folder()) == tmp_path
+
+    def keep(content: bytes, name: str = "patients.csv") -> Any:
+        (tmp_path / name).write_bytes(content)
+        return SimpleNamespace(path=str(tmp_path / name))
+
+    return keep
+
+
+def call(name: str, *values: Any, **named: Any) -> Any:
+    """What an endpoint answers; of a run its first message and its last."""
+    function = next(one.fn for one in the_app().fns.values() if one.api_name == name)
+    function = getattr(function, "__wrapped__", function) if name in RUNS else function
+    try:
+        answer = function(*values, **named)
+        if name in RUNS:
+            told = [one for one in play(answer) if one is not None and not isinstance(one, Expect)]
+            return read([told[0], told[-1]])
+    except gr.Error as error:
+        return f"Error: {error.message}"
+    return unsized(read(answer))
+
+
+RUNS = {"train_playground", "compare_capstone", "sweep", "run_exercise", "lesson_step"}
+
+
+def test_endpoints_about_patients(snapshots):
+    snapshots.near = 2e-6
+    for number, patient in enumerate(PATIENTS):
+        hold(snapshots, f"{number}. predicted", call("predict_heart", **patient))
+        told = call("explain_heart", **patient)
+        if isinstance(told, dict):
+            told["interactions"] = told["interactions"][:2]
+        hold(snapshots, f"{number}. explained", told)
+    rows: list[Any] = [
+        [EFFORT, {}, {"age": "x"}], json.dumps([{"age": 50}]), "[", [], {}, None, [3],
+        [{"weight": 3}],
+    ]  # fmt: skip
+    for number, asked in enumerate(rows):
+        for cut in (None, 0.9, 7):
+            told = call("predict_heart_rows", asked, cut)
+            hold(snapshots, f"rows {number} at {cut}", told)
+
+
+def test_endpoints_about_tables(snapshots, uploaded):
+    snapshots.near = 2e-6
+    rows = invent_patients(20, seed=7)
+    rows[3][0] = "old"
+    file = uploaded(to_csv(rows, UCI_HEADER))
+    mmol = uploaded(b"years,chol\n50,5.2\n61,6.3\n", "mmol.csv")
+    asked: list[tuple[Any, dict[str, Any]]] = [
+        (file, {}), (file, {"threshold": 0.9, "format": "csv-semicolon", "rounded": True}),
+        (mmol, {}), (mmol, {"columns": {"age": "years"}, "units": '{"chol": "mmol/l"}'}),
+        (mmol, {"units": "chol"}), (file, {"decode": "kaggle"}), (file, {"decode": 3}),
+        (file, {"threshold": -1}), (file, {"codes": {"sex": {"1": "female", "0": "male"}}}),
+        ("nowhere.csv", {}), ({"path": "http://x.y/z"}, {}), (None, {}), (file, {"format": "pdf"}),
+        (file, {"columns": {"age": "years"}}),
+    ]  # fmt: skip
+    for number, (given, options) in enumerate(asked):
+        told = call("predict_heart_batch", given, **options)
+        written = getattr(told, "path", None)
+        lines = Path(written).read_text("utf-8-sig").splitlines() if written else [str(told)]
+        lines = [re.sub(r"(\d[.,]\d{7})\d+", r"\1", line) for line in lines]
+        snapshots.hold(f"{number}. predicted", lines[:4], alone=True)
+        reading = {key: one for key, one in options.items() if key not in ("format", "rounded")}
+        told = call("describe_heart_table", given, **reading)
+        if isinstance(told, dict):
+            told["columns"] = told["columns"][:4]
+        hold(snapshots, f"{number}. described", told, 5)
+
+
+def test_endpoints_about_models_and_the_lesson(snapshots):
+    snapshots.near = 2e-6
+    for detail in ("short", "full", None, "long", 3):
+        told = call("model_info", detail)
+        if isinstance(told, dict):
+            told = {**told, "versions": sorted(told["versions"]), "fast_paths": None}
+            model = told["models"]["heart"]
+            told["models"] = model if detail == "short" else {k: type(v).__name__ for k, v in
+                                                              model.items()}  # fmt: skip
+        hold(snapshots, f"info, {detail}", told)
+    for values in ((), (0.3, 5, 1), (2,), (0.5, -1), (0.5, 0, 0), (None, None, 3)):
+        told = call("heart_report", *values)
+        hold(snapshots, f"report {values}", told if isinstance(told, str) else list(told.values()))
+    for values in (("h1", 0), ("h1",), ("c1", 99), ("x",), ("h6", "a"), ("h1", 0, "{"),
+                   ("h1", 0, {"colour": 1}), (None,)):  # fmt: skip
+        hold(snapshots, f"lesson {values}", call("lesson_step", *values), 5)
+
+
+def test_endpoints_that_train(snapshots, tmp_path, monkeypatch):
+    snapshots.near = 2e-5
+    monkeypatch.setattr(sweeps, "_CACHE", tmp_path)
+    small = {"dataset": {"samples": 40}, "training": {"epochs": 3}}
+    two = {"values": [2, 3], "members": 2, "epochs": 3}
+    asked: list[tuple[str, tuple[Any, ...]]] = [
+        ("train_playground", (small,)), ("train_playground", (json.dumps(small),)),
+        ("train_playground", ("{",)), ("train_playground", ({"training": {"epochs": 0}},)),
+        ("sweep", (two,)), ("sweep", (two, "cpu")), ("sweep", (two, "abacus")), ("sweep", (3,)),
+        ("compare_capstone", ({"training": {"epochs": 2}, "dataset": {"samples": 40}},)),
+        ("compare_capstone", ({"colour": 1},)), ("run_exercise", ("x",)), ("run_exercise", (None,)),
+        ("run_exercise", (9,)), ("run_exercise", ("12",)), ("run_exercise", (1.5,)),
+    ]  # fmt: skip
+    for number, (name, values) in enumerate(asked):
+        told = call(name, *values)
+        if name == "compare_capstone" and isinstance(told, list):
+            told = [told[0], list(told[-1])]
+        hold(snapshots, f"{number}. {name}", unsized(without_times(told)), 4)
+
+
+def without_times(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {key: without_times(one) for key, one in told.items() if "seconds" not in key}
+    return [without_times(one) for one in told] if isinstance(told, list) else told
+
+
+def test_what_strangers_are_told_of_endpoints(snapshots):
+    info = the_app().get_api_info()["named_endpoints"]
+    for name, about in info.items():
+        told = {
+            one["parameter_name"]: [one["parameter_has_default"], one.get("parameter_default"),
+                                    one["label"], type(one["example_input"]).__name__]
+            for one in about["parameters"]
+        }  # fmt: skip
+        told["answers"] = [[one["label"], one["type"]] for one in about["returns"]]
+        hold(snapshots, name, [about["description"], told], 40)
+    file = {"path": "a.csv", "meta": {"_type": "gradio.FileData"}}
+    parameters = [
+        {"parameter_name": "file", "parameter_has_default": False, "example_input": file},
+        {"parameter_name": "cut", "parameter_has_default": True, "example_input": 0.5},
+    ]
+    snippets = {
+        "bash": "curl -X POST u -F files=@/path/to/your/file x\ncurl -X POST s d \\\n  | read "
+        "EVENT_ID; curl -N e/$EVENT_ID",
+        "javascript": f"import {{ Client }} from x; run({json.dumps(file)}, 0.5)",
+        "cli": "gradio predict s /e '{\"file\": 1}'", "python": "",
+    }  # fmt: skip
+    document = {"named_endpoints": {
+        "/e": {"code_snippets": snippets, "parameters": parameters},
+        "/f": {"code_snippets": {**snippets, "cli": "x"}, "parameters": parameters[1:]},
+    }}  # fmt: skip
+    told = json.loads(complete_info(json.dumps(document).encode()))["named_endpoints"]
+    for name, about in told.items():
+        for kind, text in about["code_snippets"].items():
+            snapshots.hold(f"{name}, {kind}", text.splitlines() or [""], alone=True)
+
+
+def test_handles_of_files(snapshots, uploaded, tmp_path):
+    file = uploaded(b"x")
+    inside = {"path": "x", "meta": {"_type": "gradio.FileData"}}
+    values: list[Any] = [inside, [inside, {"a": (inside, 3)}], {"path": "x"}, "x", None, [[[]]]]
+    hold(snapshots, "found", [len(list(handles(value))) for value in values])
+    asked: list[Any] = [
+        file, {"path": file.path}, file.path, "http://a.b/c", "/etc/hostname", str(tmp_path), None,
+        3, "nul\0", "x" * 9000, {"path": 3}, f"{tmp_path}/../x",
+    ]  # fmt: skip
+    told = [attempt(lambda one=one: uploaded_path(one).name) for one in asked]
+    hold(snapshots, "opened", told)
