@@ -55,6 +55,8 @@ def find_table(
     has_header = not was_numbered and is_header(first, decimal)
     if not has_header and names_in_comment and not was_numbered:
         width = Counter(len(row) for _, row in cells).most_common(1)[0][0]
+        if not names_in_comment[0] and len(names_in_comment) == width + 1:
+            names_in_comment = names_in_comment[1:]  # the mark stood alone, among spaces
         if len(names_in_comment) == width:
             cells, has_header = [(cells[0][0], names_in_comment), *cells], True
     header: list[str] = []

@@ -12,6 +12,7 @@ import numpy as np
 from classifiers.data.files.table import Table, read_table
 from classifiers.data.files.words import is_missing
 from classifiers.errors import DataError
+from classifiers.wording import counted
 
 MOST_CLASSES = 8
 MOST_POINTS = 5_000
@@ -73,7 +74,8 @@ def read_points(
     if len(table.header) < 3:
         raise DataError(
             table.source_name,
-            f"has {len(table.header)} columns, and x, y and a class take three; add the others",
+            f"has {counted(len(table.header), 'column')}, and x, y and a class take three; add the "
+            "others",
         )
     chosen = _choose(table, columns)
     notes = list(table.notes)
@@ -86,8 +88,8 @@ def read_points(
     if good.sum() < FEWEST_POINTS:
         raise DataError(
             table.source_name,
-            f"has {int(good.sum())} rows of two numbers and a class, at least {FEWEST_POINTS} are "
-            f"needed; {notes[-1] if notes else 'add more'}",
+            f"has {counted(int(good.sum()), 'row')} of two numbers and a class, at least "
+            f"{FEWEST_POINTS} are needed; {notes[-1] if notes else 'add more'}",
         )
     rows = np.flatnonzero(good)
     classes, numbers = _number_classes([labels[i] for i in rows], table, chosen[2])

@@ -277,6 +277,9 @@ def test_values_that_cannot_be(snapshots):
 
 
 LOOKS: dict[str, list[str]] = {
+    "old, one": ["36", "36", "300"], "high, one": ["110", "110", "400"],
+    "fat, one": ["200", "200", "900"],
+    "deep, one": ["0.5", "0.5", "30"],
     "ages": ["34", "36", "70"], "young": ["20", "30", "34"], "yes and no": ["0", "1", "1", "0"],
     "mostly yes": ["0", "1", "1", "2"], "one to four": ["1", "2", "3", "4"],
     "threes": ["3", "6", "7"],
