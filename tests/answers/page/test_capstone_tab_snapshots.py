@@ -4,13 +4,16 @@ import json
 from typing import Any
 
 import pytest
+from gradio import EventData
 
 from classifiers.config import SweepConfig
+from classifiers.errors import BusyError
 from classifiers.recipes.sweep.run import run_sweep
+from classifiers.ui.capstone import tab
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import page as sweeps
 from classifiers.ui.capstone.sweep.names import AXES
-from tests.answers.page.asked import ask, event
+from tests.answers.page.asked import ask, event, read
 from tests.answers.thinned import hold
 
 SETTINGS = {"training.epochs": 4, "dataset.samples": 40, "dataset.noise": 0.2, "good.width": 3}
@@ -168,6 +171,12 @@ def test_own_sweeps_and_a_network_again(snapshots, tmp_path, monkeypatch):
             last["film"] = None
         hold(snapshots, f"again, recorded: {name}", last, 5)
     hold(snapshots, "no network", event("sweeps.pick", config=3))
+    full, told = BusyError("server", "is full"), EventData(None, {**asked, "press": 4})
+    nothing = EventData(None, {"config": 3})
+    for name, refused in (("sweep", sweeps._refused), ("network", sweeps._no_room)):
+        answers = [read(refused(full, one)) for one in (told, nothing)]
+        hold(snapshots, f"no room for a {name}", answers)
+    hold(snapshots, "no room for a world", read(tab._refused(full, None)))
     event("sweeps.leave", page="another", press=3)
     for press in (3, 4):
         told = event("sweeps.compute", own={**OWN, "values": "1"}, page="another", press=press)

@@ -1,5 +1,6 @@
 """What the endpoints answer to scripts, whole: held against what was looked at and kept."""
 
+import inspect
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ from gradio.utils import get_upload_folder
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.turns import Expect, play
 from classifiers.ui.capstone.sweep import page as sweeps
+from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
 from tests.answers.page.asked import read, the_app
@@ -148,6 +150,21 @@ def without_times(told: Any) -> Any:
 
 def test_what_strangers_are_told_of_endpoints(snapshots):
     info = the_app().get_api_info()["named_endpoints"]
+    shown = {one.api_name: str(inspect.signature(one.fn)) for one in the_app().fns.values()
+             if one.api_visibility == "public"}  # fmt: skip
+    hold(snapshots, "signatures", shown)
+    content = {"application/json": {"schema": {}}}
+    paths = {f"/gradio_api/call/v2{name}": {"post": {"requestBody": {"content": content}}}
+             for name in list(info)[:-1]}  # fmt: skip
+    document = json.dumps({"info": {"title": "x"}, "paths": paths}).encode()
+    made = json.loads(complete_openapi(document, the_app(), "1.2"))
+    hold(snapshots, "OpenAPI", [made["openapi"], made["info"]])
+    for name, about in made["paths"].items():
+        body = about["post"]["requestBody"]["content"]["application/json"]
+        named = {key: sorted(one) for key, one in body["schema"]["properties"].items()}
+        told = [{**body["schema"], "properties": named}, sorted(
+            body["examples"]["example1"]["value"])]  # fmt: skip
+        hold(snapshots, f"OpenAPI, {name}", told, 40)
     for name, about in info.items():
         told = {
             one["parameter_name"]: [one["parameter_has_default"], one.get("parameter_default"),

@@ -24,6 +24,7 @@ SENT: dict[str, Any] = {
     "first": {"number": 3, "patient": sample(NAMES[2]), "unit": "mg/dl"},
     "in mmol": {"number": 4, "patient": {**sample(NAMES[0]), "fbs": 1.0}, "unit": "mmol/l"},
     "typed": {"patient": {"age": "57,5", "sex": "male", "chol": " 200 ", "fbs": "", "ca": "?"}},
+    "two things": {"patient": {"age": 60, "cp": 4}},
     "basics": {"patient": {"age": 60, "sex": 1, "cp": 4}},
     "one thing": {"patient": {"thal": 7}}, "nothing": {"patient": {}, "number": 9},
     "three": {"patient": {"age": 44, "thalach": 172, "ca": 0}, "study": "x"},
@@ -65,7 +66,9 @@ def test_patients_in_the_form(snapshots):
     hold(snapshots, "nothing sent", [ask("patient-form.change > risk", x) for x in (None, 3, "")])
 
 
-@pytest.mark.parametrize("who", ["first", "three", "one thing", "nothing", "well", "ill", "odd"])
+@pytest.mark.parametrize(
+    "who", ["first", "three", "one thing", "two things", "nothing", "well", "ill", "odd"]
+)
 def test_why_in_the_panel(snapshots, who):
     near(snapshots)
     told = ask("patient-form.change > why", json.dumps(SENT[who]))

@@ -1,5 +1,6 @@
 """What the page is made of, part by part, and what listens to each: held against what was kept."""
 
+import json
 import re
 from typing import Any
 
@@ -34,7 +35,8 @@ def described(block: Any) -> list[str]:
     if found := WATCHED.search(script):
         told["may trigger"], told["watches"] = found.groups()
         settings = SETTINGS.search(script)
-        told["settings"] = settings[1][:300] if settings else ""
+        text = settings[1] if settings else ""
+        told["settings"] = json.loads(text) if len(text) < 12_000 else text[:300]
         told["module"] = re.findall(r'modules\["(.*?)"\]', script)
     return folded({key: plain(told[key]) for key in sorted(told) if told[key]})
 
@@ -47,7 +49,7 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)
-    return text if len(text) < 400 and not text.startswith("<function") else "long"
+    return text if len(text) < 700 and not text.startswith("<function") else "long"
 
 
 def test_what_the_page_is_made_of(snapshots):

@@ -86,6 +86,9 @@ def test_a_run_that_is_played_and_changed(snapshots, monkeypatch):
     snapshots.near = 2e-5
     monkeypatch.setattr(endless, "SECONDS_BETWEEN", 0.0)
     monkeypatch.setattr(endless, "_BETWEEN_MOMENTS", 0.0)
+    wide = {**SMALL, "network": {"widths": [200, 200]}}
+    told = event("playground-stage.play", None, config=wide, run="r0", until=2, press=1)
+    hold(snapshots, "in pictures", messages(told), 4)
     for name, config in {"small": SMALL, "moons": CONFIGS["moons"]}.items():
         own = PlaygroundConfig.parse(config)
         told = event(
