@@ -1,0 +1,127 @@
+// What the looks at single modules share: values as plain JSON, a context that writes down what is
+// drawn with it, and numbers that are drawn by lot and the same each time.
+const load = (name) => import(new URL(`${base}/${name}.js`, location.origin));
+
+const written = (value) => (Number.isInteger(value) || !Number.isFinite(value) ? String(value)
+  : String(Number(value.toPrecision(5)).toFixed(2)));
+
+// One line an element, as deep as it lies.
+function lines(element, depth = 1) {
+  const told = [...element.attributes].map(({ name, value }) =>
+    `${name}="${value.replace(/-?\d+\.\d+/g, (n) => written(Number(n)))}"`);
+  const own = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent);
+  const state = 'value' in element && element.localName !== 'button' && element.localName !== 'li'
+    ? [`= ${element.value}`] : [];
+  return [`${' '.repeat(depth)}${[element.localName, ...told, ...state, ...own].join(' ')}`,
+    ...[...element.children].flatMap((child) => lines(child, depth + 1))];
+}
+
+function plain(value) {
+  if (value === undefined) return 'undefined';
+  if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
+  if (typeof value === 'function') return 'function';
+  if (value === null || typeof value !== 'object') return value;
+  if (value instanceof Element) return lines(value);
+  if (value instanceof DocumentFragment) return [...value.children].flatMap((one) => lines(one));
+  if (value instanceof Map) return plain([...value]);
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value, plain);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
+}
+
+// What is drawn: each call and each property that is set, with what came between left out where it
+// is long.
+function recorder(real = null) {
+  const ops = [];
+  const said = (value) => (typeof value === 'number' ? written(value)
+    : value?.localName === 'canvas' ? `canvas ${value.width} x ${value.height}`
+      : value instanceof ImageData ? `image ${value.width} x ${value.height}`
+        : value instanceof Path2D ? 'path' : Array.isArray(value) ? `[${value.map(said)}]`
+          : String(value));
+  const context = new Proxy({}, {
+    get: (_, name) => (...values) => {
+      ops.push([name, ...values.map(said)].join(' '));
+      return real?.[name](...values);
+    },
+    set: (_, name, value) => {
+      ops.push(`${name} = ${said(value)}`);
+      if (real) real[name] = value;
+      return true;
+    },
+  });
+  return { context, ops };
+}
+
+function shortened(ops, most = 60) {
+  if (ops.length <= most) return ops;
+  const sums = {};
+  for (const op of ops) {
+    const [name, ...rest] = op.split(' ');
+    const sum = (sums[name] ??= { times: 0, mean: [] });
+    sum.times += 1;
+    rest.map(Number).forEach((value, i) => {
+      if (Number.isFinite(value)) sum.mean[i] = (sum.mean[i] ?? 0) + value;
+    });
+  }
+  for (const sum of Object.values(sums)) {
+    sum.mean = Array.from(sum.mean, (value) => (value ?? 0) / sum.times);
+  }
+  return { first: ops.slice(0, 24), last: ops.slice(-12), all: sums };
+}
+
+// A path that writes down where it goes.
+class Trace extends Path2D {
+  constructor() {
+    super();
+    this.way = [];
+  }
+
+  moveTo(x, y) {
+    this.way.push(`M ${written(x)} ${written(y)}`);
+    super.moveTo(x, y);
+  }
+
+  lineTo(x, y) {
+    this.way.push(`L ${written(x)} ${written(y)}`);
+    super.lineTo(x, y);
+  }
+
+  addPath(path, matrix) {
+    this.way.push(`add ${[matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f].map(written)
+      .join(' ')}`, ...path.way);
+    super.addPath(path, matrix);
+  }
+}
+
+function lot(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+// Pixels of a square as means of 8 x 8 tiles, a list a channel.
+function tiles(pixels, side = Math.sqrt(pixels.length)) {
+  const wide = side / 8;
+  return [0, 8, 16, 24].map((shift) => {
+    const sums = Array.from({ length: 64 }, () => [0, 0]);
+    pixels.forEach((pixel, i) => {
+      const tile = 8 * Math.floor(Math.floor(i / side) / wide) + Math.floor((i % side) / wide);
+      sums[tile][0] += (pixel >>> shift) & 255;
+      sums[tile][1] += 1;
+    });
+    return sums.map(([sum, count]) => sum / Math.max(1, count));
+  });
+}
+
+const colours = (() => {
+  const classes = [[31, 119, 180], [255, 127, 14], [44, 160, 44], [214, 39, 40], [148, 103, 189],
+    [140, 86, 75], [227, 119, 194], [127, 127, 127]];
+  const mixed = (a, b, t) => a.map((value, i) => value + (b[i] - value) * t);
+  return { page: [250, 250, 249], paper: [255, 255, 253], ink: [20, 24, 31], ink2: [80, 84, 91],
+    line: [200, 201, 205], line2: [180, 181, 186], wash: [240, 241, 243], pos: [15, 130, 120],
+    neg: [190, 55, 145], classes, dark: false,
+    regions: classes.map((colour) => mixed([255, 255, 253], colour, 0.4)) };
+})();
