@@ -7,8 +7,8 @@ from tests.browser.pictures.bench import film, opened
 
 
 @pytest.fixture(scope="module")
-def looked(shared_page, app_url):
-    return opened(shared_page, app_url)
+def looked(shared_page, files):
+    return opened(shared_page, files)
 
 
 def held(snapshots, looks) -> None:

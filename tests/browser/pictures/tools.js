@@ -16,6 +16,13 @@ function lines(element, depth = 1) {
     ...[...element.children].flatMap((child) => lines(child, depth + 1))];
 }
 
+function sampled(values) {
+  const finite = values.filter(Number.isFinite);
+  const step = Math.ceil(values.length / 16);
+  return { length: values.length, mean: finite.reduce((a, b) => a + b, 0) / (finite.length || 1),
+    [`every ${step}th`]: Array.from(values.filter((_, i) => i % step === 0), plain) };
+}
+
 function plain(value) {
   if (value === undefined) return 'undefined';
   if (typeof value === 'number') return Number.isFinite(value) ? value : String(value);
@@ -24,7 +31,10 @@ function plain(value) {
   if (value instanceof Element) return lines(value);
   if (value instanceof DocumentFragment) return [...value.children].flatMap((one) => lines(one));
   if (value instanceof Map) return plain([...value]);
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value, plain);
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
+    const long = value.length > 64 && value.every((one) => typeof one === 'number');
+    return long ? sampled(value) : Array.from(value, plain);
+  }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, plain(one)]));
 }
 

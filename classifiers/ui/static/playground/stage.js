@@ -50,7 +50,7 @@ class Stage {
     this.draft = null; // what the settings would give, beside a run of others
     this.place = null; // asked about
     this.readAt = 0; // when numbers were last written
-    this.wrong = false;
+    Object.assign(this, { wrong: false, also: [] }); // also: to be told with the next answer
     this.until = null; // where a run of a link pauses
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
@@ -97,7 +97,7 @@ class Stage {
       () => document.querySelector('#points-file')?.click());
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail.points, detail.names);
-      if (detail.points.length > MOST) this.tell(`Of ${count(detail.points.length)} points the `
+      if (detail.points.length > MOST) this.also.push(`Of ${count(detail.points.length)} points the `
         + `first ${count(MOST)} are taken.`);
       this.choose('points');
     });
@@ -152,7 +152,7 @@ class Stage {
     const rest = this.board.complain(wrong ?? {});
     this.wrong = Boolean(wrong);
     const text = rest.map(([, problem]) => problem).join(' ');
-    this.tell(wrong ? text : told ?? '', Boolean(wrong));
+    this.tell(wrong ? text : told ?? this.also.splice(0).join(' '), Boolean(wrong));
   }
 
   tell(text, alarm = false) {

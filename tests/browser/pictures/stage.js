@@ -1,0 +1,77 @@
+// The stage alone, in a page without Gradio: its time passes when it is told to, and what it asks
+// of the server is written down.
+async ([base, html, settings, answer, sheet]) => {
+  const later = window.setTimeout.bind(window);
+  const frame = window.requestAnimationFrame.bind(window);
+  const bench = { now: 1000, frames: [], timers: [], triggers: [], saved: [], pending: 0, errors: [] };
+  window.bench = bench;
+  window.requestAnimationFrame = (call) => bench.frames.push(call);
+  window.setTimeout = (call, wait = 0) => bench.timers.push({ at: bench.now + wait, call });
+  window.clearTimeout = (id) => { if (bench.timers[id - 1]) bench.timers[id - 1].call = () => {}; };
+  performance.now = () => bench.now;
+  Date.now = () => 1000;
+  Math.random = () => 0.5;
+  window.reportError = (error) => bench.errors.push(String(error));
+  URL.createObjectURL = (blob) => {
+    bench.saved.push({ blob });
+    return 'data:,';
+  };
+  HTMLAnchorElement.prototype.click = function click() {
+    bench.saved.at(-1).name = this.download;
+  };
+  const Inflating = window.DecompressionStream;
+  window.DecompressionStream = function Counted(kind) {
+    const { readable, writable } = new Inflating(kind);
+    bench.pending += 1;
+    const reader = readable.getReader();
+    return { writable, readable: { getReader: () => ({ async read() {
+      const part = await reader.read();
+      if (part.done) bench.pending -= 1;
+      return part;
+    } }) } };
+  };
+
+  // Until nothing is on its way in the page itself.
+  bench.settle = async () => {
+    for (let quiet = 0; quiet < 3; quiet += 1) {
+      await new Promise((done) => { later(done, 0); });
+      if (bench.pending) quiet = -1;
+    }
+    await new Promise((done) => { frame(done); });
+    await new Promise((done) => { later(done, 0); });
+  };
+  bench.advance = async (milliseconds) => {
+    const end = bench.now + milliseconds;
+    do {
+      bench.now = Math.min(end, bench.now + 16);
+      for (const timer of bench.timers) {
+        if (timer.at <= bench.now && timer.call) {
+          const { call } = timer;
+          timer.call = null;
+          call();
+        }
+      }
+      for (const call of bench.frames.splice(0)) call(bench.now);
+      await Promise.resolve();
+    } while (bench.now < end);
+    await bench.settle();
+    for (const call of bench.frames.splice(0)) call(bench.now);
+  };
+
+  await new Promise((done) => {
+    document.head.append(Object.assign(document.createElement('link'),
+      { rel: 'stylesheet', href: sheet, onload: done }));
+  });
+  document.body.style.margin = '0';
+  document.body.innerHTML = `<div id="playground-stage">${html}</div>`;
+  const { start } = await import(new URL(`${base}/playground/stage.js`, location.origin));
+  const { onKept } = await import(new URL(`${base}/film/shelf.js`, location.origin));
+  onKept((runs) => {
+    bench.kept = runs.map(({ start: { title }, rows, frames, result }) =>
+      `${title}: ${rows.epoch.length} rows, ${frames.length} pictures, ${Boolean(result)}`);
+  });
+  bench.props = { value: '', answer };
+  bench.tell = start({ element: document.querySelector('#playground-stage'), props: bench.props, early: [],
+    trigger: (name, about) => bench.triggers.push([name, about]) }, settings);
+  await bench.settle();
+}

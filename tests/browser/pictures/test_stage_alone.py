@@ -1,0 +1,309 @@
+"""The stage as its time is told to pass: films that play, pauses, changes, links, files."""
+
+from typing import Any
+
+import pytest
+
+from classifiers.config import PlaygroundConfig
+from classifiers.ui.playground.stage import pack
+from tests.answers.thinned import hold
+from tests.browser.pictures.stage_bench import StageBench, Trained, brief
+
+MOONS = {"dataset": {"name": "moons", "samples": 80}, "network": {"widths": [4, 3]}}
+SLIDER = ".plot[role=slider]"
+EVENT = """([name, detail]) => {
+  window.dispatchEvent(new CustomEvent(name, { detail }));
+}"""
+HIDDEN = """(hidden) => {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}"""
+
+
+@pytest.fixture
+def stage(request, shared_page, files):
+    """By the name of its looks."""
+    begun = []
+
+    def begin(name: str) -> StageBench:
+        update = request.config.getoption("--update-snapshots")
+        begun.append(StageBench(shared_page, files, name, update=update))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.close()
+        assert shared_page.evaluate("bench.errors") == []
+    shared_page.goto(files)
+    shared_page.emulate_media(reduced_motion="reduce")
+
+
+def name_of(asked) -> str:
+    """Of the run that was pressed to play."""
+    return next(about["run"] for name, about in asked if name in ("play", "step"))
+
+
+class Shown:
+    """A stage, the run that it was pressed to play, and all that it asked for."""
+
+    def __init__(self, seen: StageBench, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seen, self._patch = seen, monkeypatch
+        self.asked: list[Any] = []
+
+    def note(self, about: str = "") -> None:
+        self.asked += [about, *(brief(*one) for one in self.seen.asked())]
+
+    def begin(self, press: str = "play") -> Trained:
+        """Presses, and trains what is asked for."""
+        self.seen.press(press)
+        asked = self.seen.asked()
+        config = PlaygroundConfig.parse(asked[-1][1]["config"])
+        self.asked += [f"begun by {press}", *(brief(name, dict(about)) for name, about in asked)]
+        return Trained(config, name_of(asked), self._patch)
+
+    def epochs(self, times: int, step: int = 33) -> None:
+        """As they are shown one after the other."""
+        shown = []
+        for _ in range(times):
+            self.seen.wait(step)
+            shown.append(f"{self.seen.attribute('epoch')} {self.seen.attribute('phase')}")
+        self.asked.append(", ".join(shown))
+
+    def paused(self, run: Trained, epochs: int) -> None:
+        """The run after so many epochs, at rest."""
+        self.seen.tell(run.begun())
+        self.seen.tell(run.train(epochs))
+        self.seen.wait(400)
+        self.seen.press("play")
+        self.seen.tell(run.paused())
+        self.seen.wait(64)
+
+
+@pytest.fixture
+def shown(request, stage, monkeypatch):
+    name = request.node.name.removeprefix("test_").replace("_", "-")
+    about = Shown(stage(f"stage-{name}"), monkeypatch)
+    yield about
+    about.note("at last")
+    hold(about.seen, "asked for", [line or " " for line in about.asked], longest=200)
+
+
+def test_a_run_that_is_played(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    assert seen.asked() == []
+    seen.see("opened")
+    run = shown.begin()
+    seen.see("pressed")
+    seen.tell(run.begun())
+    seen.tell(run.train(3))
+    shown.epochs(8, 16)
+    seen.see("three epochs")
+    for _ in range(3):
+        seen.press("speed")
+    shown.note("faster")
+    seen.tell(run.train(24))
+    shown.epochs(9, 16)
+    seen.press("play", "keep")
+    seen.wait(500)
+    assert seen.kept() == [], "kept before all of it is there"
+    shown.note("paused")
+    seen.tell(run.train(2))
+    shown.epochs(2)
+    seen.tell(run.paused())
+    seen.wait(64)
+    shown.asked += seen.kept()
+    seen.see("paused, and kept")
+    assert seen.attribute("phase") == "paused"
+    seen.press("play")
+    seen.press("play", "keep")
+    shown.note("paused again")
+    seen.wait(2900)
+    assert len(seen.kept()) == 1
+    seen.wait(200)
+    assert len(seen.kept()) == 2, "the server does not answer"
+
+
+def test_what_is_done_at_an_earlier_epoch(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    shown.paused(run := shown.begin(), 6)
+    shown.note("paused")
+    for key in ("ArrowLeft", "Home"):
+        seen.key(SLIDER, key)
+        seen.see(key)
+    seen.press("svg", "png")
+    shown.asked += [f"{name}: {text}" for name, text in seen.saved_words()]
+    seen.set("training.learning_rate", 0.3)
+    shown.note("another rate at epoch 0")
+    seen.see("another rate at epoch 0")
+    seen.press("step", "step")
+    shown.epochs(1)
+    shown.note("steps through what is there")
+    seen.key(SLIDER, "End")
+    seen.press("step")
+    shown.note("a step")
+    run.run.change({"learning_rate": 0.3})
+    seen.tell(run.train(1))
+    seen.tell(run.paused())
+    seen.see("after a step")
+    seen.key(SLIDER, "Home")
+    seen.press("play")
+    shown.epochs(4)
+    seen.see("the film plays")
+    shown.epochs(16)
+    shown.note("trained on from its end")
+    seen.press("play")
+    seen.tell(run.paused())
+    shown.note("paused")
+    seen.key(SLIDER, "Home")
+    seen.press("play")
+    shown.epochs(3)
+    seen.press("play")
+    shown.epochs(3)
+    shown.note("a film that was stopped")
+    seen.key(SLIDER, "Home")
+    seen.press("play")
+    seen.wait(64)
+    seen.key(SLIDER, "ArrowRight")
+    shown.epochs(3)
+    seen.press("reset")
+    shown.asked += seen.serve()
+    seen.see("reset")
+
+
+def test_changes_that_are_refused_and_runs_of_others(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    run = shown.begin()
+    seen.tell(run.begun())
+    seen.tell(run.train(2))
+    seen.wait(200)
+    seen.set("training.learning_rate", 1)
+    shown.note("changed while it runs")
+    seen.reply(pack({"wrong": {"training.learning_rate": "must be less"}, "refused": True}))
+    seen.see("refused")
+    seen.set("training.learning_rate", 0.1)
+    shown.note("as at first")
+    shown.asked += seen.serve()
+    seen.set("dataset.noise", 0.35)
+    shown.asked += seen.serve()
+    seen.see("other points")
+    seen.press("step")
+    shown.note("a step of other points")
+    seen.tell(run.train(2))
+    seen.see("what was left is not heard")
+    seen.press("anew")
+    shown.asked += seen.serve()
+    seen.see("anew")
+    run = shown.begin("step")
+    seen.reply(pack({"wrong": {"": "There is no room."}}))
+    seen.see("no room")
+    seen.press("play")
+    shown.note("played all the same")
+    seen.reply(pack({"told": "It waits.", "wrong": None}))
+    seen.see("told")
+
+
+def test_the_way_back_and_what_is_lent(shown):
+    seen = shown.seen
+    seen.open(MOONS, "?dataset.name=moons")
+    page = seen.page
+    page.evaluate("history.pushState(null, '', '?dataset.name=circles&other=1')")
+    page.evaluate("history.back()")
+    page.wait_for_function("bench.triggers.length")
+    shown.asked += seen.serve()
+    seen.see("back to where it was")
+    page.evaluate("history.pushState(null, '', '?dataset.name=xor&training.epochs=7')")
+    page.evaluate("history.pushState(null, '', '?tab=heart')")
+    page.evaluate("history.back()")
+    page.wait_for_function("bench.triggers.length")
+    shown.asked += seen.serve()
+    seen.see("back to others")
+    shown.paused(shown.begin(), 2)
+    lent = {"dataset": {"name": "circles", "samples": 60}, "training": {"epochs": 2}}
+    detail = {"config": PlaygroundConfig.parse(lent).to_dict(), "play": True}
+    page.evaluate(EVENT, ["playground-config", detail])
+    shown.asked += seen.serve()
+    seen.see("lent")
+    seen.press("#exercise-back")
+    shown.asked += seen.serve()
+    seen.see("back to mine")
+    page.evaluate(EVENT, ["playground-config", {"config": {**detail["config"]}}])
+    shown.asked += seen.serve()
+    seen.see("lent, not played")
+
+
+def test_own_points_from_a_file(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    points = [[0.1 * k, (k % 7) / 3 - 1, k % 3] for k in range(12)]
+    named = {"points": points, "names": ["ill", "well", "unknown"]}
+    seen.page.evaluate(EVENT, ["playground-points", named])
+    shown.asked += seen.serve()
+    seen.see("twelve points")
+    many = [[k / 700, (k % 41) / 20, k % 2] for k in range(2001)]
+    seen.page.evaluate(EVENT, ["playground-points", {"points": many, "names": []}])
+    shown.asked += [seen.attribute("epoch"), *seen.serve()]
+    shown.asked.append(seen.page.inner_text("[data-part=told]"))
+    seen.press("[data-tool=back]")
+    seen.wait(200)
+    shown.asked += seen.serve()
+    seen.see("taken back")
+
+
+def test_presses_before_it_is_known_what_there_is(shown):
+    seen = shown.seen
+    seen.open(MOONS, "?dataset.name=moons&training.epochs=3", late=True)
+    seen.press("play", "step")
+    shown.note("early")
+    seen.reply(seen.opening)
+    shown.note("opened")
+    seen.see("opened")
+    seen.press("play")
+    seen.set("dataset.noise", 0.3)
+    seen.press("play")
+    shown.note("asked, and not answered")
+    shown.asked += seen.serve()
+    seen.press("weights")
+    shown.asked += [*seen.serve(), *map(str, seen.saved())]
+    seen.press("weights")
+    shown.asked.append(brief(*seen.asked()[0]))
+    seen.reply(pack({"n": 3, "wrong": {"": "Train it first."}}))
+    seen.see("no weights")
+    seen.press("script")
+    shown.asked += seen.serve()
+    seen.see("code")
+
+
+def test_a_page_that_is_left(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    run = shown.begin()
+    seen.tell(run.begun())
+    seen.tell(run.train(2))
+    for hidden in ("true", "false"):
+        seen.page.evaluate(HIDDEN, hidden == "true")
+        shown.note(f"hidden {hidden}")
+        shown.epochs(1)
+    seen.press("play")
+    for hidden in ("true", "false"):
+        seen.page.evaluate(HIDDEN, hidden == "true")
+        shown.note(f"hidden {hidden} at rest")
+    seen.see("at rest")
+
+
+def test_a_network_that_the_server_draws(shown):
+    seen = shown.seen
+    large = {"dataset": {"samples": 60, "classes": 3}, "network": {"widths": [256, 256]}}
+    seen.open({**large, "training": {"members": 2}})
+    seen.see("opened")
+    shown.paused(shown.begin(), 2)
+    for view in ("confidence", "disagreement", "space"):
+        seen.press(f"[data-view={view}]")
+        seen.see(view)
+    seen.press("keep")
+    seen.wait(3100)
+    shown.asked += seen.kept()
+    seen.key(".picture[data-part=picture]", "ArrowRight")
+    seen.see("a place")
