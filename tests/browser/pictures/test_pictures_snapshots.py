@@ -2,6 +2,7 @@
 
 import pytest
 
+from classifiers.ui.playground.fields import page_settings
 from tests.answers.thinned import hold
 from tests.browser.pictures.bench import film, opened
 
@@ -45,3 +46,9 @@ def test_a_run_as_it_is_drawn(snapshots, looked, name):
     held(
         snapshots, looked("films.js", {"films": {name: {"news": film(RUNS[name]), "about": about}}})
     )
+
+
+def test_what_stands_over_and_behind_a_picture(snapshots, looked):
+    settings = {"labels": page_settings()["labels"]}
+    bayes = film(RUNS["three on moons"])["start"]["bayes"]
+    held(snapshots, looked("marks.js", {"settings": settings, "bayes": bayes}))

@@ -49,7 +49,7 @@ function recorder(real = null) {
           : String(value));
   const context = new Proxy({}, {
     get: (_, name) => (...values) => {
-      ops.push([name, ...values.map(said)].join(' '));
+      ops.push([name, ...(values.length ? values.map(said) : ['()'])].join(' '));
       return real?.[name](...values);
     },
     set: (_, name, value) => {

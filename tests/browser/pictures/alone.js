@@ -1,13 +1,16 @@
-// The stage alone, in a page without Gradio: its time passes when it is told to, and what it asks
+// A component alone, in a page without Gradio: its time passes when it is told to, and what it asks
 // of the server is written down.
-async ([base, html, settings, answer, sheet]) => {
+async ([base, place, module, html, settings, props, style]) => {
   const later = window.setTimeout.bind(window);
   const frame = window.requestAnimationFrame.bind(window);
   const bench = { now: 1000, frames: [], timers: [], triggers: [], saved: [], pending: 0, errors: [] };
   window.bench = bench;
   window.requestAnimationFrame = (call) => bench.frames.push(call);
   window.setTimeout = (call, wait = 0) => bench.timers.push({ at: bench.now + wait, call });
-  window.clearTimeout = (id) => { if (bench.timers[id - 1]) bench.timers[id - 1].call = () => {}; };
+  window.setInterval = (call, every) => bench.timers.push({ at: bench.now + every, call, every });
+  const forget = (id) => { if (bench.timers[id - 1]) bench.timers[id - 1].call = null; };
+  window.clearTimeout = forget;
+  window.clearInterval = forget;
   performance.now = () => bench.now;
   Date.now = () => 1000;
   Math.random = () => 0.5;
@@ -47,7 +50,8 @@ async ([base, html, settings, answer, sheet]) => {
       for (const timer of bench.timers) {
         if (timer.at <= bench.now && timer.call) {
           const { call } = timer;
-          timer.call = null;
+          if (timer.every) timer.at += timer.every;
+          else timer.call = null;
           call();
         }
       }
@@ -58,20 +62,23 @@ async ([base, html, settings, answer, sheet]) => {
     for (const call of bench.frames.splice(0)) call(bench.now);
   };
 
-  await new Promise((done) => {
-    document.head.append(Object.assign(document.createElement('link'),
-      { rel: 'stylesheet', href: sheet, onload: done }));
-  });
+  for (const href of style.linked) {
+    await new Promise((done) => {
+      document.head.append(Object.assign(document.createElement('link'),
+        { rel: 'stylesheet', href: `${base}/${href}`, onload: done }));
+    });
+  }
+  document.head.append(Object.assign(document.createElement('style'), { textContent: style.text }));
   document.body.style.margin = '0';
-  document.body.innerHTML = `<div id="playground-stage">${html}</div>`;
-  const { start } = await import(new URL(`${base}/playground/stage.js`, location.origin));
+  document.body.innerHTML = `<div id="${place}">${html}</div>`;
+  const { start } = await import(new URL(`${base}/${module}.js`, location.origin));
   const { onKept } = await import(new URL(`${base}/film/shelf.js`, location.origin));
   onKept((runs) => {
     bench.kept = runs.map(({ start: { title }, rows, frames, result }) =>
       `${title}: ${rows.epoch.length} rows, ${frames.length} pictures, ${Boolean(result)}`);
   });
-  bench.props = { value: '', answer };
-  bench.tell = start({ element: document.querySelector('#playground-stage'), props: bench.props, early: [],
+  bench.props = props;
+  bench.tell = start({ element: document.querySelector(`#${place}`), props: bench.props, early: [],
     trigger: (name, about) => bench.triggers.push([name, about]) }, settings);
   await bench.settle();
 }
