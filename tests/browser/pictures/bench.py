@@ -50,11 +50,11 @@ def base() -> str:
 
 def opened(page: Any, url: str) -> Callable[..., Looked]:
     """Runs a file of looks beside this one; what it gives, by name."""
-    page.goto(url)
 
     def run(file: str, given: Mapping[str, Any] | None = None) -> Looked:
         looks = (_HERE / file).read_text().strip().removesuffix(";")
         script = f"async ([base, given]) => {{\n{_TOOLS}\nreturn plain(await ({looks})(given));\n}}"
+        page.goto(url)
         return page.evaluate(script, [base(), given or {}])
 
     return run

@@ -3,8 +3,11 @@
 import pytest
 
 from classifiers.ui.playground.fields import page_settings
+from classifiers.ui.static import asset
 from tests.answers.thinned import hold
 from tests.browser.pictures.bench import film, opened
+
+SCRIPTS = {"shell": "app_shell", "line": "line"}
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,8 @@ def test_what_stands_over_and_behind_a_picture(snapshots, looked):
     settings = {"labels": page_settings()["labels"]}
     bayes = film(RUNS["three on moons"])["start"]["bayes"]
     held(snapshots, looked("marks.js", {"settings": settings, "bayes": bayes}))
+
+
+def test_what_stands_there_before_gradio(snapshots, looked):
+    scripts = {name: asset(f"page/{file}.js") for name, file in SCRIPTS.items()}
+    held(snapshots, looked("shell.js", scripts))

@@ -1,0 +1,166 @@
+// What stands in the page before Gradio does: the parts that are drawn at once and handed over, and
+// what is told while the page waits in line.
+async ({ shell, line }) => {
+  const looks = {};
+  const later = window.setTimeout.bind(window);
+  const rest = () => new Promise((done) => { later(done, 0); });
+  const frames = async (count) => {
+    for (let k = 0; k < count; k += 1) await new Promise((done) => { requestAnimationFrame(done); });
+    await rest();
+  };
+
+  // A page of two parts; ids: those that it has.
+  const begin = (search, ids = ['guide', 'playground-stage']) => {
+    history.replaceState(null, '', `${location.pathname}${search}`);
+    delete window.appShell;
+    document.body.className = '';
+    document.body.innerHTML = `<div id="app-shell" hidden><div role="tablist">
+      <button role="tab" aria-selected="true" data-tab-id="playground">P</button>
+      <button role="tab" aria-selected="false" data-tab-id="heart">H</button>
+      <button role="tab" aria-selected="false" data-tab-id="capstone">C</button></div>
+      <div data-for="guide"><div class="drawn" hidden></div></div>
+      <div data-for="playground-stage"><div class="drawn" data-phase="opening" hidden></div></div>
+      <p class="late"></p></div>
+      <link id="gradio-entry" href="data:text/javascript,0"><div id="gradio"></div>`;
+    for (const old of document.head.querySelectorAll('script')) old.remove();
+    window.parts = [];
+    window.gradio_config = { components: ids.map((id) => ({ props: { elem_id: id, value: `${id} 0`,
+      props: { answer: 'early' }, js_on_load: 'window.parts.push({ element, props, trigger, watch });'
+        + "element.append(document.createElement('input'), 'drawn');"
+        + "watch(['value'], () => window.told.push(['first', props.value, props.answer]));"
+        + "watch(['value', 'answer'], () => window.told.push(['second', props.value]));" } })) };
+    window.told = [];
+    window.timers = [];
+    window.setTimeout = (call, wait) => window.timers.push([call, wait ?? 0]);
+    Function(shell)();
+    return { hidden: document.querySelector('#app-shell')?.hidden ?? 'gone', parts: parts.length,
+      dark: document.body.className, waits: timers.map(([, wait]) => wait),
+      gradio: document.head.querySelectorAll('script').length };
+  };
+  const component = (id) => {
+    const host = document.createElement('div');
+    host.id = id;
+    const element = document.createElement('div');
+    element.append('Gradio’s own');
+    host.append(element);
+    document.querySelector('#gradio').append(host);
+    const watched = [];
+    const triggered = [];
+    return { element, props: { value: `${id} 1`, answer: 'late' }, watched, triggered,
+      trigger: (...about) => triggered.push(about),
+      watch: (names, call) => watched.push([names, call]) };
+  };
+  for (const search of ['', '?__theme=dark', '?__theme=light', '?dataset.name=moons', '?tab=heart',
+    '#patient', '?__sign=1']) looks[`opened as ${search || 'it is'}`] = begin(search);
+  looks['a part is missing'] = begin('', ['guide']);
+
+  begin('');
+  const [guide, stage] = parts;
+  const tabs = document.querySelectorAll('[role=tab]');
+  const busy = () => [...document.querySelectorAll('[role=tab]')].map((tab) =>
+    tab.getAttribute('aria-busy'));
+  const pressed = [];
+  document.body.addEventListener('click', () => pressed.push('heard'));
+  looks.tabs = [1, 2, 0, 1].map((k) => {
+    tabs[k].click();
+    return busy();
+  });
+  const started = () => document.head.querySelectorAll('script').length;
+  looks.started = [started()];
+  document.querySelector('[data-phase]').dataset.phase = 'ready';
+  await frames(3);
+  timers.at(-1)[0]();
+  looks.started.push(started(), timers.map(([, wait]) => wait));
+  timers[0][0]();
+  looks.started.push(started());
+  timers[1][0]();
+  looks.late = document.querySelector('.late').textContent;
+  stage.trigger('play', 1);
+  const places = () => parts.map(({ element }) => window.appShell.placeOf(element).parentElement
+    ?.getAttribute('data-for') ?? window.appShell.placeOf(element).parentElement?.id);
+  looks.places = [places(), window.appShell.placeOf(document.body).localName,
+    [...document.querySelectorAll('.drawn')].map(({ hidden }) => hidden)];
+  document.querySelectorAll('.drawn input')[1].focus();
+  const [one, two, third] = ['guide', 'playground-stage', 'other'].map(component);
+  const gives = (which) => window.appShell.gives(which);
+  looks.given = [gives(third), gives({ element: stage.element }), gives(one), told.length,
+    document.querySelector('#app-shell') !== null, gives(two), told.length];
+  await frames(3);
+  stage.trigger('step', 2);
+  two.watched[0][1]();
+  two.props.value = 'newer';
+  two.watched[1][1]();
+  looks.handed = { told, triggered: [one.triggered, two.triggered], pressed,
+    watched: two.watched.map(([names]) => names), props: { ...stage.props },
+    shell: document.querySelector('#app-shell') === null, places: places(),
+    focus: document.activeElement.localName, drawn: lines(document.querySelector('#gradio')),
+    again: gives(component('guide')), guide: guide.props.value };
+  window.setTimeout = later;
+
+  // In line: what is asked again, and what is heard meanwhile.
+  const asked = [];
+  const answers = [];
+  window.fetch = (resource) => {
+    asked.push(String(resource));
+    const next = answers.shift();
+    return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? new Response('{}'));
+  };
+  const waits = [];
+  window.setTimeout = (call, wait) => {
+    waits.push(wait);
+    later(call, 0);
+  };
+  Math.random = () => 0.5;
+  Function(line)();
+  const shown = () => document.getElementById('in-line')?.textContent ?? 'none';
+  const ask = async (place, ...given) => {
+    answers.push(...given);
+    const answer = await window.fetch(place).catch((error) => error);
+    return [answer.status ?? String(answer), asked.splice(0), waits.splice(0), shown()];
+  };
+  const full = () => new Response('', { status: 503 });
+  looks['in line'] = { other: await ask('/config', full()),
+    upload: await ask('/gradio_api/upload?x', full(), new Error('gone'), new Response('ok')),
+    full: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, full)),
+    lost: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, () => new Error('gone'))) };
+  const said = new MutationObserver(() => {});
+  said.observe(document.body, { childList: true, subtree: true });
+  const event = (message) => `data: ${JSON.stringify(message)}\n\n`;
+  const stream = (...messages) => new Response(new Blob(messages.map(event)).stream(), {
+    headers: { 'content-type': 'text/event-stream' } });
+  answers.push(new Response('{"event_id":"e1"}'));
+  const joined = await window.fetch('/gradio_api/queue/join?');
+  answers.push(stream({ msg: 'estimation', event_id: 'e1', text: 'You are third.' },
+    { msg: 'heartbeat' }, { msg: 'estimation', event_id: 'e2', text: 'Second.' },
+    { msg: 'process_starts', event_id: 'e2' }),
+  stream({ msg: 'process_completed', event_id: 'e1', success: true }, { msg: 'close_stream' }));
+  const heard = [];
+  const reader = (await window.fetch('/gradio_api/queue/data')).body
+    .pipeThrough(new TextDecoderStream()).getReader();
+  const lines2 = [];
+  const hear = async (count) => {
+    for (let k = 0; k < count; k += 1) {
+      const { value } = await reader.read();
+      heard.push(value.trim());
+      lines2.push(shown());
+    }
+  };
+  await hear(5);
+  await rest();
+  answers.push(new Response('{"event_id":"e3"}'), new Response('', { status: 404 }));
+  await window.fetch('/gradio_api/queue/join');
+  await hear(1);
+  answers.push(new Response('{"event_id":"e4"}'), new Error('cut'));
+  await window.fetch('/gradio_api/queue/join');
+  await hear(1);
+  answers.push(new Response('{"event_id":"e5"}'), stream(),
+    stream({ msg: 'process_completed', event_id: 'e6' }, { msg: 'process_completed', event_id: 'e5' }));
+  await window.fetch('/gradio_api/queue/join');
+  await hear(2);
+  answers.push(new Response('{"event_id":"e6"}'));
+  await window.fetch('/gradio_api/queue/join');
+  await rest();
+  looks['in line'].heard = { joined: joined.status, heard, lines: lines2.at(-1), asked, waits };
+  window.setTimeout = later;
+  return looks;
+}
