@@ -102,7 +102,8 @@ def test_a_run_that_is_played(shown):
     for _ in range(3):
         seen.press("speed")
     shown.note("faster")
-    seen.tell("value", run.train(24))
+    for _ in range(9):
+        seen.tell("value", run.train(3))
     shown.epochs(9, 16)
     seen.press("play", "keep")
     seen.wait(500)
