@@ -8,7 +8,7 @@ from tests.browser.pictures.bench import base
 from tests.conftest import forgotten
 from tests.snapshots.page import SHOWN, PageSnapshots
 
-SCRIPT = (Path(__file__).parent / "alone.js").read_text().strip()
+SCRIPT = (Path(__file__).parent / "looks" / "alone.js").read_text().strip()
 PRESS = "(place) => document.querySelector(place).click()"
 KEY = """([place, key]) => document.querySelector(place).dispatchEvent(
   new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))"""

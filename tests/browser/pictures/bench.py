@@ -14,7 +14,7 @@ from classifiers.ui.film.message import Show
 from classifiers.ui.playground.words import describe_config, title_of
 from classifiers.ui.static import address, served_files
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parent / "looks"
 _TOOLS = (_HERE / "tools.js").read_text()
 Looked = dict[str, Any]
 
@@ -49,7 +49,7 @@ def base() -> str:
 
 
 def opened(page: Any, url: str) -> Callable[..., Looked]:
-    """Runs a file of looks beside this one; what it gives, by name."""
+    """Runs a file of looks; what it gives, by name."""
 
     def run(file: str, given: Mapping[str, Any] | None = None) -> Looked:
         looks = (_HERE / file).read_text().strip().removesuffix(";")
