@@ -1,6 +1,7 @@
 """A component of the page alone, and a server that answers when it is told to."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ SET = """([place, value]) => {
 SAVED = """async () => {
   const files = [];
   for (const { blob, name } of bench.saved.splice(0)) {
-    const text = blob.type.startsWith('image/svg') ? await blob.text() : `${blob.size} bytes`;
+    const text = blob.type.startsWith('image/svg') ? await blob.text()
+      : blob.type.startsWith('image') ? `a picture, ${blob.size > 5000}` : `${blob.size} bytes`;
     files.push([name, text]);
   }
   return files;
@@ -55,6 +57,13 @@ class Alone(PageSnapshots):
     def wait(self, milliseconds: int = 32) -> None:
         self.page.evaluate("(time) => bench.advance(time)", milliseconds)
 
+    def until(self, what: str) -> None:
+        """Until the page itself, whose time goes on as ever, has done something."""
+        deadline = time.monotonic() + 60
+        while not self.page.evaluate(what):
+            assert time.monotonic() < deadline, what
+            time.sleep(0.02)
+
     def press(self, *parts: str) -> None:
         for part in parts:
             place = part if part.startswith(("[", ".", "#")) else f"[data-part={part}]"
@@ -81,6 +90,7 @@ class Alone(PageSnapshots):
         return [[name, dict(about)] for name, about in told]
 
     def see(self, name: str) -> None:
+        self.page.evaluate("bench.settle()")
         lines = self.page.evaluate(SHOWN, [self.shown]).splitlines()
         self.hold(name, [f"page {self.page.evaluate('location.search')}", *lines])
 

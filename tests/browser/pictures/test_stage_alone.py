@@ -133,7 +133,10 @@ def test_what_is_done_at_an_earlier_epoch(shown):
     for key in ("ArrowLeft", "Home"):
         seen.key(SLIDER, key)
         seen.see(key)
-    seen.press("svg", "png")
+    seen.press("svg")
+    shown.asked += [f"{name}: {text}" for name, text in seen.saved_words()]
+    seen.press("png")
+    seen.until("bench.saved.length && bench.saved[0].name")
     shown.asked += [f"{name}: {text}" for name, text in seen.saved_words()]
     seen.set("training.learning_rate", 0.3)
     shown.note("another rate at epoch 0")
@@ -214,13 +217,13 @@ def test_the_way_back_and_what_is_lent(shown):
     page = seen.page
     page.evaluate("history.pushState(null, '', '?dataset.name=circles&other=1')")
     page.evaluate("history.back()")
-    page.wait_for_function("bench.triggers.length")
+    seen.until("bench.triggers.length")
     shown.asked += seen.serve()
     seen.see("back to where it was")
     page.evaluate("history.pushState(null, '', '?dataset.name=xor&training.epochs=7')")
     page.evaluate("history.pushState(null, '', '?tab=heart')")
     page.evaluate("history.back()")
-    page.wait_for_function("bench.triggers.length")
+    seen.until("bench.triggers.length")
     shown.asked += seen.serve()
     seen.see("back to others")
     shown.paused(shown.begin(), 2)
