@@ -60,3 +60,7 @@ def test_what_stands_over_and_behind_a_picture(snapshots, looked):
 def test_what_stands_there_before_gradio(snapshots, looked):
     scripts = {name: asset(f"page/{file}.js") for name, file in SCRIPTS.items()}
     held(snapshots, looked("shell.js", scripts))
+
+
+def test_charts_of_made_up_numbers(snapshots, looked):
+    held(snapshots, looked("charts.js"))

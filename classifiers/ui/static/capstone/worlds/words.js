@@ -13,6 +13,7 @@ export const points = (share) => {
 
 export function loss(value) {
   if (!Number.isFinite(value)) return 'not finite';
+  if (value === 0) return '0';
   if (value < 0.001) return value.toExponential(0).replace('e-', 'e−');
   return value.toFixed(value < 0.1 ? 3 : 2);
 }
