@@ -87,7 +87,7 @@ class Alone(PageSnapshots):
         """What was asked of the server since the last time."""
         told = self.page.evaluate("bench.triggers.splice(0)")
         self._open += [about for name, about in told if name in ("ask", "want")]
-        return [[name, dict(about)] for name, about in told]
+        return [[name, dict(about or {})] for name, about in told]
 
     def see(self, name: str) -> None:
         self.page.evaluate("bench.settle()")

@@ -36,8 +36,9 @@ FORGOTTEN = """async (base) => {
   onKept(told2);
   const run = (title, bytes) => ({ start: { title, classes: 0, layers: [], widths: [], names: [],
     extent: [0, 1, 0, 1], points: { shown: 0, total: 0 }, side: 1, members: 1, settings: {} },
-  rows: Object.assign({ epoch: [] }, ...['train_loss', 'test_loss', 'train_accuracy', 'test_accuracy']
-    .map((name) => ({ [name]: { mean: [] } }))), points: [], frames: [{ key: 0, epoch: 0, region: new Uint8Array(bytes) }] });
+  rows: Object.assign({ epoch: [] }, ...['train', 'test'].flatMap((part) => ['loss', 'accuracy']
+    .map((name) => ({ [`${part}_${name}`]: { mean: [] } })))), points: [],
+  frames: [{ key: 0, epoch: 0, region: new Uint8Array(bytes) }] });
   await forgetRuns();
   for (let k = 0; k < 10; k += 1) await keepRuns([run(`${k}`, 1)]);
   await keepRuns([run('large', 39e6)]);

@@ -176,8 +176,9 @@ export class Stage {
     if (frame) {
       this.tiles.forEach((tile, unit) => this.picture.paintNeuron(tile, frame, unit));
       const kept = frame.kept ? ' (the kept parameters)' : '';
+      const { title } = this.start;
       this.picture.canvas.setAttribute('aria-label',
-        `${this.start.title}: decision regions at epoch ${frame.epoch}${kept}. `
+        `${title ? `${title}: decision` : 'Decision'} regions at epoch ${frame.epoch}${kept}. `
         + 'Arrow keys move through the film.');
     }
     this.loss.move(frame ? frame.epoch : 0);

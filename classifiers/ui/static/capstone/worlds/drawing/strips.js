@@ -27,7 +27,7 @@ export class Strip {
         End: Infinity }[event.key];
       if (!step) return;
       event.preventDefault();
-      choose(Math.max(0, Math.min(this.count - 1, (this.world ?? this.count - step) + step)));
+      choose(Math.max(0, Math.min(this.count - 1, (this.world ?? this.count) + step)));
     });
   }
 
