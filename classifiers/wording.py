@@ -70,9 +70,9 @@ def bounded_share(estimate: Interval) -> str:
     return f"{percent(estimate['value'])} [{low}, {high}]"
 
 
-def counted(count: int, name: str) -> str:
-    """ "1 world", "1,000 worlds"."""
-    return f"{count:,} {name}{'s' * (count != 1)}"
+def counted(count: int, word: str) -> str:
+    """A number of things, as "1 setting", "1,000 settings"."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def listed(names: Sequence[str]) -> str:

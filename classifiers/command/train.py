@@ -166,8 +166,7 @@ def run_sweep(args: argparse.Namespace) -> int:
     sweep = parse_sweep(config)
     alone = args.workers == 1 and args.scheduler is None
     device = choose_device(args.device, sweep) if alone or args.device == "cuda" else "cpu"
-    each = counted(sweep.members, "member")
-    say(f"{counted(sweep.count, 'setting')} x {each} on {device}")
+    say(f"{counted(sweep.count, 'setting')} x {counted(sweep.members, 'member')} on {device}")
     result = write_sweep(
         sweep,
         args.output,

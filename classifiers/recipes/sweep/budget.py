@@ -35,9 +35,12 @@ def check_sweep_budget(config: SweepConfig, most_seconds: float = MOST_SWEEP_SEC
             raise _too_long_a_step(config, task, work.pause)
     if total > most_seconds:
         fitting = 0 if "epochs" in config.axes else _fitting_epochs(config, most_seconds)
-        field, fix = "members", f"fewer than {config.members} members, or fewer values"
+        field, fix = "members", "fewer values"
+        if config.members > 1:
+            fix = f"fewer than {config.members:,} members, or {fix}"
         if fitting:
-            field, fix = "epochs", f"about {fitting} epochs fit, or take {fix}"
+            fits = "fits" if fitting == 1 else "fit"
+            field, fix = "epochs", f"about {counted(fitting, 'epoch')} {fits}, or take {fix}"
         raise BudgetError(
             field,
             f"a sweep may take at most about {most_seconds:g} s of one core, this one would take "

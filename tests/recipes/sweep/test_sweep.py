@@ -223,7 +223,8 @@ def test_what_a_sweep_costs_is_the_sum_over_its_tasks():
 def test_the_epochs_that_are_said_to_fit_do():
     with pytest.raises(BudgetError) as caught:
         check_sweep_budget(SweepConfig.parse({"epochs": 20_000}))
-    fitting = int(caught.value.message.split("about ")[-1].split(" epochs fit")[0])
+    told = caught.value.message.split("about ")[-1].split(" epochs fit")[0]
+    fitting = int(told.replace(",", ""))
     assert check_sweep_budget(SweepConfig.parse({"epochs": fitting})) <= 120
     with pytest.raises(BudgetError):
         check_sweep_budget(SweepConfig.parse({"epochs": int(1.1 * fitting)}))

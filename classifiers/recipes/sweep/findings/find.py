@@ -73,14 +73,15 @@ def _diverged(table: Table) -> Iterator[str]:
     if not broken:
         return
     count = sum(table.rows[i]["diverged"] for i in broken)
+    one = count == 1
     cause = "too high a learning rate"
     if "learning_rate" not in table.axes:
-        cause = (
-            f"the learning rate, {table.config.base.training.learning_rate:g}, is too high for them"
-        )
+        rate = f"{table.config.base.training.learning_rate:g}"
+        cause = f"the learning rate, {rate}, is too high for {'it' if one else 'them'}"
     yield (
-        f"The loss of {count} {'network' if count == 1 else 'networks'} stopped being a number, at "
-        f"{table.names(broken)}: {cause}. They count as they were before that."
+        f"The loss of {count} {'network' if one else 'networks'} stopped being a number, at "
+        f"{table.names(broken)}: {cause}. "
+        f"{'It counts as it was' if one else 'They count as they were'} before that."
     )
 
 

@@ -57,8 +57,9 @@ def find_heaps(table: Table) -> Iterator[str]:
             f"Over {table.varied()}, networks {table.at([index])} fall into {count} heaps: "
             f"{heaps_text(parts)} on {table.unseen} points."
         )
-    if len(parted) > _MOST_LISTED:
-        yield f"So they do at {len(parted) - _MOST_LISTED} other settings."
+    rest = len(parted) - _MOST_LISTED
+    if rest > 0:
+        yield f"So they do at {rest} other {'setting' if rest == 1 else 'settings'}."
 
 
 def find_own_choices(table: Table) -> Iterator[str]:

@@ -57,13 +57,18 @@ def describe(rounds: list[Round], members: int) -> dict[str, Any]:
     full = rounds[-1].epochs * rounds[0].settings
     steps = ", ".join(f"{r.settings:,} to epoch {r.epochs:,}" for r in rounds)
     dropped = rounds[0].settings - rounds[-1].settings
+    judged = (
+        f"{dropped:,} settings were judged early, at the epoch in their row: one that learns "
+        "slowly may have been better in the end"
+        if dropped
+        else "too few settings or epochs to stop any of them early"
+    )
     return {
         "rounds": [{"epochs": r.epochs, "settings": r.settings} for r in rounds],
         "epochs_spent": spent * members,
         "epochs_full": full * members,
         "told": (
             f"Successive halving: {steps}; {100 * spent / full:.0f} % of the epochs that all "
-            f"settings would have taken. {dropped:,} settings were judged early, at the epoch in "
-            "their row: one that learns slowly may have been better in the end."
+            f"settings would have taken; {judged}."
         ),
     }

@@ -1,0 +1,1 @@
+"""What sweeps are told to be, refused for, and kept as."""
