@@ -122,11 +122,16 @@ def _advice(report: dict[str, Any]) -> str:
             f"{saving['fresh']['value']:.3f} a patient against {asked}, which theory asks for."
         )
     low, high = whole_percent(best["low"]), whole_percent(best["high"])
+    others = (
+        "and would have been with others"
+        if low == high == cheapest
+        else f"but with others it would have been anything from {low} to {high}, and the numbers "
+        "can't tell these apart"
+    )
     return (
         f"Pick {asked}, which theory asks for where a miss costs "
         f"{costs['false_negative']:g} and a false alarm {costs['false_positive']:g}: "
-        f"{cheapest} was cheapest on {best['patients']} patients, but with others it would have "
-        f"been anything from {low} to {high}, and the numbers can't tell these apart."
+        f"{cheapest} was cheapest on {best['patients']} patients, {others}."
     )
 
 

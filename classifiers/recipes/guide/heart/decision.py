@@ -140,7 +140,8 @@ def _tell_threshold(measured: Measured) -> Iterator[str]:
 
 def _costs_more(saves: Measured, rule: str, unit: str = "") -> str:
     """What the cheapest threshold costs beyond a rule, from what it saves against that rule."""
-    costs = {"value": -saves["value"], "low": -saves["high"], "high": -saves["low"]}
+    ends = {"value": "value", "low": "high", "high": "low"}
+    costs = {end: 0.0 - saves[other] for end, other in ends.items()}  # no negative zero
     told, word = (costs, "more") if costs["value"] >= 0 else (saves, "less")
     low, high = (signed(told[end]) for end in ("low", "high"))
     return f"{told['value']:.3f}{unit} {word} than {rule} [{low}, {high}] ({verdict(told)})"

@@ -5,7 +5,7 @@ from typing import Any
 
 from classifiers.recipes.heart.experiments.splits import LESSON
 from classifiers.recipes.heart.model import HeartModel
-from classifiers.wording import bounded, listed, percent
+from classifiers.wording import bounded, counted, listed, percent
 
 
 def describe_choices(model: HeartModel) -> str:
@@ -62,8 +62,9 @@ def describe_interval(record: Mapping[str, Any] | None) -> str:
     return (
         f"{text}: in simulated cohorts, where the true risks are known, it held these in "
         f"{percent(middle[0])} to {percent(middle[-1])} of new patients whose risk leaves the "
-        f"decision open, as they were simulated and with fields known or hidden ({len(runs)} "
-        f"settings), and in {percent(held[0])} to {percent(held[-1])} of all. "
+        "decision open, as they were simulated and with fields known or hidden "
+        f"({counted(len(runs), 'setting')}), and in {percent(held[0])} to {percent(held[-1])} of "
+        "all. "
         f"The refits alone held {percent(bare[0])} to {percent(bare[-1])}."
     )
 

@@ -1,0 +1,1 @@
+"""What is told of heart models whose record says something else."""
