@@ -57,6 +57,7 @@ def split_variance(
     worlds = y.shape[1]
     if worlds < 3:
         raise DataError("base", f"must have at least 3 worlds, got {worlds}; draw more")
+    y -= y[0, 0]  # so that scores that are all the same vary by exactly nothing
     total = ((y - y.mean(1, keepdims=True)) ** 2).mean(0) * worlds / (worlds - 1)
     by_split, by_start, by_both = ((y[a] - y[b]) ** 2 / 2 for a, b in ((0, 1), (0, 2), (1, 2)))
     parts = np.stack(

@@ -73,7 +73,7 @@ def variance_of(ends: Mapping[str, NDArray[np.float64]]) -> dict[str, Any]:
         for name in ("fresh_accuracy", "test_accuracy")
     }
     test, fresh = column["test_accuracy"][0], column["fresh_accuracy"][0]
-    spread = float(test.var(ddof=1))
+    spread = float((test - test[0]).var(ddof=1))
     luck = float((test - fresh).var(ddof=1)) / spread if spread > 0 else None
     return {**parts, "luck_share": luck, "worlds": len(test)}
 

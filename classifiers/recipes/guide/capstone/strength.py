@@ -57,12 +57,11 @@ def _tell_decays(measured: Measured) -> Iterator[str]:
         f"With weight decay {measured['strong']:g} the gap goes from {signed_points(before)} to "
         f"{signed_points(after)} ({measured['worlds']} worlds, {NEW})."
     )
-    helps = rises(measured["fresh_change"])
-    why = (
-        "small weights make smooth boundaries, which cannot bend round single points"
-        if helps
-        else "what was known by heart went, and nothing came for it"
-    )
+    why = "whether anything known by heart went can't be told"
+    if rises(measured["fresh_change"]):
+        why = "small weights make smooth boundaries, which cannot bend round single points"
+    elif falls(measured["train_change"]):
+        why = "what was known by heart went, and nothing came for it"
     yield (
         f"Training accuracy changes by {gap_points(measured['train_change'])}, accuracy on fresh "
         f"points by {gap_points(measured['fresh_change'])}: {why}."

@@ -167,7 +167,7 @@ def loss_text(value: float) -> str:
     """A loss as people read it."""
     if not np.isfinite(value):
         return "not finite"
-    return f"{value:.3f}" if value >= 0.001 else f"{value:.1e}"
+    return f"{value:.3f}" if value >= 0.001 or value == 0 else f"{value:.1e}"
 
 
 def _number(value: float) -> float | None:
