@@ -147,7 +147,10 @@ def check_budget(config: PlaygroundConfig, *, film: bool = True) -> Work:
     if work.total > MOST_SECONDS:
         fixed = work.total - config.training.epochs * work.epoch
         fitting = int((MOST_SECONDS - fixed) / work.epoch)
-        most = f"at most {round_down(fitting)} epochs fit" if fitting > 0 else "no epoch fits"
+        most = "no epoch fits"
+        if fitting > 0:
+            fits = "epoch fits" if fitting == 1 else "epochs fit"
+            most = f"at most {round_down(fitting)} {fits}"
         raise BudgetError(
             "training.epochs",
             f"a run may take at most about {MOST_SECONDS:g} s of one core, this one would take "

@@ -134,7 +134,7 @@ def _early_stopping(result: Result) -> Iterator[str]:
     if stopping is None:
         return
     kept = _range(result.best_epoch)
-    text = f"Early stopping kept the weights of epoch {kept}, where the loss on the "
+    text = f"Early stopping kept the weights of {kept}, where the loss on the "
     if stopping.on == "validation":
         yield (
             f"{text}{len(result.scene.validation)} validation points was lowest. They were taken "
@@ -292,4 +292,4 @@ def _settings(result: Result) -> Iterator[str]:
 
 def _range(epochs: np.ndarray) -> str:
     low, high = int(epochs.min()), int(epochs.max())
-    return str(low) if low == high else f"{low} to {high}"
+    return f"epoch {low}" if low == high else f"epochs {low} to {high}"
