@@ -141,8 +141,11 @@ def test_news_of_sweeps(snapshots):
 
 
 @pytest.mark.parametrize("rows", [1, 2])
-def test_whoever_leaves_between_the_settings_of_a_task_goes_on_as_if_not(tmp_path, rows):
-    config = SweepConfig.parse({**OVER_EPOCHS, "members": 12})
+def test_whoever_leaves_between_the_settings_of_a_task_goes_on_as_if_not(
+    tmp_path, monkeypatch, rows
+):
+    monkeypatch.setattr("classifiers.recipes.sweep.tasks.GROUP", 2)
+    config = SweepConfig.parse(OVER_EPOCHS)
     *_, whole = run_sweep(config)
     with Parts(tmp_path / "kept.jsonl", config) as parts:
         seen = 0
