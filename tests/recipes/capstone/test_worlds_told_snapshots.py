@@ -220,10 +220,10 @@ def test_worlds_that_are_drawn(snapshots):
         news = list(train_worlds(run, [seeds_of(config, k) for k in (0, 2)], truth, film=film))
         told = [[one.epoch, one.scoring, one.scores] for one in news if one.draws is None]
         hold(snapshots, f"news, film {film}", told[:4] + told[-1:])
-        for draw in news[-1].draws or ():
+        for k, draw in enumerate(news[-1].draws or ()):
             plain = {**vars(draw), "regions": len(draw.regions), "answers": draw.answers.sum(),
                      "grid": draw.grid.sum(), "log_odds": draw.log_odds[:5]}  # fmt: skip
-            hold(snapshots, f"drawn, film {film}", plain, 8)
+            hold(snapshots, f"drawn {k}, film {film}", plain, 8)
 
 
 def test_events_of_a_world_that_is_drawn(snapshots, monkeypatch):
