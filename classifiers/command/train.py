@@ -165,7 +165,7 @@ def run_sweep(args: argparse.Namespace) -> int:
         raise ConfigError("--config", message) from None
     sweep = parse_sweep(config)
     alone = args.workers == 1 and args.scheduler is None
-    device = choose_device(args.device, sweep) if alone or args.device == "cuda" else "cpu"
+    device = choose_device(args.device, sweep) if alone or args.device != "auto" else "cpu"
     say(f"{counted(sweep.count, 'setting')} x {counted(sweep.members, 'member')} on {device}")
     result = write_sweep(
         sweep,
