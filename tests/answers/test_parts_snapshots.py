@@ -299,6 +299,13 @@ def test_runs_without_an_end(snapshots, monkeypatch):
     told.append([last.result.seconds, last.epoch, len(last.result.history.rows)])
     told.append(run.config.model_dump(mode="json", exclude_unset=True)["training"])
     hold(snapshots, "told", told, 40)
+    monkeypatch.setattr("classifiers.training.loop._HEARTBEAT_SECONDS", -1.0)
+    small = {"training": {"batch_size": 16}, "dataset": {"samples": 50}}
+    beating = endless.Run(PlaygroundConfig.parse(small))
+    beats = [[update.epoch, update.row is not None] for update in beating.advance(2)]
+    *_, ended = beating.conclude()
+    assert ended.result is not None
+    hold(snapshots, "heartbeats", [beats, ended.result.seconds], 40)
     monkeypatch.setattr(run, "_most", 4)
     hold(snapshots, "no more", run.ended)
 

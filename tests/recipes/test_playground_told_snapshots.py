@@ -142,6 +142,14 @@ def test_findings_of_other_trainings(blobs, points, snapshots):
     hold(snapshots, "straight", list(find(made)))
 
 
+def test_classes_that_nobody_trains_on(blobs, snapshots):
+    labels = blobs.scene.dataset.y[blobs.scene.train]
+    for lacking in ([3], [0, 2], [1, 2, 3]):
+        train = blobs.scene.train[~np.isin(labels, lacking)]
+        made = replace(told(blobs, 0.9, 0.8, 0.8), scene=replace(blobs.scene, train=train))
+        hold(snapshots, f"{lacking}", [text for text in find(made) if "cannot learn" in text])
+
+
 def test_what_one_class_hides(snapshots):
     cases = {
         "hidden": [[90, 0], [8, 2]], "no more than that": [[89, 1], [10, 0]],

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from classifiers.recipes.capstone.records import load_record, save_record
 from classifiers.recipes.capstone.sweeps import load_optimism, load_sweep
 from classifiers.recipes.capstone.worlds.draw import SCORES, News, train_worlds
 from classifiers.recipes.capstone.worlds.live import WorldRun
+from classifiers.recipes.capstone.worlds.message import unpack_regions
 from classifiers.recipes.capstone.worlds.page.detail import _prices, _temperature, detail, loss_text
 from classifiers.recipes.capstone.worlds.page.findings import (
     describe,
@@ -45,7 +47,13 @@ from classifiers.recipes.capstone.worlds.scores import (
     softplus,
 )
 from classifiers.recipes.capstone.worlds.store import load_pile
-from classifiers.recipes.capstone.worlds.together import KINDS, variance_of
+from classifiers.recipes.capstone.worlds.together import (
+    KINDS,
+    error_budgets,
+    loss_budgets,
+    mean_boundary,
+    variance_of,
+)
 from classifiers.ui.capstone.worlds import shipped_pile
 from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
@@ -224,6 +232,21 @@ def test_worlds_that_are_drawn(snapshots):
             plain = {**vars(draw), "regions": len(draw.regions), "answers": draw.answers.sum(),
                      "grid": draw.grid.sum(), "log_odds": draw.log_odds[:5]}  # fmt: skip
             hold(snapshots, f"drawn {k}, film {film}", plain, 8)
+
+
+def test_what_many_worlds_say_together(snapshots):
+    truth, random = truth_of(CapstoneConfig()), np.random.default_rng(3)
+    lean = truth.grid.numpy() @ [[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]] - [0.5, 0.2, 0.6]
+    drawn: Any = {
+        name: [SimpleNamespace(grid=lean[:, i] + shift > 0, log_odds=random.normal(size=20_000))
+               for shift in (-0.3, 0.0, 0.1, 0.5, 0.6)]
+        for i, name in enumerate(("underfit", "overfit", "good"))
+    }  # fmt: skip
+    rings = unpack_regions(mean_boundary(drawn, truth))
+    hold(snapshots, "mean boundary", [[ring.tolist() for ring in one] for one in rings], 40)
+    hold(snapshots, "losses", loss_budgets(drawn, truth))
+    answers = {name: random.random((5, 300)) < 0.4 for name in drawn}
+    hold(snapshots, "errors", error_budgets(answers, truth.eta))
 
 
 def test_events_of_a_world_that_is_drawn(snapshots, monkeypatch):
