@@ -156,6 +156,8 @@ def test_averages_over_what_is_missing(snapshots):
 
 def test_tables_that_become_inputs(snapshots):
     x = np.array([[1, 3, 7], [2, 3, 6], [np.nan, 7, np.nan], [5, np.nan, 7.0]])
+    level = TabularPreprocessor.fit(np.full((4, 1), 3.0), ["a"], [])
+    hold(snapshots, "level", [level.to_dict(), level.transform(np.array([[3.0], [4.0]]))])
     for encoding in ("onehot", "ordinal"):
         fitted = TabularPreprocessor.fit(x, ["a", "b", "c"], ["c", "b"], encoding)
         other = np.array([[9, 4, 6], [np.nan] * 3, [1, 7, 7.0]])
@@ -236,6 +238,7 @@ def drawn(figure: Figure) -> dict[str, Any]:
         "texts": [text.get_text() for text in axes.texts],
         "ticks": [[t.get_text() for t in axes.get_yticklabels()][:6]],
         "legend": [t.get_text() for t in getattr(axes.get_legend(), "texts", [])],
+        "legend at": getattr(axes.get_legend(), "_loc", None),
         "dots": [len(c.get_offsets()) for c in axes.collections if isinstance(c, PathCollection)],
         "whiskers": [np.array(c.get_segments()).tolist() for c in axes.collections
                      if isinstance(c, LineCollection)],

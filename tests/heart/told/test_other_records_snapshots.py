@@ -15,6 +15,7 @@ from classifiers.recipes.heart.experiments.rows import judge_alone, lessons_pict
 from classifiers.recipes.heart.findings import describe_experiments
 from classifiers.recipes.heart.record import page
 from classifiers.recipes.heart.record.method import describe_choices, describe_interval
+from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
 from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
@@ -40,6 +41,7 @@ def test_lessons_of_other_records(model, snapshots):
     for name, change in RECORDS.items():
         other = with_evaluation(model, change)
         hold(snapshots, f"{name}: lessons", rows_of(lessons_picture(other)), 60)
+        hold(snapshots, f"{name}: size", describe_sample_size(other)[-1])
         found = {item["key"]: item["findings"] for item in describe_experiments(other)}
         same = {item["key"]: item["findings"] for item in describe_experiments(model)}
         changed = {key: texts for key, texts in found.items() if texts != same[key]}

@@ -161,6 +161,9 @@ def test_one_world_in_detail(snapshots):
     hold(snapshots, "temperature", [unpacked(message), best], 8)
     y = np.arange(len(one.margins[0])) % 2
     hold(snapshots, "prices", _prices(one, y), 20)
+    nearly = (one.margins[0] > 0).astype(int)
+    nearly[3] = 1 - nearly[3]
+    hold(snapshots, "wrong once", _prices(one, nearly)[0], 20)
     hold(snapshots, "right all along", _prices(one, (one.margins[0] > 0).astype(int))[0], 20)
     seen = scores_seen(one, 7)
     hold(snapshots, "seen", unpacked(seen), 20)

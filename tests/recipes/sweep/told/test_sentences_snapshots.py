@@ -221,7 +221,9 @@ def test_sentences_of_early_stopping(snapshots):
     random = np.random.default_rng(11)
     base = random.normal(0.88, 0.01, 30)
 
-    def columns(test: float, validation: float, places: float, harder: float) -> Any:
+    def columns(
+        test: float, validation: float, places: float, harder: float, train: float = 1 / 3
+    ) -> Any:
         made: dict[str, dict[str, np.ndarray]] = {}
         for way, gain in (("test", test), ("validation", validation), ("none", 0.0)):
             fresh = base + gain / 2 + random.normal(0, 0.002, 30)
@@ -233,13 +235,14 @@ def test_sentences_of_early_stopping(snapshots):
         if places:
             fresh = made["none"]["fresh_accuracy"]
             made["none"]["test_places_accuracy"] = fresh - places + random.normal(0, 0.002, 30)
-            made["none"]["train_places_accuracy"] = fresh + places / 3
+            made["none"]["train_places_accuracy"] = fresh + places * train
         return describe_ways(made)
 
     hold(snapshots, "flatters", columns(0.02, 0.0, 0.02, -0.02))
     hold(snapshots, "no places", columns(0.0, 0.01, 0.0, -0.03)["findings"])
     hold(snapshots, "above fresh", columns(0.01, -0.01, 0.02, 0.02)["findings"])
     hold(snapshots, "places turned", columns(0.01, -0.01, -0.02, -0.02)["findings"])
+    hold(snapshots, "both places harder", columns(0.0, 0.0, 0.02, -0.02, -2.0)["findings"])
     noisy = columns(0.0, 0.0, 0.0, random.normal(0, 0.03, 30))  # type: ignore[arg-type]
     hold(snapshots, "no luck", noisy["findings"])
 
