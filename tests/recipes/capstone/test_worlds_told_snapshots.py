@@ -237,11 +237,12 @@ def test_worlds_that_are_drawn(snapshots):
             hold(snapshots, f"drawn {k}, film {film}", plain, 8)
 
 
-def test_what_many_worlds_say_together(snapshots):
+def test_what_many_worlds_say_together(snapshots, monkeypatch):
+    monkeypatch.setattr("classifiers.recipes.capstone.worlds.together.LOSS_POINTS", 400)
     truth, random = truth_of(CapstoneConfig()), np.random.default_rng(3)
     lean = truth.grid.numpy() @ [[1.0, 0.0, 1.0], [1.0, 1.0, 0.0]] - [0.5, 0.2, 0.6]
     drawn: Any = {
-        name: [SimpleNamespace(grid=lean[:, i] + shift > 0, log_odds=random.normal(size=20_000))
+        name: [SimpleNamespace(grid=lean[:, i] + shift > 0, log_odds=random.normal(size=400))
                for shift in (-0.3, 0.0, 0.1, 0.5, 0.6)]
         for i, name in enumerate(("underfit", "overfit", "good"))
     }  # fmt: skip
