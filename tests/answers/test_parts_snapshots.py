@@ -285,6 +285,7 @@ def test_runs_without_an_end(snapshots, monkeypatch):
     clock = SimpleNamespace(perf_counter=lambda: float(next(ticks)))
     monkeypatch.setattr(endless, "time", clock)
     monkeypatch.setattr("classifiers.recipes.playground.run.time", clock)
+    monkeypatch.setattr("classifiers.training.loop._HEARTBEAT_SECONDS", 1e9)
     config = PlaygroundConfig.parse({"dataset": {"samples": 50}, "network": {"widths": [3]}})
     run = endless.Run(config)
     told: list[Any] = [run.epoch, run.is_between_epochs, run.ended]
