@@ -247,7 +247,7 @@ WORDS: list[list[str]] = [
 ]  # fmt: skip
 
 
-def test_words_of_commands(snapshots, monkeypatch, capsys, tmp_path):
+def test_words_of_commands(snapshots):
     root = str(train.ROOT)
     for words in WORDS:
         told = {key: str(getattr(value, "__name__", value)).replace(root, "ROOT")
@@ -255,6 +255,10 @@ def test_words_of_commands(snapshots, monkeypatch, capsys, tmp_path):
         if "--workers" not in words:
             told.pop("workers", None)
         hold(snapshots, " ".join(words), told)
+
+
+def test_what_commands_do(snapshots, monkeypatch, capsys, tmp_path):
+    root = str(train.ROOT)
     calls: list[Any] = []
 
     def noted(name: str, answer: Any = None) -> Any:
@@ -303,6 +307,9 @@ def test_words_of_commands(snapshots, monkeypatch, capsys, tmp_path):
         told = [code, *lines, said.err.strip(), *calls]
         hold(snapshots, text, json.loads(json.dumps(told).replace(root, "ROOT").replace(
             str(tmp_path), "HERE")), 60)  # fmt: skip
+
+
+def test_how_commands_refuse(snapshots, capsys):
     for error in (ConfigError("workers", "must be more"), ConfigError("task_seconds", "must"),
                   ConfigError("other", "must"), OSError(2, "No such file", "f"), OSError("x"),
                   KeyboardInterrupt()):  # fmt: skip
