@@ -315,38 +315,40 @@ def test_a_network_that_the_server_draws(shown):
     seen.see("a place")
 
 
+def drag(shown: Shown, *places: tuple[float, float], keys: str = "") -> None:
+    """With the mouse over the picture, by shares of its width and height; what is kept then."""
+    seen = shown.seen
+    mouse, keyboard = seen.page.mouse, seen.page.keyboard
+    box = seen.page.locator("[data-part=picture]").bounding_box()
+    if keys:
+        keyboard.down(keys)
+    mouse.move(box["x"] + places[0][0] * box["width"], box["y"] + places[0][1] * box["height"])
+    mouse.down()
+    for x, y in places[1:]:
+        mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+    mouse.up()
+    if keys:
+        keyboard.up(keys)
+    seen.wait(200)
+    shown.asked.append(seen.page.evaluate("localStorage.getItem('own-points')"))
+    shown.asked += seen.serve()
+
+
 def test_points_that_are_drawn(shown):
     seen = shown.seen
     seen.open({"dataset": {"name": "points", "points": [[0.5 * k, 0, k % 2] for k in range(10)]}})
-    mouse = seen.page.mouse
-    box = seen.page.locator("[data-part=picture]").bounding_box()
-
-    def drag(*places: tuple[float, float], keys: str = "") -> None:
-        if keys:
-            seen.page.keyboard.down(keys)
-        mouse.move(box["x"] + places[0][0] * box["width"], box["y"] + places[0][1] * box["height"])
-        mouse.down()
-        for x, y in places[1:]:
-            mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
-        mouse.up()
-        if keys:
-            seen.page.keyboard.up(keys)
-        seen.wait(200)
-        shown.asked.append(seen.page.evaluate("localStorage.getItem('own-points')"))
-        shown.asked += seen.serve()
-
-    drag((0.5, 0.5))
+    drag(shown, (0.5, 0.5))
     seen.see("asked at a point")
-    drag((0.3, 0.9))
+    drag(shown, (0.3, 0.9))
     seen.see("asked beside points")
     seen.press("[data-tool=pen-C]")
-    drag((0.2, 0.2), (0.5, 0.2), (0.51, 0.4))
-    drag((0.5, 0.5), (0.6, 0.7))
+    drag(shown, (0.2, 0.2), (0.5, 0.2), (0.51, 0.4))
+    drag(shown, (0.5, 0.5), (0.6, 0.7))
     seen.see("drawn and moved")
-    drag((0.2, 0.2), (0.4, 0.2), keys="Shift")
+    drag(shown, (0.2, 0.2), (0.4, 0.2), keys="Shift")
     seen.press("[data-tool=wipe]")
-    drag((0.1, 0.9), (0.2, 0.9))
-    drag((0.5, 0.3), (0.5, 0.2))
+    drag(shown, (0.1, 0.9), (0.2, 0.9))
+    drag(shown, (0.5, 0.3), (0.5, 0.2))
     seen.see("wiped")
     place = "[data-part=picture]"
     for keys in (
@@ -375,5 +377,5 @@ def test_points_that_are_drawn(shown):
     shown.asked += seen.serve()
     seen.see("named")
     seen.press("[data-view=space]")
-    drag((0.5, 0.5))
+    drag(shown, (0.5, 0.5))
     seen.see("nothing is asked of a folded space")

@@ -101,6 +101,12 @@ def test_sweeps_that_are_pointed_at(seen):
     seen.note("keys")
     seen.press("[data-measure=loss]")
     seen.see("loss")
+    trained_again(seen)
+    two_at_once(seen)
+
+
+def trained_again(seen: Sweeps) -> None:
+    """The network that was picked, and its film."""
     seen.point("click", "circle.dot.fresh")
     seen.key(BOARD, "Enter")
     first, asked = [about for name, about in seen.asked() if name == "pick"]
@@ -123,6 +129,9 @@ def test_sweeps_that_are_pointed_at(seen):
     seen.see("a moment of it")
     seen.press("csv")
     assert [name for name, _ in seen.saved()] == ["sweep.csv"]
+
+
+def two_at_once(seen: Sweeps) -> None:
     config, rows = swept(values=[2, 8], and_over="learning_rate", and_values=[0.01, 0.1, 1])
     seen.press("[data-kind=two]:is(button)")
     hold(seen, "chosen", seen.question("choose"))
