@@ -26,16 +26,23 @@ class Grown:
     def tell(self, **about: Any) -> str:
         return pack({**self.live.tell(), **about})
 
-    def train(self, news: int) -> None:
-        """So many news of each network."""
-        for name, steps in self.live.run.steps.items():
-            for _ in range(news):
-                if (one := next(steps, None)) is not None:
-                    self.live._take(name, one)
+    def train(self, looks: int) -> None:
+        """Each network until it was looked at so many times more."""
+        for name in self.live.run.steps:
+            wanted = len(self.live.seen[name]) + looks
+            while len(self.live.seen[name]) < wanted and self._step(name):
+                pass
+
+    def _step(self, name: str) -> bool:
+        news = next(self.live.run.steps[name], None)
+        if news is not None:
+            self.live._take(name, news)
+        return news is not None
 
     def done(self) -> str:
-        while not self.live.run.done:
-            self.train(1)
+        for name in self.live.run.steps:
+            while self._step(name):
+                pass
         self.live.pile = self.live.pile.add(self.live.run.world())
         return _done(self.live)
 
