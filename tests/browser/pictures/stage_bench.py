@@ -39,7 +39,8 @@ class Trained:
 
     def train(self, epochs: int) -> str:
         for update in self.run.advance(self.run.epoch + epochs):
-            self._news.take(update)
+            if self.run.is_between_epochs:  # else it took long
+                self._news.take(update)
         return self._news.message()
 
     def paused(self, state: str = "paused") -> str:
