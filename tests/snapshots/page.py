@@ -56,7 +56,7 @@ class PageSnapshots(Snapshots):
             self.page.remove_listener(event, note)
         super().close()
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
         """Until what was asked of the server is answered, and the page is at rest."""
         self.page.evaluate(AT_REST)
         while any("/heartbeat/" not in one.url for one in self._asked):
@@ -65,7 +65,7 @@ class PageSnapshots(Snapshots):
 
     def look(self, name: str, *, numbers: bool = True) -> None:
         """Without `numbers` where networks train too long for two processors to agree."""
-        self._rest()
+        self.rest()
         lines = self.page.evaluate(SHOWN, list(self._selectors)).splitlines()
         self.hold(name, lines if numbers else [MEASURED.sub("#", line) for line in lines])
 

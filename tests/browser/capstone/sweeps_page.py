@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Callable
 
 import numpy as np
 
@@ -100,7 +101,9 @@ def saved(page) -> list[dict]:
     return list(csv.DictReader(download.value.path().read_text().splitlines()))
 
 
-def run_own(page, *, wait: bool = True, **boxes: str) -> None:
+def run_own(
+    page, *, ready: Callable[[], object] = lambda: None, wait: bool = True, **boxes: str
+) -> None:
     if not part(page, "own").evaluate("(own) => own.open"):
         part(page, "own").locator("summary").click()
     for name, text in boxes.items():
@@ -110,6 +113,7 @@ def run_own(page, *, wait: bool = True, **boxes: str) -> None:
         else:
             place.fill(text)
             place.press("Tab")
+    ready()
     part(page, "run").click()
     if wait:
         part(page, "status").filter(has_text="Done.").wait_for(timeout=DEADLINE)

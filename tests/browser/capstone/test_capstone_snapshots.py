@@ -89,7 +89,7 @@ def test_sweeps(page_snapshots, fresh, app_url):
     fresh.locator("#sweeps .board .cell").first.wait_for()
     seen.look("two at once")
     fresh.locator('#sweeps button[data-kind="one"]').click()
-    run_own(fresh, values="4, 8", members="3", **{"epochs-box": "20"})
+    run_own(fresh, ready=seen.rest, values="4, 8", members="3", **{"epochs-box": "20"})
     seen.look("own")
     fresh.focus("#sweeps .board")
     for key in ("ArrowRight", "ArrowUp", "Enter"):
@@ -112,7 +112,7 @@ def test_sweeps(page_snapshots, fresh, app_url):
     seen.look("a cell pointed at")
     fresh.mouse.move(0, 0)
     own = {"values": "4, 8", "and_values": "40, 80", "members": "2", "epochs-box": "10"}
-    run_own(fresh, **own)
+    run_own(fresh, ready=seen.rest, **own)
     seen.look("two of my own")
     fresh.focus("#sweeps .board")
     for key in ("ArrowLeft", "ArrowUp", "Enter"):

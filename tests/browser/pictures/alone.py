@@ -51,7 +51,7 @@ class Alone(PageSnapshots):
         self.page.evaluate(SCRIPT, given)
         self.wait()
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
         self.wait()
 
     def wait(self, milliseconds: int = 32) -> None:

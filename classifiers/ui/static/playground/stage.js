@@ -97,8 +97,8 @@ class Stage {
       () => document.querySelector('#points-file')?.click());
     window.addEventListener('playground-points', ({ detail }) => {
       this.own.replace(detail.points, detail.names);
-      if (detail.points.length > MOST) this.also.push(`Of ${count(detail.points.length)} points the `
-        + `first ${count(MOST)} are taken.`);
+      const all = detail.points.length;
+      if (all > MOST) this.also.push(`Of ${count(all)} points the first ${count(MOST)} are taken.`);
       this.choose('points');
     });
   }
