@@ -40,7 +40,7 @@ def test_a_patient(page_snapshots, fresh, app_url):
 
     look = explained(tab, seen)
     look("opened")
-    for name in SAMPLE_PATIENTS:
+    for name in list(SAMPLE_PATIENTS)[:3]:  # what Python answers for each is held elsewhere
         tab.pick(name)
         look(name)
     tab.type("age", "300")
