@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
+from classifiers import artifacts
 from classifiers.artifacts import Artifact, load_artifact, save_artifact, write_whole
 from classifiers.config import NetworkConfig, TrainingConfig
 from classifiers.errors import ArtifactError
@@ -111,6 +112,13 @@ def test_a_prediction_does_not_depend_on_its_batch(tmp_path):
 def test_a_missing_file_is_named(folder, file):
     (folder / file).unlink()
     with pytest.raises(ArtifactError, match=rf"{file}: cannot be read \(No such file"):
+        load_artifact(folder)
+
+
+def test_a_file_that_is_too_large_is_refused_unread(folder, monkeypatch):
+    monkeypatch.setattr(artifacts, "_MOST_BYTES", 10)
+    sizes = "|".join(str(path.stat().st_size) for path in folder.iterdir())
+    with pytest.raises(ArtifactError, match=f"must be at most 10 bytes, has ({sizes})"):
         load_artifact(folder)
 
 

@@ -105,6 +105,10 @@ def test_each_dataset_has_defaults_of_its_own():
             {"training": {"optimizer": "adam", "changes": [{"epoch": 1, "momentum": 0.5}]}},
             "training.changes.0.momentum: belongs to sgd",
         ),
+        (
+            {"training": {"optimizer": "adamw", "changes": [{"epoch": 1, "momentum": 0.5}]}},
+            "training.changes.0.momentum: belongs to sgd; leave it out for adamw",
+        ),
         ({"training": {"changes": [{"epoch": 1, "lr": 1}]}}, "training.changes.0.lr: is not a kn"),
         ({"training": {"changes": [{"epoch": 1, "l1": 0}] * 101}}, "training.changes: "),
         ({"training": {"record_every": 0}}, "training.record_every: "),

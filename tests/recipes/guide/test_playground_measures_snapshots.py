@@ -67,3 +67,16 @@ def test_pairs_that_change_places(snapshots):
             if set(measured[a]) == set(measured[b]):
                 other = {**measured, a: measured[b], b: measured[a]}
                 hold(snapshots, f"{key}, {a} and {b}", said(key, other)[:2], 20)
+
+
+def test_codings_and_shifted_logits(snapshots):
+    fresh = {"circles, one logit": [0.9, 0.8, 0.91], "circles, two logits": [0.9, 0.7, 0.9],
+             "moons, one logit": [0.81, 0.82, 0.8], "moons, two logits": [0.88, 0.9, 0.8]}  # fmt: skip
+    sides = {"logits": [-2.0, 0.0, 1.0], "sigmoid": [0.12, 0.5, 0.73], "softmax": [0.13, 0.5, 0.74]}
+    best = {"circles": 0.95, "moons": 0.97}
+    codings = {"fresh": fresh, "best": best, **sides, "one_step": 100.0, "two_steps": 101.0}
+    hold(snapshots, "codings", said("p14", codings), 20)
+    change = dict(MEASURED["p4"]["change"])
+    for name, predictions in zip(change, (0, 2, 5), strict=True):
+        change[name] = {**change[name], "predictions": predictions}
+    hold(snapshots, "shifted", said("p4", {**MEASURED["p4"], "change": change}), 20)

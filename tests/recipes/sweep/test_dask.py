@@ -377,3 +377,8 @@ def test_without_dask_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigError, match=r"^scheduler: needs Dask.*requirements-dev\.txt"):
         write_sweep(CONFIG, tmp_path / "x.json", scheduler="tcp://127.0.0.1:1", report=silent)
+
+
+def test_a_reason_is_one_line_and_a_librarys_has_the_name_of_its_class():
+    assert spread._reason(TimeoutError("no answer\n in 3 s")) == "no answer in 3 s"
+    assert spread._reason(OSError("gone")) == "OSError: gone"

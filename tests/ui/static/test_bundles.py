@@ -105,7 +105,10 @@ SMALL = {"film/a.js": "import { b } from './b.js';\nexport const a = b;\n",
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"film/b.js": "import { a } from './a.js';\nexport const b = a;\n"}, "circle: film/a.js"),
+        (
+            {"film/b.js": "import { a } from './a.js';\nexport const b = a;\n"},
+            "circle: film/a.js → film/b.js → film/a.js",
+        ),
         ({"film/b.js": "const b = 1;\n"}, "imports 'b', which film/b.js does not export"),
         ({"film/a.js": "import { c } from './c.js';\n"}, "imports film/c.js, which is not there"),
         ({"film/b.js": "export let b = 1;\n"}, "film/b.js: only"),

@@ -267,5 +267,20 @@ async () => {
   const figure = document.createElement('div');
   figure.innerHTML = text;
   looks.saved = [name, lines(figure)];
+
+  const { categoryCard } = await load('heart/why/whatif');
+  const option = { label: 'yes', probability: 0.4, low: 0.3, high: 0.6, risk: '40 %',
+    interval: '30 % to 60 %' };
+  looks.categories = [null, { sick: 3, of: 7 }].map((seen) => lines(categoryCard(
+    { label: 'Angina', options: [{ ...option, seen }, { ...option, own: true }], notes: [] })));
+
+  const { fetchLater } = await load('page/later');
+  const timeout = window.setTimeout;
+  window.setTimeout = (act, wait) => { looks.waited = wait; act(); };
+  window.requestIdleCallback = (act) => act();
+  fetchLater(['data:text/javascript,1', 'data:text/javascript,2']);
+  window.setTimeout = timeout;
+  looks.fetched = [...document.querySelectorAll('link[rel=modulepreload]')].slice(-2)
+    .map((link) => link.getAttribute('href'));
   return looks;
 }
