@@ -70,8 +70,9 @@ def test_pairs_that_change_places(snapshots):
 
 
 def test_codings_and_shifted_logits(snapshots):
-    fresh = {"circles, one logit": [0.9, 0.8, 0.91], "circles, two logits": [0.9, 0.7, 0.9],
-             "moons, one logit": [0.81, 0.82, 0.8], "moons, two logits": [0.88, 0.9, 0.8]}  # fmt: skip
+    shares = {"circles, one": [0.9, 0.8, 0.91], "circles, two": [0.9, 0.7, 0.9],
+              "moons, one": [0.81, 0.82, 0.8], "moons, two": [0.88, 0.9, 0.8]}  # fmt: skip
+    fresh = {f"{name} logit{'s' * name.endswith('two')}": share for name, share in shares.items()}
     sides = {"logits": [-2.0, 0.0, 1.0], "sigmoid": [0.12, 0.5, 0.73], "softmax": [0.13, 0.5, 0.74]}
     best = {"circles": 0.95, "moons": 0.97}
     codings = {"fresh": fresh, "best": best, **sides, "one_step": 100.0, "two_steps": 101.0}
