@@ -21,7 +21,7 @@ Files = dict[str, bytes]
 @pytest.fixture(scope="module")
 def versions(tmp_path_factory) -> list[Files]:
     folder = tmp_path_factory.mktemp("versions")
-    return [make_version(folder / str(i), i / 50) for i in range(5)]
+    return [make_version(folder / str(i), i / 50) for i in range(8)]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def predictions(files: Files, folder: Path) -> tuple[str, list[float]]:
     return model.artifact.sha256, told
 
 
-def test_predictions_during_9_swaps_are_each_wholly_one_good_version(
+def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     hub, serve, versions, tmp_path
 ):
     repo = hub.add("user/heart", versions[0])
