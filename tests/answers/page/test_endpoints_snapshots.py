@@ -8,8 +8,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
-import pytest
-from gradio.utils import get_upload_folder
 
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.turns import Expect, play
@@ -27,19 +25,6 @@ PATIENTS: list[dict[str, Any]] = [
     {"age": "old"}, {"age": -1}, {"cp": 9}, {"threshold": 2}, {"threshold": "high"}, {"ca": True},
     {"sex": "none"}, {"chol": 1e9}, {"thal": 5, "age": 50},
 ]  # fmt: skip
-
-
-@pytest.fixture
-def uploaded(tmp_path, monkeypatch):
-    """Keeps a file as if it had been uploaded, and gives its handle."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    assert Path(get_upload_folder()) == tmp_path
-
-    def keep(content: bytes, name: str = "patients.csv") -> Any:
-        (tmp_path / name).write_bytes(content)
-        return SimpleNamespace(path=str(tmp_path / name))
-
-    return keep
 
 
 def call(name: str, *values: Any, **named: Any) -> Any:
@@ -81,8 +66,8 @@ def test_endpoints_about_tables(snapshots, uploaded):
     snapshots.near = 2e-6
     rows = invent_patients(20, seed=7)
     rows[3][0] = "old"
-    file = uploaded(to_csv(rows, UCI_HEADER))
-    mmol = uploaded(b"years,chol\n50,5.2\n61,6.3\n", "mmol.csv")
+    file = SimpleNamespace(path=uploaded(to_csv(rows, UCI_HEADER)))
+    mmol = SimpleNamespace(path=uploaded(b"years,chol\n50,5.2\n61,6.3\n", "mmol.csv"))
     asked: list[tuple[Any, dict[str, Any]]] = [
         (file, {}), (file, {"threshold": 0.9, "format": "csv-semicolon", "rounded": True}),
         (mmol, {}), (mmol, {"columns": {"age": "years"}, "units": '{"chol": "mmol/l"}'}),
@@ -195,7 +180,7 @@ def test_what_strangers_are_told_of_endpoints(snapshots):
 
 
 def test_handles_of_files(snapshots, uploaded, tmp_path):
-    file = uploaded(b"x")
+    file = SimpleNamespace(path=uploaded(b"x"))
     inside = {"path": "x", "meta": {"_type": "gradio.FileData"}}
     values: list[Any] = [inside, [inside, {"a": (inside, 3)}], {"path": "x"}, "x", None, [[[]]]]
     hold(snapshots, "found", [len(list(handles(value))) for value in values])

@@ -8,7 +8,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from gradio.utils import get_upload_folder
 
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.ui.heart import words
@@ -120,19 +119,6 @@ def test_the_tab_as_it_opens(snapshots):
     risk, why, *rest = told[1:]
     hold(snapshots, "opened", [told[0], risk["count"], why["pairs"], *rest], 5)
     hold(snapshots, "again", ask("Heart.select", request, True, *values[1:]))
-
-
-@pytest.fixture
-def uploaded(tmp_path, monkeypatch):
-    """Keeps a file as if it had been uploaded."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    assert Path(get_upload_folder()) == tmp_path
-
-    def keep(content: bytes, name: str = "patients.csv") -> str:
-        (tmp_path / name).write_bytes(content)
-        return str(tmp_path / name)
-
-    return keep
 
 
 def tables() -> dict[str, tuple[bytes, str | None]]:

@@ -1,12 +1,9 @@
 """What the playground tab answers to its page, whole: held against what was looked at and kept."""
 
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pytest
-from gradio.utils import get_upload_folder
 
 from classifiers.config import PlaygroundConfig
 from classifiers.config.dataset import DatasetName
@@ -143,19 +140,6 @@ def test_what_an_exercise_tells(snapshots):
     hold(snapshots, "left", [one for one in told if one][:1], 3)
 
 
-@pytest.fixture
-def uploaded(tmp_path, monkeypatch):
-    """Keeps a file as if it had been uploaded."""
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
-    assert Path(get_upload_folder()) == tmp_path
-
-    def keep(content: bytes, name: str = "points.csv") -> str:
-        (tmp_path / name).write_bytes(content)
-        return str(tmp_path / name)
-
-    return keep
-
-
 def lines(*rows: str) -> bytes:
     return "\n".join(rows).encode()
 
@@ -182,14 +166,14 @@ def test_own_points_from_a_file(snapshots, uploaded):
         "headless": lines(*(f"{at},{i % 2}" for i, at in enumerate(xy))),
     }  # fmt: skip
     for name, content in tables.items():
-        hold(snapshots, name, ask("points-file.upload", uploaded(content)), 4)
+        hold(snapshots, name, ask("points-file.upload", uploaded(content, "points.csv")), 4)
     book = xlsx(["x", "y", "t"], [[str(i % 4), str(i % 3), str(i % 2)] for i in range(12)])
     hold(snapshots, "a book", ask("points-file.upload", uploaded(book, "p.xlsx")), 4)
-    path = uploaded(tables["class first"])
+    path = uploaded(tables["class first"], "points.csv")
     for values in (("v", "u", "class", True), ("u", "", None, False), ("who", "u", "class", False),
                    (3, [], {}, "yes"), ("u", "u", "v", False)):  # fmt: skip
         hold(snapshots, f"{values}", ask("points-x.input", path, *values), 4)
-    far = uploaded(tables["too far"])
+    far = uploaded(tables["too far"], "points.csv")
     hold(snapshots, "far, ticked", ask("points-standardise.input", far, "x", "y", "t", True), 4)
     for odd in (None, 3, "/etc/hostname", "nowhere"):
         hold(snapshots, f"{odd}", ask("points-file.upload", odd))
