@@ -132,15 +132,28 @@ def test_no_file_and_no_function_is_long():
 
 
 def test_imports_load_no_heavy_library_build_nothing_and_set_nothing():
-    heavy = ["gradio", "matplotlib", "pandas", "huggingface_hub", "sklearn"]
-    code = (
-        f"import os, sys, classifiers; print([m for m in {heavy} if m in sys.modules])\n"
-        "before = dict(os.environ); import classifiers.ui.server.address\n"
-        "print('gradio' in sys.modules, 'classifiers.ui.app' in sys.modules, "
-        "dict(os.environ) == before)"
-    )
+    code = """
+import os, sys, classifiers
+print([m for m in ("gradio", "matplotlib", "pandas", "huggingface_hub", "sklearn", "scipy")
+       if m in sys.modules])
+before = dict(os.environ); import classifiers.ui.server.address
+print("gradio" in sys.modules, "classifiers.ui.app" in sys.modules, dict(os.environ) == before)
+import numpy as np
+from classifiers import plots
+from classifiers.config import DatasetConfig
+from classifiers.data.splits import split_indices
+from classifiers.data.synthetic import posterior, sample
+split_indices(100, 0.2, 0)
+for name in ("blobs", "circles", "moons", "xor", "spirals"):
+    posterior(DatasetConfig(name=name), sample(DatasetConfig(name=name)).x)
+print(sys.modules.keys() & {"sklearn", "scipy", "matplotlib"})
+plots.roc(np.ones(2), np.ones(2))
+print("matplotlib" in sys.modules, "matplotlib.pyplot" in sys.modules)
+"""
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert run.stdout.split("\n") == ["[]", "False False True", ""], run.stderr
+    assert run.stdout.split("\n") == [
+        "[]", "False False True", "set()", "True False", ""
+    ], run.stderr  # fmt: skip
 
 
 def test_public_names_exist():

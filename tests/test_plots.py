@@ -1,10 +1,7 @@
 """Figures are read back into the numbers that they were given."""
 
 import io
-import subprocess
-import sys
 
-import matplotlib
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
@@ -12,7 +9,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from classifiers import plots
-from tests.conftest import ROOT
 
 X = np.array([0.0, 0.25, 0.5, 1.0])
 UP, LOW, HIGH = np.array([0.1, 0.3, 0.4, 0.9]), np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
@@ -129,16 +125,6 @@ def test_a_figure_is_saved_without_a_screen(kind):
     file = io.BytesIO()
     plots.roc(X, UP).savefig(file, format=kind)
     assert len(file.getvalue()) > 1000
-
-
-def test_nothing_global_is_loaded():
-    code = (
-        "import sys; from classifiers import plots; assert 'matplotlib' not in sys.modules;"
-        "import numpy as np; plots.roc(np.ones(2), np.ones(2)); "
-        "assert 'matplotlib.pyplot' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-    assert matplotlib.__version__
 
 
 def test_a_histogram_has_its_bars_and_names_its_lines():

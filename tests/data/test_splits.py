@@ -1,8 +1,5 @@
 """Splits and folds against scikit-learn's, and the promises their callers rely on."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -128,17 +125,6 @@ def test_folds_that_cannot_be_dealt_are_refused():
         fold_weights([[0, 1, 2]], 2)
     with pytest.raises(DataError, match=r"^fold_ids: must have shape \(R, N\), got \(3,\)"):
         fold_weights([0, 1, 2], 3)
-
-
-def test_plain_split_does_not_wait_for_scikit_learn():
-    program = (
-        "import sys\n"
-        "from classifiers.data.splits import split_indices\n"
-        "split_indices(100, 0.2, 0)\n"
-        "print('sklearn' in sys.modules)\n"
-    )
-    printed = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert printed.strip() == "False"
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(1, 2**20))

@@ -1,8 +1,5 @@
 """Samplers against scikit-learn, posteriors against integrals and frequencies made another way."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -324,19 +321,6 @@ def test_extent_leaves_the_same_margin_on_every_side():
 def test_errors_name_the_argument_and_the_value(ask, error, message):
     with pytest.raises(error, match=f"^{message}"):
         ask()
-
-
-def test_nothing_here_imports_scikit_learn_or_scipy():
-    program = (
-        "import sys\n"
-        "from classifiers.config import DatasetConfig\n"
-        "from classifiers.data.synthetic import posterior, sample\n"
-        f"for name in {NAMES}:\n"
-        "    posterior(DatasetConfig(name=name), sample(DatasetConfig(name=name)).x)\n"
-        "print(sys.modules.keys() & {'sklearn', 'scipy'})\n"
-    )
-    printed = subprocess.check_output([sys.executable, "-c", program], text=True)
-    assert printed.strip() == "set()"
 
 
 @pytest.mark.parametrize(("name", "classes"), [("moons", 2), ("blobs", 4)])

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +40,7 @@ from classifiers.recipes.heart.findings import (
 )
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS, HeartModel
 from tests.answers.thinned import hold
+from tests.processes.warm import warm
 
 ROOT = Path(__file__).resolve().parents[2]
 WEIGHTS = ROOT / "weights" / "heart"
@@ -374,7 +373,7 @@ def test_a_fresh_process_predicts_the_lessons_patient_alike(model):
         f"model = HeartModel.load({str(WEIGHTS)!r})\n"
         f"print(repr(model.predict(SAMPLE_PATIENTS[{LESSON_PATIENT!r}]).probability))"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    run = warm().run("-c", code, cwd=ROOT)
     ours = model.predict(SAMPLE_PATIENTS[LESSON_PATIENT]).probability
     assert float(run.stdout) == pytest.approx(ours, abs=1e-9), run.stderr
 

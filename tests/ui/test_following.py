@@ -21,7 +21,7 @@ Files = dict[str, bytes]
 @pytest.fixture(scope="module")
 def versions(tmp_path_factory) -> list[Files]:
     folder = tmp_path_factory.mktemp("versions")
-    return [make_version(folder / str(i), i / 50) for i in range(8)]
+    return [make_version(folder / str(i), i / 50) for i in range(6)]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def predictions(files: Files, folder: Path) -> tuple[str, list[float]]:
     return model.artifact.sha256, told
 
 
-def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
+def test_predictions_during_10_swaps_are_each_wholly_one_good_version(
     hub, serve, versions, tmp_path
 ):
     repo = hub.add("user/heart", versions[0])
@@ -97,7 +97,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
         caller = Caller(server.url)
         try:
             for i in range(10**6):
-                if swapped.is_set() and len(answers) >= 600:
+                if swapped.is_set() and len(answers) >= 400:
                     return
                 time.sleep(0.05)  # else new weights are checked at a third of their speed
                 which = (number + i) % len(ROWS)
@@ -109,10 +109,8 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
     for thread in threads:
         thread.start()
     bad = bad_versions(versions[0], tmp_path / "bad")
-    news = versions[1:]
-    for place, files in zip((1, 3, 5, 7, 9), bad, strict=True):
-        news.insert(place, files)
-    for files in news:
+    # The last of all is a good one.
+    for files in [one for both in zip(bad, versions[1:], strict=True) for one in both]:
         seen = len(answers) + 20
         wait_for(lambda seen=seen: len(answers) >= seen)
         repo.put(files)
@@ -123,7 +121,7 @@ def test_predictions_during_12_swaps_are_each_wholly_one_good_version(
         thread.join()
 
     assert errors == []
-    assert len(answers) >= 600
+    assert len(answers) >= 400
     for which, answer in answers:
         used = answer["model"]["sha256"]
         assert answer["probability"] == pytest.approx(expected[used][which], abs=1e-12)

@@ -140,36 +140,6 @@ def check_few_worlds(page) -> None:
     assert "more than chance" not in part(page, "findings").inner_text()
 
 
-def test_what_ships_takes_no_place_of_a_later_own_sweep(sweeps):
-    """Neither the late answer to a choice before it, nor the tab when it is opened again."""
-    held = []
-    early = True
-
-    def hear(route) -> None:
-        if early:
-            held.append(route)
-        else:
-            route.continue_()
-
-    sweeps.route("**/gradio_api/queue/join**", hear)
-    sweeps.locator('#sweeps .axes [data-key="noise"]').click()
-    sweeps.wait_for_timeout(100)
-    early = False
-    run_own(sweeps, values="2, 3", members="3", **{"epochs-box": "10"})
-    assert held
-    for route in held:
-        route.continue_()
-    sweeps.wait_for_timeout(500)
-    sweeps.locator("[data-tab-id=heart]").click()
-    with sweeps.expect_response("**/queue/join**"):
-        sweeps.locator("[data-tab-id=capstone]").click()
-    sweeps.wait_for_timeout(500)
-    sweeps.unroute("**/gradio_api/queue/join**")
-    assert part(sweeps, "status").inner_text().startswith("Done.")
-    assert sweeps.evaluate(OWN)
-    assert len(saved(sweeps)) == 6
-
-
 def test_what_is_wrong_is_said_by_the_name_of_its_box_and_enter_runs_what_is_right(sweeps):
     run_own(sweeps, values="2, 999", wait=False)
     part(sweeps, "cost").filter(has_text="Values, number 2: ").wait_for()

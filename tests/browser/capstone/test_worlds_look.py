@@ -312,40 +312,6 @@ def test_all_of_it_works_by_keyboard(worlds):
     assert not gloss.is_visible()
 
 
-# The epochs on show from now on: a page that has much to do shows none of them for long.
-PLAYED = """() => {
-  const worlds = document.querySelector('.worlds');
-  window.played = [];
-  new MutationObserver(() => played.push(Number(worlds.dataset.epoch)))
-    .observe(worlds, { attributeFilter: ['data-epoch'] });
-}"""
-
-
-def test_the_training_is_played_and_paused(worlds):
-    page, play = worlds.page, worlds.part("play")
-    page.evaluate(PLAYED)
-    play.click()
-    assert play.get_attribute("aria-label") == "Pause"
-    page.wait_for_function("played.some((epoch) => epoch > 2)")
-    play.click()
-    assert page.evaluate("played[0]") == 0
-    stood = worlds.says("epoch")
-    page.wait_for_timeout(700)
-    assert worlds.says("epoch") == stood
-    assert play.get_attribute("aria-label") == "Play the training"
-
-
-def test_worlds_are_drawn_one_after_the_other_for_who_likes_motion(worlds):
-    page, before = worlds.page, int(worlds.says("drawn"))
-    page.emulate_media(reduced_motion="no-preference")
-    many = int(worlds.text("more").split()[1])
-    worlds.part("more").click()
-    page.wait_for_function(f"document.querySelector('.worlds').dataset.drawn > {before + 1}")
-    assert int(worlds.says("drawn")) < before + many
-    worlds.settle(drawn=before + many, world=before + many - 1)
-    page.emulate_media(reduced_motion="reduce")
-
-
 def test_what_cannot_be_shown_is_said_and_worlds_are_drawn_all_the_same(page, app_url):
     """As where no worlds are kept: the server says what to do then."""
 

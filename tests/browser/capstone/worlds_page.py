@@ -110,11 +110,6 @@ class WorldsPage:
         self.part("draw").click()
         self.settle(drawn=drawn + 1)
 
-    def draw_all(self, pile: Pile) -> None:
-        while (drawn := int(self.says("drawn") or 0)) < len(pile.worlds):
-            self.part("more").click()
-            self.settle(drawn=min(len(pile.worlds), drawn + 20))
-
     def column(self, name: str):
         return self.page.locator(f'{WORLDS} .column[data-network="{name}"]')
 

@@ -219,21 +219,6 @@ def test_an_exercise_is_stopped_and_its_epochs_are_looked_back_at(card):
     assert card.inner_text("#exercise-film .shot >> nth=0") == end
 
 
-def test_what_a_visitor_made_of_lent_settings_is_kept_too(card):
-    run_exercise(card, "6")
-    card.click("#exercise-take")
-    card.wait_for_selector("#exercise-back")
-    at(card, "ready")
-    press(card, "fewer-layers")
-    card.wait_for_function("decodeURIComponent(location.search).includes('network.widths=[8]')")
-    card.click("#exercise-take")
-    card.wait_for_function("!location.search.includes('network.widths')")
-    card.click("#exercise-back")
-    card.wait_for_function("decodeURIComponent(location.search).includes('network.widths=[8]')")
-    card.click("#exercise-back")
-    card.wait_for_function("!location.search.includes('training.members')")
-
-
 def test_settings_are_lent_and_the_visitors_own_come_back_trained(fresh, app_url):
     trained(opened(fresh, app_url, SHORT))
     before, own = accuracy(fresh), fresh.url

@@ -12,7 +12,6 @@ from tests.browser.playground.test_stage_browser import keep, nothing_is_kept
 
 ROOM = "#playground-stage"
 STAGE = ("#playground-stage .playground",)
-THIRD = "#playground-stage [data-key=oC]"
 HOVERED = {
     "a feature": ".unit >> nth=0",
     "a hidden unit": ".unit >> nth=9",
@@ -115,19 +114,10 @@ def test_other_data(page_snapshots, fresh, app_url):
         fresh.wait_for_selector(f"#playground-stage [data-set={name}][aria-pressed=true]")
         at(fresh, "ready", reached=0)
         seen.look(name)
-        at(press(fresh, "step"), "paused", reached=1)
-        seen.look(f"{name}, a step")
-        at(press(fresh, "reset"), "ready", reached=0)
-    fresh.click("#playground-stage [data-tool=pen-C]")
-    seen.look("pen C")
-    fresh.click(PICTURE, position={"x": 300, "y": 60})
-    fresh.wait_for_selector(THIRD)
-    seen.look("a point drawn")
-    fresh.click("#playground-stage [data-tool=back]")
-    fresh.wait_for_selector(THIRD, state="detached")
-    seen.look("taken back")
-    fresh.click("#playground-stage [data-tool=wipe]")
-    seen.look("eraser")
+        if name in (sets[0], sets[-1]):  # of the others Python's answers are held elsewhere
+            at(press(fresh, "step"), "paused", reached=1)
+            seen.look(f"{name}, a step")
+            at(press(fresh, "reset"), "ready", reached=0)
 
 
 def test_a_network_in_other_widths(page_snapshots, fresh, app_url):
