@@ -44,35 +44,6 @@ def test_worlds(page_snapshots, fresh, app_url):
     seen.look("harder moons")
 
 
-def test_own_worlds(page_snapshots, fresh, app_url):
-    seen = page_snapshots("capstone-own", WORLDS)
-    worlds = WorldsPage(fresh).open(app_url)
-    places = ("settings", "run", "draw", "status", "trouble")
-    fields = page_snapshots("capstone-fields", *(f"{WORLDS} [data-part={one}]" for one in places))
-    worlds.part("rule").select_option("own")
-    fields.look("asked")
-    for key, value in (("dataset.samples", "3"), ("training.epochs", "6")):
-        fresh.locator(f'[data-key="{key}"]').fill(value)
-        fresh.keyboard.press("Tab")
-    worlds.part("draw").click()
-    fresh.locator(f"{WORLDS} .wrong:not(:empty)").first.wait_for()
-    fields.look("too few points")
-    fresh.locator('[data-key="dataset.samples"]').fill("60")
-    fresh.keyboard.press("Tab")
-    worlds.part("draw").click()
-    worlds.settle(rule="own", drawn=1, phase="done")
-    seen.look("trained")
-    fresh.locator(f"{WORLDS} .plots").first.press("Home")
-    worlds.part("play").click()
-    worlds.part("epoch").filter(has_text="6").wait_for()
-    seen.look("played")
-    fresh.set_viewport_size({"width": 390, "height": 844})
-    fresh.evaluate("document.body.classList.add('dark')")
-    seen.look("390 pixels, dark")
-    worlds.part("settings").get_by_role("button", name="Back to the lesson").click()
-    fields.look("the lesson's values again")
-
-
 def test_sweeps(page_snapshots, fresh, app_url):
     seen = page_snapshots("capstone-sweeps", "#sweeps")
     open_tab(fresh, app_url)

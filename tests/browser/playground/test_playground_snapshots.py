@@ -8,7 +8,6 @@ from tests.browser.playground.test_playground_browser import (
     press,
     setting,
 )
-from tests.browser.playground.test_stage_browser import keep, nothing_is_kept
 
 ROOM = "#playground-stage"
 STAGE = ("#playground-stage .playground",)
@@ -202,96 +201,6 @@ def test_settings(page_snapshots, fresh, app_url):
     press(fresh, "copy")
     fresh.locator(f"{ROOM} [data-part=link]").wait_for()
     seen.look("a link")
-
-
-def test_own_points(page_snapshots, fresh, app_url):
-    seen = page_snapshots("playground-own", f"{ROOM} .playground")
-    opened(fresh, app_url)
-    asked(fresh, lambda: fresh.click(f"{ROOM} [data-set=points]"))
-    tool = f"{ROOM} [data-tool=%s]"
-    box = fresh.locator(PICTURE).bounding_box()
-
-    def drag(*places: tuple[int, int]) -> None:
-        fresh.mouse.move(box["x"] + places[0][0], box["y"] + places[0][1])
-        fresh.mouse.down()
-        for x, y in places[1:]:
-            fresh.mouse.move(box["x"] + x, box["y"] + y, steps=4)
-        asked(fresh, fresh.mouse.up)
-
-    seen.look("opened")
-    fresh.click(tool % "pen-B")
-    drag((60, 60), (200, 60), (200, 160))
-    seen.look("drawn")
-    drag((200, 160), (120, 220))
-    seen.look("one moved")
-    fresh.fill(f"{ROOM} .own-name", "ill")
-    asked(fresh, lambda: fresh.keyboard.press("Enter"))
-    seen.look("a class named")
-    fresh.click(tool % "wipe")
-    drag((40, 60), (150, 60))
-    seen.look("wiped")
-    for name in ("back", "forth"):
-        asked(fresh, lambda name=name: fresh.click(tool % name))
-        seen.look(name)
-    fresh.click(tool % "clear")
-    fresh.locator(f"{ROOM} [data-part=told].alarm").wait_for()
-    seen.look("clear")
-    fresh.click(tool % "back")
-    fresh.locator(f"{ROOM} [data-part=told].alarm").wait_for(state="detached")
-    fresh.click(tool % "pen-C")
-    fresh.focus(PICTURE)
-    for key in ("ArrowRight", "Shift+ArrowUp"):
-        fresh.keyboard.press(key)
-    asked(fresh, lambda: fresh.keyboard.press("Enter"))
-    at(fresh, "ready")
-    seen.look("by keys")
-    at(press(fresh, "step"), "paused", reached=1)
-    fresh.click(tool % "ask")
-    fresh.click(PICTURE, position={"x": 120, "y": 220})
-    seen.look("asked after a step")
-
-
-def test_kept_runs(page_snapshots, fresh, app_url):
-    seen = page_snapshots("playground-kept", "#compare")
-    query = "?dataset.name=circles&training.members=3&training.epochs=3"
-    nothing_is_kept(opened(fresh, app_url, query))
-    seen.look("none")
-    at(press(fresh, "play"), "paused", reached=3)
-    keep(fresh, 1)
-    seen.look("one")
-    asked(fresh, lambda: setting(fresh, "training.optimizer").select_option(index=1))
-    for epoch in (1, 2):
-        at(press(fresh, "step"), "paused", reached=epoch)
-    keep(fresh, 2)
-    place = "#playground-compare"
-    fresh.locator(f"{place} .stage").nth(1).wait_for()
-    seen.look("two")
-    views = fresh.locator(f"{place} [data-part=views] input")
-    for view in views.all()[1:]:
-        view.check()
-        seen.look(f"view {view.get_attribute('value')}")
-    views.first.check()
-    for name in ("train", "test", "bayes"):
-        fresh.locator(f"{place} [data-part={name}]").click()
-        seen.look(f"{name} pressed")
-    for name in ("back", "back", "next"):
-        fresh.click(f"{place} [data-part={name}]")
-    seen.look("another moment")
-    fresh.locator(f"{place} .tiles button").nth(3).hover()
-    seen.look("a unit")
-    fresh.mouse.move(0, 0)
-    fresh.click(f"{place} canvas.picture >> nth=1", position={"x": 90, "y": 120})
-    fresh.keyboard.press("Home")
-    seen.look("a place, at first")
-    fresh.click(f"{place} [data-part=play]")
-    fresh.locator(f"{place} .film[data-epoch='3']").wait_for()
-    seen.look("played")
-    seen.look_at_file("saved", fresh.locator(f"{place} [data-part=svg]").click)
-    fresh.select_option(f"{place} [data-part=first]", index=1)
-    seen.look("one beside itself")
-    fresh.click(f"{place} [data-part=forget]")
-    fresh.locator(f"{place} .stage").first.wait_for(state="detached")
-    seen.look("forgotten")
 
 
 def test_exercises(page_snapshots, fresh, app_url):

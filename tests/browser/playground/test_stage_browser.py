@@ -6,7 +6,6 @@ from urllib.parse import parse_qs, urlsplit
 from classifiers.ui.static import address
 from tests.browser.playground.test_playground_browser import (
     DEADLINE,
-    MOONS,
     SHORT,
     STAGE,
     at,
@@ -248,19 +247,6 @@ def test_a_reset_takes_back_a_press_that_waits(usual):
     at(usual, "ready")
     usual.wait_for_timeout(300)  # a step takes less
     assert (data(usual, "phase"), reached(usual)) == ("ready", 0)
-
-
-def test_a_run_that_pauses_where_its_link_says_does_so_after_being_hidden(fresh, app_url):
-    opened(fresh, app_url, MOONS)
-    press(fresh, "play")
-    fresh.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    fresh.evaluate(HIDE, True)
-    fresh.wait_for_function(  # the address of a run that was paused names the epoch
-        "!location.search.includes('training.epochs=60')"
-        f" || document.querySelector('{STAGE}').dataset.reached === '60'"
-    )
-    fresh.evaluate(HIDE, False)
-    at(fresh, "paused", reached=60)
 
 
 # A frame of the Hub.
