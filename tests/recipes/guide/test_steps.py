@@ -5,9 +5,11 @@ import re
 
 import pytest
 
+from classifiers.config import PlaygroundConfig
 from classifiers.errors import ConfigError
-from classifiers.recipes.guide import GLOSSARY, chips, step, steps
-from classifiers.recipes.guide.step import CHIPS
+from classifiers.recipes import guide
+from classifiers.recipes.guide import GLOSSARY, chips, describe, question, step, steps
+from classifiers.recipes.guide.step import CHIPS, Curves, Sources, Step
 from tests.recipes.guide.items import ELSEWHERE, ITEMS
 
 STEPS = list(steps().values())
@@ -68,6 +70,65 @@ def test_an_explanation_is_one_short_sentence_or_two():
     for term, text in (pair for words in GLOSSARY.values() for pair in words.items()):
         assert 5 <= len(text.split()) <= 45, term
         assert text.endswith("."), term
+
+
+def made_up(key: str, **more) -> Step:
+    usual = {"title": "", "ask": "", "measure": None, "judge": None, "tell": None, "now": "",
+             "covers": ()}  # fmt: skip
+    return Step(key=key, **(usual | more))
+
+
+def config(**sections) -> PlaygroundConfig:
+    return PlaygroundConfig.parse(sections)
+
+
+def test_a_step_is_about_what_it_changes_against_the_one_before_in_its_tab(monkeypatch):
+    noisy = {"dataset": {"noise": 3.0}}
+    one = {"name": "moons"}, {"outputs": "one_logit"}
+    made = [
+        made_up("c1", config=config(network={"widths": [3]})),
+        made_up("p1", config=config()),
+        made_up("p2", config=config(**noisy)),
+        made_up("p3"),
+        made_up("p4", config=config(**noisy, training={"epochs": 7})),
+        made_up("p5", config=config(**noisy, training={"epochs": 7})),
+        made_up("p6", config=config(dataset=one[0], network=one[1], training={"epochs": 7})),
+        made_up("p7", config=config(dataset=one[0]), touches=("look", "loss", "data")),
+        made_up("p8", config=config(dataset=one[0]), touches=()),
+        made_up("c2", config=config(network={"widths": [3]}, training={"epochs": 7})),
+        made_up("p9", config=config(dataset=one[0], network={"widths": [3]})),
+    ]
+    monkeypatch.setattr(guide, "steps", lambda: {one.key: one for one in made})
+    assert {one.key: chips(one.key) for one in made} == {
+        "c1": ["look"], "p1": ["look"], "p2": ["data"], "p3": ["look"], "p4": ["train"],
+        "p5": ["look"], "p6": ["data", "model", "loss"], "p7": ["data", "loss", "look"], "p8": [],
+        "c2": ["train"], "p9": ["model"],
+    }  # fmt: skip
+
+
+def test_a_question_carries_what_is_looked_at_and_what_the_page_is_set_to():
+    sources = Sources(lambda: None, lambda: None)  # type: ignore[arg-type, return-value]
+    plain = step("p4")
+    assert question(plain, sources) == {
+        **describe(plain), "exhibit": None, "config": plain.config.to_dict(), "on_own": True,
+        "place": "", "chips": ["look"],
+    }  # fmt: skip
+    seen = []
+    shown = made_up(
+        "h1", place="#table", exhibit=lambda given: seen.append(given) or Curves("y", (0,), {})
+    )
+    asked = question(shown, sources)
+    assert asked["exhibit"] == {"y": "y", "x": [0], "charts": {}}
+    assert (asked["config"], asked["on_own"], asked["place"]) == (None, False, "#table")
+    assert seen == [sources]
+
+
+def test_a_step_that_is_unknown_is_named_in_part():
+    for key in ("x" * 1000, 7):
+        with pytest.raises(ConfigError) as refused:
+            step(key)
+        names = ", ".join(steps())
+        assert str(refused.value) == f"key: must be one of {names}, got {str(key)[:40]!r}; pick one"
 
 
 @pytest.mark.parametrize("key", ["", "p0", "P1", None, 7, ["p1"], "x" * 1000])

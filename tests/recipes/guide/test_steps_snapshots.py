@@ -17,6 +17,7 @@ from classifiers.recipes.guide import (
     Sources,
     Step,
     answer,
+    chips,
     describe,
     question,
     steps,
@@ -39,6 +40,7 @@ def written(one: Step) -> dict[str, Any]:
     told = {
         **{name: value for name, value in describe(one).items() if name not in ("options", "rows")},
         "terms": list(one.terms),
+        "chips": chips(one.key),
         **{name: getattr(one, name) for name in named},
         "options": [dataclasses.asdict(option) for option in one.options],
         "rows": [dataclasses.asdict(row) for row in one.rows],

@@ -27,7 +27,7 @@ from classifiers.recipes.guide.playground.measures import (
 from classifiers.recipes.guide.step import Computed, Measured, Option, Sources, Step, Table
 from classifiers.recipes.playground.result import build_scene
 from classifiers.turns import Expect
-from classifiers.wording import gap_points, listed, percent, with_spread
+from classifiers.wording import counted, gap_points, listed, percent, with_spread
 
 _LESSON = parsed()
 _SHIFT, _FACTOR = 5.0, 2.0
@@ -54,7 +54,6 @@ def _read_shifted(results: Results) -> Measured:
         "single": logits.shape[1] == 1,
         "points": len(logits),
         "agree": int((before.argmax(1) == _of_classes(logits).argmax(1)).sum()),
-        "sum_error": float((before.sum(1) - 1).abs().max()),
         "change": {
             name: {
                 "predictions": int((changed.argmax(1) != before.argmax(1)).sum()),
@@ -95,8 +94,16 @@ def _changed(measured: Measured) -> int:
 
 
 def _whose(measured: Measured) -> str:
-    epochs = f"{measured['epochs']:,} epoch{'' if measured['epochs'] == 1 else 's'}"
+    epochs = counted(measured["epochs"], "epoch")
     return f"On your network after {epochs}: of" if measured["own"] else "Of"
+
+
+def _renamed(count: int) -> str:
+    return f"{count:,} get{'s' if count == 1 else ''} another prediction"
+
+
+def _left(count: int) -> str:
+    return f"{counted(count, 'prediction')} as {'it was' if count == 1 else 'they were'}"
 
 
 def _tell_shifted(measured: Measured) -> Iterator[str]:
@@ -108,21 +115,21 @@ def _tell_shifted(measured: Measured) -> Iterator[str]:
         else "softmax looks at differences between logits only"
     )
     yield (
-        f"{_whose(measured)} {measured['points']} test points, {added['predictions']} get another "
-        "prediction, and the largest change of any probability is "
+        f"{_whose(measured)} {counted(measured['points'], 'test point')}, "
+        f"{_renamed(added['predictions'])}, and the largest change of any probability is "
         f"{in_points(added['probabilities'])}: {why}."
     )
     yield (
-        f"Doubled, they leave {measured['points'] - doubled['predictions']} predictions as they "
-        f"were but move a probability by up to {in_points(doubled['probabilities'])}: the network "
-        "only sounds surer."
+        f"Doubled, they leave {_left(measured['points'] - doubled['predictions'])} but move a "
+        f"probability by up to {in_points(doubled['probabilities'])}: the network only sounds "
+        "surer."
     )
     both = "The sign of the logit" if single else "The largest logit"
     what = "sigmoid, which is softmax with that zero," if single else "softmax"
     yield (
-        f"{both} and the largest probability agree on {measured['agree']} of "
-        f"{measured['points']} points, so {what} is not needed to name a class, only to say how "
-        "sure one is."
+        f"{both} and the largest probability agree on {measured['agree']:,} of "
+        f"{counted(measured['points'], 'point')}, so {what} is not needed to name a class, only to "
+        "say how sure one is."
     )
 
 

@@ -134,8 +134,8 @@ def _missed(matrix: list[list[int]]) -> list[int]:
 
 def _least_found(matrix: list[list[int]]) -> list[int]:
     """Classes whose share that is found is lowest; several where they tie."""
-    shares = [row[k] / sum(row) for k, row in enumerate(matrix) if sum(row)]
-    return [k for k, share in enumerate(shares) if share == min(shares)]
+    shares = {k: row[k] / sum(row) for k, row in enumerate(matrix) if sum(row)}
+    return [k for k, share in shares.items() if share == min(shares.values())]
 
 
 def _tell_classes(measured: Measured) -> Iterator[str]:
