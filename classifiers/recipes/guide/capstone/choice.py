@@ -15,6 +15,7 @@ from classifiers.recipes.guide.capstone.stored import (
     difference,
     falls,
     gap,
+    padded,
     pile,
     rises,
     swept,
@@ -124,7 +125,7 @@ def _rivals(sources: Sources) -> dict[str, Any]:
         shared &= (data.samples, data.noise, data.seed) == (own.samples, own.noise, own.seed)
     # World k of a sweep and of the pile have the same points and split where the rule is the same.
     paired = shared and all(len(values) == len(good) for values in others)
-    pairs = compare_all([good, *others], paired=paired)
+    pairs = compare_all(padded([good, *others]), paired=paired)
     return {
         "worlds": len(good),
         "good": float(good.mean()),

@@ -118,13 +118,15 @@ def gap(values: ArrayLike) -> dict[str, float]:
 
 def difference(ours: Floats, theirs: Floats) -> dict[str, float]:
     """Ours (K,) less theirs (K',) with a 95 % interval, where no world is in both."""
-    (pair,) = compare_all([_padded(ours, theirs), _padded(theirs, ours)], paired=False)
+    (pair,) = compare_all(padded([ours, theirs]), paired=False)
     found = pair.difference
     return {"value": found.value, "low": found.low, "high": found.high}
 
 
-def _padded(x: Floats, other: Floats) -> Floats:
-    return np.pad(x, (0, max(0, len(other) - len(x))), constant_values=np.nan)
+def padded(rows: Sequence[Floats]) -> list[Floats]:
+    """All as long as the longest, with worlds that do not count."""
+    most = max(map(len, rows))
+    return [np.pad(row, (0, most - len(row)), constant_values=np.nan) for row in rows]
 
 
 def rises(found: dict[str, float]) -> bool:
