@@ -149,9 +149,12 @@ def _costs_more(saves: Measured, rule: str, unit: str = "") -> str:
 
 def _show_prices(measured: Measured) -> Table:
     best = measured["best"]
-    names = {best["theoretical"]: ", theory", best["value"]: ", cheapest"}
+    names = {"theory": best["theoretical"], "cheapest": best["value"]}
     rows = [
-        (f"{whole_percent(cut)}{names.get(cut, '')}", *(f"{100 * c:.0f}" for c in costs))
+        (
+            ", ".join([whole_percent(cut), *(name for name, own in names.items() if own == cut)]),
+            *(f"{100 * c:.0f}" for c in costs),
+        )
         for cut, *costs in zip(
             measured["thresholds"], *(measured[name] for name in reversed(PARTS)), strict=True
         )
