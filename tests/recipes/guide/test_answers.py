@@ -23,6 +23,7 @@ from classifiers.recipes.guide.step import (
     Table,
     at_once,
 )
+from tests.answers.thinned import attempt, hold
 
 NOBODY = Sources(heart=lambda: None, capstone=lambda: None)
 
@@ -86,6 +87,49 @@ def test_a_guess_is_right_near_the_number_and_wrong_on_either_side():
     ]  # fmt: skip
     assert said_to(step, 10)["because"] == ["higher"]
     assert said_to(step, 90)["because"] == ["lower"]
+
+
+def test_what_is_said_to_answers(snapshots):
+    rows = (Option("first", "about the first"), Option("second", "about the second"),
+            Option("third", "about the third"))  # fmt: skip
+    scale = Scale(-10, 90, 0.5, "%", near=5, too_low="higher", too_high="lower")
+    more = {
+        "code": "print()",
+        "shows": lambda measured: Table(("a",), ((str(measured["right"]),),)),
+    }
+    asked = {
+        "options": (made_up(1, **more), [0, 1, None, 2, "x" * 99, [0]]),
+        "rows": (made_up((0, 1, 1), rows=rows, **more), [
+            [0, 1, 1], [1, 1, 0], (0, 0.0, 1), None, [0, 1, 2], [0, 1], [0] * 50]),
+        "scale": (made_up(40.0, options=(), scale=scale), [
+            -10, 90, 34.5, 35, 45, 45.5, -10.5, 91, "x" * 99]),
+        "picture": (in_a_picture(), [[-2, -1], [2, 1], [0, 0], [-2.01, 0], [0, 1.01], [1e6, 0],
+                                     [-1e6 - 1, 0], [0, math.inf], ["x" * 99, 0], 2]),
+        "rows, undecided": (made_up(None, rows=rows), [[0, 1, 1], None]),
+        "scale, undecided": (made_up(None, options=(), scale=scale), [10, None]),
+    }  # fmt: skip
+    for name, (step, options) in asked.items():
+        told = [attempt(lambda step=step, one=one: said_to(step, one)) for one in options]
+        first, *others = [one if isinstance(one, str) else dict(one) for one in told]
+        hold(snapshots, f"{name}, whole", first)
+        answers = ("said", "right", "verdict", "because")
+        hold(snapshots, name, [one if isinstance(one, str) else [one[key] for key in answers]
+                               for one in others])  # fmt: skip
+
+
+def test_a_guess_is_right_near_all_that_cannot_be_told_from_what_is(snapshots):
+    found = {}
+    for low, high in ((30.0, 60.0), (45.0, 60.0), (20.0, 35.0), (40.0, 40.0)):
+        scale = Scale(0, 100, 1, "%", near=2, too_low="higher", too_high="lower",
+                      alike=lambda measured, ends=(low, high): ends)  # fmt: skip
+        step = made_up(40.0, options=(), scale=scale)
+        guesses = (17, 18, 27, 28, 37, 38, 42, 43, 62, 63)
+        told = [said_to(step, guess) for guess in guesses]
+        found[f"{low} to {high}"] = [
+            " ".join([str(guess), one["verdict"], *one["because"]])
+            for guess, one in zip(guesses, told, strict=True)
+        ]
+    hold(snapshots, "guesses", found)
 
 
 @pytest.mark.parametrize("option", [2, -1, 0.5, True, "0", [0], {}, float("nan"), float("inf")])

@@ -62,7 +62,7 @@ def test_worlds_that_were_made_up(snapshots, monkeypatch):
     use(lesson=drawn({**LEVELS, "train": (0.9, 0.9, 0.8)}))
     hold(snapshots, "two alike in training", said("c1")[1])
 
-    near = {part: (0.8, 0.803, 0.9) for part in PARTS}
+    near = dict.fromkeys(PARTS, (0.8, 0.803, 0.9))
     lesson, hard = drawn(near), drawn({**near, "test": (0.82, 0.8, 0.9)}, seed=20, samples=100)
     level = lesson.scores("test_accuracy")
     level[3, 1, -1] = level[3, 0, -1]

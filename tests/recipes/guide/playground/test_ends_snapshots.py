@@ -105,6 +105,8 @@ def test_ends_of_layers_and_points(snapshots):
             "disagree": [0.02, 0.01, 0.03]}  # fmt: skip
     points = {"50 points": few, "2,000 points": many}
     hold(snapshots, "few and many", said("p11", points))
+    wide = {**few, "range": [0.1, 0.5, 0.3]}
+    hold(snapshots, "by luck", said("p11", {**points, "50 points": wide})[:2])
     same = {name: many[name] for name in ("error", "lead")}
     hold(snapshots, "what stays", said("p11", {**points, "50 points": {**few, **same}}))
     grown = {**points, "50 points": {**few, "error": [0.03, 0.02, 0.04], "lead": [0.0, 0.0, -0.01]}}

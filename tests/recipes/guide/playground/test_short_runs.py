@@ -28,6 +28,7 @@ from classifiers.recipes.guide.playground import (
 from classifiers.recipes.guide.playground.measures import parsed, several
 from classifiers.recipes.playground.result import Result, build_scene
 from classifiers.recipes.playground.run import run_playground
+from classifiers.turns import Expect
 from tests.recipes.guide.test_playground_steps import build, known_network
 
 SHORT = parsed({"samples": 60}, {}, {"epochs": 4, "learning_rate": 0.5, "test_share": 0.25})
@@ -70,8 +71,8 @@ def share(right: Any) -> float:
 def test_colours_as_amounts_and_as_classes(monkeypatch):
     monkeypatch.setattr(question, "_LESSON", SHORT)
     monkeypatch.setattr(question, "STARTS", 4)
-    *news, found = question._asked()
-    assert len(news) == 1 + 2 * 5
+    first, *news, found = question._asked()
+    assert (first, news) == (Expect(1.0), [None] * 10)
     amounts, classes = [], []
     for k in range(4):
         line = fit(build((2, 8, 8, 1), 42 + k), TRAIN.x, TRAIN.y,
@@ -178,8 +179,13 @@ def test_a_single_logit_that_is_moved():
 
 def test_one_softmax_more(monkeypatch):
     monkeypatch.setattr(logits, "_LESSON", SHORT)
-    *news, found = logits._twice()
-    assert len(news) == 1 + 2 * 5
+    first, *news, found = logits._twice()
+    assert (first, news) == (Expect(1.0), [None] * 10)
+    assert found["far"] == {
+        "softmax, then log": [0, -np.inf],
+        "log_softmax in one step": [0, -1000],
+    }
+    assert found["floor"] == pytest.approx(np.log(1 + 3 / np.e))
     for name, end in (("once", lambda z: z), ("twice", lambda z: z.softmax(1))):
         for k in range(5):
             model = fit(build((2, 8, 8, 4), 42 + k), TRAIN.x, TRAIN.y,
@@ -320,6 +326,29 @@ def test_batches_in_every_order(monkeypatch):
         assert found["rises"] == (np.diff(curve, axis=0) > 0).mean(0).tolist()
         hits = [SHARES[np.arange(20_000), model(inputs).argmax(1)].mean() for model in models]
         assert found["fresh"] == pytest.approx(hits, abs=1e-4)
+
+
+def test_ways_that_are_compared(monkeypatch):
+    def epochs(*way: Any) -> Any:
+        yield from (None, {"way": way})
+
+    monkeypatch.setattr(batches, "_epochs", epochs)
+    monkeypatch.setattr(batches, "_off", lambda size: [size])
+    first, *news, found = batches._compare()
+    assert (first, news) == (Expect(1.5), [None] * 6)
+    assert found == {
+        "size": 32, "off": [32], "off_single": [1], "all": {"way": (10**6, False, False)},
+        "batches": {"way": (32, True, False)}, "unshuffled": {"way": (32, False, True)},
+    }  # fmt: skip
+    assert batches._CONFIG == parsed(training={"epochs": 10, "batch_size": 32})
+    assert batches._STARTS == 20
+    monkeypatch.setattr(overlap, "_drawn", epochs)
+    first, *news, found = overlap._points()
+    assert (first, news) == (Expect(1.0), [None] * 4)
+    few, many = (parsed({"samples": count, "noise": 2.0}).dataset for count in (50, 2000))
+    assert [(name, own["way"][0].dataset) for name, own in found.items()] == [
+        ("50 points", few), ("2,000 points", many),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("size", "most"), [(10, 100), (1, 7), (10, 2)])
