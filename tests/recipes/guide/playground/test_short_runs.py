@@ -340,7 +340,7 @@ def test_ways_that_are_compared(monkeypatch):
         "size": 32, "off": [32], "off_single": [1], "all": {"way": (10**6, False, False)},
         "batches": {"way": (32, True, False)}, "unshuffled": {"way": (32, False, True)},
     }  # fmt: skip
-    assert batches._CONFIG == parsed(training={"epochs": 10, "batch_size": 32})
+    assert parsed(training={"epochs": 10, "batch_size": 32}) == batches._CONFIG
     assert batches._STARTS == 20
     monkeypatch.setattr(overlap, "_drawn", epochs)
     first, *news, found = overlap._points()
