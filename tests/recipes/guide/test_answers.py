@@ -188,7 +188,8 @@ def test_a_place_outside_the_picture_is_refused_with_its_limits(place):
 
 def test_a_network_of_ones_own_is_for_the_steps_about_it():
     own = replace(NOBODY, own=PlaygroundConfig())
-    with pytest.raises(ConfigError, match="^config: must be null for step p0"):
+    refused = "^config: must be null for step p0, which is not about a network of one's own$"
+    with pytest.raises(ConfigError, match=refused):
         list(answer(made_up(0), 0, own))
     *_, told = answer(made_up(0, on_own=True), 0, own)
     assert told["verdict"] == "right"
