@@ -6,14 +6,15 @@ const written = (value) => (Number.isInteger(value) || !Number.isFinite(value) ?
   : String(Number(value.toPrecision(5)).toFixed(2)));
 
 // One line an element, as deep as it lies.
-function lines(element, depth = 1) {
+function lines(element, depth = 1, skipped = null) {
   const told = [...element.attributes].map(({ name, value }) =>
     `${name}="${value.replace(/-?\d+\.\d+/g, (n) => written(Number(n)))}"`);
   const own = [...element.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent);
   const state = 'value' in element && element.localName !== 'button' && element.localName !== 'li'
     ? [`= ${element.value}`] : [];
   return [`${' '.repeat(depth)}${[element.localName, ...told, ...state, ...own].join(' ')}`,
-    ...[...element.children].flatMap((child) => lines(child, depth + 1))];
+    ...[...element.children].filter((child) => !skipped || !child.matches(skipped))
+      .flatMap((child) => lines(child, depth + 1, skipped))];
 }
 
 function sampled(values) {
@@ -135,3 +136,44 @@ const colours = (() => {
     neg: [190, 55, 145], classes, dark: false,
     regions: classes.map((colour) => mixed([255, 255, 253], colour, 0.4)) };
 })();
+
+// Timers whose time passes when it is told to, but for those of some waits, which never come; gives
+// how to let it pass, until the page has drawn where that is asked for.
+function clock(...ignored) {
+  let now = 0;
+  const timers = [];
+  const later = window.setTimeout.bind(window);
+  const frame = window.requestAnimationFrame.bind(window);
+  window.setTimeout = (call, wait = 0) =>
+    timers.push({ at: ignored.includes(wait) ? Infinity : now + wait, call });
+  window.clearTimeout = (id) => { if (timers[id - 1]) timers[id - 1].call = null; };
+  performance.now = () => now;
+  Math.random = () => 0.5;
+  return async (milliseconds = 0, draws = false) => {
+    now += milliseconds;
+    for (const timer of timers) {
+      const { call } = timer;
+      if (!call || timer.at > now) continue;
+      timer.call = null;
+      call();
+    }
+    await new Promise((done) => { later(done, 0); });
+    for (let i = 0; draws && i < 2; i += 1) await new Promise((done) => { frame(done); });
+  };
+}
+
+// Lines of an element that it did not have at the look before; long rows of numbers made short.
+function changed(root, before, skipped) {
+  const now = lines(root, 1, skipped).map((line) => line.replace(/ points="([^"]{160,})"/, (_, points) => {
+    const places = points.split(' ');
+    return ` ${places.length} points="${places.filter((_, i) => i % 50 === 0).join(' ')}"`;
+  }));
+  const left = new Map();
+  for (const line of before) left.set(line, (left.get(line) ?? 0) + 1);
+  const news = now.filter((line) => {
+    const count = left.get(line) ?? 0;
+    left.set(line, count - 1);
+    return count <= 0;
+  });
+  return [now, news];
+}

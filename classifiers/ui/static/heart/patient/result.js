@@ -174,7 +174,7 @@ class Result {
       bar('sick', `${sick.length} with disease`, [found, 'found'], [sick.length - found, 'missed'],
         foundShare),
       bar('well', `${well.length} without`,
-        [alarms, alarms === 1 ? 'false alarm' : 'false alarms'],
+        [alarms, alarms === 1 ? 'false alarm' : 'false alarms', 'false alarms'],
         [well.length - alarms, 'left alone'], alarmShare));
     const share = said.called === null ? null : said.called ? called : left;
     const [who, have] = said.called ? ['called', 'have the disease']
@@ -203,8 +203,9 @@ function button(text, act) {
   return made;
 }
 
-// Two counts in words, and as the parts of a bar; the wrong ones hollow.
-function bar(kind, name, [first, firstWord], [second, secondWord], [value, low, high]) {
+// Two counts in words, and as the parts of a bar; the wrong ones hollow. The share is of 100.
+function bar(kind, name, [first, firstWord, shareWord = firstWord], [second, secondWord],
+  [value, low, high]) {
   const parts = [[first, kind === 'well'], [second, kind === 'sick']].map(([size, wrong]) => {
     const part = node('i', { class: wrong ? 'wrong' : '' });
     part.style.flex = `${size} 1 0`;
@@ -215,5 +216,5 @@ function bar(kind, name, [first, firstWord], [second, secondWord], [value, low, 
     node('p', {}, node('span', { class: 'who' }, name), ': ', node('b', {}, String(first)),
       ` ${firstWord}, `, node('b', {}, String(second)), ` ${secondWord}`),
     node('span', { class: 'bar', 'aria-hidden': 'true' }, ...parts),
-    node('p', { class: 'muted of' }, `${value} of 100 ${firstWord} (${low} to ${high})`));
+    node('p', { class: 'muted of' }, `${value} of 100 ${shareWord} (${low} to ${high})`));
 }

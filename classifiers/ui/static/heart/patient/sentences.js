@@ -48,7 +48,8 @@ export function tooLittle(answer, threshold) {
 // What the fields that are unknown could still do to the decision.
 export function onceKnown({ known, fields, outlook }, threshold) {
   if (!outlook) return '';
-  const rest = known ? `the other ${fields - known}` : 'they';
+  const left = fields - known;
+  const rest = !known ? 'they' : left === 1 ? 'the other one' : `the other ${left}`;
   const crossing = outlook.crossing[Math.round(100 * threshold)];
   return `Were ${rest} known, ${crossing} of 100 such patients would fall on the other side of `
     + `${percent(threshold)}.`;

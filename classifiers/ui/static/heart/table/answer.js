@@ -98,9 +98,9 @@ class Pages {
     const hidden = answer.hidden ? `, without ${answer.hidden} of the file's own columns` : '';
     const many = answer.count > answer.page;
     const which = rows === answer.all ? '' : 'in doubt or refused ';
+    const from = end === first + 1 ? `Row ${which}` : `Rows ${which}${english(first + 1)} to `;
     this.title.textContent = many || which
-      ? `Rows ${which}${english(first + 1)} to ${english(end)} of `
-        + `${english(rows === answer.all ? answer.count : answer.in_doubt)}${hidden}`
+      ? `${from}${english(end)} of ${english(which ? answer.in_doubt : answer.count)}${hidden}`
       : `All rows${hidden}`;
     this.box.setAttribute('aria-label', this.title.textContent);
     this.box.scrollTop = 0;

@@ -23,7 +23,7 @@ export function columnsPanel(seen, again) {
       })),
     node('ul', {}, ...seen.columns.map((column, i) => entry(column, i, seen, said, changed))));
   const { more_columns: more } = seen;
-  if (more) box.append(node('p', { class: 'small' }, `and ${more} more columns`));
+  if (more) box.append(node('p', { class: 'small' }, `and ${more} more ${more === 1 ? 'column' : 'columns'}`));
   box.append(apply);
   return box;
 }
@@ -32,7 +32,7 @@ function entry(column, index, seen, said, changed) {
   const fields = [['', 'not used'], ...seen.fields];
   const name = column.name || String(index + 1); // by its place, where it has no name
   const parts = [node('b', {}, column.name || '(no name)'), ' is ',
-    choice(fields, column.field ?? '', `Field of ${column.name}`, (value) => {
+    choice(fields, column.field ?? '', `Field of ${column.name || '(no name)'}`, (value) => {
       for (const [field, own] of Object.entries(said.columns)) {
         if (own === name) delete said.columns[field]; // what was chosen before
       }
@@ -43,7 +43,7 @@ function entry(column, index, seen, said, changed) {
   if (column.units?.length) {
     const units = ['', ...column.units];
     parts.push(' in ', choice(units.map((unit) => [unit, unit || (column.unit ?? 'yes or no')]),
-      said.units[column.field] ?? '', `Unit of ${column.name}`, (value) => {
+      said.units[column.field] ?? '', `Unit of ${column.name || '(no name)'}`, (value) => {
         if (value) said.units[column.field] = value; else delete said.units[column.field];
         changed();
       }));
@@ -68,7 +68,7 @@ function codes(column, said, changed) {
     node('ul', {}, ...column.codes.map(({ written, count, meaning }) => node('li', {},
       `${written || '(empty)'} (${count.toLocaleString('en')}): ${meaning} `,
       choice(meanings, said.codes[column.field]?.[written] ?? '',
-        `Meaning of ${written} in ${column.name}`, (value) => {
+        `Meaning of ${written || '(empty)'} in ${column.name}`, (value) => {
           const own = said.codes[column.field] ??= {};
           if (value) own[written] = value; else delete own[written];
           changed();
