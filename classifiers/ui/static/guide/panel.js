@@ -15,7 +15,8 @@ export function start({ element, props, trigger }, settings) {
 
 class Panel {
   constructor(root, trigger, { steps, goals }) {
-    Object.assign(this, { root, trigger, steps, goals, part: partsOf(root), number: 0, heard: {} });
+    Object.assign(this, { root, trigger, steps, goals, part: partsOf(root), number: 0, heard: {},
+      failed: false });
     this.keys = steps.map(({ key }) => key);
     this.progress = new Progress();
     this.place = new Place();
@@ -164,10 +165,9 @@ class Panel {
 
   question(step) {
     if (step.n !== this.number || !this.key) return; // of one that was left
-    if (step.error) {
-      write(this.part('problem'), step.error);
-      return;
-    }
+    if (step.error || this.failed) write(this.part('problem'), step.error ?? '');
+    this.failed = Boolean(step.error);
+    if (this.failed) return;
     this.asked = step;
     this.card.show(step);
     if (step.tab === 'capstone') this.place.cover(step.place);

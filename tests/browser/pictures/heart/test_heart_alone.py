@@ -1,28 +1,21 @@
 """The panels of the Heart tab without the app: what they show of answers made here."""
 
-import re
-
 import pytest
 
 from classifiers.ui.heart.patient.form import _template
 from classifiers.ui.heart.words import MMOL, SUGAR_LIMIT
 from classifiers.ui.static import asset
-from tests.answers.thinned import hold
 from tests.browser.pictures.bench import opened
+from tests.browser.pictures.heart.looked import hold_looks
 
 
 @pytest.fixture(scope="module")
 def held(shared_page, files):
-    """Holds what a file of looks gives: lines as they are, other values as JSON."""
+    """Holds what a file of looks gives."""
     run = opened(shared_page, files)
 
     def look(snapshots, file, given=None):
-        for name, value in run(f"heart/{file}.js", given).items():
-            if isinstance(value, list) and all(isinstance(line, str) for line in value):
-                told = [re.sub(r"(?<=\S)\s+", " ", line).rstrip() for line in value]
-                snapshots.hold(name, told, alone=True)
-            else:
-                hold(snapshots, name, value, longest=16)
+        hold_looks(snapshots, run(f"heart/{file}.js", given))
 
     return look
 

@@ -160,7 +160,50 @@ async ({ shell, line }) => {
   answers.push(new Response('{"event_id":"e6"}'));
   await window.fetch('/gradio_api/queue/join');
   await rest();
-  looks['in line'].heard = { joined: joined.status, heard, lines: lines2.at(-1), asked, waits };
+  looks['in line'].heard = { joined: joined.status, heard: [...heard], lines: lines2.at(-1),
+    asked: asked.splice(0), waits: waits.splice(0) };
+  // One message after the other, and then none that could be read.
+  let feed = null;
+  const bytes = (text) => new TextEncoder().encode(text);
+  const settle = async () => {
+    for (let k = 0; k < 4; k += 1) await rest();
+  };
+  answers.push(new Response('{"event_id":"e7"}'), new Response(new ReadableStream({
+    start(controller) { feed = controller; } })));
+  await window.fetch('/gradio_api/queue/join');
+  await settle();
+  const queue = [];
+  const whole = event({ msg: 'estimation', event_id: 'e7', text: 'You are next.' });
+  for (const part of [event({ msg: 'estimation', event_id: 'e7', text: 'Two are before you.' }),
+    event({ msg: 'estimation', event_id: 'e8', text: 'One is.' }), event({ msg: 'heartbeat' }),
+    event({ msg: 'process_starts', event_id: 'e8' }), whole.slice(0, 30), whole.slice(30),
+    event({ msg: 'estimation', event_id: 'e7', text: '' }), event({ msg: 'close_stream' }),
+    event({ msg: 'estimation', event_id: 'e7', text: 'Soon.' }) + event({ msg: 'heartbeat' }),
+    event({ msg: 'process_completed', event_id: 'e7' })]) {
+    feed.enqueue(bytes(part));
+    await settle();
+    queue.push(shown());
+  }
+  feed.close();
+  await settle();
+  asked.splice(0);
+  answers.push(new Response('{}'));
+  await window.fetch('/gradio_api/queue/join');
+  answers.push(new Response('{"event_id":"e9"}', { status: 422 }));
+  const refused = await window.fetch('/gradio_api/queue/join');
+  await settle();
+  const unheard = asked.splice(0);
+  answers.push(new Response('{"event_id":"e9"}'), new Response('', { status: 500 }));
+  await window.fetch({ url: '/gradio_api/queue/join?x' });
+  const from = heard.length;
+  await hear(10);
+  answers.push(new Response('{"event_id":"e10"}'), new DOMException('left', 'AbortError'));
+  await window.fetch('/gradio_api/queue/join');
+  const end = await reader.read().catch((error) => error.name);
+  answers.push(new Response('{"event_id":"e11"}'));
+  await window.fetch('/gradio_api/queue/join');
+  await settle();
+  looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked };
   window.setTimeout = later;
   return looks;
 }
