@@ -4,13 +4,17 @@ import { Player } from './player.js';
 import { forgetRuns, onKept } from './shelf.js';
 
 const SIDES = ['first', 'second'];
+const TWICE = 'The same run on both sides: choose another to compare.';
 
 export function start({ element }, settings) {
   const player = new Player(element, settings);
   const part = partsOf(player.root);
   const chosen = [0, 1];
   let shelf = [];
-  const compare = () => compareRuns(player, [...new Set(chosen)].map((i) => shelf[i]));
+  const compare = () => {
+    compareRuns(player, [...new Set(chosen)].map((i) => shelf[i]));
+    if (shelf.length > 1 && chosen[0] === chosen[1]) part('differences').textContent = TWICE;
+  };
   SIDES.forEach((name, side) => part(name).addEventListener('change', (event) => {
     chosen[side] = Number(event.target.value);
     compare();

@@ -116,9 +116,10 @@ export class Stage {
     if (this.points.some((point) => point.part === 1)) {
       chips.push(node('span', { class: 'key' }, node('i', { class: 'ring' }), 'test'));
     }
-    if (start.points.shown < start.points.total) {
+    const { shown, total } = start.points;
+    if (shown < total) {
       chips.push(node('span', { class: 'key note' },
-        `${start.points.shown} of ${start.points.total} points drawn`));
+        `${shown.toLocaleString('en')} of ${total.toLocaleString('en')} points drawn`));
     }
     this.legend.replaceChildren(...chips);
   }

@@ -1,7 +1,7 @@
 // What makes the errors: the best rule's, bias, variance, and the luck of one world's test points.
 import { fit, line, svg, text } from './marks.js';
 import { sizeOf } from '../../../page/dom.js';
-import { NAMES, TITLES, points } from '../words.js';
+import { NAMES, TITLES, count, points } from '../words.js';
 
 const PARTS = ['best', 'bias', 'variance'];
 const WORDS = { best: 'best possible', bias: 'bias', variance: 'variance' };
@@ -112,7 +112,7 @@ function luck({ errors, world, test, span }, x, y, size, width, name) {
       svg('path', { d: `M${to.toFixed(1)} ${y}l${-way * 8} -4.5v9z`, class: 'arrow-head' }));
   }
   marks.push(line(from, y - 10, from, y + 3, 'arrow', { 'data-mark': `luck-from-${name}` }));
-  const said = `luck of these ${size} points ${points(-test.luck)}`;
+  const said = `luck of these ${count(size)} points ${points(-test.luck)}`;
   if (width < NARROW) {
     const middle = Math.max(88, Math.min(width - 88, (from + to) / 2));
     marks.push(text(middle, y + 18, said, { 'text-anchor': 'middle' }));

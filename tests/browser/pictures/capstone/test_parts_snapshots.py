@@ -1,0 +1,141 @@
+"""The capstone's parts, whole, called alone with what nobody drew, trained or asked for."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from classifiers.film import encode_planes
+from classifiers.recipes.capstone.worlds.message import (
+    decode_regions,
+    encode_region,
+    pack_array,
+    pack_regions,
+)
+from classifiers.ui.static import asset
+from tests.browser.pictures.bench import opened
+from tests.browser.pictures.capstone import made_up
+from tests.browser.pictures.test_kept_alone import SETTINGS
+from tests.browser.pictures.test_pictures_snapshots import held
+
+FIELDS = [["dataset.samples", "Points", 300, 10], ["good.weight_decay", "Decay", 0.01, "any"]]
+# The ends of each kind, and what is told from others by its sign, its size or its order.
+ARRAYS = {
+    "u8": [[0, 255], [127, 128], [3, 4]],
+    "u16": np.arange(24).reshape(2, 3, 4) ** 3 * 5,
+    "i16": [[-32768, 32767, -1, 255, -256]],
+    "u32": [0, 65536, 2**32 - 1],
+    "f32": [0.1, -2.5e-8, 3e30, np.inf, np.nan],
+}
+RINGS = [
+    [[[0, 0], [4095, 1], [2, 4000]], [[-200, -1], [64, -65], [-8192, 70], [63, 8191]]],
+    [],
+    [[[127, 128], [1, 64], [-63, -64]]],
+]
+
+
+@pytest.fixture(scope="module")
+def looked(shared_page, files):
+    return opened(shared_page, files)
+
+
+def news() -> list[dict[str, Any]]:
+    """Of a run of two moments and then its kept parameters, and of another that follows it."""
+
+    def planes(count: int, size: int) -> str:
+        return encode_planes([np.arange(size, dtype=np.uint8) * k for k in range(3, 3 + count)])
+
+    def rows(*epochs: int) -> dict[str, Any]:
+        names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+        return {"epoch": epochs, **{
+            name: {"mean": [k + i / 8 for k in epochs], "low": [k - i / 8 for k in epochs]}
+            for i, name in enumerate(names)}}  # fmt: skip
+
+    start = {
+        "title": "A run", "extent": [-1, 1, 0, 4], "side": 3, "classes": 2, "names": ["a", "b"],
+        "members": 2, "epochs": 8, "widths": [2, 9], "layers": [2, 1], "bayes_side": 2,
+        "points": {"shown": 2, "total": 2000, "data": "AAD//wH/f/9/EA=="},
+        "bayes": planes(1, 4), "settings": {},
+    }  # fmt: skip
+    first = {"epochs": [0], "kept": [False], "region": planes(1, 9), "neurons": planes(1, 12)}
+    more = {"epochs": [2, 2], "kept": [False, True], "region": planes(2, 9),
+            "disagreement": planes(2, 9)}  # fmt: skip
+    other = {**start, "bayes": None, "layers": [], "widths": [], "epochs": 3}
+    return [
+        {"start": start},
+        {"rows": rows(0), "frames": first},
+        {"rows": rows(1, 2), "frames": more},
+        {"result": {"bayes_accuracy": 0.9, "rows": {"Epochs": "2"}}},
+        {"start": other, "rows": rows(0)},
+    ]
+
+
+def test_early_stopping_of_made_up_worlds(snapshots, looked):
+    held(snapshots, looked("early.js", {"html": asset("capstone/early/early.html")}))
+
+
+def test_worlds_that_nobody_drew(snapshots, looked):
+    encoded = [encode_region([np.array(ring) for ring in rings]) for rings in RINGS]
+    looks = looked(
+        "piles.js",
+        {
+            "arrays": {name: pack_array(values, name) for name, values in ARRAYS.items()},
+            "regions": pack_regions(encoded, [3]),
+            "summary": made_up.summary(),
+            "none": made_up.summary(0),
+            "details": [made_up.detail(k) for k in range(3)],
+            "briefs": [made_up.brief(k) for k in range(5)],
+            "row": made_up.row(900, 1),
+            "fields": FIELDS,
+        },
+    )
+    arrays, regions = json.loads(looks.pop("read"))
+    for name, values in ARRAYS.items():
+        shape, numbers = arrays[name]
+        assert tuple(shape) == np.shape(values)
+        wanted = np.ravel(np.asarray(values, "f4" if name == "f32" else "f8"))
+        wanted = [float(n) if np.isfinite(n) else None for n in wanted]  # as JSON has them
+        assert numbers == wanted, name
+    assert regions == RINGS
+    assert [[ring.tolist() for ring in one] for one in decode_regions(b"".join(encoded))] == RINGS
+    held(snapshots, looks)
+
+
+def test_columns_of_worlds_that_nobody_drew(snapshots, looked):
+    scores = [pack_array(made_up.numbers(70 + i, 2 + i, 6), "f32") for i in range(3)]
+    looks = looked(
+        "columns.js",
+        {
+            "summary": made_up.summary(),
+            "none": made_up.summary(0),
+            "details": [made_up.detail(k) for k in range(3)],
+            "briefs": [made_up.brief(k) for k in range(5)],
+            "row": made_up.row(900, 1),
+            "points": made_up.brief(0)["points"],
+            "scores": scores,
+            "regions": [*(made_up.regions(80 + 9 * i, 2 + i, 2 + i) for i in range(3)),
+                        pack_regions([], [0])],
+        },
+    )  # fmt: skip
+    held(snapshots, looks)
+
+
+def test_kept_runs_that_nobody_trained(snapshots, looked):
+    planes = [np.arange(27).reshape(3, 3, 3) * 13 % 256, np.full((1, 2, 2), 255)]
+    looks = looked(
+        "players.js",
+        {
+            "html": asset("film/compare.html"),
+            "settings": SETTINGS,
+            "planes": [encode_planes(of.astype(np.uint8)) for of in planes],
+            "sizes": [9, 4],
+        },
+    )
+    assert json.loads(looks.pop("read")) == [of.reshape(len(of), -1).tolist() for of in planes]
+    held(snapshots, looks)
+
+
+def test_kept_runs_beside_each_other(snapshots, looked):
+    given = {"html": asset("film/compare.html"), "settings": SETTINGS, "news": news()}
+    held(snapshots, looked("shelf.js", given))
