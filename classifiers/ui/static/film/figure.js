@@ -23,7 +23,7 @@ export function saveFigure(player, kind) {
 
 function addStage(svg, stage, { left, epoch, ink, palette }) {
   mark(svg, 'text', { x: left, y: 26, fill: ink, 'font-size': 15, 'font-weight': 600 },
-    `${stage.start.title}, epoch ${epoch}`);
+    `${stage.start.title}, epoch ${epoch.toLocaleString('en')}`);
   mark(svg, 'image', { x: left, y: 38, width: SIZE, height: SIZE,
     href: stage.picture.canvas.toDataURL('image/png') });
   for (let k = 0; k < stage.start.classes; k += 1) {

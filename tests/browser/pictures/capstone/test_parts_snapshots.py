@@ -20,6 +20,20 @@ from tests.browser.pictures.test_kept_alone import SETTINGS
 from tests.browser.pictures.test_pictures_snapshots import held
 
 FIELDS = [["dataset.samples", "Points", 300, 10], ["good.weight_decay", "Decay", 0.01, "any"]]
+AXES = {
+    "width": {"title": "Width", "group": "Network", "help": "Units a layer."},
+    "depth": {"title": "Depth", "group": "Network", "help": "Layers."},
+    "epochs": {"title": "Epochs", "group": "Training", "help": "How long."},
+}
+SWEEPS = {
+    **SETTINGS,
+    "axes": AXES,
+    "pairs": [{"key": "width-depth", "title": "Both", "help": "As large as it is."},
+              {"key": "depth-epochs", "title": "Depth, epochs", "help": "How far."}],
+    "usual": {"width": "1, 2", "depth": "1, 3", "epochs": "10, 20"},
+    "lent": False,
+    "neuronSide": 2,
+}  # fmt: skip
 # The ends of each kind, and what is told from others by its sign, its size or its order.
 ARRAYS = {
     "u8": [[0, 255], [127, 128], [3, 4]],
@@ -49,7 +63,9 @@ def news() -> list[dict[str, Any]]:
     def rows(*epochs: int) -> dict[str, Any]:
         names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         return {"epoch": epochs, **{
-            name: {"mean": [k + i / 8 for k in epochs], "low": [k - i / 8 for k in epochs]}
+            name: {"mean": [(k % 7 + i / 8) / 9 for k in epochs],
+                   "low": [(k % 7 - i / 8) / 9 for k in epochs],
+                   "high": [(k % 7 + i) / 9 for k in epochs]}
             for i, name in enumerate(names)}}  # fmt: skip
 
     start = {
@@ -59,13 +75,13 @@ def news() -> list[dict[str, Any]]:
         "bayes": planes(1, 4), "settings": {},
     }  # fmt: skip
     first = {"epochs": [0], "kept": [False], "region": planes(1, 9), "neurons": planes(1, 12)}
-    more = {"epochs": [2, 2], "kept": [False, True], "region": planes(2, 9),
+    more = {"epochs": [2000, 2000], "kept": [False, True], "region": planes(2, 9),
             "disagreement": planes(2, 9)}  # fmt: skip
     other = {**start, "bayes": None, "layers": [], "widths": [], "epochs": 3}
     return [
         {"start": start},
         {"rows": rows(0), "frames": first},
-        {"rows": rows(1, 2), "frames": more},
+        {"rows": rows(1, 2000), "frames": more},
         {"result": {"bayes_accuracy": 0.9, "rows": {"Epochs": "2"}}},
         {"start": other, "rows": rows(0)},
     ]
@@ -139,3 +155,35 @@ def test_kept_runs_that_nobody_trained(snapshots, looked):
 def test_kept_runs_beside_each_other(snapshots, looked):
     given = {"html": asset("film/compare.html"), "settings": SETTINGS, "news": news()}
     held(snapshots, looked("shelf.js", given))
+
+
+def test_parts_of_sweeps(snapshots, looked, shared_page):
+    shared_page.emulate_media(reduced_motion="no-preference")
+    given = {"html": asset("capstone/sweep/sweep.html"), "settings": SWEEPS, "news": news()}
+    held(snapshots, looked("boards.js", given))
+    shared_page.emulate_media(reduced_motion="reduce")
+
+
+def test_the_section_of_worlds(snapshots, looked):
+    rules = ["lesson", "own", "hard", "none"]
+    scores = [pack_array(made_up.numbers(70 + i, 3, 6), "f32") for i in range(3)]
+    given = {
+        "html": asset("capstone/worlds/worlds.html"),
+        "style": asset("capstone/worlds/worlds.css"),
+        "rules": [[rule, f"the {rule} one"] for rule in rules],
+        "fields": FIELDS,
+        "summaries": {
+            "lesson": {**made_up.summary(5), "rule": "lesson"},
+            "hard": {**made_up.summary(9), "rule": "hard"},
+        },
+        "details": [made_up.detail(k) for k in range(9)],
+        "briefs": [made_up.brief(k) for k in range(9)],
+        "none": made_up.summary(0),
+        "grown": {
+            "points": made_up.brief(0)["points"],
+            "scores": scores,
+            "regions": [made_up.regions(80 + 9 * i, 3, 3) for i in range(3)],
+        },
+        "row": made_up.row(900, 1),
+    }
+    held(snapshots, looked("worlds.js", given))

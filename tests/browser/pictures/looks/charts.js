@@ -51,7 +51,8 @@ async () => {
         anchor: 'end' }] }],
     narrow: [100, { label: 'narrow', x: axis, y: axis }],
     large: [900, { label: 'large', height: 150, x: { ...axis, ticks: ['a', 'b'] },
-      y: { ...axis, at: [0.2, 0.7], write: (v) => `${v} !` } }],
+      y: { ...axis, at: [0.2, 0.7], write: (v) => `${v} !` }, bands: [{ x: [0, 0.5, 1], low: [null, 0.2,
+        0.1], high: [0.5, 0.6, 0.7], kind: 'b' }] }],
     quiet: [350, { label: 'quiet', x: { range: [0, 4], at: [1, 3] }, y: axis, frame: { least: 100,
       left: 20, right: 5, top: 16, bottom: 20, height: (w) => w / 2, quiet: true, ticks: 12 } }] })) {
     const host = room(width);

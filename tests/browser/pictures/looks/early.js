@@ -48,7 +48,7 @@ async ({ html }) => {
   looks.saved = await saved.told();
   root.append('x');
   await until(() => timers.length);
-  looks.waits = timers.map(({ wait }) => wait);
+  looks.waits = [...new Set(timers.map(({ wait }) => wait))];
   for (const { call } of timers.splice(0)) call();
   looks.words = [root.dataset.words, [...root.querySelectorAll('dfn')].map((one) => one.textContent)];
   window.setTimeout = timeout;

@@ -103,7 +103,7 @@ async ({ html, settings, news }) => {
   stage.draw(0, {});
   const held = () => structuredClone({ planned: stage.planned, ended: stage.ended, rows: stage.rows, picked: stage.picked,
     frames: stage.frames, bayes: stage.bayes ?? null, points: stage.points ?? null, result: stage.result,
-    at: [-1, 0, 2, 2.5, 3, 99].map((key) => stage.frameAt(key)?.key ?? 'none') });
+    at: [-1, 0, 1, 2000, 2000.5, 9999].map((key) => stage.frameAt(key)?.key ?? 'none') });
   looks.news = [held()];
   for (const one of news) {
     await stage.take(one);

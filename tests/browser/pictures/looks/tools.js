@@ -197,8 +197,8 @@ function saves() {
 }
 
 // Waits for what the page itself does later.
-async function until(done) {
-  for (let frames = 0; frames < 900 && !done(); frames += 1) {
+async function until(done, most = 900) {
+  for (let frames = 0; frames < most && !done(); frames += 1) {
     await new Promise((next) => { requestAnimationFrame(next); });
   }
 }

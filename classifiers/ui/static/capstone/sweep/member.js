@@ -92,6 +92,7 @@ export class Member {
   wait() {
     this.asked += 1;
     this.stage.reset();
+    this.playing = false;
     this.tell('waiting', 'Training it again…');
     return this.asked;
   }
