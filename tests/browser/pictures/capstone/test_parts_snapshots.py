@@ -88,13 +88,13 @@ def news() -> list[dict[str, Any]]:
 
 
 def test_early_stopping_of_made_up_worlds(snapshots, looked):
-    held(snapshots, looked("early.js", {"html": asset("capstone/early/early.html")}))
+    held(snapshots, looked("capstone/early.js", {"html": asset("capstone/early/early.html")}))
 
 
 def test_worlds_that_nobody_drew(snapshots, looked):
     encoded = [encode_region([np.array(ring) for ring in rings]) for rings in RINGS]
     looks = looked(
-        "piles.js",
+        "capstone/piles.js",
         {
             "arrays": {name: pack_array(values, name) for name, values in ARRAYS.items()},
             "regions": pack_regions(encoded, [3]),
@@ -121,7 +121,7 @@ def test_worlds_that_nobody_drew(snapshots, looked):
 def test_columns_of_worlds_that_nobody_drew(snapshots, looked):
     scores = [pack_array(made_up.numbers(70 + i, 2 + i, 6), "f32") for i in range(3)]
     looks = looked(
-        "columns.js",
+        "capstone/columns.js",
         {
             "summary": made_up.summary(),
             "none": made_up.summary(0),
@@ -140,7 +140,7 @@ def test_columns_of_worlds_that_nobody_drew(snapshots, looked):
 def test_kept_runs_that_nobody_trained(snapshots, looked):
     planes = [np.arange(27).reshape(3, 3, 3) * 13 % 256, np.full((1, 2, 2), 255)]
     looks = looked(
-        "players.js",
+        "capstone/players.js",
         {
             "html": asset("film/compare.html"),
             "settings": SETTINGS,
@@ -154,13 +154,13 @@ def test_kept_runs_that_nobody_trained(snapshots, looked):
 
 def test_kept_runs_beside_each_other(snapshots, looked):
     given = {"html": asset("film/compare.html"), "settings": SETTINGS, "news": news()}
-    held(snapshots, looked("shelf.js", given))
+    held(snapshots, looked("capstone/shelf.js", given))
 
 
 def test_parts_of_sweeps(snapshots, looked, shared_page):
     shared_page.emulate_media(reduced_motion="no-preference")
     given = {"html": asset("capstone/sweep/sweep.html"), "settings": SWEEPS, "news": news()}
-    held(snapshots, looked("boards.js", given))
+    held(snapshots, looked("capstone/boards.js", given))
     shared_page.emulate_media(reduced_motion="reduce")
 
 
@@ -186,4 +186,4 @@ def test_the_section_of_worlds(snapshots, looked):
         },
         "row": made_up.row(900, 1),
     }
-    held(snapshots, looked("worlds.js", given))
+    held(snapshots, looked("capstone/worlds.js", given))
