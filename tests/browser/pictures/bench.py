@@ -48,12 +48,14 @@ def base() -> str:
     return "/" + address("page/dom.js").rpartition("/page/")[0]
 
 
-def opened(page: Any, url: str) -> Callable[..., Looked]:
-    """Runs a file of looks; what it gives, by name."""
+def opened(page: Any, url: str, folder: Path = _HERE) -> Callable[..., Looked]:
+    """Runs a file of looks of a folder, with what they share; what it gives, by name."""
+    made = folder / "made.js"
+    tools = _TOOLS + (made.read_text() if made.exists() else "")
 
     def run(file: str, given: Mapping[str, Any] | None = None) -> Looked:
-        looks = (_HERE / file).read_text().strip().removesuffix(";")
-        script = f"async ([base, given]) => {{\n{_TOOLS}\nreturn plain(await ({looks})(given));\n}}"
+        looks = (folder / file).read_text().strip().removesuffix(";")
+        script = f"async ([base, given]) => {{\n{tools}\nreturn plain(await ({looks})(given));\n}}"
         page.goto(url)
         return page.evaluate(script, [base(), given or {}])
 

@@ -40,7 +40,8 @@ export class Views {
     if (show.view === 'disagreement' && film.members < 2) this.look('classes');
     this.possible('disagreement', film.members > 1,
       'Set “Networks” under “More settings” to 2 or more: it shows where they disagree');
-    this.possible('space', layers > 0 && Boolean(film.network), 'Needs a hidden layer');
+    this.possible('space', layers > 0 && Boolean(film.network), layers
+      ? 'The weights of a network of this size are not in the page' : 'Needs a hidden layer');
     show.layer = Math.min(show.layer, Math.max(1, layers));
     const share = picture.draw(reading, { ...show, probe: place, own }, colours);
     this.part('picture').dataset.view = show.view;

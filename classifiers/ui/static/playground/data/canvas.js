@@ -2,6 +2,7 @@
 // which Space plays the run.
 import { node } from '../../page/dom.js';
 import { LETTERS } from '../pictures/colours.js';
+import { count } from '../words.js';
 import { MOST } from './own_points.js';
 
 const REACH = 14; // pixels of the page
@@ -82,7 +83,7 @@ export class Sheet {
     part('back').disabled = !this.own.before.length;
     part('forth').disabled = !this.own.after.length;
     part('clear').disabled = !this.own.points.length;
-    this.count.textContent = `${this.own.points.length} of ${MOST.toLocaleString('en')}`;
+    this.count.textContent = `${count(this.own.points.length)} of ${count(MOST)}`;
     this.box.dataset.tool = this.tool;
   }
 

@@ -78,7 +78,6 @@ export class Playing {
     if (message.run !== this.run) return;
     const key = this.film?.number === message.run ? this.moment?.key : null;
     this.film = film;
-    if (!film.moments.length) film.moments.push(...(this.before ?? []));
     this.at = key === null || key === undefined ? 0 : film.indexAt(key);
     if (key === null) this.follows = true;
   }

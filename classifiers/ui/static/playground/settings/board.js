@@ -146,15 +146,18 @@ export class Board {
     return this.told(paths, shown);
   }
 
+  // A group of settings, as that of early stopping, is told by those in it.
   told(paths, shown) {
-    return paths.map((path) => {
+    const single = paths.filter((path) => ![shown, this.config].some((config) =>
+      isGroup(valueAt(config, path))));
+    return single.map((path) => {
       if (path === 'dataset.seed') return ['New points', '', ''];
       if (path === 'training.seed') return ['New start', '', ''];
       if (path === 'dataset.points') return ['Points', '', 'redrawn'];
       const [before, after] = [shown, this.config].map((config) =>
         this.word(path, valueAt(config, path)));
       return [this.settings.labels[path] ?? path, before, after];
-    });
+    }).filter(([, before, after]) => !before || before !== after);
   }
 
   word(path, value) {
@@ -164,6 +167,11 @@ export class Board {
     }
     const field = this.panels.flatMap((panel) => panel.fields)
       .find((one) => one.field.path === path)?.field;
-    return names?.[value] ?? written(field ?? {}, value);
+    const said = value === undefined ? field?.usual : value;
+    return names?.[said] ?? written(field ?? {}, said);
   }
+}
+
+function isGroup(value) {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,0 +1,113 @@
+// The big picture: which view it shows, what is drawn anew, and what is said of it.
+async () => {
+  const { Picture } = await load('playground/pictures/picture');
+  const { Views } = await load('playground/views');
+  const { finerPlaces } = await load('playground/pictures/grid');
+  const looks = {};
+  const names = ['classes', 'confidence', 'disagreement', 'space'];
+  const html = `<div data-part="picture"></div><div data-part="note" hidden></div>${names.map((view) =>
+    `<button data-view="${view}"></button>`).join('')}${['best', 'training', 'test'].map((one) =>
+    `<button data-show="${one}" aria-pressed="${one !== 'best'}"></button>`).join('')}`;
+  const weights = (sizes) => ({ sizes, activation: 'tanh', outputs: 'logits', features: ['x1', 'x2'] });
+  const films = { plain: madeFilm({ widths: [3], weights: weights([2, 3, 3]), bayes: [1] }),
+    three: madeFilm({ members: 3, widths: [3, 4], weights: weights([2, 3, 4, 3]) }),
+    flat: madeFilm({ members: 2, weights: weights([2, 3]) }), server: madeFilm({ widths: [3, 3], layers: [3, 3] }) };
+  const root = room(300, 300, html);
+  let changes = 0;
+  const views = new Views(root, () => { changes += 1; });
+  const shown = [];
+  const button = (name) => root.querySelector(`[data-view=${name}], [data-show=${name}]`);
+  const is = (name, value) => button(name).getAttribute(`aria-${value}`) === 'true';
+  const state = () => [`${changes} changes; pressed ${[...names, 'best', 'training', 'test'].filter((name) =>
+    is(name, 'pressed'))}; off ${names.filter((name) => is(name, 'disabled'))} ${button('best').disabled}; tips ${
+    names.map((name) => button(name).dataset.tip)}; ${root.querySelector('[data-part=picture]').dataset.view}`,
+  ...shown.splice(0).map((show) => JSON.stringify(show)), ...lines(root.querySelector('[data-part=note]'))];
+  const draw = (name, about = {}) => {
+    views.draw({ draw: (reading, show, tone) => {
+      shown.push({ ...show, colours: tone });
+      return about.share ?? null;
+    } }, { reading: { film: films[name], broken: about.broken ?? false }, colours: 'colours', place: about.place ?? null,
+      own: about.own ?? null });
+  };
+  looks.views = [];
+  const step = (what, name, about = {}, ...presses) => {
+    for (const one of presses) press(button(one));
+    draw(name, about);
+    looks.views.push([what, ...state()]);
+  };
+  step('at first', 'plain', { place: 'place', own: 'own' });
+  step('without points', 'plain', {}, 'training', 'test', 'best');
+  step('confidence', 'plain', {}, 'confidence');
+  step('disagreement of one', 'plain', {}, 'disagreement');
+  step('disagreement of three', 'three', {}, 'disagreement');
+  const note = root.querySelector('[data-part=note]');
+  const before = note.firstChild;
+  draw('three');
+  looks.same = before === note.firstChild;
+  step('space', 'three', { share: 0.876 }, 'space');
+  press(note.querySelectorAll('.segments button')[1]);
+  step('deeper', 'three', { share: 0.874 });
+  step('another share', 'three', { share: 0.5 });
+  step('one layer', 'plain', { share: 0.5 });
+  step('broken', 'three', { broken: true, share: 0.5 });
+  step('of none', 'flat', { share: 1 });
+  step('of the server', 'server', {}, 'space');
+  step('broken, in classes', 'plain', { broken: true });
+  step('whole again', 'plain');
+
+  // What lies over the regions is drawn when it has changed.
+  const film = films.plain;
+  const lots = lot(8);
+  film.points = [0, 1, 2, 1].map((label, k) => ({ x: k - 1, y: k * k - 1, label, part: k % 2 }));
+  Object.assign(film.start, { bayes_side: 4, bayes: true });
+  film.bayes = Uint8Array.from({ length: 16 }, (_, i) => (i % 4 < 2 ? 5 : 40));
+  film.moments = [0, 1].map((epoch) => ({ epoch, key: epoch, members: [Float32Array.from({ length:
+    film.network.count }, () => 3 * (lots() - 0.5))] }));
+  const box = room(200, 200);
+  const picture = new Picture(box);
+  const over = recorder();
+  picture.above.getContext = () => over.context;
+  const under = recorder(picture.below.getContext('2d', { willReadFrequently: true }));
+  picture.below.getContext = () => under.context;
+  const usual = { view: 'classes', layer: 1, training: true, test: true, best: false };
+  const dark = { ...colours, dark: true };
+  const own = [[0, 1, 2]];
+  const readings = film.moments.map((moment) => new Reading(film, moment));
+  looks.over = Object.entries({ first: [{}], again: [{}], 'another moment': [{}, { at: 1 }], best: [{ best: true }],
+    'no test': [{ test: false }], 'no training': [{ training: false }], a: [{ probe: { x: 0, y: 1 } }],
+    'the same place': [{ probe: { x: 0, y: 1 } }], beside: [{ probe: { x: 0.5, y: 1 } }],
+    above: [{ probe: { x: 0.5, y: 2 } }], confidence: [{ view: 'confidence', probe: { x: 0.5, y: 2 } }],
+    dark: [{}, { tone: dark }], own: [{ own }], 'own again': [{ own }], 'of none': [{ own: [] }], 'not own': [{}],
+    space: [{ view: 'space' }], 'back again': [{}], small: [{ small: true }],
+    'more points': [{}, { points: film.points.slice(1) }], 'no best': [{ best: true }, { bayes: null }] })
+    .map(([what, [show, about = {}]]) => {
+      film.points = about.points ?? film.points;
+      if ('bayes' in about) film.bayes = about.bayes;
+      const share = picture.draw(readings[about.at ?? 0], { ...usual, ...show }, about.tone ?? colours);
+      const ops = over.ops.splice(0);
+      under.ops.splice(0);
+      return `${what}: ${ops.length} over, ${ops.filter((op) => op.startsWith('arc')).length} round, ${
+        box.className}, ${share === null ? 'none' : share.toFixed(4)}`;
+    });
+  looks.sizes = [picture.below.width, picture.above.height, window.devicePixelRatio];
+  const broken = { film, broken: true, moment: film.moments[0] };
+  looks.broken = [picture.draw(broken, { ...usual, view: 'space' }, colours), under.ops.splice(0), over.ops.length];
+  box.style.width = '0px';
+  const none = new Picture(room(0, 0));
+  looks.none = none.draw(readings[0], usual, colours);
+
+  // As the server draws it: where the members disagree.
+  const server = madeFilm({ members: 4, widths: [3], layers: [3], side: 4, extent: [0, 4, 0, 4] });
+  const region = Uint8Array.from({ length: 16 }, (_, i) => [3, 40, 70, 90][i % 4]);
+  const disagreement = Uint8Array.from({ length: 16 }, (_, i) => (i * i) % 4);
+  looks.server = [disagreement, undefined].map((counts) => ['classes', 'confidence', 'disagreement'].map((view) => {
+    const place = room(64, 64);
+    const drawn = new Picture(place);
+    const moment = { epoch: 1, key: 1, region, disagreement: counts };
+    drawn.draw(new Reading(server, moment), { ...usual, view }, colours);
+    const { data } = drawn.below.getContext('2d').getImageData(0, 0, 64, 64);
+    return tiles(new Uint32Array(data.buffer), 64).slice(0, 3).map((all) => all.filter((_, i) => i % 7 === 3));
+  }));
+  looks.finer = finerPlaces([-1, 3, 2, 7], 3, [2, 3, 7], 2);
+  return looks;
+}
