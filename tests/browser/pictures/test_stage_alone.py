@@ -184,7 +184,8 @@ def test_changes_that_are_refused_and_runs_of_others(shown):
     seen.tell("value", run.train(2))
     seen.wait(200)
     seen.set("training.learning_rate", 1)
-    shown.note("changed while it runs")
+    seen.set("network.dropout", 0.1)
+    shown.note("changed while it runs, twice")
     seen.tell(
         "answer", pack({"wrong": {"training.learning_rate": "must be less"}, "refused": True})
     )
@@ -252,6 +253,8 @@ def test_own_points_from_a_file(shown):
     seen.page.evaluate(EVENT, ["playground-points", {"points": many, "names": []}])
     shown.asked += [seen.attribute("epoch"), *seen.serve()]
     shown.asked.append(seen.page.inner_text("[data-part=told]"))
+    seen.page.evaluate(EVENT, ["playground-points", {"points": many[:2000], "names": []}])
+    shown.asked += [*seen.serve(), seen.page.inner_text("[data-part=told]")]
     seen.press("[data-tool=back]")
     seen.wait(200)
     shown.asked += seen.serve()
@@ -297,6 +300,10 @@ def test_a_page_that_is_left(shown):
         seen.page.evaluate(HIDDEN, hidden == "true")
         shown.note(f"hidden {hidden} at rest")
     seen.see("at rest")
+    seen.set("training.seed", 2**31 - 1)
+    shown.asked += seen.serve()
+    seen.press("anew")
+    shown.asked += seen.serve()
 
 
 def test_a_network_that_the_server_draws(shown):

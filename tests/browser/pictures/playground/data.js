@@ -74,6 +74,8 @@ async () => {
   drag('one is moved', [[100, 306], [120, 310], [150, 320]]);
   drag('not moved', [[150, 320]]);
   drag('cancelled', [[10, 390], [40, 390]], {}, 'pointercancel');
+  drag('as near as one that is moved', [[108.5, 50]]);
+  drag('not as near', [[109.5, 50]]);
   drag('wiped by Shift', [[350, 50], [352, 50]], { shiftKey: true });
   drag('nothing to wipe', [[390, 200]], { shiftKey: true });
   seen.own = false;

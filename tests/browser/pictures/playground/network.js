@@ -83,6 +83,8 @@ async () => {
       { reading: { ...none, network: three.network, broken: true } }) };
   const link = (layer, from, to, about = {}) => ({ layer, weight: -0.12345, from: { unit: from, x: 100,
     y: 40 }, to: { unit: to, x: 240, y: 90, ...about } });
+  looks.cards.scales = [[1, 4], [2, 2], [3, 3]].map(([layer, units]) => Array.from({ length: units },
+    (_, k) => card(three, { layer, unit: k, x: 0, y: 0 })[2].slice(5, 9).join('')));
   looks.cards.links = [card(three, link(0, 1, 3), { link: true }), card(three, link(1, 3, 1), { link: true }),
     card(three, link(2, 1, 2, { isOutput: true }), { link: true }), card(three, null, { link: true }),
     card(three, link(0, 1, 3), { link: true, reading: none })];
@@ -164,6 +166,7 @@ async () => {
   const drawn = () => [...strong.root.querySelectorAll('[data-key^=u]')].map((e) => e.dataset.key).join(' ');
   looks.strong = [['at first', { at: 0 }], ['plays', { at: 1, rest: false }], ['at rest', { at: 1 }],
     ['later', { at: 2, rest: false }], ['later, at rest', { at: 2 }],
+    ['a third at the same epoch', { film: filmOf([2, 12, 9, 3], { number: 'three' }), at: 2 }],
     ['another', { film: other, at: 1, rest: false }], ['another, plays', { film: other, at: 2, rest: false }]]
     .map(([what, about]) => {
       strong.step(what, about);
@@ -174,8 +177,7 @@ async () => {
   // Dead units, a broken network, one that the server draws, and one of a single logit.
   const relu = filmOf([2, 3, 2], { weights: { activation: 'relu' } });
   const gone = relu.moments[1].members[0];
-  for (const k of [1, 4]) gone[k] = 0;
-  gone[7] = -5;
+  for (const k of [6, 8]) gone[k] = -50;
   const broken = filmOf([2, 3, 2]);
   broken.moments[1].members[0][2] = NaN;
   const server = madeFilm({ widths: [3, 2], layers: [3, 2], classes: 3, side: 6 });
