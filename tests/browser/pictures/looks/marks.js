@@ -206,7 +206,7 @@ async ({ settings, bayes }) => {
       { epoch: epochs[0], text: 'all' }]);
     const [{ svg }] = drawn.plots;
     const { left } = svg.getBoundingClientRect();
-    svg.setPointerCapture = () => {};
+    svg.setPointerCapture = (id) => asked.push(`held ${id}`);
     for (const [kind, x] of [['pointermove', 50], ['pointerdown', 32], ['pointermove', 161],
       ['pointermove', 500], ['pointerup', 0], ['pointermove', 99]]) {
       svg.dispatchEvent(new PointerEvent(kind, { clientX: left + x, pointerId: 1 }));

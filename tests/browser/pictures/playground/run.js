@@ -124,6 +124,7 @@ async () => {
   playing.run = 'r';
   playing.expected = 'expected';
   await playing.take({ run: 'other', state: 'running', stages: [{ start }] });
+  await playing.take({ run: 'other', stages: [{ frames: await frames(8) }] });
   note('news of another');
   await playing.take({ run: 'r', state: 'running', stages: [{ start, rows: rows([0]), frames: await frames(0) }] });
   note('the whole of it');

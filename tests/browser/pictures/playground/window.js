@@ -81,14 +81,14 @@ async ({ html, settings }) => {
   looks.restored = told.splice(0);
 
   // Tabs.
-  go('?tab=heart&x=1');
+  go('?x=1');
   const tabs = document.createElement('div');
   tabs.innerHTML = ['playground', 'heart', 'capstone', 'other'].map((name) => `<button role="tab" data-tab-id="${
     name}" aria-selected="${name === 'playground'}"><b>${name}</b></button>`).join('');
   document.body.append(tabs);
   tabs.addEventListener('click', ({ target }) => {
     const tab = target.closest('[role=tab]');
-    told.push(['pressed', tab.dataset.tabId]);
+    told.push(['pressed', tab.dataset.tabId, location.search]);
     for (const one of tabs.children) one.setAttribute('aria-selected', one === tab);
   });
   let length = history.length;
@@ -99,6 +99,12 @@ async ({ html, settings }) => {
   looks.tabs = [];
   followTabs(() => told.push('back'));
   note('opened');
+  press(tabs.querySelector('[data-tab-id=capstone]'));
+  note('the first press');
+  go('?tab=heart&x=1');
+  tabs.querySelector('[data-tab-id=capstone]').setAttribute('aria-selected', false);
+  followTabs(() => {});
+  note('opened at another');
   for (const name of ['capstone', 'capstone', 'playground', 'other', 'heart']) {
     press(tabs.querySelector(`[data-tab-id=${name}] b`));
     note(name);
@@ -144,17 +150,17 @@ async ({ html, settings }) => {
   // Wide and narrow.
   const where = () => [part('data-fold').open, part('live').parentElement.className, part('live')
     .nextElementSibling?.dataset.part ?? 'last', root.style.getPropertyValue('--vh')];
+  narrow.matches = true;
   followLayout(stage);
   looks.layout = [where()];
-  for (const is of [true, false, true]) {
+  for (const is of [false, true, false, true]) {
     narrow.matches = is;
     narrow.dispatchEvent(new Event('change'));
     looks.layout.push(where());
   }
-  narrow.matches = true;
   looks.asked = asked;
   await new Promise((done) => { requestAnimationFrame(() => setTimeout(done)); });
-  told.splice(0);
+  looks.layout.push(told.splice(0));
   stage.colours = 'colours';
   document.body.classList.add('dark');
   await rest();
