@@ -2,8 +2,9 @@
 async ({ html, film: told, other }) => {
   const card = await load('playground/exercises/card');
   const looks = {};
-  const root = build(`<div><style>.shots { width: 700px; display: flex } .shot-picture { width: 320px;
-    height: 320px; display: block; position: relative }</style>${html}</div>`).querySelector('.playground');
+  const root = build(`<div><style>.shots { width: 700px; display: flex } .shot-picture { width: 160px;
+    height: 160px; display: block; position: relative } .shot + .shot .shot-picture { width: 304px;
+    height: 304px }</style>${html}</div>`).querySelector('.playground');
   const names = ['page', 'paper', 'ink', 'ink2', 'line', 'line2', 'wash', 'pos', 'neg', ...[...'ABCDEFGH']
     .map((letter) => `class-${letter}`)];
   names.forEach((name, k) => root.style.setProperty(`--${name}`,
@@ -76,9 +77,11 @@ async ({ html, film: told, other }) => {
   const grown = { ...rows, epoch: [4], ...Object.fromEntries(['train_loss', 'test_loss', 'train_accuracy']
     .map((name) => [name, { mean: [0.1] }])), test_accuracy: { mean: [0.99], low: [0.98], high: [1] } };
   looks.news.grown = await news({ key: 'a', run: 2, stages: [{ rows: grown }] });
-  looks.drawn = [...part('shots').querySelectorAll('canvas.below')].map((canvas) => [canvas.width,
-    tiles(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, 320, 320).data.buffer), 320)
-      .slice(0, 3).map((all) => all.filter((_, i) => i % 13 === 5))]);
+  const drawn = () => [...part('shots').querySelectorAll('canvas')].map((canvas) => [canvas.className, canvas.width,
+    ...tiles(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.width).data.buffer),
+      canvas.width).slice(...(canvas.className === 'above' ? [3] : [0, 3])).map((all) =>
+      all.filter((_, i) => i % 13 === 5))]);
+  looks.drawn = drawn();
   const slide = (value) => {
     part('exercise-epoch').value = value;
     part('exercise-epoch').dispatchEvent(new Event('input'));
@@ -137,9 +140,7 @@ async ({ html, film: told, other }) => {
   document.body.classList.add('dark');
   root.style.setProperty('--class-A', '#0000ff');
   await settled();
-  const again = part('shots').querySelector('canvas.below');
-  looks.dark = tiles(new Uint32Array(again.getContext('2d').getImageData(0, 0, 320, 320).data.buffer), 320)
-    .slice(0, 3).map((all) => all.filter((_, i) => i % 13 === 5));
+  looks.dark = drawn();
   document.body.className = '';
   return looks;
 }
