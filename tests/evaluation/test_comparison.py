@@ -195,6 +195,9 @@ def test_shares_of_fewer_than_ten_worlds_claim_nothing():
     assert compare_shares([[True] * 9, [False] * 9]) == []
     (pair,) = compare_shares([[True] * 10, [False] * 10])
     assert pair.differs
+    half = np.arange(10) < 5
+    (level,) = compare_shares([half, ~half])
+    assert (level.p, level.differs) == (1, False), "as many either way"
 
 
 def test_the_paired_difference_of_shares_is_the_published_one():
@@ -224,6 +227,14 @@ def test_stragglers_small_gaps_and_few_values_are_no_heaps():
     assert len(heaps(near)) == 1, "a gap of 2 points"
     assert len(heaps([0.8, 0.8, 0.8, 0.8, 0.9, 0.9, 0.9, 0.9])) == 1
     assert [part.tolist() for part in heaps([0.2, np.nan, 0.1])] == [[0.1, 0.2]]
+
+
+@pytest.mark.parametrize("few", [2, 3])
+def test_a_heap_is_of_three_or_more_on_either_side(few):
+    values = np.r_[np.linspace(0.6, 0.602, few), np.linspace(0.9, 0.905, 12)]
+    for some in (values, 1 - values):
+        sizes = [len(part) for part in heaps(some)]
+        assert sorted(sizes) == ([14] if few == 2 else [3, 12])
 
 
 @pytest.mark.parametrize("spread", [0.015, 0.03, 0.06])

@@ -1,14 +1,19 @@
 """Simulated cohorts: the latent classes they are drawn from, and what is counted of them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from classifiers.artifacts import resave_artifact
 from classifiers.data.heart.file import FEATURE_NAMES, read_heart
-from classifiers.recipes.heart.experiments import simulation
+from classifiers.recipes.heart.experiments import run, simulation
 from classifiers.recipes.heart.experiments.simulation import LatentClasses, simulate
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.serving.ensemble import Risks
+from classifiers.recipes.heart.training import fit_logistic_regression
 from tests.conftest import ROOT
+from tests.tools.heart_files import invent_patients
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,43 @@ def test_the_error_of_a_share_is_over_the_patients_that_are_counted():
     holds, counted = np.array([[True, False], [True, True]]), np.array([[True, False]] * 2)
     found = simulation._mean_over_cohorts(holds, counted)
     assert found == {"value": 1.0, "standard_error": 0.0}
+    holds, counted = np.array([[1, 0], [1, 1], [0, 0]]) > 0, np.array([[1, 1], [1, 0], [0, 0]]) > 0
+    found = simulation._mean_over_cohorts(holds, counted)
+    assert found == {"value": pytest.approx(2 / 3), "standard_error": pytest.approx(0.25)}
+    alone = simulation._mean_over_cohorts(holds[:1], counted[:1])
+    assert alone == {"value": 0.5, "standard_error": 0.0}
+
+
+def test_the_truths_are_the_served_risk_and_a_regression_on_all_patients(model, monkeypatch):
+    rows = np.array(invent_patients(60, seed=9), dtype=float)
+    x, y = rows[:, :13], (rows[:, 13] > 0).astype(int)
+    asked = []
+    monkeypatch.setattr(simulation, "simulate", lambda *given: asked.append(given) or ["told"])
+    assert simulation.measure_coverage(model, x, y, print) == ["told"]
+    ((patients, truths, report),) = asked
+    assert patients is x
+    assert report is print
+    assert list(truths) == ["network", "logistic_regression"]
+    np.testing.assert_array_equal(truths["network"](x[:4]), model.probabilities(x[:4]))
+    np.testing.assert_allclose(
+        truths["logistic_regression"](x), fit_logistic_regression(x, y, np.ones(60, bool))
+    )
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_what_cohorts_show_stands_beside_the_interval(model, tmp_path, monkeypatch, labelled):
+    evaluation = model.artifact.metadata.evaluation
+    usual = {key: evaluation["interval"][key] for key in ("level", "factor", "slope")}
+    resave_artifact(model.artifact, tmp_path, evaluation={**evaluation, "interval": usual})
+    monkeypatch.setattr(run, "run_experiments", lambda *_, splits, **__: {"splits": splits})
+    monkeypatch.setattr(run, "measure_coverage", lambda *_: [{"coverage": {"value": 2 / 3}}])
+    table = SimpleNamespace(x=None, y=[0] if labelled else None)
+    for wanted in (False, True):
+        artifact = run.add_experiments(tmp_path, table, splits=7, coverage=wanted)
+        told = artifact.metadata.evaluation
+        assert told["experiments"] == {"splits": 7}
+        simulated = {"simulation": [{"coverage": {"value": 0.666667}}]}
+        assert told["interval"] == (usual | simulated if labelled and wanted else usual)
 
 
 def test_the_shipped_interval_holds_in_the_stored_simulation():

@@ -245,9 +245,8 @@ def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch)
     asked = []
     game = SimpleNamespace(explain=lambda row, known: asked.append((row, known)) or told[row])
     monkeypatch.setattr(importance, "ConditionalGame", lambda *_: game)
-    monkeypatch.setattr(
-        importance, "measure_hiding", lambda _: {name: {} for name in FEATURE_NAMES}
-    )
+    hidden = {name: {"auc_loss": i} for i, name in enumerate(FEATURE_NAMES)}
+    monkeypatch.setattr(importance, "measure_hiding", lambda _: hidden)
     known = np.random.default_rng(1).random((20, 13)) < 0.8
     served = SimpleNamespace(point=None, owner=None, inputs=list, known_fields=lambda _: known)
     found = importance.measure_importance(SimpleNamespace(x=range(20)), served)
@@ -260,5 +259,9 @@ def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch)
         assert pair["value"] == pytest.approx(sizes[i, j])
         assert pair["low"] < pair["value"] < pair["high"]
     assert found["interactions"][0]["value"] == pytest.approx(np.triu(sizes, 1).max())
-    largest = np.abs([each.contributions for each in told]).mean(0).max()
-    assert found["fields"][0]["shapley"]["value"] == pytest.approx(largest)
+    steps = np.abs([each.contributions for each in told]).mean(0)
+    assert [each["auc_loss"] for each in found["fields"]] == np.argsort(-steps).tolist()
+    for each in found["fields"]:
+        assert each["shapley"]["value"] == pytest.approx(steps[each["auc_loss"]])
+        assert FEATURE_NAMES[each["auc_loss"]] == each["field"]
+    assert found["patients"] == 20

@@ -19,10 +19,10 @@ from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
 from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
-from tests.heart.told.records import ENDS, Change, all_gaps, in_turn, mirrored, with_evaluation
+from tests.heart.told.records import ENDS, Change, all_gaps, in_turn, mirrored, no_harm, with_evaluation
 
 RECORDS: dict[str, Change] = {name: all_gaps(name) for name in ENDS}
-RECORDS |= {"mirrored": mirrored, "in turn": in_turn}
+RECORDS |= {"mirrored": mirrored, "in turn": in_turn, "no harm": no_harm}
 
 
 def rows_of(picture: dict[str, Any]) -> list[Any]:
@@ -131,10 +131,13 @@ def test_groups_of_other_records(model, snapshots):
     def apart(evaluation: dict[str, Any]) -> None:
         found = evaluation["experiments"]
         groups = [*found["slices"], *found["sites"].values()]
-        areas = ((0.5, 0.4, 0.6), (0.99, 0.98, 1.0), (0.9, 0.85, 0.95))
+        whole = evaluation["out_of_fold"]["metrics"]["auc"]
+        areas = ((0.5, 0.4, 0.6), (0.99, 0.98, 1.0), (0.9, 0.85, 0.95), (0.93, 0.92, 0.94),
+                 (0.96, whole["high"], 0.97), (0.8, 0.7, whole["low"]))  # fmt: skip
         for i, group in enumerate(groups):
-            group["auc"].update(zip(("value", "low", "high"), areas[i % 3], strict=True))
-            group["predicted"]["value"] = (0.005, group["observed"]["value"], 0.999)[i % 2]
+            group["auc"].update(zip(("value", "low", "high"), areas[i % 6], strict=True))
+            said = (0.005, *group["observed"].values(), 0.999)
+            group["predicted"]["value"] = said[i % 5]
         for i, site in enumerate(found["sites"].values()):
             ends = ((0.4, 0.1, 0.7), (-0.4, -0.7, -0.1), (0.1, -0.2, 0.4))[i]
             site["calibration_intercept"].update(zip(("value", "low", "high"), ends, strict=True))
@@ -181,6 +184,8 @@ def test_record_pages_of_other_records(model, snapshots, monkeypatch):
     other = with_evaluation(model, more_ill)
     hold(snapshots, "more ill", [shown_of(other), page._patients(other, page._groups(other))])
     hold(snapshots, "usual", page._patients(model, page._groups(model)))
+    even = with_evaluation(model, lambda told: told["out_of_fold"].update(labels=[0, 1] * 150))
+    hold(snapshots, "half ill", page._accuracy(even)["note"])
     groups = [{"patients": n, "predicted": said, "observed": {"low": 0.2, "high": 0.4}}
               for n, said in ((30, 0.2), (31, 0.3), (30, 0.41), (30, 0.4))]  # fmt: skip
     for some in (groups, groups[:2], groups * 3, groups[2:3]):

@@ -129,6 +129,23 @@ def length(model, changes) -> float:
     )
 
 
+def test_a_threshold_at_the_end_of_a_span_is_of_that_span(model, monkeypatch):
+    spans = [
+        {"above": low, "up_to": high, "changes": [low], "probability": high / 2}
+        for low, high in pairwise((0.0, 0.25, 0.5, 1.0))
+    ]
+    found = {"before": 0.4, "tried": 7, "spans": spans}
+    place = "classifiers.recipes.heart.serving.changes.turning_changes"
+    monkeypatch.setattr(place, lambda *_: found)
+    for cut, of in ((0.1, 0.0), (0.25, 0.0), (0.26, 0.25), (0.5, 0.25), (1, 0.5)):
+        told = nearest_change(model, OLD, cut)
+        assert (told["changes"], told["threshold"]) == ([of], cut)
+        assert (told["before"], told["tried"]) == (0.4, 7)
+    nobody = nearest_change(model, OLD, 0)
+    assert (nobody["changes"], nobody["probability"]) == ([], None)
+    assert nearest_change(model, OLD)["threshold"] == model.threshold
+
+
 @pytest.mark.parametrize("patient", [OLD, ILL, BASICS], ids=["old", "ill", "basics"])
 def test_at_every_threshold_no_single_change_is_nearer(model, patient):
     spans = turning_changes(model, patient)["spans"]
