@@ -20,6 +20,7 @@ from classifiers.errors import ClassifiersError, ConfigError
 from classifiers.recipes.sweep.spread import probe
 from classifiers.recipes.sweep.spread.worker import Outcome, request
 from classifiers.recipes.sweep.tasks import Task
+from classifiers.wording import counted
 
 Take = Callable[[int], list[Task]]
 Limit = Callable[[Task], float]
@@ -86,14 +87,15 @@ class Cluster:
         deadline = time.monotonic() + _WORKER_SECONDS
         while not self._workers() and time.monotonic() < deadline:
             time.sleep(0.1)
-        if not self._workers():
+        self.look()
+        if not self.fit and not self.refused:
             raise ConfigError(
                 "scheduler", f"has no workers; start some with `dask worker {self.scheduler}`"
             )
-        self.look()
         if not self.fit:
             where, why = next(iter(self.refused.items()))
-            more = f"; nor do {len(self.refused) - 1} others" if len(self.refused) > 1 else ""
+            others = len(self.refused) - 1
+            more = f"; nor can {counted(others, 'other')}" if others else ""
             message = f"has no worker that can do this: the workers at {where} {why}{more}"
             raise ConfigError("scheduler", message)
 
@@ -263,6 +265,6 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
 def _reason(error: Any) -> str:
     """One line, without the name of a class where it is our own sentence."""
     text = " ".join(str(error).split())[:200]
-    if isinstance(error, (RuntimeError, ModuleNotFoundError, TimeoutError)):
+    if isinstance(error, (str, RuntimeError, ModuleNotFoundError, TimeoutError)):
         return text
     return f"{type(error).__name__}: {text}"
