@@ -149,8 +149,11 @@ class _Process:
         if not self.tasks:
             return ""
         patience = self._limits[0] + _GRACE_SECONDS if self.ready else _START_SECONDS
-        late = time.monotonic() - self._told > patience
-        return f"took longer than {self._limits[0]:.3g} s" if late else ""
+        if time.monotonic() - self._told <= patience:
+            return ""
+        if not self.ready:
+            return f"its worker did not begin in {patience:g} s"
+        return f"took longer than {self._limits[0]:.3g} s"
 
     def restart(self) -> list[Task]:
         """A new process in its place; the tasks that the old one leaves."""

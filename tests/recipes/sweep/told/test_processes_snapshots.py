@@ -1,0 +1,223 @@
+"""What processes are sent and what comes of their answers, with processes that were made up."""
+
+import io
+import json
+import os
+import selectors
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from classifiers.config.sweep import parse_sweep
+from classifiers.errors import ClassifiersError
+from classifiers.recipes.sweep.spread import local, probe, worker
+from classifiers.recipes.sweep.spread.worker import Outcome, request
+from classifiers.recipes.sweep.tasks import tasks_of
+from tests.answers.thinned import hold
+
+CONFIG = parse_sweep({"values": list(range(2, 22)), "members": 2, "epochs": 3})
+TASKS = [tasks_of(CONFIG, training)[0] for training in range(20)]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 10.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+class Made:
+    """`fate`: how many tasks it answers, and whether it then "dies", "hangs" or goes on; or that it
+    is "unborn" or dies "stillborn"."""
+
+    def __init__(self, fate: list[Any]) -> None:
+        read, self._write = os.pipe()
+        self.stdout, self.stdin = os.fdopen(read, "rb", buffering=0), self
+        self.left, self.then = fate
+        self.sent: list[Any] = []
+        self.ended: list[str] = []
+        if self.then == "stillborn":
+            self.die()
+        elif self.then != "unborn":
+            self.say(worker.READY)
+
+    def say(self, text: str) -> None:
+        os.write(self._write, f"{text}\n".encode())
+
+    def die(self) -> None:
+        if self._write:
+            os.close(self._write)
+            self._write = 0
+
+    def write(self, data: bytes) -> None:
+        assert data.endswith(b"\n")
+        orders = json.loads(data)
+        self.sent.append([[one["task"]["training"], one["limit"]] for one in orders])
+        if not self._write:
+            raise BrokenPipeError
+        for number, _ in self.sent[-1]:
+            if not self.left:
+                break
+            self.left -= 1
+            self.say(json.dumps({"columns": [{"of": number}], "seconds": number / 8}))
+        if not self.left and self.then == "dies":
+            self.die()
+
+    def flush(self) -> None:
+        pass
+
+    def kill(self) -> None:
+        self.ended.append("killed")
+
+    def communicate(self) -> None:
+        self.ended.append("awaited")
+        self.die()
+        self.stdout.close()
+
+
+@pytest.fixture
+def begin(monkeypatch):
+    """Processes begin with these fates, and an answer that does not come takes a second."""
+    clock, begun, how = Clock(), [], []
+    monkeypatch.setattr(local, "time", clock)
+
+    class Selector(selectors.DefaultSelector):
+        def select(self, timeout: float | None = None) -> Any:
+            assert clock.now < 900
+            found = super().select(0)
+            clock.now += 0 if found else timeout or 0
+            return sorted(found, key=lambda one: begun.index(one[0].data.process))
+
+    monkeypatch.setattr(local.selectors, "DefaultSelector", Selector)
+
+    def planned(fates: list[Any]) -> tuple[Clock, list[Made], list[Any]]:
+        waiting = iter(fates)
+
+        def popen(words: list[str], **more: Any) -> Made:
+            how.append([words[1:], more["process_group"], sorted(more)])
+            begun.append(Made(list(next(waiting))))
+            return begun[-1]
+
+        monkeypatch.setattr(local.subprocess, "Popen", popen)
+        return clock, begun, how
+
+    return planned
+
+
+def done(outcomes: Iterator[Outcome]) -> list[Any]:
+    return [[one.task.training, *list(one.to_dict().values())] for one in outcomes]
+
+
+FATES: dict[str, tuple[list[Any], list[int]]] = {
+    "one after the other": ([(9, ""), (9, "")], [2, 1, 2, 1]),
+    "one dies": ([(1, "dies"), (9, ""), (9, "")], [3, 1, 1]),
+    "one hangs": ([(1, "hangs"), (9, ""), (9, "")], [3, 1, 1]),
+    "one never begins": ([(0, "unborn"), (9, ""), (9, "")], [2, 1]),
+    "some die as they begin": (
+        [(0, "stillborn"), (9, "")] + [(0, "stillborn"), (1, "dies")] + [(0, "stillborn")] * 2
+        + [(9, "")], [1, 2, 1, 3, 1, 1, 1]),
+    "three die as they begin": ([(0, "stillborn")] * 9, [1, 1, 1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FATES)
+def test_what_processes_are_sent(snapshots, begin, name):
+    fates, sizes = FATES[name]
+    clock, begun, how = begin(fates)
+    told: list[str] = []
+    left, asked, counts = iter(TASKS), iter(sizes), []
+
+    def take(count: int) -> list[Any]:
+        counts.append(count)
+        return [next(left) for _ in range(next(asked, 0))]
+
+    outcomes = []
+    try:
+        for outcome in local.run_processes(take, lambda t: 2.5 + t.training, 2, told.append):
+            outcomes += done(iter([outcome]))
+    except ClassifiersError as error:
+        told.append(str(error))
+    hold(snapshots, "outcomes", outcomes, 90)
+    hold(snapshots, "sent", [[one.sent, one.ended] for one in begun], 90)
+    hold(snapshots, "told", [told, counts[:1], len(counts), clock.now - 10, len(how)])
+
+
+def test_answers_in_pieces(begin):
+    clock, begun, how = begin([(0, "unborn"), (0, "")])
+    process = local._Process(selectors.DefaultSelector())
+    made = begun[0]
+    process.send(TASKS[:3], lambda task: 4.0 + task.training)
+    told = []
+    for piece in ("rea", "dy\n", '{"columns": [], "sec', 'onds": 3}\n{"error": "no"}\n{"aga'):
+        clock.now += 7
+        os.write(made._write, piece.encode())
+        told.append([done(process.read()), process.ready, len(process.tasks), process._limits[0]])
+    assert told == [
+        [[], False, 3, 4.0], [[], True, 3, 4.0], [[], True, 3, 4.0],
+        [[[0, [], "", False, 3], [1, None, "no", False, 0.0]], True, 1, 6.0],
+    ]  # fmt: skip
+    for later, fate in ((36.0, ""), (0.25, "took longer than 6 s")):
+        clock.now += later
+        assert process.fate() == fate
+    assert process.restart() == [TASKS[2]]
+    assert (process.fate(), process.ready, len(process.tasks)) == ("", False, 0)
+    assert process.process is begun[1]
+    assert (list(process.read()), process.ready) == ([], True)
+    begun[1].die()
+    assert (list(process.read()), process.fate()) == ([], "its worker died")
+    process.__exit__()
+    assert begun[1].ended == made.ended == ["killed", "awaited"]
+    words = ["-P", "-m", "classifiers.recipes.sweep.spread.worker"]
+    assert how == [[words, 0, ["env", "process_group", "stdin", "stdout"]]] * 2
+
+
+def test_tasks_are_done_here_one_after_the_other(monkeypatch):
+    batches, asked = [TASKS[:2], TASKS[2:3]], []
+    monkeypatch.setattr(local, "attempt", lambda *given: given)
+    taken = local.run_here(lambda n: asked.append(n) or (batches.pop(0) if batches else []),
+                           lambda task: task.training / 2, "card")  # fmt: skip
+    assert list(taken) == [(TASKS[k], k / 2, "card") for k in range(3)]
+    assert asked == [1, 1, 1]
+
+
+def test_a_worker_answers_line_by_line(monkeypatch):
+    monkeypatch.setattr(worker, "attempt", lambda task, limit: Outcome(task, [{"of": limit}]))
+    lines = [request(TASKS[:2], [1.5, 2.5]), request(TASKS[2:3], [3.5])]
+    out, told = io.StringIO(), []
+    system: Any = SimpleNamespace(
+        dup=lambda number: number + 5, dup2=lambda *two: told.append(two),
+        fdopen=lambda number, mode: told.append((number, mode)) or out, _exit=told.append,
+    )  # fmt: skip
+    monkeypatch.setattr(worker, "os", system)
+    monkeypatch.setattr(worker, "sys", SimpleNamespace(stdin=lines))
+    monkeypatch.setattr(worker, "stay_on_one_core", lambda: told.append("one core"))
+    worker.main()
+    ready, *answers = out.getvalue().splitlines()
+    wanted = [{"columns": [{"of": n}], "error": "", "again": False, "seconds": 0.0}
+              for n in (1.5, 2.5, 3.5)]  # fmt: skip
+    assert (ready, [json.loads(one) for one in answers]) == (worker.READY, wanted)
+    assert told == [(6, "w"), (2, 1), "one core"]
+    assert json.loads(worker.answer(lines[0])) == wanted[:2]
+
+    def broken(*_: Any) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(out, "write", broken)
+    worker.main()
+    assert told[-1] == 1
+
+
+def test_the_kind_of_processor_is_its_first_name(monkeypatch):
+    monkeypatch.setattr(probe.platform, "processor", lambda: "another")
+    for text, kind in (("flags : x\nmodel name\t: A: b\nmodel name\t: C\n", "A"), ("x", "another")):
+        monkeypatch.setattr(probe, "open", lambda *_, t=text: io.StringIO(t), raising=False)
+        assert probe.processor() == kind
+
+    def refuse(*_: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(probe, "open", refuse)
+    assert probe.processor() == "another"
