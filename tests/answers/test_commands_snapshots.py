@@ -1,23 +1,35 @@
-"""What commands say of themselves and of words that they do not take, and what endpoints say of
-their parameters, whole: held against what was looked at and kept.
+"""What commands do with their words, say of themselves and of words that they do not take, and what
+endpoints say of their parameters, whole: held against what was looked at and kept.
 """
 
+import argparse
 import dataclasses
+import hashlib
 import importlib
+import json
 import re
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from classifiers import __main__ as package
 from classifiers.command import train
+from classifiers.errors import ConfigError
+from classifiers.recipes.capstone import sweeps, weights
+from classifiers.recipes.capstone.worlds import record
 from classifiers.recipes.exercises import exercises
+from classifiers.recipes.heart import artifact, card, findings, model
+from classifiers.recipes.heart.experiments import run as experiments
+from classifiers.recipes.sweep import file as sweep_file
 from classifiers.ui.endpoints import parameters
 from classifiers.ui.endpoints.lesson import lesson_parameters
 from classifiers.ui.playground.fields import page_settings
-from tests.answers.thinned import hold
+from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
+from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
 
 CHOICES = re.compile(r"\(choose from .*\)")  # with quotes or without, by Python's version
 TRAIN = [
@@ -99,3 +111,105 @@ def test_parameters_of_endpoints(snapshots):
     )
     hold(snapshots, "exercises", {key: one.describe() for key, one in exercises().items()})
     hold(snapshots, "settings of the page", page_settings(), 9)
+
+
+WORDS: list[list[str]] = [
+    ["heart"], ["heart", "--audit-only", "--decode", "kaggle", "--accept-labels", "lesson"],
+    ["heart", "--units", "chol=mmol/l", "--columns", "age=x", "--output", "o"],
+    ["heart-experiments"], ["heart-experiments", "--sites", "s", "--data", "d"], ["capstone"],
+    ["capstone-worlds", "--workers", "3"], ["capstone-sweeps", "--workers", "2", "--output", "o"],
+    ["sweep", "--output", "o"], ["sweep", "--output", "o", "--halving", "--task-seconds", "2",
+                                 "--scheduler", "tcp://h:1", "--device", "cpu", "--workers", "4"],
+]  # fmt: skip
+
+
+def test_words_of_commands(snapshots):
+    root = str(train.ROOT)
+    for words in WORDS:
+        told = {key: str(getattr(value, "__name__", value)).replace(root, "ROOT")
+                for key, value in vars(train.parse_args(words)).items()}  # fmt: skip
+        if "--workers" not in words:
+            told.pop("workers", None)
+        hold(snapshots, " ".join(words), told)
+
+
+def test_what_commands_do(snapshots, monkeypatch, capsys, tmp_path):
+    root = str(train.ROOT)
+    calls: list[Any] = []
+
+    def noted(name: str, answer: Any = None) -> Any:
+        def call(*args: Any, **named: Any) -> Any:
+            shown = [type(one).__name__ if len(repr(one)) > 90 else str(one) for one in args]
+            calls.append([name, shown, {key: str(getattr(v, "__name__", v)) for key, v in
+                                        named.items()}])  # fmt: skip
+            return answer
+
+        return call
+
+    result = {"findings": ["One.", "Two."]}
+    gap = {"low": -0.01, "high": 0.02}
+    metrics = {"auc": {"value": 0.9, "low": 0.8, "high": 0.95}}
+    part = {
+        "metrics": metrics,
+        "logistic_regression": {"metrics": metrics, "difference": {"auc": gap}},
+    }
+    trained = SimpleNamespace(metadata=SimpleNamespace(evaluation={"out_of_fold": part,
+                                                                   "held_out": part}))  # fmt: skip
+    for module, name, answer in (
+        (record, "write_worlds", None), (sweeps, "write_sweeps", None),
+        (weights, "train_capstone", None), (sweep_file, "write_sweep", result),
+        (artifact, "train_heart", trained), (card, "write_card", None),
+        (experiments, "add_experiments", "an artifact"), (model, "HeartModel", "a model"),
+        (findings, "describe_experiments", [{"title": "A", "findings": ["one", "two"]}]),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, noted(name, answer))
+    monkeypatch.chdir(tmp_path)
+    Path("p.csv").write_bytes(to_csv(invent_patients(90, seed=3), UCI_HEADER))
+    Path("c.json").write_text(json.dumps({"values": [2, 3], "members": 2}))
+    given = ["capstone --output o", "capstone-worlds --output o --workers 2", "heart --data p.csv "
+             "--output o", "heart-experiments --data p.csv --output o",
+             "capstone-sweeps --output o --workers 2",
+             "heart --data p.csv --audit-only",
+             "sweep --output o --config c.json --device cpu",
+             "sweep --output o --workers 2 --config "
+             '{"values":[2]} --device cpu --task-seconds 3 --halving',
+             "sweep --output o --config x",
+             "sweep --output o --config [] --device cpu"]  # fmt: skip
+    for text in given:
+        calls.clear()
+        code = train.run(train.parse_args(text.split()))
+        said = capsys.readouterr()
+        lines = [one for one in said.out.splitlines() if not one.endswith(" s")][:40]
+        told = [code, *lines, said.err.strip(), *calls]
+        hold(snapshots, text, json.loads(json.dumps(told).replace(root, "ROOT").replace(
+            str(tmp_path), "HERE")), 60)  # fmt: skip
+
+
+def test_how_commands_refuse(snapshots, capsys):
+    for error in (ConfigError("workers", "must be more"), ConfigError("task_seconds", "must"),
+                  ConfigError("other", "must"), OSError(2, "No such file", "f"), OSError("x"),
+                  KeyboardInterrupt()):  # fmt: skip
+
+        def fail(args: Any, error: BaseException = error) -> int:
+            raise error
+
+        code = train.run(argparse.Namespace(run=fail, workers=1, task_seconds=2))
+        hold(snapshots, repr(error), [code, capsys.readouterr().err])
+    for told in ("1:male,2:female", "1", "1:", "a:b:c", ""):
+        hold(snapshots, f"codes {told!r}", attempt(lambda told=told: train._codes(told)))
+    for pairs in (["a=b"], ["a"], ["a=b=c", " d =e"], None):
+        hold(snapshots, f"pairs {pairs}", attempt(lambda pairs=pairs: train._pairs("--x", pairs)))
+
+
+def test_what_is_downloaded(snapshots, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(train, "CACHE", tmp_path / "cache")
+    source = tmp_path / "a.data"
+    source.write_bytes(b"x" * 10_000)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    asked = [(source.as_uri(), digest), (source.as_uri(), digest), (source.as_uri(), "0" * 64),
+             ((tmp_path / "none").as_uri(), digest)]  # fmt: skip
+    for number, (url, wanted) in enumerate(asked):
+        told = attempt(lambda url=url, wanted=wanted: train.download(url, wanted).read_bytes()[:3])
+        shown = str([told, capsys.readouterr().err.split("\r")]).replace(str(tmp_path), "HERE")
+        hold(snapshots, f"{number}", shown)
+    hold(snapshots, "kept", sorted(one.name for one in (tmp_path / "cache").iterdir()))

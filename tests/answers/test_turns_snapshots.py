@@ -1,30 +1,17 @@
-"""Whose turn it is, by a clock of the test's own; and what commands do with their words: held
-against what was looked at and kept.
-"""
+"""Whose turn it is, by a clock of the test's own: held against what was looked at and kept."""
 
-import argparse
-import hashlib
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from classifiers.command import train
 from classifiers.errors import BusyError, ClassifiersError, ConfigError
-from classifiers.recipes.capstone import sweeps, weights
-from classifiers.recipes.capstone.worlds import record
-from classifiers.recipes.heart import artifact, card, findings, model
-from classifiers.recipes.heart.experiments import run as experiments
-from classifiers.recipes.sweep import file as sweep_file
 from classifiers.turns import fairness, job, line, run
 from classifiers.turns.line import Turns
 from classifiers.turns.refusal import check_long, choose_to_drop
 from classifiers.turns.run import Expect, Owner, Pace, Place, Rest, Together, paced
 from tests.answers.thinned import attempt, hold
-from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
 
 
 class Clock:
@@ -172,6 +159,126 @@ def test_turns_of_parts_rests_and_failures(snapshots, clock):
     snapshots.hold("stopped", [*told, "now", *seen.serve(6)], alone=True)
 
 
+def test_two_threads_at_the_parts_of_one_run(snapshots, clock):
+    turns, seen, stop = Turns(room=6), [], []
+    turns._started = True
+
+    def broken(error: Exception) -> Iterator[Any]:
+        yield "begun"
+        raise error
+
+    def run() -> Iterator[Any]:
+        yield Expect(3.0, small=True, endless=True)
+        yield Expect(2.0)
+        yield "before"
+        for parts in ({"a": broken(KeyError("a")), "b": broken(ValueError("b"))},
+                      {"d": iter([1, 2]), "e": iter(range(9)), "f": iter(range(7))}):  # fmt: skip
+            try:
+                yield Together(parts, lambda name, news: f"{name} {news}", lambda: bool(stop))
+            except KeyError as error:
+                yield repr(error)
+        yield "after"
+
+    def tell(what: str) -> None:
+        clock.now += 0.6
+        first, again = turns.place(one), turns.place(other)
+        seen.append(f"{what}: {one.collect()} {first}; {again} {one.running} {one.stopping} "
+                    f"{one.winding_up} {[part.name for part in one.parts]}")  # fmt: skip
+
+    def choose() -> Any:
+        part = turns._choose()
+        if part is not None:
+            part.busy = True
+        return part
+
+    other = turns.enter(iter(()), Owner("else", "where"))
+    other.rests_until = clock.now + 1000
+    one = turns.enter(run(), Owner("one", "x"))
+    tell("entered")
+    for number in range(11):
+        if number == 9:
+            stop.append(1)
+            other.rests_until = 0.0
+        at = [part for part in (choose(), choose()) if part is not None]
+        tell(f"at {[part.name if part.job is one else 'other' for part in at]}")
+        for part in at:
+            turns._run(part)
+            tell(f"done {part.name}")
+    hold(snapshots, "seen", seen, 90)
+    hold(snapshots, "known", [one.seconds, one.small, one.endless, turns._scale])
+
+
+def test_how_a_line_begins_and_ends(snapshots, clock, monkeypatch):
+    begun: list[Any] = []
+
+    def thread(**settings: Any) -> SimpleNamespace:
+        return SimpleNamespace(start=lambda: begun.append([settings["name"], settings["daemon"]]))
+
+    known = {"Thread": thread, "Condition": line.threading.Condition}
+    monkeypatch.setattr(line, "threading", SimpleNamespace(**known))
+    monkeypatch.setattr(line, "atexit", SimpleNamespace(register=begun.append))
+    turns = Turns(threads=3)
+    ends = turns._end
+    jobs = [turns.enter(iter([k]), Owner("a", "b"), long=k == 2) for k in range(3)]
+    assert begun.pop(0) == ends
+    jobs[1].root.busy = True
+    turns._end()
+    told = [[job.arrival, job.left, job.ended, job.long] for job in jobs]
+    hold(snapshots, "ended", [begun, told, round(clock.now - 1000, 2), turns._may_close()])
+    turns._serve_once()
+    hold(snapshots, "closed", [[job.arrival, len(job.parts)] for job in jobs])
+    hold(snapshots, "left", [job.arrival for job in turns._leaving])
+
+
+def test_rests_slices_and_what_is_left_behind(snapshots, clock):
+    def raising() -> Iterator[Any]:
+        try:
+            while True:
+                clock.now += 0.02
+                yield None
+        finally:
+            raise ZeroDivisionError
+
+    turns = Turns(room=60)
+    turns._started = True
+    told = [turns._until_next()]
+    silent = turns.enter(raising(), Owner("a", "b"))
+    for _ in range(8):
+        part = turns._choose()
+        turns._run(part)  # type: ignore[arg-type]
+        told.append([silent.told, round(silent.service, 3), clock.now])
+    silent.leave()
+    silent.leave()
+    told.append([len(turns._leaving), turns._may_close(), silent.address.jobs])
+    silent.close()
+    told += [list(silent.root.steps), silent.parts, silent.ended]
+    jobs = [turns.enter(iter(()), Owner("a", str(k))) for k in range(45)]
+    for one, seconds in zip(jobs, (0.0, 7.0, 3.0, 90.0), strict=False):
+        one.rests_until = clock.now + seconds
+    told.append([turns._until_next(), len(turns._stand_in_line())])
+    for many in (1, 25, 40):
+        for number, one in enumerate(jobs):
+            one.endless = number < many
+        told.append([turns._slice(jobs[0]), turns._slice(jobs[-1])])
+    for service, seconds in ((1e-4, 1.0), (9.0, 1.0), (0.0, 0.0), (1.0, 2.0)):
+        jobs[0].service, jobs[0].seconds = service, seconds
+        turns._learn(jobs[0])
+        told.append(turns._scale)
+    hold(snapshots, "told", told, 90)
+    fading = fairness.Shares()
+    given = {"a": (0.018, 0), "b": (0.0102, 0), "c": (0.0, 1), "d": (9.0, 0), "e": (0.0, 0)}
+    for name, (service, count) in given.items():
+        for number, share in enumerate(fading.of(Owner(name, f"{name} s")), 1):
+            share.set(service / number)
+            share.jobs = count
+    for seconds in (1.0, 0.01, 1.0, 1.0, 29.0):
+        clock.now += seconds
+        fading.decay(clock.now)
+        left = {name: [share.service, share.level] for name, share in
+                (fading._addresses | fading._sessions).items()}  # fmt: skip
+        hold(snapshots, f"after {clock.now:.2f}", left)
+
+
 def test_who_finds_no_room(snapshots, clock):
     seen = Line(clock, room=4)
     for name, owner in (("a", "one x"), ("b", "one x"), ("c", "one y"), ("d", "two z"),
@@ -235,105 +342,3 @@ def test_places_and_paces(snapshots, clock):
         for told in (False, True) for endless in (False, True) for ago in (0.9, 1.0, 1.1)
     }  # fmt: skip
     hold(snapshots, "keys", keys)
-
-
-WORDS: list[list[str]] = [
-    ["heart"], ["heart", "--audit-only", "--decode", "kaggle", "--accept-labels", "lesson"],
-    ["heart", "--units", "chol=mmol/l", "--columns", "age=x", "--output", "o"],
-    ["heart-experiments"], ["heart-experiments", "--sites", "s", "--data", "d"], ["capstone"],
-    ["capstone-worlds", "--workers", "3"], ["capstone-sweeps", "--workers", "2", "--output", "o"],
-    ["sweep", "--output", "o"], ["sweep", "--output", "o", "--halving", "--task-seconds", "2",
-                                 "--scheduler", "tcp://h:1", "--device", "cpu", "--workers", "4"],
-]  # fmt: skip
-
-
-def test_words_of_commands(snapshots):
-    root = str(train.ROOT)
-    for words in WORDS:
-        told = {key: str(getattr(value, "__name__", value)).replace(root, "ROOT")
-                for key, value in vars(train.parse_args(words)).items()}  # fmt: skip
-        if "--workers" not in words:
-            told.pop("workers", None)
-        hold(snapshots, " ".join(words), told)
-
-
-def test_what_commands_do(snapshots, monkeypatch, capsys, tmp_path):
-    root = str(train.ROOT)
-    calls: list[Any] = []
-
-    def noted(name: str, answer: Any = None) -> Any:
-        def call(*args: Any, **named: Any) -> Any:
-            shown = [type(one).__name__ if len(repr(one)) > 90 else str(one) for one in args]
-            calls.append([name, shown, {key: str(getattr(v, "__name__", v)) for key, v in
-                                        named.items()}])  # fmt: skip
-            return answer
-
-        return call
-
-    result = {"findings": ["One.", "Two."]}
-    gap = {"low": -0.01, "high": 0.02}
-    metrics = {"auc": {"value": 0.9, "low": 0.8, "high": 0.95}}
-    part = {
-        "metrics": metrics,
-        "logistic_regression": {"metrics": metrics, "difference": {"auc": gap}},
-    }
-    trained = SimpleNamespace(metadata=SimpleNamespace(evaluation={"out_of_fold": part,
-                                                                   "held_out": part}))  # fmt: skip
-    for module, name, answer in (
-        (record, "write_worlds", None), (sweeps, "write_sweeps", None),
-        (weights, "train_capstone", None), (sweep_file, "write_sweep", result),
-        (artifact, "train_heart", trained), (card, "write_card", None),
-        (experiments, "add_experiments", "an artifact"), (model, "HeartModel", "a model"),
-        (findings, "describe_experiments", [{"title": "A", "findings": ["one", "two"]}]),
-    ):  # fmt: skip
-        monkeypatch.setattr(module, name, noted(name, answer))
-    monkeypatch.chdir(tmp_path)
-    Path("p.csv").write_bytes(to_csv(invent_patients(90, seed=3), UCI_HEADER))
-    Path("c.json").write_text(json.dumps({"values": [2, 3], "members": 2}))
-    given = ["capstone --output o", "capstone-worlds --output o --workers 2", "heart --data p.csv "
-             "--output o", "heart-experiments --data p.csv --output o",
-             "capstone-sweeps --output o --workers 2",
-             "heart --data p.csv --audit-only",
-             "sweep --output o --config c.json --device cpu",
-             "sweep --output o --workers 2 --config "
-             '{"values":[2]} --device cpu --task-seconds 3 --halving',
-             "sweep --output o --config x",
-             "sweep --output o --config [] --device cpu"]  # fmt: skip
-    for text in given:
-        calls.clear()
-        code = train.run(train.parse_args(text.split()))
-        said = capsys.readouterr()
-        lines = [one for one in said.out.splitlines() if not one.endswith(" s")][:40]
-        told = [code, *lines, said.err.strip(), *calls]
-        hold(snapshots, text, json.loads(json.dumps(told).replace(root, "ROOT").replace(
-            str(tmp_path), "HERE")), 60)  # fmt: skip
-
-
-def test_how_commands_refuse(snapshots, capsys):
-    for error in (ConfigError("workers", "must be more"), ConfigError("task_seconds", "must"),
-                  ConfigError("other", "must"), OSError(2, "No such file", "f"), OSError("x"),
-                  KeyboardInterrupt()):  # fmt: skip
-
-        def fail(args: Any, error: BaseException = error) -> int:
-            raise error
-
-        code = train.run(argparse.Namespace(run=fail, workers=1, task_seconds=2))
-        hold(snapshots, repr(error), [code, capsys.readouterr().err])
-    for told in ("1:male,2:female", "1", "1:", "a:b:c", ""):
-        hold(snapshots, f"codes {told!r}", attempt(lambda told=told: train._codes(told)))
-    for pairs in (["a=b"], ["a"], ["a=b=c", " d =e"], None):
-        hold(snapshots, f"pairs {pairs}", attempt(lambda pairs=pairs: train._pairs("--x", pairs)))
-
-
-def test_what_is_downloaded(snapshots, monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(train, "CACHE", tmp_path / "cache")
-    source = tmp_path / "a.data"
-    source.write_bytes(b"x" * 10_000)
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    asked = [(source.as_uri(), digest), (source.as_uri(), digest), (source.as_uri(), "0" * 64),
-             ((tmp_path / "none").as_uri(), digest)]  # fmt: skip
-    for number, (url, wanted) in enumerate(asked):
-        told = attempt(lambda url=url, wanted=wanted: train.download(url, wanted).read_bytes()[:3])
-        shown = str([told, capsys.readouterr().err.split("\r")]).replace(str(tmp_path), "HERE")
-        hold(snapshots, f"{number}", shown)
-    hold(snapshots, "kept", sorted(one.name for one in (tmp_path / "cache").iterdir()))
