@@ -110,8 +110,8 @@ def answer(blocks: StrictBlocks, index: int, *values):
     ("values", "start"),
     [
         ((13,), "x: must not be 13"),
-        ((), "x: /number takes 1 values"),
-        ((1, 2), "data: /number takes 1 values"),
+        ((), "x: /number takes 1 value in"),
+        ((1, 2), "data: /number takes 1 value in"),
         ((0,), "server: could not answer /number"),
         (
             ({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}},),

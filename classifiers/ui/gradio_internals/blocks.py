@@ -14,6 +14,7 @@ from classifiers.errors import ClassifiersError
 from classifiers.ui.gradio_internals.notes import note_error
 from classifiers.ui.gradio_internals.queue import LastingQueue
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
+from classifiers.wording import counted
 
 
 class _LeanConfig:
@@ -91,7 +92,7 @@ class StrictBlocks(gr.Blocks):
             missing = names[len(inputs) :]
             raise _refusal(
                 missing[0] if missing else "data",
-                f"{_called(block_fn)} takes {len(names)} values in the order "
+                f"{_called(block_fn)} takes {counted(len(names), 'value')} in the order "
                 f"{', '.join(names) or '(none)'}, got {len(inputs)}; send null for an unknown one",
             )
         super().validate_inputs(block_fn, inputs)
