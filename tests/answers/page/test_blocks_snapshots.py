@@ -45,7 +45,7 @@ def several(number: Any, words: Any, shown: Any, count: Any, *_: Any) -> Any:
     return answers.get(words, [number, words, shown, count])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def blocks() -> StrictBlocks:
     """Parts of each kind, and listeners that use them."""
     with StrictBlocks(analytics_enabled=False) as demo:
@@ -146,7 +146,7 @@ def test_what_is_sent_of_an_answer(snapshots, blocks, capsys):
 def test_a_session_has_a_state_of_its_own(snapshots, blocks):
     blocks.app.configure_app(blocks)
     fn = listener(blocks, "several")
-    kept = {"session": blocks.state_holder["one"], "other": blocks.state_holder["two"]}
+    kept = {"session": blocks.state_holder["first"], "other": blocks.state_holder["two"]}
     count = next(block for block in blocks.blocks.values() if isinstance(block, gr.State))
     told = []
     for name, words in (("session", "new"), ("session", ""), ("other", ""), ("session", "value"),

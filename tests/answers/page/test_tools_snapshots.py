@@ -9,7 +9,6 @@ import pytest
 
 from classifiers.errors import ClassifiersError
 from classifiers.ui.gradio_internals import PlainMcp, mcp, page
-from tests.answers.page.asked import the_app
 from tests.answers.thinned import hold
 from tests.tools.app_client import run_async
 
@@ -124,8 +123,11 @@ def test_what_a_tool_is_given_as_a_file(snapshots, server, uploaded, monkeypatch
         folder = file.rpartition("/")[0]
         hold(snapshots, str(value).replace(folder, "HERE"), str(said(convert)).replace(
             folder, "HERE"))  # fmt: skip
-    server.api_info = the_app().get_api_info()
-    server.tool_to_endpoint = {"sweep": "/sweep", "table": "/describe_heart_table"}
+    told = {name: {"parameters": [{"parameter_name": key, "parameter_has_default": key != "file"}
+                                  for key in keys]}
+            for name, keys in {"/s": ["config"], "/t": ["cut", "file"]}.items()}  # fmt: skip
+    server.api_info = {"named_endpoints": told}
+    server.tool_to_endpoint = {"sweep": "/s", "table": "/t"}
     for tool in ("sweep", "table", "n" * 70):
         hold(snapshots, tool, said(lambda tool=tool: server._parameters(tool)), 40)
     shown = {"text": "é", "plain": 3, "list": [1], "handle": {"path": "a", "meta": {}}}
