@@ -279,6 +279,33 @@ def test_rests_slices_and_what_is_left_behind(snapshots, clock):
         hold(snapshots, f"after {clock.now:.2f}", left)
 
 
+def test_late_comers_do_not_wait_for_those_who_had_much(clock):
+    """Another session of an address, another address; beside long runs, many runs, endless ones."""
+
+    def crowd(kind: str, sessions: int, seconds: float, expect: Any = None) -> Line:
+        seen = Line(clock, room=30)
+        for number in range(sessions):
+            seen.enter(f"{number}", work(clock, 60, 0.002, expect), f"{kind} {number}")
+        while min(one.service for one in seen.jobs.values()) < seconds:
+            seen.slice()
+        return seen
+
+    def waits(seen: Line, owner: str, seconds: float, enough: float) -> float:
+        others = list(seen.jobs.values())
+        before = sum(one.service for one in others)
+        seen.enter(owner, work(clock, seconds, 0.002), owner)
+        while seen.jobs[owner].service < enough and not seen.jobs[owner].ended:
+            seen.slice()
+        return sum(one.service for one in others) - before
+
+    long = crowd("a", 6, 0.6)
+    assert waits(long, "a new", 0.1, 9) < 0.1 + 6 * line.SLICE_SECONDS
+    assert waits(long, "b new", 0.1, 9) < 0.1 + 6 * line.SLICE_SECONDS
+    assert waits(crowd("many", 20, 0.21), "one one", 60, 1.0) < 0.5  # it has some to catch up on
+    endless = crowd("own", 20, 0.1, Expect(2.0, endless=True))
+    assert waits(endless, "short one", 0.3, 9) < 2.0
+
+
 def test_who_finds_no_room(snapshots, clock):
     seen = Line(clock, room=4)
     for name, owner in (("a", "one x"), ("b", "one x"), ("c", "one y"), ("d", "two z"),

@@ -132,3 +132,41 @@ def test_two_runs_that_begin_at_once_start_one_set_of_helpers(monkeypatch):
         thread.join()
     parallel._the_helpers.cache_clear()
     assert started == [4]
+
+
+@pytest.mark.parametrize(
+    ("cores", "parent", "alone", "count"),
+    [(64, None, False, 4), (4, None, False, 3), (2, None, False, 1), (1, None, False, None),
+     (64, "a process", False, None), (64, None, True, None)],
+)  # fmt: skip
+def test_one_helper_a_spare_core_and_none_for_a_worker(monkeypatch, cores, parent, alone, count):
+    monkeypatch.setattr(parallel, "_start_helpers", lambda count: count)
+    monkeypatch.setattr(parallel, "_CORES", cores)
+    monkeypatch.setattr(parallel, "_on_one_core", alone)
+    monkeypatch.setattr(parallel.multiprocessing, "parent_process", lambda: parent)
+    assert parallel._the_helpers.__wrapped__() == count
+
+
+def test_a_worker_stays_on_one_core_with_one_thread(monkeypatch):
+    told = []
+    monkeypatch.setattr(parallel, "_on_one_core", False)
+    monkeypatch.setattr(parallel.torch, "set_num_threads", told.append)
+    monkeypatch.setattr(parallel.sys, "setswitchinterval", told.append)
+    parallel.stay_on_one_core()
+    assert (parallel._on_one_core, told) == (True, [1, 1e-4])
+
+
+def test_who_has_threads_of_its_own_or_a_part_begins_nothing(monkeypatch):
+    tasks = SimpleQueue()
+    monkeypatch.setattr(parallel, "_helpers", lambda: tasks)
+    monkeypatch.setattr(parallel, "_CORES", 2)
+    waiting = []
+    for threads, busy, shares in ((1, 0, False), (1, 1, False), (2, 0, False), (1, 2, False),
+                                  (1, 3, False), (1, 0, True)):  # fmt: skip
+        monkeypatch.setattr(parallel.torch, "get_num_threads", lambda threads=threads: threads)
+        monkeypatch.setattr(parallel, "_busy", busy)
+        monkeypatch.setattr(parallel._thread, "shares", shares, raising=False)
+        end = parallel.begin(lambda: 7)
+        waiting.append(tasks.qsize())
+        assert end() == 7
+    assert waiting == [1, 2, 2, 2, 2, 2]

@@ -5,13 +5,17 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from classifiers.errors import ArtifactError
+from classifiers.ui import rehearsal
 from classifiers.ui.models import load_ready
 from classifiers.ui.rehearsal import rehearse
+from tests.answers.thinned import hold
 from tests.conftest import ROOT, Server
 from tests.tools.app_client import Caller
 from tests.tools.hub_client import copy_weights, settings
@@ -56,6 +60,56 @@ def test_what_cannot_be_shown_is_refused_with_the_file_and_the_reason(kind, tmp_
 def test_weights_without_experiments_are_shown_as_such(tmp_path):
     folder = edit(copy_weights(tmp_path / "heart"), lambda m: m["evaluation"].pop("experiments"))
     assert load_ready(folder, rehearse).threshold == pytest.approx(1 / 3)
+
+
+class Acts:
+    """Each act of a rehearsal in place of the real one: it answers, or fails."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.done: list[str] = []
+        self.bad: dict[str, Any] = {}
+        for name in ("render_card", "heart_report", "show_table", "weigh", "show_prediction",
+                     "record_page", "show_explanation", "show_importance", "lessons_picture",
+                     "groups_picture"):  # fmt: skip
+            monkeypatch.setattr(rehearsal, name, lambda *given, name=name: self.act(name))
+        items = [SimpleNamespace(key=key, run=lambda model, key=key: self.act(f"exercise {key}"))
+                 for key in ("9", "11", "12")]  # fmt: skip
+        monkeypatch.setattr(rehearsal, "EXERCISES", items)
+
+    def act(self, name: str) -> Any:
+        self.done.append(name)
+        answer = self.bad.get(name, "{}")
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def rehearse(self, *experiments: int) -> str:
+        self.done.clear()
+        metadata = SimpleNamespace(
+            to_dict=lambda: self.act("to_dict"), evaluation={"experiments": list(experiments)}
+        )
+        model: Any = SimpleNamespace(artifact=SimpleNamespace(metadata=metadata))
+        try:
+            rehearse(model)
+        except ArtifactError as error:
+            return str(error)
+        return "shown"
+
+
+def test_what_is_rehearsed_and_what_is_said_of_what_cannot_be(snapshots, monkeypatch):
+    acts = Acts(monkeypatch)
+    for name, experiments in {"all": [1], "no experiments": []}.items():
+        hold(snapshots, name, [acts.rehearse(*experiments), *acts.done])
+    for name in dict.fromkeys([*acts.done, "lessons_picture", "exercise 11", "groups_picture"]):
+        acts.bad = {name: KeyError("why")}
+        hold(snapshots, name, acts.rehearse(1))
+    found = {"too large": 10**30, "half a character": "\ud800", "numbers": np.ones(2),
+             "words": "{}", "not JSON": "[NaN]", "no words": 3,
+             "of files": ArtifactError("/a/b/c.json", "is not /d/e/f"),
+             "long": ValueError("x" * 300)}  # fmt: skip
+    for name, value in found.items():
+        acts.bad = {"show_table": value} if name == "not JSON" else {"heart_report": value}
+        hold(snapshots, name, acts.rehearse(1))
 
 
 def answers(url: str) -> dict[str, str]:
