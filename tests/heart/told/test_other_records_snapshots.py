@@ -19,7 +19,15 @@ from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
 from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
-from tests.heart.told.records import ENDS, Change, all_gaps, in_turn, mirrored, no_harm, with_evaluation
+from tests.heart.told.records import (
+    ENDS,
+    Change,
+    all_gaps,
+    in_turn,
+    mirrored,
+    no_harm,
+    with_evaluation,
+)
 
 RECORDS: dict[str, Change] = {name: all_gaps(name) for name in ENDS}
 RECORDS |= {"mirrored": mirrored, "in turn": in_turn, "no harm": no_harm}

@@ -23,7 +23,8 @@ export function columnsPanel(seen, again) {
       })),
     node('ul', {}, ...seen.columns.map((column, i) => entry(column, i, seen, said, changed))));
   const { more_columns: more } = seen;
-  if (more) box.append(node('p', { class: 'small' }, `and ${more} more ${more === 1 ? 'column' : 'columns'}`));
+  const word = more === 1 ? 'column' : 'columns';
+  if (more) box.append(node('p', { class: 'small' }, `and ${more} more ${word}`));
   box.append(apply);
   return box;
 }
