@@ -94,7 +94,6 @@ def _priced(sources: Sources) -> Measured:
     cuts = sorted({*_LOOKED_AT, best["theoretical"], best["value"]})
     parts = evaluated_parts(model)
     return {
-        "costs": report["costs"],
         "best": best,
         "thresholds": cuts,
         **{name: parts[name].sample.rates(np.array(cuts)).cost(*LESSON_COSTS) for name in PARTS},

@@ -21,7 +21,6 @@ def _layered(sources: Sources) -> Measured:
     return {
         "one": record["methods"]["lesson"],
         "two": record["methods"]["two_hidden_layers"],
-        "splits": record["splits"],
         "tested": record["split_luck"]["test_patients"],
         "trained": trained_on(record["evaluation"]),
     }

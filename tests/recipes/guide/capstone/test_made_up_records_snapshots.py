@@ -1,6 +1,7 @@
 """What the capstone's steps measure, judge and tell of records that were made up, in which no two
 numbers are alike, and at the ends of each range: held as looked at."""
 
+import os
 from types import SimpleNamespace
 from typing import Any
 
@@ -197,3 +198,34 @@ def test_what_sweeps_share(snapshots):
     assert pair == pytest.approx({"value": -back["value"], "low": -back["high"],
                                   "high": -back["low"]})  # fmt: skip
     hold(snapshots, "more worlds on one side", pair)
+
+
+def test_rows_of_a_sweep_that_went_wrong_are_left_out(monkeypatch):
+    def row(value: float, k: int, **more: Any) -> dict[str, Any]:
+        names = ("train_accuracy", "fresh_accuracy", "test_accuracy", "fresh_loss")
+        own = {name: {"members": [k + i / 10, k + i / 100]} for i, name in enumerate(names)}
+        return {"value": value, "bayes_accuracy": 0.9 + k / 100, **own, **more}
+
+    rows = [row(0.5, 1, error="diverged"), row(0.0, 2), row(0.7, 3), row(0.2, 4)]
+    monkeypatch.setattr(
+        stored, "load_sweep", lambda folder, over: (f"{folder}/{over}", {"rows": rows})
+    )
+    found: Any = stored.swept(stored.Path("nowhere"), "knob")
+    assert (found.config, found.values, found.best) == ("nowhere/knob", [0.0, 0.7, 0.2], 0.92)
+    assert found.train.tolist() == [[2, 2], [3, 3], [4, 4]]
+    assert found.fresh.tolist() == [[2.1, 2.01], [3.1, 3.01], [4.1, 4.01]]
+    assert found.test.tolist() == [[2.2, 2.02], [3.2, 3.02], [4.2, 4.02]]
+    assert found.loss.tolist() == [[2.3, 2.03], [3.3, 3.03], [4.3, 4.03]]
+
+
+def test_worlds_are_read_anew_once_they_were_written_anew(tmp_path, monkeypatch):
+    read: list[str] = []
+    monkeypatch.setattr(stored, "load_pile", lambda folder, rule: read.append(rule) or len(read))
+    (tmp_path / "records").mkdir()
+    for name in ("worlds-lesson.json", "worlds-hard.json"):
+        (tmp_path / "records" / name).touch()
+        os.utime(tmp_path / "records" / name, ns=(1, 1))
+    assert [stored.pile(tmp_path, rule) for rule in ("lesson", "hard", "lesson")] == [1, 2, 1]
+    os.utime(tmp_path / "records" / "worlds-lesson.json", ns=(2, 2))
+    assert [stored.pile(tmp_path, "lesson") for _ in range(2)] == [3, 3]
+    assert read == ["lesson", "hard", "lesson"]

@@ -1,7 +1,6 @@
 """Steps h6 to h10 against plain networks, loops over the record's risks, and scipy."""
 
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from scipy.stats import binomtest
 
 from classifiers.recipes.guide.answer import reveal
 from classifiers.recipes.guide.heart.decision import sign_test
-from classifiers.recipes.guide.heart.patient import _ask_model
 from classifiers.wording import bounded_share
 from tests.recipes.guide.heart.by_hand import (
     BY_KEY,
@@ -74,12 +72,6 @@ def test_h7_tries_what_it_tells(measured, sources):
     silent = changed(got, "found", "label", to=1)
     assert step.judge(silent) == [1, 1, 2]
     assert "LabelEncoder: goes on" in told(step, silent)
-
-
-@pytest.mark.parametrize("warnings", [(), (SimpleNamespace(field="thal", code="missing_imputed"),)])
-def test_h7_takes_no_silence_for_a_warning(warnings):
-    said = SimpleNamespace(probability=0.2, warnings=warnings)
-    assert _ask_model([], SimpleNamespace(predict=lambda patient: said)) == 0.2
 
 
 # Decisions

@@ -1,9 +1,12 @@
 """What the heart's steps judge and tell of measurements that were made up, and at the ends of each
 range: held as looked at."""
 
+from types import SimpleNamespace
 from typing import Any
 
-from classifiers.recipes.guide.heart import decision, keeping, method, records, table
+import pytest
+
+from classifiers.recipes.guide.heart import decision, keeping, method, patient, records, table
 from tests.answers.thinned import hold
 from tests.recipes.guide.heart.by_hand import BY_KEY
 
@@ -77,7 +80,7 @@ def test_layers_that_were_made_up(snapshots):
         scores = {"train_accuracy": summary(middle + 0.07), "test_accuracy": summary(middle)}
         return {"parameters": parameters, "difference": {"test_accuracy": difference}, **scores}
 
-    usual = {"splits": 45, "tested": 61, "trained": 243, "one": network(1234, 0.81, gap(0, 0))}
+    usual = {"tested": 61, "trained": 243, "one": network(1234, 0.81, gap(0, 0))}
     for name, difference in GAPS.items():
         told = said("h5", {**usual, "two": network(56789, 0.83, difference)})
         hold(snapshots, name, told if name == "above" else told[:1])
@@ -167,3 +170,33 @@ def test_patients_that_were_made_up(snapshots):
     for served in (0.1, 0.1 + 2e-9, 0.1 - 5e-10, 0.3, 0.4):
         ends[f"{served:.11f}"] = keeping._judge_kept({**saved, "served": served})
     hold(snapshots, "ends", ends)
+
+
+def test_what_is_loaded_again_is_told_from_what_was_saved(monkeypatch):
+    again = {"before": {"probability": 0.2}, "after": {"probability": 0.3}, "equal": False,
+             "bytes": {"weights": 40, "metadata": 500}}  # fmt: skip
+    twelve = SimpleNamespace(run=lambda model: {"results": again})
+    monkeypatch.setattr(keeping, "exercise", {"12": twelve}.__getitem__)
+    monkeypatch.setattr(keeping, "risk_from", lambda model, row, **kept: kept)
+    assert keeping._kept(SimpleNamespace(heart=lambda: None)) == {  # type: ignore[arg-type]
+        "served": 0.2, "loaded": 0.3, "equal": False, "bytes": 540,
+        "kept": {"weights": {"scales": False, "codes": False},
+                 "scales": {"scales": True, "codes": False},
+                 "codes": {"scales": True, "codes": True}},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "unknown", "answer"),
+    [
+        ("thal", "unseen_category", 0.2, None), ("thal", "unseen_category", 0.3, 0.2),
+        ("cp", "unseen_category", 0.2, 0.2), ("thal", "missing_imputed", 0.2, 0.2),
+    ],
+)  # fmt: skip
+def test_a_strange_code_is_unknown_if_it_is_said_and_answered_so(field, code, unknown, answer):
+    said = {
+        5: SimpleNamespace(probability=0.2, warnings=[SimpleNamespace(field=field, code=code)]),
+        None: SimpleNamespace(probability=unknown, warnings=[]),
+    }
+    asked: Any = SimpleNamespace(predict=lambda patient: said[patient["thal"]])
+    assert patient._ask_model([], asked) == answer
