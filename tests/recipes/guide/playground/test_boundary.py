@@ -1,5 +1,7 @@
 """Where networks whose boundary is known change their mind, and which way it runs there."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -61,6 +63,9 @@ def test_targets_are_tried_anew_each_time(snapshots):
     assert _run_losses(None) == found
     hold(snapshots, "targets", found)
     outputs, targets = torch.tensor([[1.0], [2.0]]), torch.tensor([0.0, 4.0])
-    assert _only_warns(outputs, targets)
+    for others in ("ignore", "error"):
+        with warnings.catch_warnings():
+            warnings.simplefilter(others)
+            assert _only_warns(outputs, targets)
     assert not _only_warns(outputs, targets[:, None])
     assert not _only_warns(outputs, torch.zeros(2, dtype=torch.complex64))

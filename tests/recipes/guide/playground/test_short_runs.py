@@ -2,6 +2,7 @@
 loops; their own runs are longer and are compared in `test_playground_steps`."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 
 from classifiers.data.bayes import bayes_accuracy, fresh_with_posterior
 from classifiers.data.synthetic import Extent, bayes_predict, fresh, posterior
+from classifiers.network import MLP
 from classifiers.recipes.guide.playground import (
     batches,
     boundary,
@@ -95,6 +97,12 @@ def test_colours_as_amounts_and_as_classes(monkeypatch):
         assert (kind["loss"], kind["dtype"]) == (name, dtype)
         assert kind["value"] == pytest.approx(value.item())
     assert [kind["probability"] for kind in found["kinds"]] == [False, True, True]
+    network, x = MLP(parsed().network, 2, 4).initialize(1), x[:1]
+    for ends, always in (((0, 1), True), ((None, 1), False), ((0, None), False)):
+        kind = question._kind(
+            "any", network, x, x, lambda z, y: 0, lambda z, ends=ends: z.clamp(*ends)
+        )
+        assert kind["probability"] is always
 
 
 def test_what_untrained_networks_say(monkeypatch):
@@ -159,6 +167,15 @@ def test_logits_that_are_moved(result):
     change = found["change"]["all × 2"]
     assert change == {"predictions": 0, "probabilities": pytest.approx(np.abs(double - p).max())}
     assert not logits._read_shifted({"lesson": result})["own"]
+
+
+def test_of_several_networks_of_ones_own_the_first_is_trained(monkeypatch):
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(
+        logits, "trained", lambda configs, read: lambda sources: [seen.update(configs)]
+    )
+    assert list(logits._shifted(SimpleNamespace(own=several(SHORT, 7)))) == [None]  # type: ignore[arg-type]
+    assert seen == {"own": SHORT}
 
 
 def test_a_single_logit_that_is_moved():
