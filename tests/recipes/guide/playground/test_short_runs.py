@@ -2,7 +2,6 @@
 loops; their own runs are longer and are compared in `test_playground_steps`."""
 
 from collections.abc import Callable
-from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -98,10 +97,9 @@ def test_colours_as_amounts_and_as_classes(monkeypatch):
         assert kind["value"] == pytest.approx(value.item())
     assert [kind["probability"] for kind in found["kinds"]] == [False, True, True]
     network, x = MLP(parsed().network, 2, 4).initialize(1), x[:1]
-    for ends, always in (((0, 1), True), ((None, 1), False), ((0, None), False)):
-        kind = question._kind(
-            "any", network, x, x, lambda z, y: 0, lambda z, ends=ends: z.clamp(*ends)
-        )
+    for ends, always in ((torch.tensor([0.0, 1.0]), True), (torch.tensor([0.5, 1.1]), False),
+                         (torch.tensor([-0.1, 0.5]), False)):  # fmt: skip
+        kind = question._kind("any", network, x, x, lambda z, y: 0, lambda z, ends=ends: ends)
         assert kind["probability"] is always
 
 
