@@ -179,7 +179,7 @@ def test_of_several_networks_of_ones_own_the_first_is_trained(monkeypatch):
 
 def test_a_single_logit_that_is_moved():
     training = {"epochs": 4, "learning_rate": 0.5, "test_share": 0.25, "members": 2}
-    result = run(parsed({"name": "circles", "samples": 60}, {"outputs": "one_logit"}, training))
+    result = run(parsed({"classes": 2, "samples": 60}, {"outputs": "one_logit"}, training))
     z = result.network.logits(result.scene.rows("test").x)[0, :, 0].double().numpy()
     found = logits._read_shifted({"own": result})
     p, up, double = (1 / (1 + np.exp(-own)) for own in (z, z + 5, 2 * z))
@@ -278,42 +278,34 @@ def test_boundaries_of_two_kinds():
     assert coded["logits"] == [-2, 0, 2]
 
 
-def test_doubt_is_counted_pixel_by_pixel(monkeypatch):
-    training = {"epochs": 60, "optimizer": "adam", "learning_rate": 0.03, "members": 3}
-    own = parsed(
-        {"name": "circles", "samples": 60, "noise": 0.2}, {"outputs": "one_logit"}, training
-    )
-    result = run(own)
-    box, train = result.scene.extent, result.scene.rows("train").x.numpy()
-    width = box.x_max - box.x_min
+def test_doubt_is_counted_pixel_by_pixel(result, monkeypatch):
+    box, train = result.scene.extent, TRAIN.x.numpy()
 
     def grid(side: int) -> np.ndarray:
         steps = (np.arange(side) + 0.5) / side
         x1, x2 = (low + steps * (high - low) for low, high in (box[:2], box[2:]))
         return np.stack(np.meshgrid(x1, x2), -1).reshape(-1, 2).astype(np.float32)
 
-    def second(x: np.ndarray) -> np.ndarray:
-        return result.network.logits(torch.from_numpy(x))[..., 0].sigmoid().numpy()
+    def shares(x: np.ndarray) -> np.ndarray:
+        return result.network.logits(torch.from_numpy(x)).softmax(-1).numpy()
 
-    def unsure(p: np.ndarray) -> np.ndarray:
-        return np.maximum(p, 1 - p) < 0.9
+    def unsure(x: np.ndarray) -> np.ndarray:
+        return shares(x).max(-1) < 0.9
 
-    x, shares = fresh_with_posterior(result.config.dataset, 4000)
-    known = {result.config.dataset: (x, shares)}
-    monkeypatch.setattr(doubt, "fresh_with_posterior", known.__getitem__)
+    x, true = FRESH[:4000], SHARES[:4000]
+    monkeypatch.setattr(doubt, "fresh_with_posterior", {SHORT.dataset: (x, true)}.__getitem__)
     found = doubt._read_doubt({"any": result})
-    assert found["share"] == pytest.approx(unsure(second(grid(200))).mean(1).tolist(), abs=1e-4)
-    away = np.linalg.norm(grid(100)[:, None] - train, axis=2).min(1) > 0.1 * width
-    assert found["empty"] == pytest.approx(away.mean(), abs=1e-4)
-    sure = ~unsure(second(grid(100)[away]))
-    assert found["sure_where_empty"] == pytest.approx(sure.mean(), abs=1e-4)
+    assert found["share"] == pytest.approx(unsure(grid(200)).mean(1).tolist(), abs=3e-4)
+    away = np.linalg.norm(grid(100)[:, None] - train, axis=2).min(1) > 0.1 * (box.x_max - box.x_min)
+    assert found["empty"] == pytest.approx(away.mean(), abs=3e-4)
+    sure = ~unsure(grid(100)[away])
+    assert found["sure_where_empty"] == pytest.approx(sure.mean(), abs=3e-4)
     assert abs(sure.mean() - sure[0].mean()) > 1e-3, "all starts count"
-    p = second(x)
-    assert found["points"] == pytest.approx(unsure(p).mean(1).tolist(), abs=1e-4)
-    wrong = np.where(p > 0.5, shares[:, 0], shares[:, 1])
-    assert found["wrong_unsure"] == pytest.approx(wrong[unsure(p)].mean(), abs=1e-4)
-    assert found["wrong_sure"] == pytest.approx(wrong[~unsure(p)].mean(), abs=1e-4)
-    assert len(set(found["share"])) == 3
+    assert found["points"] == pytest.approx(unsure(x).mean(1).tolist(), abs=3e-4)
+    wrong = 1 - np.stack([true[np.arange(4000), own.argmax(1)] for own in shares(x)])
+    assert found["wrong_unsure"] == pytest.approx(wrong[unsure(x)].mean(), abs=3e-4)
+    assert found["wrong_sure"] == pytest.approx(wrong[~unsure(x)].mean(), abs=3e-4)
+    assert len({*found["share"], *found["points"]}) == 6
 
 
 def gradient(model: nn.Module, x: Any, y: Any) -> torch.Tensor:
