@@ -133,7 +133,7 @@ def test_tables_that_were_made_up(snapshots):
               "mean_predicted_without_disease": 0.72}}  # fmt: skip
     hold(snapshots, "counts", said("h1", counts))
     hold(snapshots, "another table", said("h1", {**counts, "lesson_turned_round": False}))
-    shares = (0.0, 0.099, 0.101, 0.24, 0.26, 0.349, 0.351, 0.49, 0.51, 0.61, 0.74, 0.76, 0.86)
+    shares = (0.0, 0.099, 0.1, 0.101, 0.24, 0.26, 0.349, 0.351, 0.49, 0.51, 0.61, 0.74, 0.76, 0.86)
     ends = {share: BY_KEY["h1"].judge({**counts, "everybody_healthy": share}) for share in shares}
     hold(snapshots, "ends", ends)
     gaps = {"test_accuracy": GAPS["around"], "test_log_loss": GAPS["below"]}
