@@ -71,24 +71,28 @@ def share(right: Any) -> float:
     return right.double().mean().item()
 
 
-def test_colours_as_amounts_and_as_classes(monkeypatch):
-    training = {"epochs": 40, "learning_rate": 0.1, "test_share": 0.25}
-    lesson = parsed({"samples": 60}, training=training)
-    monkeypatch.setattr(question, "_LESSON", lesson)
+@pytest.mark.parametrize(("epochs", "rate"), [(4, 0.5), (40, 0.1)])
+def test_colours_as_amounts_and_as_classes(monkeypatch, epochs, rate):
+    training = {"epochs": epochs, "learning_rate": rate, "test_share": 0.25}
+    monkeypatch.setattr(question, "_LESSON", parsed({"samples": 60}, training=training))
     monkeypatch.setattr(question, "STARTS", 4)
     first, *news, found = question._asked()
-    assert (first, news) == (Expect(1.0), [None] * 82)
+    assert (first, news) == (Expect(1.0), [None] * (2 * epochs + 2))
     amounts, classes = [], []
     for k in range(4):
         line = fit(build((2, 8, 8, 1), 42 + k), TRAIN.x, TRAIN.y,
-                   lambda z, y: F.mse_loss(z[:, 0], y.float()), 40, 0.1)  # fmt: skip
+                   lambda z, y: F.mse_loss(z[:, 0], y.float()), epochs, rate)  # fmt: skip
         amounts.append(share(line(TEST.x)[:, 0].round().clamp(0, 3) == TEST.y))
-        model = fit(build((2, 8, 8, 4), 42 + k), TRAIN.x, TRAIN.y, F.cross_entropy, 40, 0.1)
+        model = fit(build((2, 8, 8, 4), 42 + k), TRAIN.x, TRAIN.y, F.cross_entropy, epochs, rate)
         classes.append(share(model(TEST.x).argmax(1) == TEST.y))
     assert found["numbered"] == pytest.approx(amounts)
     assert found["named"] == pytest.approx(classes)
     assert len({*amounts, *classes}) > 3
-    x = torch.from_numpy(SCENE.dataset.x[:5])
+
+
+def test_last_layers_and_what_they_are_compared_with():
+    kinds = question._kinds()
+    x = torch.from_numpy(build_scene(parsed()).dataset.x[:5])
     price, ill, colour = (build((2, 8, 8, width)).requires_grad_(False)(x) for width in (1, 1, 4))
     expected = [
         ("MSELoss", F.mse_loss(price[:, 0], torch.tensor([250.0, 410, 120, 330, 180])), "float32"),
@@ -96,10 +100,10 @@ def test_colours_as_amounts_and_as_classes(monkeypatch):
             ill[:, 0], torch.tensor([0.0, 1, 1, 0, 1])), "float32"),
         ("CrossEntropyLoss", F.cross_entropy(colour, torch.tensor([0, 3, 1, 2, 1])), "int64"),
     ]  # fmt: skip
-    for kind, (name, value, dtype) in zip(found["kinds"], expected, strict=True):
+    for kind, (name, value, dtype) in zip(kinds, expected, strict=True):
         assert (kind["loss"], kind["dtype"]) == (name, dtype)
         assert kind["value"] == pytest.approx(value.item())
-    assert [kind["probability"] for kind in found["kinds"]] == [False, True, True]
+    assert [kind["probability"] for kind in kinds] == [False, True, True]
     network, x = MLP(parsed().network, 2, 4).initialize(1), x[:1]
     for ends, always in ((torch.tensor([0.0, 1.0]), True), (torch.tensor([0.5, 1.1]), False),
                          (torch.tensor([-0.1, 0.5]), False)):  # fmt: skip
