@@ -128,6 +128,12 @@ def test_headings_of_worlds(snapshots):
         found = variance_of(ends)
         for name in ("underfit", "overfit", "good"):
             hold(snapshots, f"variance {spread} {name}", [describe_variance(found, name), found])
+    shares = {"points": {"value": 0.3, "low": 0.0}, "split": {"value": 0.1, "low": 0.04},
+              "start": {"value": 0.02, "low": -0.1}}  # fmt: skip
+    for total, luck in ((0.4, 0.25), (0.4, None), (0.0, 0.25)):
+        made = {"fresh_accuracy": {"total": {"value": total}, **shares}, "luck_share": luck}
+        told = describe_variance({**made, "worlds": 7}, "underfit")
+        hold(snapshots, f"variance {total}, luck {luck}", told)
     hold(snapshots, "losses", [loss_text(v) for v in (0, 9e-4, 1e-3, 0.25, 12.3456, np.nan)])
 
 

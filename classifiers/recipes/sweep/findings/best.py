@@ -50,7 +50,7 @@ def find_loss(table: Table, judged: Judged) -> Iterator[str]:
     if verdict is None:
         return
     where = f"The typical loss on {table.unseen} points"
-    if not any(pair.differs for pair in judged.loss[0].values()):
+    if not any(pair.differs for pair in judged.loss[0].values()) and not verdict.few:
         yield f"{where} differs no more than chance would have it, over {table.varied()}."
         return
     median = float(np.exp(np.nanmedian(table.log_loss[verdict.best[0]])))
