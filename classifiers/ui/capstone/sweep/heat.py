@@ -169,6 +169,8 @@ def _best_of_each(
         if first and others:
             names = listed([table.name(i, others) for i in first])
             told.append(f"{names} at {table.name(first[0], tasks)}")
+    if not told and others:
+        return "no network learned anything yet."
     if not told:
         return "no settings are compared: each is a task of its own."
     return f"the highest on fresh points: {', '.join(told)}. Rings can't be told from them."
