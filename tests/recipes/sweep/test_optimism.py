@@ -54,6 +54,39 @@ def test_of_equally_good_epochs_the_first_is_kept(monkeypatch):
     assert kept == {"test": [1, 1], "validation": [1, 1], "none": [3, 3]}
 
 
+def test_members_of_several_groups_are_counted_together(monkeypatch):
+    monkeypatch.setattr(optimism, "GROUP", 2)
+    asked = []
+
+    def course(network, training, rows, **more):
+        held = more["validation"]
+        sizes = [rows.y.shape[1], more["test"].y.shape[1], held.y.shape[1] if held else None]
+        asked.append([network.members, training.seed, training.early_stopping, *sizes,
+                      more["record_at"]])  # fmt: skip
+        for epoch in range(4):
+            parts = {}
+            for part, best in (("train", 0), ("test", 1), ("validation", 2)):
+                accuracy = 0.9 - 0.1 * np.abs(epoch - best - np.arange(network.members))
+                parts[part] = Scores(np.ones(network.members), accuracy)
+            never = np.full(network.members, -1)
+            yield Record(epoch, parts, never, never)
+
+    monkeypatch.setattr(optimism, "train", course)
+    monkeypatch.setattr(optimism, "_at_places", lambda *_: {})
+    alike = lambda network, _: iter([Scores(*np.ones((2, network.members)))])  # noqa: E731
+    monkeypatch.setattr(optimism, "fresh_scores", alike)
+    training = {**SHORT_MOONS["training"], "epochs": 3, "early_stopping": {"share": 0.4}, "seed": 6}
+    base = PlaygroundConfig.parse({**SHORT_MOONS, "training": training})
+    *progress, result = early_stopping_optimism(base, members=5)
+    kept = {way: told["epoch"]["members"] for way, told in result["ways"].items()}
+    assert kept == {"test": [1, 2, 1, 2, 1], "validation": [2, 3, 2, 3, 2], "none": [3] * 5}
+    first = [[members, seed, None, train, 30, held, range(4)] for members, seed in
+             ((2, 6), (2, 8), (1, 10)) for train, held in ((70, None), (42, 28))]  # fmt: skip
+    assert asked == first
+    assert progress == [0] * 8 + [1] * 10 + [2] * 13 + [3] * 2
+    assert result["members"] == 5
+
+
 def test_optimism_needs_members_and_fresh_points():
     with pytest.raises(ConfigError, match="^members: must be at least 2"):
         early_stopping_optimism(members=1)
