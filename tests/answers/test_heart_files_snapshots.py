@@ -15,7 +15,7 @@ from classifiers.data.heart.file import (
     read_patients,
 )
 from classifiers.data.heart.options import DECODES
-from classifiers.data.heart.schema import FEATURES, parse_value
+from classifiers.data.heart.schema import FEATURES, list_names, parse_value, shorten
 from classifiers.recipes.heart.tables.preview import describe_table
 from tests.answers.thinned import attempt, hold, thin
 from tests.conftest import DATA
@@ -233,3 +233,11 @@ def test_what_is_said_of_a_files_reading(snapshots):
         for given in BAD_READINGS
     }
     hold(snapshots, "readings", told)
+    most = {count: {"codes": {"cp": {str(i): 1 for i in range(count)}}} for count in (100, 101)}
+    for count, given in most.items():
+        read = attempt(lambda given=given: Reading.parse(**given))
+        hold(snapshots, f"{count} codes", read if isinstance(read, str) else "read")
+    for count in (1, 19, 20, 21, 22):
+        hold(snapshots, f"{count} names", list_names([f"n{i}" for i in range(count)]))
+    long: list[Any] = ["x" * 57, "x" * 58, "x" * 59, 10**59, 10**60, 10**61, -(10**61), b"\xff"]
+    hold(snapshots, "shortened", [shorten(value) for value in long])

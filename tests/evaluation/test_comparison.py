@@ -101,6 +101,8 @@ def test_few_worlds_and_differences_that_do_not_vary_claim_nothing():
     assert not pair.differs
     assert pair.p == 1
     assert pair.difference.value == pytest.approx(-0.1)
+    (flat,) = compare_all([np.full(12, 0.1), np.full(12, 0.7)], paired=False)  # but for rounding
+    assert (flat.p, flat.differs) == (1, False)
     (lost,) = compare_all([np.full(12, np.nan), same[:12]])
     assert not lost.differs
     assert lost.worlds == 0

@@ -17,7 +17,7 @@ from classifiers.data.heart.file import read_heart
 from classifiers.errors import ArtifactError, DataError
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart.exercises import EXERCISES, LESSON_PATIENT
-from classifiers.recipes.heart.experiments import defects
+from classifiers.recipes.heart.experiments import defects, groups
 from classifiers.recipes.heart.experiments.defects import to_kaggle_coding
 from classifiers.recipes.heart.experiments.groups import (
     measure_patients,
@@ -124,13 +124,18 @@ def test_a_method_learns_what_can_be_learned():
 
 def test_scores_are_of_each_splits_own_rows():
     y = np.array([0, 1, 0, 1, 1])
-    p = np.array([[0.1, 0.9, 0.2, 0.3, 0.8], [0.9, 0.6, 0.9, 0.4, 0.3]])
+    p = np.array([[0.1, 0.5, 0.2, 0.3, 0.5], [0.9, 0.6, 0.9, 0.4, 0.3]])
     splits = [(np.array([0, 1, 2]), np.array([3, 4])), (np.array([3, 4]), np.array([0, 1]))]
     scores = score_splits(y, p, splits)
     assert scores["train_accuracy"].tolist() == [1, 0]
     assert scores["test_accuracy"].tolist() == [0.5, 0.5]
     assert scores["test_auc"][1] == 0
     assert scores["test_log_loss"][1] == pytest.approx(-np.log([0.1, 0.6]).mean())
+
+
+def test_a_risk_at_the_threshold_is_called():
+    called = groups._count_called(np.array([0.2, 0.5, 0.5]), np.array([0.2, 0.5, 0.7]))
+    assert called == [3, 2, 0]
 
 
 def test_a_difference_over_splits_is_nadeau_and_bengios():

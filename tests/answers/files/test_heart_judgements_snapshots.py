@@ -68,6 +68,15 @@ def test_what_labels_of_known_patients_mean(snapshots, inverted):
             hold(snapshots, f"{healthy}, {recoding}, {decode}, {accept}", told(judged))
 
 
+def test_shares_at_which_labels_are_doubted(snapshots):
+    twenty, four = np.arange(20) < 20, np.arange(20) < 4
+    for mild, counts in ((twenty, (2, 3, 4, 14, 15, 16)), (four, (1, 2, 3, 4))):
+        for healthy in counts:
+            y = np.where(mild, np.arange(20) >= healthy, np.arange(20) % 2).astype(float)
+            judged = judge_labels(X[:20], Labels("binary", y, y), mild, None, None, None, None)
+            hold(snapshots, f"{healthy} of {mild.sum()}", told(judged))
+
+
 def test_what_labels_of_strangers_mean(snapshots):
     nobody = np.zeros(len(X), bool)
     few = slice(0, 6)
@@ -169,9 +178,9 @@ def test_codings_of_categories(snapshots):
             found[f"{a} {b} {c}, {ecg}"] = copies.find_recoding(coded)
     lines = [f"{name}: {coding}" for name, coding in found.items()]
     snapshots.hold("codings", lines, alone=True)
-    few = with_column("cp", 0.0, X[:4])
+    few, five = (with_column("cp", 0.0, X[:count]) for count in (4, 5))
     unknown = with_column("thal", np.nan, with_column("slope", np.nan, with_column("cp", 0.0)))
-    hold(snapshots, "few", [copies.find_recoding(one) for one in (few, unknown, X * np.nan)])
+    hold(snapshots, "few", [copies.find_recoding(one) for one in (few, unknown, X * np.nan, five)])
     for copy in ("kaggle", "from-zero"):
         codes = np.tile(np.arange(6.0)[:, None], 13)
         hold(snapshots, f"decoded from {copy}", copies.decode_copy(codes, copy).T.tolist(), 6)
@@ -199,7 +208,8 @@ def test_what_is_asked_of_units_and_codes(snapshots):
     values = ([5.2, 6.1], [24.9, 25.1], [24, 24.5, 25], [200, 240], [12, 13.5],
               [34, 35.5], [35, 35],
               [130, 140], [0.5, 1], [1, 1, 1], [90, 120, 140, 100, 99, 150], [5, 6, 7, 8, 5.5],
-              [1] * 97 + [2, 2, 2], [1] * 20 + [99], [30.5], [30])  # fmt: skip
+              [1] * 97 + [2, 2, 2], [1] * 20 + [99], [30.5], [30],
+              [1, 1, 1, 99], [1, 1, 1, 1, 99])  # fmt: skip
     for name, look in ask.items():
         for known in values:
             answers = {str(said): look(np.array(known, float), said)

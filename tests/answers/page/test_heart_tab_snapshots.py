@@ -1,7 +1,9 @@
 """What the heart tab answers to its page, whole: held against what was looked at and kept."""
 
+import itertools
 import json
 import re
+from collections import OrderedDict
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +12,7 @@ import openpyxl
 import pytest
 
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
-from classifiers.ui.heart import words
+from classifiers.ui.heart import table, words
 from classifiers.ui.heart.patient.form import sample
 from classifiers.ui.heart.patient.link import read_link
 from tests.answers.page.asked import ask, event, read
@@ -184,6 +186,29 @@ def test_ways_to_write_predictions(snapshots, uploaded):
     told = ask("patients-file.change", path, 0.5, "csv", False, "", "stopped one")
     hold(snapshots, "stopped", [told, ask("patients-answer.halt", None)])
     hold(snapshots, "failed", ask("page.failure > predictions-file"))
+
+
+def test_news_while_a_table_is_answered(snapshots, uploaded, monkeypatch):
+    near(snapshots)
+    path = uploaded(to_csv([row[:-1] for row in invent_patients(4, seed=5)], UCI_HEADER[:-1]))
+    answered = table.predicting_csv
+
+    def slowly(*given: Any) -> Any:
+        yield from (1, 2, 3)
+        table._halt("x" * 41)
+        yield 3
+        table._halt("r7")
+        yield 4
+        return (yield from answered(*given))
+
+    monkeypatch.setattr(table, "predicting_csv", slowly)
+    monkeypatch.setattr(table, "_halted", OrderedDict())
+    for run in ("r6", "r7", None, "x" * 41):
+        clock = itertools.count(50, 0.2)
+        monkeypatch.setattr(table, "time", SimpleNamespace(monotonic=lambda c=clock: next(c)))
+        news = ask("patients-file.change", path, 0.5, "csv", False, "", run)
+        told = [said if said["state"] != "ok" else said["state"] for _, said in news]
+        hold(snapshots, f"run {run}", told)
 
 
 def test_words_of_the_form(snapshots):

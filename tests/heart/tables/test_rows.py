@@ -10,6 +10,7 @@ import pytest
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
+from classifiers.recipes.heart.tables import rows as places
 from classifiers.recipes.heart.tables.rows import predict_patients
 
 
@@ -69,3 +70,16 @@ def test_bad_rows_are_marked_and_bad_tables_refused(model):
         with pytest.raises(ClassifiersError) as caught:
             predict_patients(model, rows)
         assert str(caught.value).startswith(f"{start}: ")
+
+
+def test_as_many_rows_as_are_taken(model, monkeypatch):
+    monkeypatch.setattr(places, "MOST_ROWS", 3)
+    monkeypatch.setattr(places, "_AT_ONCE", 2)
+    patients = [{"age": 40}, {"age": 50}, {"age": 60}]
+    told = predict_patients(model, patients)["rows"]
+    each = [predict_patients(model, [patient])["rows"][0] for patient in patients]
+    assert [one["probability"] for one in told] == [
+        pytest.approx(one["probability"], abs=1e-9) for one in each
+    ]
+    with pytest.raises(ClassifiersError, match="^rows: must be a list of 1 to 3 .*, got 4 of them"):
+        predict_patients(model, [*patients, {}])

@@ -307,6 +307,7 @@ def test_a_record_without_counts_of_groups_has_none(model):
         lambda s: s[1]["called"]["with_disease"].reverse(),
         lambda s: s[1]["called"]["with_disease"].pop(),
         lambda s: s[1]["called"]["without_disease"].__setitem__(0, 10_000),
+        lambda s: s[-1]["called"]["without_disease"].__setitem__(-1, -1),
         lambda s: s[1]["called"]["thresholds"].__setitem__(3, 0.5),
     ],
 )

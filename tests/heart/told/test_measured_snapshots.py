@@ -13,7 +13,7 @@ import torch
 
 from classifiers.errors import ArtifactError, DataError
 from classifiers.preprocessing import TabularPreprocessor
-from classifiers.recipes.heart import direction
+from classifiers.recipes.heart import direction, explorer
 from classifiers.recipes.heart.direction import check_direction
 from classifiers.recipes.heart.experiments import defects, groups, patterns, run, simulation
 from classifiers.recipes.heart.experiments.counts import alike_categories, count_study
@@ -26,6 +26,7 @@ from classifiers.recipes.heart.experiments.splits import (
     summarize,
 )
 from classifiers.recipes.heart.model import HeartModel, _portions
+from classifiers.recipes.heart.tables import outcomes
 from classifiers.recipes.heart.training import (
     CATEGORICAL,
     TRAINING,
@@ -227,7 +228,11 @@ def test_models_that_face_the_wrong_way(model, snapshots):
     def torn(evaluation: dict[str, Any]) -> None:
         del evaluation["held_out"]["logistic_regression"]["metrics"]["auc"]
 
-    for name, change in (("inverted labels", useless), ("torn", torn)):
+    def level(evaluation: dict[str, Any]) -> None:
+        folded = evaluation["out_of_fold"]
+        folded["probabilities"] = [[0.4] * len(folded["labels"])]
+
+    for name, change in (("inverted labels", useless), ("torn", torn), ("all alike", level)):
         told = attempt(lambda change=change: check_direction(with_evaluation(model, change)))
         hold(snapshots, name, told)
     network = model.artifact.network.copy()
@@ -236,6 +241,33 @@ def test_models_that_face_the_wrong_way(model, snapshots):
     turned = HeartModel(replace(model.artifact, network=network))
     hold(snapshots, "turned", attempt(lambda: check_direction(turned)))
     hold(snapshots, "made up", direction._made_up_patients(model, 6), 90)
+
+
+def test_groups_of_few_patients(snapshots):
+    for count in (10, 14, 15, 24, 25, 31):
+        y = np.arange(count) % 2
+        p = made_up(y, count)
+        hold(snapshots, f"{count} in a table", outcomes._groups(y, p))
+        few, many = explorer._groups(y, p), explorer._groups(np.tile(y, 5), np.tile(p, 5))
+        hold(snapshots, f"{count} in the explorer", [few, [part["patients"] for part in many]])
+
+
+def test_ensembles_of_older_records(model):
+    """Intervals as wide as they were stored, and as many patients as were trained on."""
+    reference = model.artifact.metadata.evaluation["reference"]
+
+    def older(evaluation: dict[str, Any]) -> None:
+        del evaluation["interval"], evaluation["reference"]["patients"]
+
+    old = with_evaluation(model, older).ensemble
+    assert (old.widening, old.slope) == (1.5, 0.0)
+    assert old.reference == reference
+    told = {"interval": {"factor": 1.25, "slope": 0.2}}
+    other = with_evaluation(model, lambda evaluation: evaluation.update(told)).ensemble
+    assert (other.widening, other.slope) == (1.25, 0.2)
+    bare = with_evaluation(model, lambda evaluation: evaluation.pop("reference")).ensemble
+    with pytest.raises(ArtifactError, match=r"^metadata\.json: has no evaluation\.reference, "):
+        _ = bare.reference
 
 
 def test_models_as_they_are_shown_and_refused(model, snapshots, tmp_path):
