@@ -209,7 +209,7 @@ def test_what_is_asked_of_units_and_codes(snapshots):
               [34, 35.5], [35, 35],
               [130, 140], [0.5, 1], [1, 1, 1], [90, 120, 140, 100, 99, 150], [5, 6, 7, 8, 5.5],
               [1] * 97 + [2, 2, 2], [1] * 20 + [99], [30.5], [30],
-              [1, 1, 1, 99], [1, 1, 1, 1, 99])  # fmt: skip
+              [1, 1, 1, 99], [1, 1, 1, 1, 99], [1] * 10 + [140] * 8)  # fmt: skip
     for name, look in ask.items():
         for known in values:
             answers = {str(said): look(np.array(known, float), said)
@@ -226,6 +226,9 @@ def test_what_is_asked_of_units_and_codes(snapshots):
             for recoding in (None, "kaggle"):
                 asked = questions.ask_about_codes(x, Reading(), recoding)
                 hold(snapshots, f"{name}, {share}, {recoding}", asked)
+    unknown = with_column("ca", np.where(np.arange(120) < 3, 4.0, np.nan))
+    column(unknown, "ca")[80:] = 0
+    hold(snapshots, "ca, mostly unknown", questions.ask_about_codes(unknown, Reading(), None))
     sexes = with_column("sex", np.where(column(X, "sex") == 0, 2.0, 1.0))
     hold(snapshots, "sex, no zero", questions.ask_about_codes(sexes, Reading(), None))
     hold(snapshots, "four rows", questions.ask_about_codes(sexes[:4], Reading(), None))
@@ -239,6 +242,46 @@ def test_what_is_asked_of_units_and_codes(snapshots):
             column(x, field)[:] = np.linspace(low, high, 120)
             hold(snapshots, f"scale {name}, {number}", questions.find_standardised(x))
     hold(snapshots, "whole numbers", questions.find_standardised(np.round(X / 100)))
+
+
+def test_which_copy_its_words_and_names_tell(snapshots, monkeypatch):
+    def origin(header: list[str], words: list[str], *, is_mixture: bool = False) -> Any:
+        rows = [[*row[:2], words[i % len(words)], *row[3:]] for i, row in enumerate(ROWS)]
+        table = read_table(to_csv(rows, header), "a file")
+        places = columns.name_columns(table)
+        return questions.find_origin(table, places, X, {"ca": 1}, 9, is_mixture=is_mixture)
+
+    usual = ["1", "2", "3", "4"]
+    cells = {
+        "usual": usual, "half": ["ASY", "asy ", "3", "4"], "most": ["TA", "ATA", "NAP", "4"],
+        "islr": ["nontypical", *usual], "one word": ["asympt", *usual],
+        "orange": ["typical ang", *usual], "common": ["typical", "asymptomatic"],
+    }  # fmt: skip
+    for name, words in cells.items():
+        hold(snapshots, f"words: {name}", origin(UCI_HEADER, words))
+    names = {
+        "both": {2: "ChestPain", 13: "AHD"}, "one": {13: "AHD"}, "other": {2: "ChestPain"},
+        "narrowing": {13: "diameter narrowing"}, "severity": {13: "heart_disease_severity"},
+        "no ca": {11: "v"}, "no thal": {12: "v"}, "neither": {11: "v", 12: "w"},
+    }  # fmt: skip
+    for name, changes in names.items():
+        header = [changes.get(i, cell) for i, cell in enumerate(UCI_HEADER)]
+        for is_mixture in (False, True):
+            told_by = origin(header, usual, is_mixture=is_mixture)
+            hold(snapshots, f"names: {name}, {is_mixture}", told_by)
+    headerless = read_table(to_csv(ROWS), "a file")
+    places = columns.name_columns(headerless)
+    hold(snapshots, "no names", questions.find_origin(
+        headerless, places, X, {}, 0, is_mixture=False))  # fmt: skip
+    sites = ("uci-hungarian", "uci-switzerland", "uci-va")
+    for shares, rows, lost in (
+        ((0.5, 0.75, 1), 600, 180), ((0.5, 0.75, 1), 600, 181), ((0.5, 0.75, 1), 599, 181),
+        ((0.49, 0.75, 1), 600, 181), ((1, 1), 600, 0), ((), 600, 0),
+    ):  # fmt: skip
+        found = dict(zip(sites, shares, strict=False))
+        monkeypatch.setattr(questions, "find_sites", lambda _, found=found: found)
+        x, missing = np.resize(X, (rows, 13)), {"ca": lost, "thal": 600 - lost}
+        hold(snapshots, f"mixed {shares} {rows} {lost}", questions._name_mixture(x, missing, 12))
 
 
 def test_whose_patients_they_are(snapshots):
