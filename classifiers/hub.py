@@ -61,17 +61,17 @@ class Revision:
     ref: str = "main"
 
     @classmethod
-    def parse(cls, text: str, name: str = "WEIGHTS_REPO") -> "Revision":
-        """Reads `user/name`, `user/name@ref` or `user/name@commit`; raises ConfigError."""
+    def parse(cls, text: str, name: str = "WEIGHTS_REPO", *, refs: bool = True) -> "Revision":
+        """Reads `user/name` and, with `refs`, `user/name@ref` or `user/name@commit`; raises
+        ConfigError."""
         repo, at, ref = text.strip().partition("@")
         try:
             validate_repo_id(repo)
         except HFValidationError:
             repo = ""
-        if "/" not in repo or (at and not ref):
-            raise ConfigError(
-                name, f"must be user/name, user/name@ref or user/name@commit, got {text[:80]!r}"
-            )
+        if "/" not in repo or (at and not (refs and ref)):
+            forms = "user/name, user/name@ref or user/name@commit" if refs else "user/name"
+            raise ConfigError(name, f"must be {forms}, got {text[:80]!r}")
         return cls(repo, ref or "main")
 
     @property
@@ -374,9 +374,7 @@ def push(repo: str, files: Mapping[str, bytes], *, private: bool, message: str) 
         ConfigError: not user/name.
         ArtifactError: the Hub refused.
     """
-    if "@" in repo:
-        raise ConfigError("repo", f"must be user/name, got {repo[:80]!r}")
-    name = Revision.parse(repo, "repo").repo
+    name = Revision.parse(repo, "repo", refs=False).repo
     api = HfApi()
     try:
         api.create_repo(name, repo_type="model", private=private or None, exist_ok=True)

@@ -305,9 +305,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        if "@" in args.space:
-            raise ConfigError("--space", f"must be user/name, got {args.space[:80]!r}")
-        Revision.parse(args.space, "--space")
+        Revision.parse(args.space, "--space", refs=False)
         files = adapt(collect(), args.hardware, args.torch)
         check(files, args.hardware)
         files = introduce(files, args)

@@ -18,7 +18,7 @@ from classifiers.artifacts import (
     hub_config,
     load_artifact,
 )
-from classifiers.errors import ArtifactError, ClassifiersError, ConfigError
+from classifiers.errors import ArtifactError, ClassifiersError
 from classifiers.hub import Revision
 from classifiers.recipes.heart.card import CARD_FILE, name_repo
 from classifiers.recipes.heart.direction import load_checked
@@ -145,9 +145,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     args = parse_args()
     try:
-        if "@" in args.repo:
-            raise ConfigError("--repo", f"must be user/name, got {args.repo[:80]!r}")
-        Revision.parse(args.repo, "--repo")
+        Revision.parse(args.repo, "--repo", refs=False)
         files = read_artifact(args.artifact, args.repo)
     except ClassifiersError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -316,7 +316,8 @@ def test_who_finds_no_room(snapshots, clock):
 
     def jobs(*owners: Any) -> dict[Any, None]:
         made = [
-            SimpleNamespace(owner=Owner(*one.split()), long=True, running=False) for one in owners
+            SimpleNamespace(owner=Owner(*one.split()[:2]), long=True, running="at" in one)
+            for one in owners
         ]
         return dict.fromkeys(map(_Hashed, made))
 
@@ -325,7 +326,9 @@ def test_who_finds_no_room(snapshots, clock):
         for name, held in (("session", same), ("address", others)):
             told = attempt(lambda held=held: check_long(held, Owner("one", "x")))  # type: ignore[arg-type]
             hold(snapshots, f"{count} of one {name}", told)
-    for owners in (["a x", "a y", "b z"], ["a x", "b y", "b z", "b w"], ["a x"]):
+    crowds = (["a x", "a y", "b z"], ["a x", "b y", "b z", "b w"], ["a x"],
+              ["a x", "a y", "a z at"], ["a x at", "a y at", "a z at"])  # fmt: skip
+    for owners in crowds:
         for owner in ("a", "c"):
 
             def dropped(owners: list[str] = owners, owner: str = owner) -> Any:
@@ -342,7 +345,7 @@ class _Hashed:
 
 
 def test_places_and_paces(snapshots, clock):
-    seconds = (0, 0.4, 1.5, 9.4, 9.6, 11, 58, 61, 1234.5)
+    seconds = (0, 0.4, 1.5, 9.4, 9.6, 10, 13, 58, 60, 64, 1234.5)
     hold(snapshots, "places", [str(Place(1200, one)) for one in seconds])
     pace, told = Pace(0.5), []
     for _ in range(12):
@@ -358,6 +361,14 @@ def test_places_and_paces(snapshots, clock):
         yield "last"
 
     hold(snapshots, "paced", [str(one) for one in paced(news(), 0.4)])
+
+    def slow() -> Iterator[Any]:
+        yield 0
+        for told in (1, None, None, Rest(2.0), Together({}, print), 2, None):
+            clock.now += 0.15
+            yield told
+
+    hold(snapshots, "slow", [str(one).partition(" at ")[0] for one in paced(slow(), 0.4)])
     share = fairness.Share(4.0)
     for service in (0.0, 3.99, 4.0, 9.0):
         share.set(service)
