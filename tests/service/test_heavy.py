@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +11,10 @@ import gradio as gr
 import pytest
 
 from classifiers.errors import ConfigError
-from classifiers.turns import Owner, Turns
+from classifiers.turns import Owner, Place, Turns
 from classifiers.ui import heavy
 from classifiers.ui.heavy import takes_turns
+from tests.answers.thinned import hold
 from tests.tools.app_client import run_async
 
 
@@ -45,11 +46,15 @@ async def told_by(listener: Any, *inputs: Any) -> list[Any]:
     return [news async for news in listener(*inputs)]
 
 
-async def ended(turns: Turns) -> None:
+async def until(condition: Callable[[], Any]) -> None:
     deadline = time.monotonic() + 60
-    while turns._jobs:
+    while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
+
+
+async def ended(turns: Turns) -> None:
+    await until(lambda: not turns._jobs)
 
 
 def test_a_listener_tells_what_the_run_tells(turns):
@@ -103,19 +108,88 @@ def test_who_waits_is_told_a_place_and_then_a_nearer_one(turns, asker):
         first = [asyncio.create_task(told_by(takes_turns(endless))) for _ in range(2)]
         await asyncio.sleep(0.2)
         third = asyncio.create_task(told_by(takes_turns(endless)))
-        await asyncio.sleep(2.5)
-        assert {number for number, _ in asker.places} == {2, 3}
+        await until(lambda: {number for number, _ in asker.places} == {2, 3})
         assert all(text.startswith(f"You are number {n} in line") for n, text in asker.places)
         first.pop(0).cancel()
-        await asyncio.sleep(0.2)
+        await until(lambda: len(turns._jobs) == 2)
         asker.places.clear()
-        await asyncio.sleep(2.5)
-        assert {number for number, _ in asker.places} == {2}
+        await until(lambda: asker.places)
+        assert {number for number, _ in asker.places} <= {1, 2}
         for task in (*first, third):
             task.cancel()
         await ended(turns)
 
     run_async(wait())
+
+
+class Follower:
+    """Who follows a job by a clock that moves as somebody waits: what is told, and when."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+        self.now, self.heard, self.changes = 0.0, [], changes
+        clock = SimpleNamespace(monotonic=lambda: self.now)
+        loop = SimpleNamespace(call_later=self.wait)
+        monkeypatch.setattr(heavy, "time", clock)
+        monkeypatch.setattr(heavy, "asyncio", SimpleNamespace(get_running_loop=lambda: loop))
+        monkeypatch.setattr(heavy, "the_turns", lambda: SimpleNamespace(place=self.place))
+        self.error = changes.get("error")
+
+    def wait(self, seconds: float, then: Callable[[], None]) -> Any:
+        self.now = round(self.now + seconds, 3)
+        then()
+        return SimpleNamespace(cancel=lambda: None)
+
+    def at(self, name: str) -> Any:
+        """What is so by now: the last of (since, value)."""
+        return [value for since, value in self.changes.get(name, [(0, 0)]) if since <= self.now][-1]
+
+    def collect(self) -> tuple[list[Any], bool]:
+        due = [one for one in self.changes.get("news", []) if one <= self.now]
+        self.changes["news"] = [one for one in self.changes.get("news", []) if one > self.now]
+        return due, self.now >= self.changes["ends"]
+
+    def place(self, job: Any) -> Place | None:
+        number = self.at("place")
+        return Place(number, 7.0) if number else None
+
+    @property
+    def unread(self) -> int:
+        return self.at("unread")
+
+    def is_gone(self, patience: float) -> bool:
+        self.heard.append([self.now, f"gone for {patience:g} s?"])
+        return self.at("gone") > patience
+
+    def tell_place(self, number: int, seconds: float, text: str) -> None:
+        self.heard.append([self.now, number, seconds, text])
+
+    def follow(self) -> list[Any]:
+        async def listen() -> None:
+            job: Any = self
+            async for told in heavy._follow(job, asyncio.Event(), job):
+                self.heard.append([self.now, f"news {told}"])
+
+        try:
+            run_async(listen())
+        except (gr.Error, KeyError) as error:
+            self.heard.append(repr(error))
+        return [*self.heard, f"ends at {self.now}"]
+
+
+FOLLOWED: dict[str, dict[str, Any]] = {
+    "waits": {"place": [(0, 40), (7, 2), (9.5, 1), (12, None)], "news": [14.0, 14.2], "ends": 16},
+    "is quick": {"news": [0.1, 0.2], "ends": 0.25},
+    "reads slowly": {"unread": [(0, 0), (1, 50), (4, 49)], "news": [1.5, 3], "ends": 5},
+    "hangs up": {"gone": [(0, 0), (6, 10), (9, 10.5)], "ends": 99},
+    "our error": {"error": ConfigError("a", "is bad"), "news": [0], "ends": 0},
+    "an error": {"error": KeyError("b"), "ends": 1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FOLLOWED)
+def test_what_is_told_when_while_a_run_is_followed(snapshots, monkeypatch, kind):
+    told = Follower(monkeypatch, **FOLLOWED[kind]).follow()
+    hold(snapshots, "told", told, 90)
 
 
 def test_what_there_is_no_room_for_is_refused_in_words(turns, asker):
