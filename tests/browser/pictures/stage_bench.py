@@ -14,6 +14,9 @@ from classifiers.ui.playground.stage import answer, look, pack, scene_of
 from classifiers.ui.static import asset
 from tests.browser.pictures.alone import Alone
 
+MOONS = {"dataset": {"name": "moons", "samples": 80}, "network": {"widths": [4, 3]}}
+SLIDER = ".plot[role=slider]"
+
 
 class Trained:
     """A run as the server trains and tells it, an epoch when it is asked for."""
@@ -89,3 +92,44 @@ def brief(name: str, about: dict[str, Any]) -> str:
         f"{name} {words} of {dataset['name']}, rate {training['learning_rate']}, "
         f"seed {training['seed']}, {config['network']['widths']}"
     )
+
+
+def name_of(asked) -> str:
+    """Of the run that was pressed to play."""
+    return next(about["run"] for name, about in asked if name in ("play", "step"))
+
+
+class Shown:
+    """A stage, the run that it was pressed to play, and all that it asked for."""
+
+    def __init__(self, seen: StageBench, monkeypatch: Any) -> None:
+        self.seen, self._patch = seen, monkeypatch
+        self.asked: list[Any] = []
+
+    def note(self, about: str = "") -> None:
+        self.asked += [about, *(brief(*one) for one in self.seen.asked())]
+
+    def begin(self, press: str = "play") -> Trained:
+        """Presses, and trains what is asked for."""
+        self.seen.press(press)
+        asked = self.seen.asked()
+        config = PlaygroundConfig.parse(asked[-1][1]["config"])
+        self.asked += [f"begun by {press}", *(brief(name, dict(about)) for name, about in asked)]
+        return Trained(config, name_of(asked), self._patch)
+
+    def epochs(self, times: int, step: int = 33) -> None:
+        """As they are shown one after the other."""
+        shown = []
+        for _ in range(times):
+            self.seen.wait(step)
+            shown.append(f"{self.seen.attribute('epoch')} {self.seen.attribute('phase')}")
+        self.asked.append(", ".join(shown))
+
+    def paused(self, run: Trained, epochs: int) -> None:
+        """The run after so many epochs, at rest."""
+        self.seen.tell("value", run.begun())
+        self.seen.tell("value", run.train(epochs))
+        self.seen.wait(400)
+        self.seen.press("play")
+        self.seen.tell("value", run.paused())
+        self.seen.wait(64)

@@ -1,16 +1,9 @@
 """The stage as its time is told to pass: films that play, pauses, changes, links, files."""
 
-from typing import Any
-
-import pytest
-
 from classifiers.config import PlaygroundConfig
 from classifiers.ui.playground.stage import pack
-from tests.answers.thinned import hold
-from tests.browser.pictures.stage_bench import StageBench, Trained, brief
+from tests.browser.pictures.stage_bench import MOONS, SLIDER, Shown, brief
 
-MOONS = {"dataset": {"name": "moons", "samples": 80}, "network": {"widths": [4, 3]}}
-SLIDER = ".plot[role=slider]"
 EVENT = """([name, detail]) => {
   window.dispatchEvent(new CustomEvent(name, { detail }));
 }"""
@@ -18,74 +11,6 @@ HIDDEN = """(hidden) => {
   Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
   document.dispatchEvent(new Event('visibilitychange'));
 }"""
-
-
-@pytest.fixture
-def stage(request, shared_page, files):
-    """By the name of its looks."""
-    begun = []
-
-    def begin(name: str) -> StageBench:
-        update = request.config.getoption("--update-snapshots")
-        begun.append(StageBench(shared_page, files, name, update=update))
-        return begun[-1]
-
-    yield begin
-    for one in begun:
-        one.close()
-        assert shared_page.evaluate("bench.errors") == []
-    shared_page.goto(files)
-    shared_page.emulate_media(reduced_motion="reduce")
-
-
-def name_of(asked) -> str:
-    """Of the run that was pressed to play."""
-    return next(about["run"] for name, about in asked if name in ("play", "step"))
-
-
-class Shown:
-    """A stage, the run that it was pressed to play, and all that it asked for."""
-
-    def __init__(self, seen: StageBench, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.seen, self._patch = seen, monkeypatch
-        self.asked: list[Any] = []
-
-    def note(self, about: str = "") -> None:
-        self.asked += [about, *(brief(*one) for one in self.seen.asked())]
-
-    def begin(self, press: str = "play") -> Trained:
-        """Presses, and trains what is asked for."""
-        self.seen.press(press)
-        asked = self.seen.asked()
-        config = PlaygroundConfig.parse(asked[-1][1]["config"])
-        self.asked += [f"begun by {press}", *(brief(name, dict(about)) for name, about in asked)]
-        return Trained(config, name_of(asked), self._patch)
-
-    def epochs(self, times: int, step: int = 33) -> None:
-        """As they are shown one after the other."""
-        shown = []
-        for _ in range(times):
-            self.seen.wait(step)
-            shown.append(f"{self.seen.attribute('epoch')} {self.seen.attribute('phase')}")
-        self.asked.append(", ".join(shown))
-
-    def paused(self, run: Trained, epochs: int) -> None:
-        """The run after so many epochs, at rest."""
-        self.seen.tell("value", run.begun())
-        self.seen.tell("value", run.train(epochs))
-        self.seen.wait(400)
-        self.seen.press("play")
-        self.seen.tell("value", run.paused())
-        self.seen.wait(64)
-
-
-@pytest.fixture
-def shown(request, stage, monkeypatch):
-    name = request.node.name.removeprefix("test_").replace("_", "-")
-    about = Shown(stage(f"stage-{name}"), monkeypatch)
-    yield about
-    about.note("at last")
-    hold(about.seen, "asked for", [line or " " for line in about.asked], longest=200)
 
 
 def test_a_run_that_is_played(shown):

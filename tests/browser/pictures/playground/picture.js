@@ -3,6 +3,7 @@ async () => {
   const { Picture } = await load('playground/pictures/picture');
   const { Views } = await load('playground/views');
   const { finerPlaces } = await load('playground/pictures/grid');
+  const { paintRegions } = await load('playground/pictures/regions');
   const looks = {};
   const names = ['classes', 'confidence', 'disagreement', 'space'];
   const html = `<div data-part="picture"></div><div data-part="note" hidden></div>${names.map((view) =>
@@ -66,7 +67,14 @@ async () => {
   const box = room(200, 200);
   const picture = new Picture(box);
   const over = recorder();
-  picture.above.getContext = () => over.context;
+  const ways = [];
+  const dotted = new Proxy(over.context, { get: (context, name) => (...given) => {
+    if (given[0]?.way) ways.push(given[0].way.slice(0, 3).join(', '));
+    context[name](...given);
+  } });
+  picture.above.getContext = () => dotted;
+  const Real = window.Path2D;
+  window.Path2D = Trace;
   const under = recorder(picture.below.getContext('2d', { willReadFrequently: true }));
   picture.below.getContext = () => under.context;
   const usual = { view: 'classes', layer: 1, training: true, test: true, best: false };
@@ -89,6 +97,8 @@ async () => {
       return `${what}: ${ops.length} over, ${ops.filter((op) => op.startsWith('arc')).length} round, ${
         box.className}, ${share === null ? 'none' : share.toFixed(4)}`;
     });
+  window.Path2D = Real;
+  looks.ways = ways;
   looks.sizes = [picture.below.width, picture.above.height, window.devicePixelRatio];
   const broken = { film, broken: true, moment: film.moments[0] };
   looks.broken = [picture.draw(broken, { ...usual, view: 'space' }, colours), under.ops.splice(0), over.ops.length];
@@ -107,6 +117,21 @@ async () => {
     drawn.draw(new Reading(server, moment), { ...usual, view }, colours);
     const { data } = drawn.below.getContext('2d').getImageData(0, 0, 64, 64);
     return tiles(new Uint32Array(data.buffer), 64).slice(0, 3).map((all) => all.filter((_, i) => i % 7 === 3));
+  }));
+
+  // Edges that run in all directions, and classes that are level.
+  const planes = (...rules) => rules.map((rule) => Float64Array.from({ length: 36 }, (_, i) =>
+    rule((i % 6) / 5 - 0.5, Math.floor(i / 6) / 5 - 0.5)));
+  looks.edges = Object.fromEntries(Object.entries({ right: [(x, y) => x + 0.3 * y], left: [(x, y) => 0.3 * y - x],
+    down: [(x, y) => y - 0.2 * x + 2], up: [(x, y) => -y - 0.2 * x - 3], level: [(x) => x, (x) => x, (x) => -x],
+    even: [() => 1, () => 1] }).map(([name, [rule, ...others]]) => {
+    const base = { down: 2, up: -3 }[name] ?? 0;
+    return [name, [true, false].map((fill) => {
+      const pixels = new Uint32Array(40 * 40).fill(0xff808080);
+      paintRegions(pixels, 40, { scores: planes(rule, ...(others.length ? others : [() => base])), cells: 5,
+        extent: [0, 1, 0, 1], ask: null, parts: 2 }, colours, { fill, alpha: 0.8, line: 3 });
+      return counted([...pixels].map((pixel) => pixel & 255));
+    })];
   }));
   looks.finer = finerPlaces([-1, 3, 2, 7], 3, [2, 3, 7], 2);
   return looks;

@@ -3,6 +3,7 @@ async ({ html, settings }) => {
   const { buildField, written } = await load('playground/settings/fields');
   const { Panel } = await load('playground/settings/panel');
   const { Board } = await load('playground/settings/board');
+  const { liveChanges, withValues } = await load('playground/settings/config');
   const looks = {};
   const unnumbered = (all) => all.map((line) => line.replaceAll(/setting-\d+/g, 'setting-N'));
   const enter = (place, value) => {
@@ -142,7 +143,7 @@ async ({ html, settings }) => {
   step('one of no other', () => press(part('more-layers')));
   step('two classes', () => board.set({ 'dataset.classes': 2, 'network.outputs': 'one_logit' }));
   step('three classes', () => board.set({ 'dataset.classes': 3 }));
-  step('momentum', () => board.set({ 'training.momentum': 0.9 }));
+  step('momentum', () => board.set({ 'training.optimizer': 'sgd', 'training.momentum': 0.9 }));
   step('no momentum', () => board.set({ 'training.optimizer': 'adam' }));
   step('stopped early', () => board.set({ 'training.early_stopping.on': 'validation' }));
   step('later', () => board.set({ 'training.early_stopping.patience': 7 }));
@@ -199,7 +200,11 @@ async ({ html, settings }) => {
     return differs.differences(shown);
   };
   const usual = settings.usual.dataset;
-  looks.differences = { none: words({}), live: words({ 'training.learning_rate': 3 }),
+  const live = Object.fromEntries(['training.learning_rate', 'training.momentum', 'training.weight_decay',
+    'training.l1', 'training.l2', 'network.dropout', 'training.batch_size'].map((path, k) => [path, k + 2]));
+  looks.live = liveChanges(settings.usual, withValues(settings.usual, { ...live, 'training.epochs': 9 }));
+  looks.differences = { none: words({}), live: words(live), told: words({
+    'training.epochs': 3, 'training.changes': [{ epoch: 1 }], 'training.record_every': 5 }),
     noise: words({ 'dataset.noise': 0.3, 'dataset.balance': 0.25, 'dataset.label_noise': 0.125 }),
     ring: words({ 'dataset.factor': 0.5 }),
     seeds: words({ 'dataset.seed': 3, 'training.seed': 4 }),
