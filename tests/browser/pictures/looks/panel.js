@@ -26,6 +26,9 @@ async ({ html }) => {
     heard.push('present');
     detail.present = present;
   });
+  HTMLElement.prototype.focus = function focused(about) {
+    heard.push(`focus on ${this.dataset.part}, ${JSON.stringify(about)}`);
+  };
   let root = null;
   let tell = null;
   let props = null;
@@ -42,7 +45,7 @@ async ({ html }) => {
     const [now, news] = changed(root, before);
     before = now;
     looks[name] = [...heard.splice(0), `kept ${localStorage.getItem('lesson-answers')}, now `
-      + `${sessionStorage.getItem('lesson-now')}, focus ${document.activeElement.dataset.part}, tab `
+      + `${sessionStorage.getItem('lesson-now')}, tab `
       + `${document.querySelector('[aria-selected=true]')?.dataset.tabId}, covered `
       + `${[...document.querySelectorAll('[inert]')].map(({ id }) => id)}`, ...news];
   };

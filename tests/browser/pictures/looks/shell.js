@@ -197,6 +197,12 @@ async ({ shell, line }) => {
   await window.fetch({ url: '/gradio_api/queue/join?x' });
   const from = heard.length;
   await hear(10);
+  answers.push(new Response('{"event_id":"e12"}'), stream({ msg: 'estimation', event_id: 'e12',
+    text: 'Third.' }), new Error('cut'));
+  await window.fetch('/gradio_api/queue/join');
+  await settle();
+  await hear(2);
+  queue.push(shown());
   answers.push(new Response('{"event_id":"e10"}'), new DOMException('left', 'AbortError'));
   await window.fetch('/gradio_api/queue/join');
   const end = await reader.read().catch((error) => error.name);

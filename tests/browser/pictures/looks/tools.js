@@ -137,19 +137,36 @@ const colours = (() => {
     regions: classes.map((colour) => mixed([255, 255, 253], colour, 0.4)) };
 })();
 
-// Timers whose time passes when it is told to, but for those of some waits, which never come; gives
-// how to let it pass, until the page has drawn where that is asked for.
+// Timers whose time passes when it is told to, but for those of some waits, which never come, and
+// sizes that are looked at when it is told to; gives how to let time pass.
 function clock(...ignored) {
   let now = 0;
   const timers = [];
   const later = window.setTimeout.bind(window);
-  const frame = window.requestAnimationFrame.bind(window);
+  const watched = new Map();
+  window.ResizeObserver = class {
+    constructor(call) {
+      watched.set(this, []);
+      this.call = call;
+    }
+
+    observe(target) {
+      watched.get(this).push(target);
+    }
+
+    disconnect() {
+      watched.set(this, []);
+    }
+  };
   window.setTimeout = (call, wait = 0) =>
     timers.push({ at: ignored.includes(wait) ? Infinity : now + wait, call });
   window.clearTimeout = (id) => { if (timers[id - 1]) timers[id - 1].call = null; };
   performance.now = () => now;
   Math.random = () => 0.5;
-  return async (milliseconds = 0, draws = false) => {
+  return async (milliseconds = 0, sizes = false) => {
+    if (sizes) {
+      for (const [{ call }, targets] of watched) call(targets.map((target) => ({ target })));
+    }
     now += milliseconds;
     for (const timer of timers) {
       const { call } = timer;
@@ -158,7 +175,6 @@ function clock(...ignored) {
       call();
     }
     await new Promise((done) => { later(done, 0); });
-    for (let i = 0; draws && i < 2; i += 1) await new Promise((done) => { frame(done); });
   };
 }
 

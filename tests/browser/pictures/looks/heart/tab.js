@@ -2,6 +2,12 @@
 async ({ html, settings, patients }) => {
   const looks = {};
   const pass = clock(200);
+  const seen = [];
+  window.IntersectionObserver = class {
+    constructor(call, about) { seen.push([call, JSON.stringify(about)]); }
+
+    observe() { seen.at(-1).push(true); }
+  };
   const labels = { age: 'Age', sex: 'Sex', chol: 'Cholesterol', fbs: 'Fasting sugar' };
   const edges = [0.2, 0.45, 0.7, 0.9, 0.05, 0.1, 0.3, 0.6];
   const study = { key: 'all', known: ' of all', record: ', all', sick: [0.2, 0.45, 0.7, 0.9, 0.9],
@@ -281,6 +287,10 @@ async ({ html, settings, patients }) => {
     ages.push(`${root.querySelector('.why').dataset.state}: ${part('ghost').textContent}`);
   }
   looks.remembered = ages;
+  looks['in sight'] = [[true], [false], [false, true], [true, false]].map((each) => {
+    seen[0][0](each.map((isIntersecting) => ({ isIntersecting })));
+    return `${each}: ${part('mini').className} ${seen[0].slice(1)}`;
+  });
   place('why').style.width = '400px';
   place('risk').style.width = '200px';
   await look('narrow', true);
