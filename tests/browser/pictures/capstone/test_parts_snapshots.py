@@ -28,8 +28,11 @@ AXES = {
 SWEEPS = {
     **SETTINGS,
     "axes": AXES,
-    "pairs": [{"key": "width-depth", "title": "Both", "help": "As large as it is."},
-              {"key": "depth-epochs", "title": "Depth, epochs", "help": "How far."}],
+    "first": "width",
+    "pairs": [{"key": "width-depth", "over": "width", "and_over": "depth", "title": "Both",
+               "help": "As large as it is."},
+              {"key": "depth-epochs", "over": "depth", "and_over": "epochs",
+               "title": "Depth, epochs", "help": "How far."}],
     "usual": {"width": "1, 2", "depth": "1, 3", "epochs": "10, 20"},
     "lent": False,
     "neuronSide": 2,
@@ -165,7 +168,7 @@ def test_parts_of_sweeps(snapshots, looked, shared_page):
 
 
 def test_the_section_of_worlds(snapshots, looked):
-    rules = ["lesson", "own", "hard", "none"]
+    rules = ["lesson", "own", "hard", "few", "none"]
     scores = [pack_array(made_up.numbers(70 + i, 3, 6), "f32") for i in range(3)]
     given = {
         "html": asset("capstone/worlds/worlds.html"),
@@ -174,10 +177,11 @@ def test_the_section_of_worlds(snapshots, looked):
         "fields": FIELDS,
         "summaries": {
             "lesson": {**made_up.summary(5), "rule": "lesson"},
-            "hard": {**made_up.summary(9), "rule": "hard"},
+            "few": {**made_up.summary(4), "rule": "few"},
+            "hard": {**made_up.summary(22), "rule": "hard"},
         },
-        "details": [made_up.detail(k) for k in range(9)],
-        "briefs": [made_up.brief(k) for k in range(9)],
+        "details": [made_up.detail(k) for k in range(22)],
+        "briefs": [made_up.brief(k) for k in range(22)],
         "none": made_up.summary(0),
         "grown": {
             "points": made_up.brief(0)["points"],
@@ -187,3 +191,9 @@ def test_the_section_of_worlds(snapshots, looked):
         "row": made_up.row(900, 1),
     }
     held(snapshots, looked("capstone/worlds.js", given))
+
+
+def test_the_section_of_sweeps(snapshots, looked):
+    html, style = (asset(f"capstone/sweep/sweep.{kind}") for kind in ("html", "css"))
+    given = {"html": html, "style": style, "settings": SWEEPS}
+    held(snapshots, looked("capstone/sweeps.js", given))

@@ -167,37 +167,38 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   await press('more');
   see('more');
   await serve(1);
-  tick(140);
-  await settle();
+  const turn = async () => {
+    const due = timed(140);
+    timers.length = 0;
+    for (const { call } of due) call();
+    await settle();
+  };
+  await turn();
   see('one of many');
-  timers.length = 0;
   await serve();
   see('another is not shown before its time');
   const shown = [];
-  for (let i = 0; i < 5; i += 1) {
-    tick(140);
-    timers.length = 0;
-    await settle();
+  for (let i = 0; i < 20; i += 1) {
+    await turn();
     shown.push(`${root.dataset.world} ${root.dataset.drawn} ${part('reliability-title').textContent}`);
   }
+  await serve();
   looks['many worlds'] = shown;
+  see('twenty more');
+  await choose('few');
+  await serve();
+  await press('more');
+  await serve();
+  await turn();
   key('.strip-of-worlds', 'ArrowLeft');
-  tick(140);
-  await settle();
+  await turn();
   await serve();
   see('looked back while they are drawn');
-  await press('more');
-  for (let i = 0; i < 8; i += 1) {
-    await serve();
-    tick(140);
-    timers.length = 0;
-    await settle();
-  }
-  see('all that there are');
   await choose('lesson');
   see('the first rule again');
   await choose('hard');
   key('.strip-of-worlds', 'End');
+  see('on its way');
   await serve();
   await choose('none');
   await send('value', { rule: 'none', error: 'There is no record.' });
@@ -245,6 +246,13 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   await press('draw');
   await send('live', { ...about, world: 1, phase: 'training', share: 0.1, text: 'It trains.', grown });
   see('a second grows');
+  const dot = root.querySelector('.strip-of-worlds circle');
+  const strips = [];
+  for (const share of [0.2, 0.3]) {
+    await send('live', { ...about, world: 1, phase: 'training', share, text: 'It trains.', grown });
+    strips.push(dot.isConnected);
+  }
+  looks['strips stay while it grows'] = strips;
   await choose('lesson');
   see('left');
   await choose('own');
