@@ -1,4 +1,4 @@
-"""The worlds of the capstone as their time is told to pass: drawn one by one, trained, given up."""
+"""A world of the capstone as its server trains it: it grows, is stopped, is given up."""
 
 import pytest
 
@@ -7,13 +7,6 @@ from tests.answers.thinned import hold
 from tests.browser.pictures.worlds_bench import Grown, WorldsBench
 
 STRIP, PLOTS = ".strip-of-worlds", ".plots"
-CLICK = """([place, x, y]) => {
-  const one = document.querySelector(place);
-  const { left, top } = one.getBoundingClientRect();
-  one.setPointerCapture = () => {};
-  for (const kind of ['pointerdown', 'click']) one.dispatchEvent(new PointerEvent(kind,
-    { clientX: left + x, clientY: top + y, bubbles: true, pointerId: 1, buttons: 1 }));
-}"""
 
 
 @pytest.fixture
@@ -32,56 +25,6 @@ def seen(request, shared_page, files):
 
 def asked(seen: WorldsBench, about: str) -> None:
     hold(seen, f"asked: {about}", seen.serve(), longest=99)
-
-
-def test_worlds_one_after_the_other(seen):
-    asked(seen, "opened")
-    seen.see("opened")
-    seen.press("draw")
-    asked(seen, "drawn")
-    seen.see("another")
-    seen.press("more")
-    asked(seen, "more")
-    shown = []
-    for _ in range(7):
-        seen.wait(144)
-        shown.append(" ".join(seen.attribute(part) or "-" for part in ("world", "drawn", "state")))
-    hold(seen, "more, as they are shown", shown)
-    seen.press("play")
-    seen.see("stopped amid them")
-    epochs = []
-    for _ in range(4):
-        seen.wait(270)
-        epochs.append(seen.attribute("epoch"))
-    seen.press("play")
-    seen.wait(300)
-    hold(seen, "epochs", [*epochs, seen.attribute("epoch")])
-    seen.see("a film that was stopped")
-    for key in ("ArrowRight", "PageDown", "PageUp", "ArrowUp", "Home", "ArrowLeft", "a"):
-        seen.key(PLOTS, key)
-        seen.wait()
-        epochs.append(seen.attribute("epoch"))
-    hold(seen, "epochs by keys", epochs)
-    for x in (40, 150, 290, 600):
-        seen.page.evaluate(CLICK, [PLOTS, x, 30])
-        seen.wait()
-        epochs.append(seen.attribute("epoch"))
-    hold(seen, "epochs by presses", epochs, longest=99)
-    seen.see("an epoch on the way")
-    worlds = []
-    for key in ("Home", "ArrowUp", "ArrowRight", "ArrowLeft", "End", "ArrowDown", "b"):
-        seen.key(STRIP, key)
-        asked(seen, f"strip {key}")
-        worlds.append(seen.attribute("world"))
-    seen.page.evaluate(CLICK, [STRIP, 330, 46])
-    seen.serve()
-    worlds.append(seen.attribute("world"))
-    seen.page.evaluate(CLICK, [STRIP, 10, 4])
-    seen.serve()
-    hold(seen, "worlds", [*worlds, seen.attribute("world")])
-    seen.press("[data-show=others]", "[data-show=regret]", "[data-show=best]")
-    seen.key(PLOTS, "End")
-    seen.see("others and regret")
 
 
 def test_a_world_that_grows(seen):

@@ -12,7 +12,6 @@ const NUMBERS = ['train', 'test', 'fresh', 'bestFresh', 'bestTest'];
 export class Column {
   // choose: {frame(index), world(index)}, what the visitor wants to see.
   constructor(host, name, choose) {
-    this.name = name;
     const title = TITLES[name];
     this.shape = node('span', {});
     this.place = node('div', { class: 'picture-place' });
