@@ -107,7 +107,7 @@ def test_a_step_is_about_what_it_changes_against_the_one_before_in_its_tab(monke
 
 
 def test_a_question_carries_what_is_looked_at_and_what_the_page_is_set_to():
-    sources = Sources(lambda: None, lambda: None)  # type: ignore[arg-type, return-value]
+    sources = Sources(lambda: None, lambda: None)
     plain = step("p4")
     assert question(plain, sources) == {
         **describe(plain), "exhibit": None, "config": plain.config.to_dict(), "on_own": True,

@@ -14,7 +14,7 @@ from classifiers.recipes.guide.capstone import choice, size, stored, strength, w
 from classifiers.recipes.guide.capstone.stored import Swept
 from tests.answers.thinned import attempt, hold
 
-NOWHERE: Any = Sources(lambda: pytest.fail("heart"), lambda: "folder")  # type: ignore[arg-type, return-value]
+NOWHERE: Any = Sources(lambda: pytest.fail("heart"), lambda: "folder")
 WORLDS = 12
 EPOCHS = [1, 20, 21, 100, 179, 180, 200]
 PARTS = ("train", "test", "fresh")

@@ -47,7 +47,7 @@ def test_leaks_that_were_made_up(snapshots, monkeypatch):
     }  # fmt: skip
     record = {"methods": methods, "defects": {"duplicates": copies}, "splits": 45}
     monkeypatch.setattr(method, "experiments", lambda sources: record)
-    hold(snapshots, "read", method._leaks(None))  # type: ignore[arg-type]
+    hold(snapshots, "read", method._leaks(None))
 
 
 def test_dropouts_that_were_made_up(snapshots):
@@ -154,7 +154,7 @@ def test_counts_of_other_tables(snapshots, monkeypatch):
         record = {"evaluation": {"out_of_fold": folded},
                   "defects": {"kaggle_labels": "turned", "lesson_labels": "own"}}  # fmt: skip
         monkeypatch.setattr(table, "experiments", lambda sources, record=record: record)
-        found[f"{ill} ill, {healthy} healthy"] = table._counted(None)  # type: ignore[arg-type]
+        found[f"{ill} ill, {healthy} healthy"] = table._counted(None)
     hold(snapshots, "all", next(iter(found.values())))
     hold(snapshots, "swapped", {name: one["lesson_turned_round"] for name, one in found.items()})
 
@@ -178,7 +178,7 @@ def test_what_is_loaded_again_is_told_from_what_was_saved(monkeypatch):
     twelve = SimpleNamespace(run=lambda model: {"results": again})
     monkeypatch.setattr(keeping, "exercise", {"12": twelve}.__getitem__)
     monkeypatch.setattr(keeping, "risk_from", lambda model, row, **kept: kept)
-    assert keeping._kept(SimpleNamespace(heart=lambda: None)) == {  # type: ignore[arg-type]
+    assert keeping._kept(SimpleNamespace(heart=lambda: None)) == {
         "served": 0.2, "loaded": 0.3, "equal": False, "bytes": 540,
         "kept": {"weights": {"scales": False, "codes": False},
                  "scales": {"scales": True, "codes": False},

@@ -147,7 +147,7 @@ def test_runs_are_trained_one_after_another_and_read_together():
                for name, epochs in (("short", 1), ("shorter", 2))}  # fmt: skip
     read = []
     measure = measures.trained(configs, lambda results: read.append(results) or {"told": 1})
-    first, *news, last = measure(None)  # type: ignore[arg-type]
+    first, *news, last = measure(None)
     assert first == expect(*configs.values(), film=False)
     assert set(news) == {None}
     assert last == {"told": 1}
@@ -159,5 +159,5 @@ def test_runs_are_trained_one_after_another_and_read_together():
         assert measures.fresh_of(result) == result.fresh.tolist()
         assert measures.best_of(result) == result.bayes.value
         np.testing.assert_array_equal(result.scene.train, build_scene(configs[name]).train)
-    assert [*measure(None)] == [{"told": 1}]  # type: ignore[arg-type]
+    assert [*measure(None)] == [{"told": 1}]
     assert len(read) == 1

@@ -181,7 +181,7 @@ def test_of_several_networks_of_ones_own_the_first_is_trained(monkeypatch):
     monkeypatch.setattr(
         logits, "trained", lambda configs, read: lambda sources: [seen.update(configs)]
     )
-    assert list(logits._shifted(SimpleNamespace(own=several(SHORT, 7)))) == [None]  # type: ignore[arg-type]
+    assert list(logits._shifted(SimpleNamespace(own=several(SHORT, 7)))) == [None]
     assert seen == {"own": SHORT}
 
 
