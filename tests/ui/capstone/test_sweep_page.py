@@ -21,6 +21,7 @@ from classifiers.ui.capstone import early
 from classifiers.ui.capstone.sweep import page
 from classifiers.ui.capstone.sweep.ask import in_words, read_network, read_own, read_question
 from classifiers.ui.capstone.sweep.member import compare, member_messages
+from classifiers.ui.capstone.sweep.names import read_values
 from tests.ui.capstone.swept import TINY, swept
 
 # A network again.
@@ -110,6 +111,13 @@ def test_what_is_wrong_names_its_box(wrong, told):
     with pytest.raises(ConfigError) as caught:
         read_own({"own": {**OWN, **wrong}})
     assert in_words(caught.value).startswith(told)
+
+
+def test_values_of_400_letters_are_read_and_of_one_more_are_not():
+    text = "2, " * 133
+    assert read_values("width", f"{text}8") == [2.0] * 133 + [8.0]
+    with pytest.raises(ConfigError, match="at most 400 letters"):
+        read_values("width", f"{text}16")
 
 
 def test_more_work_than_a_visitor_may_ask_for_names_boxes_too():

@@ -3,9 +3,13 @@
 from typing import Any
 
 import numpy as np
+import pytest
 
 from classifiers.config.sweep import SweepConfig
+from classifiers.recipes.sweep.findings.verdict import judge
 from classifiers.recipes.sweep.result import failed_row
+from classifiers.ui.capstone import early
+from classifiers.ui.capstone.sweep import heat
 from classifiers.ui.capstone.sweep.chart import chart_of, csv_of
 from classifiers.ui.capstone.sweep.heat import heat_of
 from classifiers.ui.capstone.sweep.view import view
@@ -63,6 +67,10 @@ def test_axes_of_charts(snapshots):
         hold(snapshots, f"accuracy {low} {high} {best}", axes, 30)
     hard = changed(rows[0], test_accuracy=[0.3, *[0.85] * 11], fresh_accuracy=[0.8] * 12)
     hold(snapshots, "hard test points", chart_of(config, {0: hard})["axes"]["accuracy"], 30)
+    dot = changed(rows[0], test_accuracy=[0.9] * 12, fresh_accuracy=[0.6, *[0.9] * 11])
+    high = changed(rows[1], test_accuracy=[0.9] * 12, fresh_accuracy=[0.9] * 12)
+    both = chart_of(config, {0: dot, 1: high})["axes"]["accuracy"]
+    hold(snapshots, "one low dot", both, 30)
     for low, high in (
         (0.3, 0.31),
         (0.2, 30.0),
@@ -114,9 +122,9 @@ def short(moments: list[dict[str, Any]]) -> Any:
 def test_heat_maps_of_two_settings(snapshots):
     for name, (asked, means) in PAIRS.items():
         config = sweep(epochs=30, **asked)
-        heat = heat_of(config, with_history(made(config, means)))
-        del heat["columns"]
-        hold(snapshots, name, {**heat, "moments": short(heat["moments"])})
+        shown = heat_of(config, with_history(made(config, means)))
+        del shown["columns"]
+        hold(snapshots, name, {**shown, "moments": short(shown["moments"])})
     config = sweep(epochs=30, **PAIRS["one task"][0])
     rows = made(config, PAIRS["one task"][1])
     plain = heat_of(config, rows)
@@ -124,6 +132,8 @@ def test_heat_maps_of_two_settings(snapshots):
     rows = with_history(rows)
     ill = {**rows, 1: failed_row(config, 1, "memory"), 4: failed_row(config, 4, "time")}
     hold(snapshots, "two failed", short(heat_of(config, ill)["moments"][2:]))
+    most = {index: rows[index] for index in (0, 1, 2, 4, 5)}
+    assert short(heat_of(config, most)["moments"])[-1][1] == "After 30 epochs, so far."
     part = {3: rows[3], 0: rows[0]}
     hold(snapshots, "part", short(heat_of(config, part)["moments"][1:3]))
     failed = {index: failed_row(config, index, "memory") for index in rows}
@@ -132,9 +142,47 @@ def test_heat_maps_of_two_settings(snapshots):
     hold(snapshots, "one lost", heat_of(config, lost)["moments"][-1]["cells"][2])
 
 
+def test_losses_are_compared_at_the_last_moment_alone(monkeypatch):
+    judged: list[bool] = []
+
+    def watch(table: Any, groups: Any) -> Any:
+        judged.append(bool(np.isfinite(table.loss).any()))
+        return judge(table, groups)
+
+    monkeypatch.setattr(heat, "judge", watch)
+    config = sweep(epochs=30, **PAIRS["one task"][0])
+    heat_of(config, with_history(made(config, PAIRS["one task"][1])))
+    assert judged == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("dots", "low", "high", "reach", "ticks"),
+    [
+        ([0.02, -0.25], -0.1, 0.1, 0.25, [i / 20 for i in range(-5, 6)]),
+        ([0.02, 0.251], -0.1, 0.1, 0.26, [-0.2, -0.1, 0, 0.1, 0.2]),
+        ([0.02, 0.1], -0.2, 0.3, 0.3, [-0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3]),
+        ([0.02, 0.1], -0.395, 0.3, 0.4, [-0.4, -0.3, -0.2, -0.1, 0, 0.1, 0.2, 0.3, 0.4]),
+        ([0.001, 0.0], -0.002, 0.003, 0.01, [0]),
+    ],
+)  # fmt: skip
+def test_the_axis_of_early_stopping_holds_dots_and_intervals(dots, low, high, reach, ticks):
+    told = {"members": dots, "mean": 0.01, "interval": [low, high]}
+    way = {name: {"members": dots, "mean": 1234.5} for name in early._COLUMNS}
+    way["optimism"] = told
+    ways = {"test": {**way, "excess": told}, "validation": {**way, "excess": told}, "none": way}
+    shown = early.picture({"ways": ways, "members": 2, "findings": ["It flatters."]})
+    assert shown["range"] == [-reach, reach]
+    assert shown["ticks"] == ticks
+    assert [row["way"] for row in shown["rows"]] == [
+        "test", "validation", "none", "test excess", "validation excess"
+    ]  # fmt: skip
+    assert {row["mean"] for row in shown["rows"]} == {0.01}
+    assert shown["csv"].splitlines()[4] == f"validation,1,{','.join([str(dots[1])] * 5)}"
+
+
 def test_what_is_said_of_sweeps(snapshots):
     base = {
-        "network": {"widths": [9, 5], "activation": "tanh", "dropout": 0.25},
+        "network": {"widths": [9, 5, 7], "activation": "tanh", "dropout": 0.25},
         "training": {"weight_decay": 0.01, "test_share": 0.25},
         "dataset": {"samples": 1850, "noise": 0.2, "name": "blobs", "classes": 3},
     }
