@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from classifiers.config import CapstoneConfig
-from classifiers.errors import BudgetError
+from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds.draw import SCORES
 from classifiers.recipes.capstone.worlds.live import draw_world_live
@@ -180,9 +180,10 @@ def test_a_press_to_stop_what_has_just_ended_starts_nothing():
     run = own()
     told(run)
     assert run.phase == "done"
-    state, _ = press(run, action="stop")
-    assert state is run
-    assert run.phase == "done"
+    for action in ("stop", "leave"):
+        state, _ = press(run, action=action)
+        assert state is run
+        assert run.phase == "done"
     assert told(run) == []
 
 
@@ -200,6 +201,23 @@ def test_worlds_of_the_same_settings_pile_up_and_others_begin_anew():
     assert counts[3] == sum(big < small for small, big, _ in fresh.tolist())
     other, _ = press(second, action="draw", rule="own", settings={**SETTINGS, "good.width": 4})
     assert (other.world, other.pile_id != second.pile_id) == (0, True)
+
+
+def test_worlds_of_another_rule_do_not_pile_up_though_its_settings_are_the_same():
+    live, _ = press(None, action="draw", rule="own", settings={})
+    assert (live.rule, live.pile.config, live.world) == ("own", LONG, 0)
+    shipped, _ = press(live, action="draw", rule="lesson")
+    assert (shipped.rule, shipped.pile.config, shipped.pile_id) == ("lesson", LONG, "lesson")
+    assert shipped.world == len(messages.shipped_pile("lesson").worlds)
+    again, _ = press(shipped, action="draw", rule="own", settings={})
+    assert (again.rule, again.world) == ("own", 0)
+
+
+def test_so_many_worlds_may_be_asked_for_at_once():
+    assert messages._worlds([4] * 20, 5) == [4] * 20
+    for asked in ([4] * 21, [5], [-1], [2.0], None):
+        with pytest.raises(ConfigError, match="up to 20 numbers from 0 to 4$"):
+            messages._worlds(asked, 5)
 
 
 def test_settings_that_cannot_be_are_said_and_start_nothing():

@@ -54,7 +54,7 @@ from classifiers.recipes.capstone.worlds.together import (
     mean_boundary,
     variance_of,
 )
-from classifiers.ui.capstone.worlds import shipped_pile
+from classifiers.ui.capstone.worlds import shipped_pile, show_growth
 from tests.answers.thinned import attempt, hold
 from tests.conftest import ROOT
 from tests.recipes.sweep.test_sweep_answers_snapshots import unpacked
@@ -147,6 +147,8 @@ def test_piles_that_grow(snapshots):
         hold(snapshots, f"{count} worlds", told, 4)
         if count:
             hold(snapshots, f"row {count}", unpacked(new_row(pile_of(drawn[:count]))))
+    growth = [sorted(show_growth(pile_of(drawn[:n], name="own"))["changes"]) for n in (9, 10)]
+    hold(snapshots, "changes", growth)
     full = pile_of(whole[:1] * MOST_WORLDS)
     hold(snapshots, "full", [full.full, attempt(lambda: full.add(whole[0])),
                              len(pile_of(whole[:2]).add(whole[0]).worlds)])  # fmt: skip

@@ -138,7 +138,9 @@ def test_sweeps_that_a_visitor_asks_for(snapshots):
     for i, asked in enumerate(OWN):
         hold(snapshots, f"{i}. {json.dumps(asked)[:90]}", own(asked), 30)
     config = small("widths").to_dict()
-    for more in ({}, {"index": 1, "member": 2}, {"index": 2, "member": 0}, {"index": True}):
+    for more in ({}, {"index": 1, "member": 2}, {"index": 2, "member": 0}, {"index": True},
+                 {"index": 0, "member": 3, "asked": "x", "recorded": {"train": 1, "test": 1.5}},
+                 {"index": 0, "member": 0, "recorded": [1]}):  # fmt: skip
         told = attempt(lambda more=more: vars(read_network({"config": config, "asked": 3, **more})))
         text = told if isinstance(told, str) else {k: str(v)[:60] for k, v in told.items()}
         hold(snapshots, f"network {more}", text)

@@ -153,6 +153,12 @@ def test_a_run_of_the_page_grows_and_ends_in_findings(tmp_path, monkeypatch):
     assert len(set(sequence)) == len(sequence)
 
 
+def test_how_far_a_run_is_counts_from_one():
+    config, _ = read_own({"own": OWN})
+    news = SimpleNamespace(index=1, epoch=1200)
+    assert page._progress(config, news) == "Value 2 of 2, epoch 1,200…"
+
+
 def leave(press: int) -> None:
     page._leave(event({"page": "mine", "press": press}))
 
@@ -203,6 +209,13 @@ def test_an_axis_that_was_not_measured_is_said_to_be(tmp_path, monkeypatch):
     told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
     assert told["said"] == "Not measured yet: run it yourself below."
     assert told["columns"] == []
+    two = json.dumps({"kind": "two", "key": "width-samples"})
+    told = values_of(page._choose(two))["value"]
+    assert (told["kind"], told["choice"], told["said"][:12]) == (
+        "two",
+        "width-samples",
+        "Not measured",
+    )
 
 
 def test_what_an_earlier_version_measured_is_as_good_as_not_measured(tmp_path, monkeypatch):
@@ -255,6 +268,13 @@ def test_the_picture_of_early_stopping_holds_every_world_and_the_paired_excess()
     lines = list(csv.DictReader(io.StringIO(told["csv"])))
     assert len(lines) == 90
     assert float(lines[31]["test_accuracy"]) == columns["validation"]["test_accuracy"][1]
+
+
+@pytest.mark.parametrize(("away", "same"), [(9e-6, True), (1.5e-5, False), (-1.5e-5, False)])
+def test_a_network_is_the_same_to_five_digits(away, same):
+    now = {part: np.array([0.8125]) for part in ("train_accuracy", "test_accuracy")}
+    told = compare(SimpleNamespace(final=now, fresh=None), {"train": 0.8125, "test": 0.8125 + away})
+    assert ("digit by digit" in told) == same
 
 
 def test_of_a_network_trained_again_the_numbers_of_now_come_first():

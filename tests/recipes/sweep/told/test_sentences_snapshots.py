@@ -159,6 +159,11 @@ def test_sentences_where_something_went_wrong(snapshots):
     for name, rows in cases.items():
         hold(snapshots, name, list(find(config, rows)))
         hold(snapshots, f"{name}: result", sweep_result(config, rows)["findings"])
+    rare = dict(good[1])
+    for name in ("train", "test", "fresh"):
+        known = good[1][f"{name}_accuracy"]["members"][:5]
+        rare[f"{name}_accuracy"] = {"members": [*known, *[None] * 15]}
+    hold(snapshots, "five of twenty are known", list(find(config, [good[0], rare, *good[2:]])))
     rate = of({"over": "learning_rate", "values": [0.01, 10]})
     broken = rows_of(rate, [0.9, 0.6])
     broken[1]["diverged"] = 20
