@@ -1,5 +1,6 @@
 """What processes are sent and what comes of their answers, with processes that were made up."""
 
+import functools
 import io
 import json
 import os
@@ -12,7 +13,11 @@ import pytest
 
 from classifiers.config.sweep import parse_sweep
 from classifiers.errors import ClassifiersError
+from classifiers.recipes.sweep import device as devices
+from classifiers.recipes.sweep.history import History
+from classifiers.recipes.sweep.parts import Parts
 from classifiers.recipes.sweep.spread import local, probe, worker
+from classifiers.recipes.sweep.spread.ledger import Ledger
 from classifiers.recipes.sweep.spread.worker import Outcome, request
 from classifiers.recipes.sweep.tasks import tasks_of
 from tests.answers.thinned import hold
@@ -221,3 +226,45 @@ def test_the_kind_of_processor_is_its_first_name(monkeypatch):
 
     monkeypatch.setattr(probe, "open", refuse)
     assert probe.processor() == "another"
+
+
+def test_trainings_that_serve_several_settings_are_counted_as_such(tmp_path):
+    config = parse_sweep({"over": "epochs", "values": [2, 5], "and_over": "noise", "members": 2,
+                          "and_values": [0.1, 0.3, 0.5]})  # fmt: skip
+    column, told = {"bayes_accuracy": 0.9}, []
+    with Parts(tmp_path / "kept.jsonl", config) as parts:
+        books = Ledger(config, parts, told.append)
+        for k, task in enumerate([books.take()[0] for _ in range(3)]):
+            books.settle(Outcome(task, error="no") if k == 1 else Outcome(task, [column] * 2))
+        counts = [line.partition(": ")[2].partition(", about")[0] for line in told]
+        assert [one.partition(" failed")[0] for one in counts] == [
+            "2 of 6 done, 0", "2 of 6 done, 2", "4 of 6 done, 2"
+        ]  # fmt: skip
+        again = Ledger(config, parts, told.append)
+        assert [task.training for task in again.take()] == [next(iter(books.failures))]
+        assert again.take() == []
+        assert again.progress() == "4 of 6 done, 0 failed"
+
+
+def test_moments_that_were_not_reached_are_those_before_them():
+    seen = History([0, 1, 7, 30])
+    seen.fresh, seen.test = [[0.5, 0.6], [0.7, None]], [[0.1, 0.2], [0.3, 0.4]]
+    assert seen.columns() == {
+        "epochs": [0, 1, 7, 30],
+        "fresh_accuracy": [[0.5, 0.6], [0.7, None], [0.7, None], [0.7, None]],
+        "test_accuracy": [[0.1, 0.2], [0.3, 0.4], [0.3, 0.4], [0.3, 0.4]],
+    }
+    assert History([]).columns() is None
+
+
+def test_of_many_settings_some_are_estimated_and_stand_for_all(monkeypatch):
+    monkeypatch.setattr(devices, "_LOOKED_AT", 2)
+    monkeypatch.setattr(devices, "estimate", lambda *_, **__: SimpleNamespace(total=1.0))
+    monkeypatch.setattr(devices.torch.cuda, "is_available", lambda: True)
+    seconds = {"cpu": 2.0, "cuda": 1.0}
+    measure = lambda config, index, device: seconds[device]  # noqa: E731
+    choose = functools.partial(devices.choose_device, "auto", seconds_an_epoch=measure)
+    for members, device in ((2, "cpu"), (3, "cuda")):  # 20 settings: 40 and 60 seconds
+        monkeypatch.setattr(devices, "_SMALL_SECONDS", 50.0)
+        config = parse_sweep({"values": list(range(2, 22)), "members": members})
+        assert choose(config) == device
