@@ -93,6 +93,32 @@ def test_how_texts_are_taken_apart(snapshots):
         hold(snapshots, f"known names {content[:8]!r}", told)
 
 
+BEGUN: dict[str, str] = {
+    "a wide and a narrow title": "a,b,c,d|e,,,|age,sex,cp,chol|1,2,3,4",
+    "narrow titles": "a,,,|e,f,,|age,sex,cp,chol|1,2,3,4",
+    **{f"{count} names in the title": f"{title},,|age,sex,cp,chol,v,w,x|1,2,3,4,5,6,7"
+       for count, title in enumerate(("t", "age", "age,sex", "age,sex,cp"))},
+    **{f"{count} cells above six": f"{title}|u,v,w,x,y,z|1,2,3,4,5,6|1,2,3,4,5,6"
+       for count, title in enumerate(("a", "a,b", "a,b,c"), 1)},
+    "a short row of numbers": "1,2|1,2,3,4,5,6|1,2,3,4,5,6|1,2,3,4,5,6",
+    "units": "age,chol,v|years,mg/dl,|1,2,3", "fewer units": "age,chol,v|years,mg/dl|1,2,3",
+    "types": "a,b,c|discrete,continuous,string|class,,meta|1,2,3",
+    "types, no roles": "a,b,c|discrete,continuous,string|1,2,3",
+    "types, settings": "a,b,c|discrete,continuous,string|a=3,,class|1,2,3",
+    "row names": "a,b,c|r,1,2,3|s,2,3,4", "spare ends": "a,b,c|1,2,3,|2,3,4,|3,4,5,6",
+    "half spare ends": "a,b,c|1,2,3,|2,3,4,7|3,4,5,|4,5,6,6", "same names": "a,b,c|r,1,2,3|r,2,3,4",
+    "counted from 0": "0,5,6,7|1,5,6,7|2,5,6,7", "from 2": "2,5,6,7|3,5,6,7|4,5,6,7",
+    "two rows": "1,5,6,7|2,5,6,7", "three columns": "1,5,6|2,5,6|3,5,6",
+}  # fmt: skip
+
+
+def test_where_a_table_begins(snapshots):
+    for name, lines in BEGUN.items():
+        cells = [(i, line.split(",")) for i, line in enumerate(lines.split("|"), 1)]
+        found = layout.find_table(cells, {"age", "sex", "cp", "chol"}.__contains__, ".")
+        hold(snapshots, name, vars(found))
+
+
 def test_how_cells_and_signs_are_told(snapshots):
     lines = [
         'a,"b, c",d',
