@@ -2,16 +2,20 @@
 
 import csv
 import json
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 
 from classifiers.artifacts import Artifact
+from classifiers.recipes.heart.explorer import explorer_table
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.report import PARTS, heart_report
+from classifiers.ui.heart import explorer, table
 from classifiers.ui.heart.explorer import show_table, weigh
 from classifiers.ui.heart.table import summarize
 from classifiers.wording import whole_percent
+from tests.answers.thinned import hold
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +178,51 @@ def test_where_too_little_is_known_there_is_a_risk_and_no_decision(model, tmp_pa
     ]  # fmt: skip
     assert told["all"][0][-4] == whole_percent(float(row["probability"]))
     assert told["all"][0][-2] == "too little known"
+
+
+def test_words_of_the_explorer(snapshots):
+    rates = ((0.4, 0.3, 0.5), (0.995, 0.95, 0.999), (0.003, 0, 0.02), (0, 1e-18, 0.005), (1, 1, 1))
+    told = [dict(zip(("value", "low", "high"), rate, strict=True)) for rate in rates]
+    hold(snapshots, "of hundred", [[explorer._hundred(one), explorer._turned(one),
+                                    explorer._share(one)] for one in told], 20)  # fmt: skip
+    nothing = {"value": None, "low": 0.0, "high": 1.0}
+    hold(snapshots, "nothing", [explorer._turned(nothing), explorer._measure("precision", nothing)])
+    measured = [explorer._measure(name, told[0]) for name in ("precision", "net_benefit")]
+    hold(snapshots, "measured", measured)
+    cuts = (0, 1e-3, 0.05, 1 / 11, 0.2, 0.25, 1 / 3, 0.5, 0.505, 2 / 3, 0.99, 1)
+    hold(snapshots, "worth", {f"{cut:.4g}": explorer._worth(cut) for cut in cuts})
+    costs = (0, 0.004, 0.1234, 9.94, 9.96, 10, 10.4, 999.6, 12345.6)
+    hold(snapshots, "costs", {f"{cost:g}": explorer._round(cost) for cost in costs})
+    on = {f"{cut:.12g}": explorer._on_slider(cut) for cut in (*cuts, 0.29, 0.07 + 1e-10, 0.335)}
+    hold(snapshots, "on the slider", on)
+    names = ["everybody", "women", "men", "those under 50"]
+    pairs = [{"kind": "with_disease", "more": 1, "less": 2},
+             {"kind": "without_disease", "more": 3, "less": 1},
+             {"kind": "without_disease", "more": 2, "less": 3}]  # fmt: skip
+    differ = [explorer._differences("34 %", pairs[:count], names) for count in range(4)]
+    hold(snapshots, "differences", differ)
+    groups = ("under 50", "50 to 59", "60 and over")
+    hold(snapshots, "ages", [list(explorer._age_names(group)) for group in groups])
+
+
+def test_the_title_counts_the_thresholds_that_beat_both_rivals(model):
+    grid = explorer_table(model)
+    for name in PARTS:
+        part = grid[name]
+        worse = [v and (v if t < 0.5 else -v) for t, v in
+                 zip(grid["thresholds"], part["net_benefit"]["value"], strict=True)]  # fmt: skip
+        part = {**part, "net_benefit": {**part["net_benefit"], "value": worse}}
+        title = explorer._part(part, grid["thresholds"], name)["titles"]["benefit"]
+        pairs = [(v, t) for v, t in zip(worse, part["treat_all"], strict=True) if v is not None]
+        better = [v > 0 and v > every for v, every in pairs]
+        assert title.endswith(f"nobody at {sum(better)} of {len(pairs)} thresholds.")
+        assert sum(better) < sum(v > every for v, every in pairs)
+
+
+def test_runs_that_were_halted_first_are_forgotten_first(monkeypatch):
+    monkeypatch.setattr(table, "_MOST_HALTED", 3)
+    monkeypatch.setattr(table, "_halted", OrderedDict())
+    for run in ("a", "b", "", None, "x" * 40, "y" * 41, "c", "d"):
+        table._halt(run)
+    assert list(table._halted) == ["x" * 40, "c", "d"]
+    assert [table._cut("z" * count) for count in (60, 61)] == ["z" * 60, "z" * 60 + "…"]
