@@ -1,5 +1,6 @@
 """Small parts of the package with usual and odd input, whole: held as they were looked at."""
 
+import contextlib
 import io
 import json
 from pathlib import Path
@@ -38,6 +39,7 @@ from classifiers.network import MLP, aligned, member_seeds
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.playground import endless
 from classifiers.shapley import ConditionalGame, shapley_interactions, shapley_values
+from classifiers.training import capture
 from classifiers.training.draws import CardDraws, Draws, splitmix64
 from classifiers.training.loop import record_epochs
 from classifiers.training.scores import Rows, Scorer, expected_score, score
@@ -328,3 +330,36 @@ def test_slopes_are_those_of_autograd(name):
     slope = torch.full_like(z, 2.0)
     rule.backward(slope, z, out)
     torch.testing.assert_close(slope, (up - down) / step, atol=1e-6, rtol=1e-6)
+
+
+def test_a_step_is_captured_once_and_replayed(snapshots, monkeypatch):
+    """On a card that only writes down what is asked of it."""
+    done: list[str] = []
+
+    def noted(name: str) -> Any:
+        return lambda *given, **named: done.append(" ".join([name, *map(str, given)]))
+
+    @contextlib.contextmanager
+    def within(*given: Any, **named: Any) -> Any:
+        done.append(f"within {[*given, *named.values()]}")
+        yield
+        done.append("out")
+
+    class Stream(str):
+        wait_stream = noted("waits for")
+
+    class Graph(str):
+        replay = noted("replays")
+
+    card = SimpleNamespace(
+        Stream=lambda device: Stream(f"own of {device}"), CUDAGraph=lambda: Graph("graph"),
+        current_stream=lambda device: Stream(f"current of {device}"), stream=within, graph=within,
+        synchronize=noted("waits"),
+    )  # fmt: skip
+    monkeypatch.setattr(capture, "torch", SimpleNamespace(cuda=card))
+    step = capture.CapturedStep(lambda: done.append("step"), "card")  # type: ignore[arg-type]
+    for call in (1, 2, 3, 4, 5, 6, 63, 64, 65, 128):
+        step.calls = call - 1
+        done.clear()
+        step()
+        hold(snapshots, f"call {call}", list(done))
