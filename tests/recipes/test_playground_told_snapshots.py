@@ -198,6 +198,14 @@ def test_conclusions_of_exercises(blobs, moons, snapshots):
             "spread 4": both["one"],
         }
         hold(snapshots, f"overlap, {name}", list(conclusions.overlap(spreads)))
+    four = [told(blobs, 0.9, members(0.8, 0.02, k), members(0.7 + k / 20, 0.01, k),
+                 bayes=replace(blobs.bayes, value=0.99 - k / 50)) for k in range(4)]  # fmt: skip
+    hold(snapshots, "killed, four", list(conclusions.killed(dict(zip(named, four, strict=True)))))
+    spreads = {"spread 2": four[1], "spread 0.5": four[0], "spread 4": four[3]}
+    hold(snapshots, "overlap, three", list(conclusions.overlap(spreads)))
+    sizes = {"few": told(moons, 1, 0.8, members(0.7, 0.01, 3)), "many": four[2]}
+    hold(snapshots, "data, of two sizes", list(conclusions.data(sizes)))
+    hold(snapshots, "smoother, in two boxes", list(conclusions.smoother(sizes)))
     same = {"one logit": told(moons, 0.9, 0.9, 0.9), "two logits": told(moons, 0.9, 0.9, 0.9)}
     hold(snapshots, "codings alike", list(conclusions.codings(same)))
     one = {"moons": told(moons, 0.9, [0.9, 0.8, 0.9, 1], 0.9, [[19, 1], [10.5, 9.5]])}
