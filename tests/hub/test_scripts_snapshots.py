@@ -128,6 +128,78 @@ def test_whose_changes_these_are(snapshots, clock, capsys):
             hold(snapshots, repr(error)[:30], fail(error))
 
 
+class Api:
+    """A Hub of a few files, whose next commits end as they are told to."""
+
+    def __init__(self, *ends: Any) -> None:
+        self.ends, self.asked = list(ends), []
+        self.held = {"main": ("a" * 40, {"x": b"old"})}
+        self.requests: list[str] = []
+
+    def repo_info(self, name: str, repo_type: str, revision: str, files_metadata: bool) -> Any:
+        commit, files = next(one for ref, one in self.held.items() if revision in (ref, one[0]))
+        siblings = [
+            SimpleNamespace(
+                rfilename=path, size=len(data), lfs=None, blob_id=publish.git_hash(data)
+            )
+            for path, data in files.items()
+        ]
+        return SimpleNamespace(sha=commit, siblings=siblings)
+
+    def list_repo_refs(self, name: str, **how: Any) -> Any:
+        pulls = [SimpleNamespace(ref=ref, name="no", target_commit=self.held[ref][0])
+                 for ref in self.requests]  # fmt: skip
+        return SimpleNamespace(tags=[], pull_requests=pulls or None)
+
+    def create_commit(self, name: str, operations: list[Any], **how: Any) -> Any:
+        self.asked.append({**how, "operations": [one.path_in_repo for one in operations]})
+        end, lands, ref = self.ends.pop(0)
+        if lands:
+            self.held[ref] = (lands * 40, {"x": b"new"})
+            self.requests += [ref] if ref != "main" else []
+        if end is not None:
+            raise end
+        return SimpleNamespace(oid=lands * 40)
+
+    def create_repo(self, name: str, **how: Any) -> None:
+        self.asked.append(how)
+
+
+def caused(error: BaseException, by: BaseException | None) -> BaseException:
+    error.__cause__ = by
+    return error
+
+
+COMMITS: dict[str, tuple[Any, ...]] = {
+    "at once": ((None, "b", "main"),),
+    "an upload cut": ((caused(RuntimeError("x"), OSError("cut")), "", ""), (None, "b", "main")),
+    "a defect": ((caused(RuntimeError("x"), KeyError("k")), "", ""),),
+    "a defect of its own": ((RuntimeError("x"), "", ""),),
+    "a lost reply": ((OSError("cut"), "b", "main"),),
+    "moved elsewhere": ((answered(412), "", ""),),
+    "a request": ((None, "c", "refs/pr/2"),),
+    "a request's lost reply": ((TimeoutError("no end"), "c", "refs/pr/2"),),
+    "a request that failed": ((answered(503), "", ""), (None, "c", "refs/pr/3")),
+}  # fmt: skip
+
+
+def test_commits_that_end_so_or_so(snapshots, clock, capsys):
+    for kind, ends in COMMITS.items():
+        api, to, began = Api(*ends), repository(99), clock.now
+        to.api = api
+        as_request = "request" in kind
+        if as_request:
+            api.held["refs/pr/1"] = ("d" * 40, {"x": b"new"})
+            api.requests.append("refs/pr/1")
+        seen = to.look()
+        try:
+            told = to.commit(seen, {"x": b"new"}, "Words", as_request=as_request)
+        except (publish.PublishError, RuntimeError) as error:
+            told = repr(error)
+        to.create(private=kind == "at once", space_sdk="gradio")
+        hold(snapshots, kind, [told, clock.now - began, capsys.readouterr().out, *api.asked])
+
+
 def test_when_a_space_runs(snapshots, clock, capsys, monkeypatch):
     monkeypatch.setattr(deploy_space, "_model_info", lambda *given: given[:2])
     runs: dict[str, list[tuple[str, dict[str, str]]]] = {
