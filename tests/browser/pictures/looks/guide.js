@@ -197,6 +197,11 @@ async ({ html, picture }) => {
   look('a place');
   card.spot.point(null);
   look('no place');
+  const keyed = (key) => card.spot.box.dispatchEvent(new KeyboardEvent('keydown', { key }));
+  keyed('ArrowRight');
+  look('a place by a key');
+  keyed('Escape');
+  look('no place by a key');
   card.spot.point({ x: 0.5, y: -0.25 });
   submit();
   card.reveal(told);
