@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from classifiers.errors import DataError
 from classifiers.recipes.guide.heart import decision, keeping, method, patient, records, table
 from tests.answers.thinned import hold
 from tests.recipes.guide.heart.by_hand import BY_KEY
@@ -200,3 +201,15 @@ def test_a_strange_code_is_unknown_if_it_is_said_and_answered_so(field, code, un
     }
     asked: Any = SimpleNamespace(predict=lambda patient: said[patient["thal"]])
     assert patient._ask_model([], asked) == answer
+
+
+@pytest.mark.parametrize(
+    ("error", "refused"), [(DataError("thal", "odd"), True), (DataError("cp", "thal"), False)]
+)
+def test_a_word_is_refused_by_the_name_of_its_field(error, refused):
+    def predict(row: dict[str, Any]) -> None:
+        if row["thal"] == "odd":
+            raise error
+
+    assert patient._refused(SimpleNamespace(predict=predict)) is refused
+    assert not patient._refused(SimpleNamespace(predict=lambda row: None))

@@ -35,7 +35,6 @@ from tests.recipes.guide.test_playground_steps import build, known_network
 SHORT = parsed({"samples": 60}, {}, {"epochs": 4, "learning_rate": 0.5, "test_share": 0.25})
 SCENE = build_scene(SHORT)
 TRAIN, TEST = SCENE.rows("train"), SCENE.rows("test")
-FRESH, SHARES = fresh_with_posterior(SHORT.dataset)
 
 
 def last(news: Any) -> Any:
@@ -243,13 +242,14 @@ def test_curves_and_scores_are_read_as_they_are(result):
 def test_draws_of_points(monkeypatch):
     monkeypatch.setattr(overlap, "STARTS", 3)
     found = last(overlap._drawn(SHORT))
+    points, shares = fresh_with_posterior(SHORT.dataset)
     named = []
     for k in range(3):
         drawn = fresh(SHORT.dataset, 60, 1 + k)
         x, y = torch.from_numpy(drawn.x), torch.from_numpy(drawn.y)
         model = fit(build((2, 8, 8, 4), 42 + k), x[15:], y[15:], F.cross_entropy)
-        named.append(model(torch.from_numpy(FRESH[:20_000])).argmax(1))
-        true = SHARES[np.arange(20_000), named[k]].mean()
+        named.append(model(torch.from_numpy(points[:20_000])).argmax(1))
+        true = shares[np.arange(20_000), named[k]].mean()
         hits = int((model(x[:15]).argmax(1) == y[:15]).sum())
         interval = stats.binomtest(hits, 15).proportion_ci(method="wilson")
         assert found["range"][k] == pytest.approx(interval.high - interval.low)
@@ -300,7 +300,7 @@ def test_doubt_is_counted_pixel_by_pixel(result, monkeypatch):
     def unsure(x: np.ndarray) -> np.ndarray:
         return shares(x).max(-1) < 0.9
 
-    x, true = FRESH[:4000], SHARES[:4000]
+    x, true = (own[:4000] for own in fresh_with_posterior(SHORT.dataset))
     monkeypatch.setattr(doubt, "fresh_with_posterior", {SHORT.dataset: (x, true)}.__getitem__)
     found = doubt._read_doubt({"any": result})
     assert found["share"] == pytest.approx(unsure(grid(200)).mean(1).tolist(), abs=3e-4)
@@ -326,7 +326,8 @@ def test_batches_in_every_order(monkeypatch):
     monkeypatch.setattr(batches, "_CONFIG", SHORT)
     monkeypatch.setattr(batches, "_STARTS", 2)
     by_class = TRAIN.y.argsort(stable=True)
-    inputs = torch.from_numpy(FRESH[:20_000])
+    points, shares = fresh_with_posterior(SHORT.dataset)
+    inputs = torch.from_numpy(points[:20_000])
     for size, shuffled, sorted_ in ((10, True, False), (10, False, True), (1000, False, False)):
         *news, found = batches._epochs(size, shuffled, sorted_)
         steps = 4 * -(-45 // size)
@@ -342,7 +343,7 @@ def test_batches_in_every_order(monkeypatch):
                     fit(model.requires_grad_(True), x[rows], y[rows], F.cross_entropy, 1)
             curve.append([F.cross_entropy(model(x), y).item() for model in models])
         assert found["rises"] == (np.diff(curve, axis=0) > 0).mean(0).tolist()
-        hits = [SHARES[np.arange(20_000), model(inputs).argmax(1)].mean() for model in models]
+        hits = [shares[np.arange(20_000), model(inputs).argmax(1)].mean() for model in models]
         assert found["fresh"] == pytest.approx(hits, abs=1e-4)
 
 
