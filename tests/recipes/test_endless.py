@@ -155,6 +155,17 @@ def test_a_run_of_few_epochs_has_the_same_history_and_film_of_weights():
     assert np.array_equal(mine.frames[-1].confusion, whole.confusion)
 
 
+def test_a_glance_amid_an_epoch_is_the_network_as_it_is(monkeypatch):
+    monkeypatch.setattr("classifiers.training.loop._HEARTBEAT_SECONDS", -1.0)
+    small = {"dataset": {"samples": 50}, "training": {"batch_size": 8}}
+    run, amid = Run(PlaygroundConfig.parse(small)), 0
+    for _ in run.advance(2):
+        now = run.network.parameters[:, : run.network.parameter_count]
+        assert np.array_equal(run.glance().parameters, now.numpy())  # type: ignore[union-attr]
+        amid += not run.is_between_epochs
+    assert amid > 3
+
+
 def test_changes_of_the_config_happen_at_their_epochs():
     changes = [{"epoch": 3, "learning_rate": 0.9}, {"epoch": 7, "batch_size": 20, "dropout": 0.2}]
     given = config(SMALL, training={"epochs": 12, "changes": changes})
