@@ -72,6 +72,7 @@ async ({ html, film: told, other }) => {
       stages: [one], findings: ['Class 0 is 5 % ± 2 % better.'] }) };
   looks.matrix = lines(part('shots')).filter((line) => /table|caption|td/.test(line)).length;
   looks.news.second = await news({ key: 'a', run: 2, stages: [null, two], findings: [] });
+  looks.shots = lines(part('shots'));
   looks.news['the same'] = await news(props.value);
   looks.news.empty = await news('');
   const grown = { ...rows, epoch: [4], ...Object.fromEntries(['train_loss', 'test_loss', 'train_accuracy']

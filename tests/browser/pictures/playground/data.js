@@ -43,7 +43,8 @@ async () => {
     bubbles: true, cancelable: true, pointerId: 7, ...at(x, y), ...about }));
   const drag = (what, places, about = {}, end = 'pointerup') => {
     const [first, ...more] = places;
-    const before = fire('pointerdown', ...first, about);
+    box.blur();
+    const before = `${fire('pointerdown', ...first, about)}${document.activeElement === box ? ' focused' : ''}`;
     for (const place of more) fire('pointermove', ...place, about);
     fire(end, 0, 0);
     looks.steps.push(`${what}: ${before} ${state()}`);

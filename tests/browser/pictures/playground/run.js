@@ -126,6 +126,7 @@ async () => {
   await playing.take({ run: 'other', state: 'running', stages: [{ start }] });
   await playing.take({ run: 'other', stages: [{ frames: await frames(8) }] });
   note('news of another');
+  playing.follows = false;
   await playing.take({ run: 'r', state: 'running', stages: [{ start, rows: rows([0]), frames: await frames(0) }] });
   note('the whole of it');
   await playing.take({ run: 'r', stages: [{ rows: rows([0, 1, 2, 3, 4]), frames: await frames(1, 2, 3, 4) }] });
