@@ -16,6 +16,7 @@ from classifiers.ui.heart.explorer import show_table, weigh
 from classifiers.ui.heart.table import summarize
 from classifiers.wording import whole_percent
 from tests.answers.thinned import hold
+from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +227,45 @@ def test_runs_that_were_halted_first_are_forgotten_first(monkeypatch):
         table._halt(run)
     assert list(table._halted) == ["x" * 40, "c", "d"]
     assert [table._cut("z" * count) for count in (60, 61)] == ["z" * 60, "z" * 60 + "…"]
+
+
+def test_costs_are_counted_in_what_the_one_error_costs(model):
+    one, four = (json.loads(weigh(model, miss, 0)) for miss in (1, 4))
+    assert one["title"] == four["title"] == "for 100 patients, counted in missed patients"
+    double = [json.loads(weigh(model, 2 * cost, cost)) for cost in (1, 3)]
+    for name in PARTS:
+        for told, other in ((one, four), double):
+            for key in ("value", "low", "high"):
+                assert told[name][key] == pytest.approx(other[name][key], abs=2e-4)
+            assert told[name]["all"] == other[name]["all"]
+
+
+@pytest.mark.parametrize(("gap", "alike"), [(0.004, True), (-0.004, True), (0.006, False)])
+def test_theory_is_the_cheapest_within_half_a_per_cent(model, monkeypatch, gap, alike):
+    def report(*given):
+        told = heart_report(*given)
+        best = told["best_threshold"]
+        best.update(value=best["theoretical"] + gap, low=0.2, high=0.2)
+        return told
+
+    monkeypatch.setattr(explorer, "heart_report", report)
+    labels = json.loads(weigh(model, 3, 1))["labels"]
+    theory = "theory 25 %" + (", cheapest too" if alike else "")
+    assert labels == {"theory": theory, "cheapest": "" if alike else "cheapest 25.6 %", "range": "",
+                      "back": "back to 25 %"}  # fmt: skip
+
+
+def test_of_many_rows_some_are_sent_and_all_are_counted(model, monkeypatch):
+    rows = invent_patients(9, seed=6)
+    for i in (1, 2, 4, 5, 6):
+        rows[i][0] = "old"
+    rows[3][4] = rows[7][4] = "590"
+    monkeypatch.setattr(table, "_MOST_PAGED", 4)
+    monkeypatch.setattr(table, "_SHOWN", 3)
+    told = summarize(model.predict_file(to_csv(rows, UCI_HEADER), 0.4))
+    assert [row[0] for row in told["all"]] == ["1", "2", "3", "4"]
+    assert [row[0] for row in told["doubted"]] == ["2", "3", "4", "5"]
+    assert (told["in_doubt"], told["doubtful"], told["count"], told["page"]) == (7, 2, 9, 3)
+    assert [row for row, _ in told["refused"]] == ["2", "3", "5"]
+    assert told["more"] == "and 2 more, in the file"
+    assert told["rows"] == "9 rows, all of them in the file"
