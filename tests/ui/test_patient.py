@@ -317,3 +317,15 @@ def test_a_bad_link_says_why_and_leaves_a_usable_page(link, error, told, served)
     assert answer["notice"].startswith("The link could not be used. ")
     assert answer["state"] == "ok"
     assert answer["patient"] == PATIENT
+
+
+def test_forms_and_links_may_be_so_long():
+    sent = json.dumps({"number": 3, "patient": {"age": "57,5"}})
+    assert read_form(sent.ljust(4000)) == read_form(sent)
+    for bad in (sent.ljust(4001), sent.replace("3", "true"), sent.replace("3", "3.0")):
+        with pytest.raises(ConfigError, match="^patient: must be what the form sends"):
+            read_form(bad)
+    link = "age=57&sex=male&ca="
+    assert read_link(link.ljust(1000, "+")) == read_link(link)
+    with pytest.raises(ConfigError, match="^link: must have at most 1,000 characters"):
+        read_link(link.ljust(1001, "+"))

@@ -14,10 +14,10 @@ from classifiers.recipes.heart.explain import explain_patient, measure_unusualne
 from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.serving.changes import nearest_change, pair_risks, vary_patient
 from classifiers.ui.heart import whatif, why
-from classifiers.ui.heart.importance import show_importance
+from classifiers.ui.heart.importance import _picture, show_importance
 from classifiers.ui.heart.patient import unusual
 from classifiers.ui.heart.patient.unusual import tell_unusual
-from classifiers.wording import times
+from classifiers.wording import bounded, times
 
 PATIENT = {"age": 57, "sex": 1, "cp": 3, "trestbps": 132, "chol": 235, "fbs": 0, "restecg": 0,
            "thalach": 148, "exang": 0, "oldpeak": 1.2, "slope": 2, "ca": 1, "thal": 3}  # fmt: skip
@@ -291,3 +291,26 @@ def test_importance_is_shown_in_one_order_and_says_what_cannot_be_told_from_noth
         "Sex and age",
         "Chest pain and coloured vessels",
     ]
+
+
+def test_refits_agree_where_no_more_differ_than_lie_outside_the_interval():
+    assert [whatif.agree(count, 40) for count in (0, 2, 3, 20, 37, 38, 40)] == [
+        True, True, False, False, False, True, True
+    ]  # fmt: skip
+
+
+def test_a_picture_holds_nothing_and_the_ends_of_every_interval():
+    rows = [(name, dict(zip(("value", "low", "high"), ends, strict=True)))
+            for name, ends in (("a", (0.3, 0.1, 0.5)), ("b", (-0.2, -0.4, -0.1)),
+                               ("c", (0.1, 0.0, 0.2)), ("d", (0.1, -0.1, 0.2)))]  # fmt: skip
+    for some, ends, sure in (
+        (rows, [-0.4, 0.5], [True, True, False, False]), (rows[:1], [0.0, 0.5], [True]),
+        (rows[1:2], [-0.4, 0.0], [True]),
+    ):  # fmt: skip
+        for of_odds in (True, False):
+            drawn = _picture("title", some, of_odds)
+            assert (drawn["title"], drawn["range"]) == ("title", ends)
+            assert [row["sure"] for row in drawn["rows"]] == sure
+            texts = [times(math.exp(part["value"])) if of_odds else bounded(part)
+                     for _, part in some]  # fmt: skip
+            assert [row["text"] for row in drawn["rows"]] == texts
