@@ -183,7 +183,7 @@ function changed(root, before, skipped) {
   const now = lines(root, 1, skipped).map((line) => line.replace(/ points="([^"]{160,})"/, (_, points) => {
     const places = points.split(' ');
     return ` ${places.length} points="${places.filter((_, i) => i % 50 === 0).join(' ')}"`;
-  }));
+  }).replaceAll(location.origin, 'origin'));
   const left = new Map();
   for (const line of before) left.set(line, (left.get(line) ?? 0) + 1);
   const news = now.filter((line) => {

@@ -297,5 +297,10 @@ async ({ html, settings, patients }) => {
   location.hash = '#patient?age=3';
   await new Promise((done) => { addEventListener('hashchange', done, { once: true }); });
   await look('a link');
+  place('risk').innerHTML = html.result;
+  props.risk.value = JSON.stringify(answer(patient().number, { ...second, age: 77 }));
+  await begin('risk', 'patient/result');
+  looks['an answer that stands there'] = `${root.dataset.patient} ${patient().values.age} `
+    + `${part('headline').textContent}`;
   return looks;
 }

@@ -196,5 +196,8 @@ async ({ html }) => {
   await say('weighed: a table of these', { ...table, model: 'two', groups: null }, undefined);
   home.style.width = '400px';
   await look('weighed: narrow', true, true);
+  home.innerHTML = html;
+  start({ element: home, props: { value: JSON.stringify(table) }, trigger: () => {} }, { most: 9 });
+  looks['a table that stands there'] = home.querySelector('[data-part=whose]').textContent;
   return looks;
 }
