@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from classifiers import plots
+from classifiers.errors import ConfigError
 
 X = np.array([0.0, 0.25, 0.5, 1.0])
 UP, LOW, HIGH = np.array([0.1, 0.3, 0.4, 0.9]), np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
@@ -125,6 +126,15 @@ def test_a_figure_is_saved_without_a_screen(kind):
     file = io.BytesIO()
     plots.roc(X, UP).savefig(file, format=kind)
     assert len(file.getvalue()) > 1000
+
+
+def test_who_lacks_matplotlib_is_told_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(ConfigError) as refused:
+        plots.roc(X, UP)
+    assert str(refused.value) == (
+        "matplotlib: is not installed and draws the figures; pip install matplotlib"
+    )
 
 
 def test_a_histogram_has_its_bars_and_names_its_lines():

@@ -21,6 +21,8 @@ def looks(artist: Any) -> dict[str, Any]:
     for key in ("alpha", "linestyle", "linewidth", "marker", "markersize", "label", "ha", "va"):
         if hasattr(artist, f"get_{key}"):
             told[key] = str(np.ravel(getattr(artist, f"get_{key}")()).tolist()[-1])
+    if hasattr(artist, "get_sizes"):
+        told["sizes"] = artist.get_sizes()
     for key in ("color", "facecolor", "edgecolor"):
         if hasattr(artist, f"get_{key}"):
             told[key] = colours(getattr(artist, f"get_{key}")())
@@ -91,7 +93,10 @@ def test_figures(snapshots):
         "ROC, no threshold": plots.roc(X, HIGH),
         "calibration": plots.calibration(X, UP, (LOW, HIGH), [(0.2, 0.25, 0.1, 0.5)]),
         "decisions": plots.decision_curve(X, 0.3 - UP, (LOW - 0.2, HIGH - 0.2), 0.2 - X),
-        "confusion": plots.confusion_matrix(np.array([[9, 1.5], [4.5, 20]]), ["well", "ill"]),
+        "decisions, of which some are not known": plots.decision_curve(
+            X, np.where(X > 0.4, np.nan, 0.1), (LOW, HIGH - 0.5), 0.3 - X
+        ),
+        "confusion": plots.confusion_matrix(np.array([[10, 1.5], [4.5, 20]]), ["well", "ill"]),
         "differences": plots.forest(
             ["one", "two", "three"], X[:3], X[:3] - 0.1, X[:3] + 0.3, x_name="AUC"
         ),

@@ -23,8 +23,8 @@ export function columnsPanel(seen, again) {
       })),
     node('ul', {}, ...seen.columns.map((column, i) => entry(column, i, seen, said, changed))));
   const { more_columns: more } = seen;
-  const word = more === 1 ? 'column' : 'columns';
-  if (more) box.append(node('p', { class: 'small' }, `and ${more} more ${word}`));
+  const columns = more === 1 ? 'column' : 'columns';
+  if (more) box.append(node('p', { class: 'small' }, `and ${more} more ${columns}`));
   box.append(apply);
   return box;
 }
@@ -32,8 +32,9 @@ export function columnsPanel(seen, again) {
 function entry(column, index, seen, said, changed) {
   const fields = [['', 'not used'], ...seen.fields];
   const name = column.name || String(index + 1); // by its place, where it has no name
-  const parts = [node('b', {}, column.name || '(no name)'), ' is ',
-    choice(fields, column.field ?? '', `Field of ${column.name || '(no name)'}`, (value) => {
+  const shown = column.name || '(no name)';
+  const parts = [node('b', {}, shown), ' is ',
+    choice(fields, column.field ?? '', `Field of ${shown}`, (value) => {
       for (const [field, own] of Object.entries(said.columns)) {
         if (own === name) delete said.columns[field]; // what was chosen before
       }
@@ -44,7 +45,7 @@ function entry(column, index, seen, said, changed) {
   if (column.units?.length) {
     const units = ['', ...column.units];
     parts.push(' in ', choice(units.map((unit) => [unit, unit || (column.unit ?? 'yes or no')]),
-      said.units[column.field] ?? '', `Unit of ${column.name || '(no name)'}`, (value) => {
+      said.units[column.field] ?? '', `Unit of ${shown}`, (value) => {
         if (value) said.units[column.field] = value; else delete said.units[column.field];
         changed();
       }));

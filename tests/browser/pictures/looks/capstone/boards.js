@@ -209,6 +209,10 @@ async ({ html, settings, news }) => {
   part('moment').value = 1;
   part('moment').dispatchEvent(new Event('input'));
   held('by the slider');
+  const { dots } = member.stage.picture;
+  document.body.classList.add('dark');
+  await until(() => member.stage.picture.dots !== dots);
+  looks.dressed = member.stage.picture.dots !== dots;
   const frames = [];
   const clock = performance.now;
   let time = 100;

@@ -77,6 +77,8 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
       <div style="width:800px">${html}</div>`;
     return document.body.lastElementChild;
   };
+  const wrong = [];
+  window.addEventListener('error', ({ message }) => wrong.push(message));
   const player = new Player(page(), { ...settings, neuronSide: 2 });
   const { root } = player;
   const part = (name) => root.querySelector(`[data-part=${name}]`);
@@ -90,6 +92,7 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   const drawn = () => ops.splice(0).map((op) => op);
   const clips = (of) => of.map((text) => text.replace(/clip-\w+/g, 'clip')
     .replace(/draw-ms="[^"]*"|view-\w+/, ''));
+  await until(() => false, 3);
   looks['no run'] = [clips(lines(root)), player.moments];
   player.lend([]);
   looks['no run, lent'] = [parts(), seen()];
@@ -195,6 +198,6 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   drawn();
   part('png').click();
   await until(() => saved.files.length);
-  looks['saved as a picture'] = [await saved.told(), drawn()];
+  looks['saved as a picture'] = [await saved.told(), drawn(), wrong];
   return looks;
 }

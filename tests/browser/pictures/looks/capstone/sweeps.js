@@ -104,8 +104,16 @@ async ({ html, style, settings }) => {
   root.querySelector('[data-measure=loss]').click();
   see('loss');
   looks.pointed.push(point('[data-index="0"][data-set=test][data-member="2"]'), point('.dot.fresh'));
-  send('value', one({ columns: [column(0), failed, column(2)] }));
+  const again = (columns) => {
+    part('axes').querySelectorAll('button')[0].click();
+    send('value', one({ columns }));
+  };
+  again([column(0), failed, column(2)]);
   see('the same once more');
+  again([column(0), failed, { index: 2, label: 'Width 16', error: 'It is too large.' }]);
+  see('what was picked has failed');
+  looks.failed = [key('ArrowLeft'), key('Enter'), asked.splice(0)];
+  again([column(0), failed, column(2)]);
   part('axes').querySelectorAll('button')[1].click();
   send('value', one({ choice: 'depth', key: 'c', findings: { accuracy: ['Of depth.'], loss: [] } }));
   see('another');
