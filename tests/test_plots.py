@@ -1,6 +1,7 @@
 """Figures are read back into the numbers that they were given."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
