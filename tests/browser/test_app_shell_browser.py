@@ -67,7 +67,7 @@ new PerformanceObserver((list) => { for (const { value } of list.getEntries()) m
   .observe({ type: 'layout-shift', buffered: true });"""
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (700, "dark"), (390, "dark")])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_nothing_moves_and_the_page_looks_the_same_before_gradio_and_after(
     page, app_url, gradio, width, theme
 ):

@@ -310,23 +310,3 @@ def test_all_of_it_works_by_keyboard(worlds):
     assert page.locator(f"#{described}").text_content() == gloss.inner_text()
     page.keyboard.press("Escape")
     assert not gloss.is_visible()
-
-
-def test_what_cannot_be_shown_is_said_and_worlds_are_drawn_all_the_same(page, app_url):
-    """As where no worlds are kept: the server says what to do then."""
-
-    def ask_for_none(route) -> None:
-        route.continue_(post_data=route.request.post_data.replace(FIRST, FIRST.replace("0", "-1")))
-
-    page.route("**/gradio_api/queue/join**", ask_for_none)
-    page.goto(app_url)
-    page.get_by_role("tab", name="Capstone").click()
-    worlds = WorldsPage(page)
-    worlds.part("trouble").filter(has_text="worlds: must be a list of up to 20").wait_for()
-    worlds.part("rule").select_option("own")
-    box = page.locator('[data-key="training.epochs"]')
-    box.fill("5")
-    box.press("Tab")
-    worlds.part("draw").click()
-    worlds.settle(rule="own", drawn=1)
-    assert worlds.text("trouble") == ""

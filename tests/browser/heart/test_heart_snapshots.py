@@ -34,8 +34,19 @@ def explained(tab: PatientTab, seen: PageSnapshots) -> Callable[[str], None]:
     return look
 
 
+# What is printed, as it is thrown away, laid into the page.
+PRINTED = """() => {
+  HTMLIFrameElement.prototype.remove = function () {
+    const place = Object.assign(document.createElement('div'), { id: 'printed' });
+    place.append(...this.contentDocument.body.childNodes);
+    document.body.append(place);
+    Element.prototype.remove.call(this);
+  };
+}"""
+
+
 def test_a_patient(page_snapshots, fresh, app_url):
-    seen = page_snapshots("heart-patient", "#patient", "#importance")
+    seen = page_snapshots("heart-patient", "#patient", "#importance", "#printed")
     tab = PatientTab(fresh).open(app_url)
 
     look = explained(tab, seen)
@@ -62,8 +73,13 @@ def test_a_patient(page_snapshots, fresh, app_url):
     look("kept to compare")
     tab.pick(next(iter(SAMPLE_PATIENTS)))
     look("beside another")
+    fresh.evaluate(PRINTED)
     tab.part("summary").click()
     seen.look("summary")
+    tab.part("print").click()
+    fresh.locator("#printed").wait_for(state="attached")
+    seen.look("printed")
+    fresh.evaluate("document.querySelector('#printed').remove()")
     tab.part("close").click()
     tab.part("link").click()
     seen.look("link")
@@ -76,61 +92,11 @@ def test_a_patient(page_snapshots, fresh, app_url):
     look("unfolded")
     fresh.locator('[data-part="clear"]').click()
     seen.look("cleared")
-
-
-# What is printed, as it is thrown away, laid into the page.
-PRINTED = """() => {
-  HTMLIFrameElement.prototype.remove = function () {
-    const place = Object.assign(document.createElement('div'), { id: 'printed' });
-    place.append(...this.contentDocument.body.childNodes);
-    document.body.append(place);
-    Element.prototype.remove.call(this);
-  };
-}"""
-
-
-def test_a_patient_changed(page_snapshots, fresh, app_url):
-    seen = page_snapshots("heart-changed", "#patient", "#printed")
-    tab = PatientTab(fresh).open(app_url)
-
-    look = explained(tab, seen)
-    fresh.locator("[name=choice-unit][value='mmol/l']").check()
-    look("mmol/l")
-    tab.type("chol", "6,4")
-    look("another cholesterol")
-    fresh.get_by_role("button", name="Undo").click()
-    look("undone")
-    fresh.get_by_role("button", name="Age is unknown").click()
-    look("age unknown")
-    fresh.get_by_role("button", name="Age is unknown").click()
-    tab.settle()
-    fresh.focus("#field-trestbps [type=text]")
-    fresh.keyboard.press("ArrowUp")
-    look("a step up")
-    fresh.get_by_role("button", name="Dismiss").click()
-    tab.slide(30)
-    tab.part("keep").click()
-    tab.choose("ca", "3")
-    look("three vessels, beside it")
-    fresh.get_by_role("button", name="Back to A").click()
-    look("back to A")
-    fresh.get_by_role("button", name="Stop comparing").click()
-    fresh.evaluate("location.hash = '#patient?age=930'")
-    tab.part("notice").filter(has_text="could not be used").wait_for()
-    look("a link that is refused")
     fresh.evaluate("location.hash = '#patient?age=60&sex=female&thal=fixed'")
     fresh.wait_for_function("document.querySelector('#field-age input').value === '60'")
-    look("a link")
-    fresh.evaluate(PRINTED)
-    tab.part("summary").click()
-    tab.part("print").click()
-    fresh.locator("#printed").wait_for(state="attached")
-    tab.part("close").click()
-    seen.look("printed")
-    fresh.evaluate("document.querySelector('#printed').remove()")
     fresh.evaluate("document.body.classList.add('dark')")
     fresh.set_viewport_size({"width": 390, "height": 844})
-    look("390 pixels, dark")
+    look("a link, 390 pixels, dark")
 
 
 def test_a_threshold(page_snapshots, fresh, app_url):

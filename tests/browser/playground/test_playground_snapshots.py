@@ -201,29 +201,3 @@ def test_settings(page_snapshots, fresh, app_url):
     press(fresh, "copy")
     fresh.locator(f"{ROOM} [data-part=link]").wait_for()
     seen.look("a link")
-
-
-def test_exercises(page_snapshots, fresh, app_url):
-    seen = page_snapshots("playground-exercises", "#exercise-card", f"{ROOM} .exercises-line")
-    opened(fresh, app_url, "?training.epochs=2")
-    # At the end of hundreds of epochs each processor has numbers of its own.
-    fresh.add_style_tag(content="[data-part=exercise-found] { display: none !important }")
-    press(fresh, "exercises-open")
-    seen.look("opened")
-    for key, epoch in (("6", 3), ("3", 4)):
-        fresh.click(f"#exercise-{key}")
-        fresh.wait_for_selector("#exercise-film .film[data-state=done]")
-        fresh.locator("[data-part=exercise-epoch]").evaluate(SLIDE, epoch)
-        seen.look(f"{key} at epoch {epoch}")
-    fresh.click("#exercise-film .shot >> nth=0")
-    seen.look("the first picture")
-    asked(fresh, lambda: fresh.click("#exercise-take"))
-    seen.look("taken")
-    asked(fresh, lambda: fresh.click("#exercise-back"))
-    seen.look("back to mine")
-    fresh.click("#exercise-6")
-    press(fresh, "exercises-close")
-    seen.look("closed")
-    fresh.wait_for_selector("#exercise-film .film[data-state=done]", state="attached")
-    press(fresh, "exercises-open")
-    seen.look("done meanwhile")
