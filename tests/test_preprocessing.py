@@ -57,6 +57,14 @@ def test_unseen_codes_fall_into_the_unknown_slot():
     np.testing.assert_array_equal(out[:, 1:4], [[0, 0, 1], [0, 0, 1], [0, 1, 0]])
 
 
+@pytest.mark.parametrize(("encoding", "told"), [("onehot", 1.0), ("ordinal", 0.0)])
+def test_a_column_of_which_nothing_is_known_is_unknown_in_every_row(encoding, told):
+    train = np.array([[1.0, np.nan, 2], [2, np.nan, 3]])
+    preprocessor = TabularPreprocessor.fit(train, NAMES, ["b"], encoding)
+    out = preprocessor.transform(np.array([[1.0, 7, 2], [1, np.nan, 2]]))
+    np.testing.assert_array_equal(out[:, 1:-1], [[told], [told]])
+
+
 def test_rows_outside_the_training_part_change_nothing():
     rows = table(80)
     fitted = TabularPreprocessor.fit(rows[:40], NAMES, ["b"])

@@ -61,7 +61,6 @@ async ({ html, film: told, other }) => {
   press(part('exercises-open'));
 
   const buttons = [...part('exercise-list').children];
-  part('exercise-told').scrollTop = 9;
   press(buttons[0]);
   looks.run = [asked.splice(0).map(([name, { key, press: n }]) => [name, key, n]), part('exercise-list').className,
     buttons.map((button) => button.getAttribute('aria-pressed')), part('shots').dataset.count,
@@ -101,8 +100,14 @@ async ({ html, film: told, other }) => {
   await news({ key: 'a', run: 2, stages: [], state: 'done', findings: ['Class 1.', 'It is 50 %.'], n: 1 });
   looks.kept = list === part('exercise-found').firstElementChild;
 
-  // One run: its matrix; stopped, and run again.
+  // One run: its matrix; stopped, and run again. What is told begins at its top.
+  const box = part('exercise-told');
+  Object.assign(box.style, { display: 'block', height: '20px', overflow: 'auto' });
+  box.scrollTop = 9;
+  looks.scrolled = [box.scrollTop];
   press(buttons[1]);
+  looks.scrolled.push(box.scrollTop);
+  box.style.cssText = '';
   looks.tried = [asked.splice(0).map(([name, { key, press: n }]) => [name, key, n]), state()];
   looks.alone = await news({ key: 'b', run: 3, stages: [one], findings: ['Class 7.'] });
   looks.alone.matrix = lines(part('shots')).filter((line) => /table|caption|td/.test(line));
