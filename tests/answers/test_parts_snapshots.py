@@ -68,7 +68,7 @@ def test_networks_of_every_kind(snapshots):
         )
     one = network(outputs="one_logit")
     rows = Rows(
-        x, torch.tensor([0, 1, 1, 0, 1]), torch.tensor([[1.0, 1, 0, 0, 2], [0, 1, 1, 1, 1]])
+        x, torch.tensor([0, 1, 1, 0, 1]), torch.tensor([[1.0, 1, 0, 0, 2], [0, 1, 1, 1, 3]])
     )
     three = network(classes=3)
     posterior = torch.tensor(RANDOM.dirichlet(np.ones(3), 5))

@@ -56,6 +56,12 @@ def test_which_nameless_column_is_taken_for_what(snapshots):
         found = attempt(lambda table=table: columns.locate_columns(table))
         said = None if isinstance(found, str) else columns.units_said(table, found)
         hold(snapshots, name, [found, said])
+    header = ["v" if i in (1, 5) else "w" if i == 8 else name for i, name in names.items()][:13]
+    for count in (12, 13):  # no label, in the order of the study
+        text = to_csv([row[:count] for row in rows], header[:count])
+        table = read_table(text, "a file")
+        found = attempt(lambda table=table: columns.locate_columns(table))
+        hold(snapshots, f"{count} columns, three of other names", found)
     twelve = [[*row[:11], *row[12:13]] for row in rows]
     for told in ({}, {"ca": ""}, {"ca": "v"}, {"age": "1"}, {"ca": "", "age": "1"}):
         reading = Reading.parse(columns=told)
