@@ -15,14 +15,7 @@ from classifiers.turns.fairness import Share, Shares, whose_turn
 from classifiers.turns.refusal import check_long, choose_to_drop
 from classifiers.turns.run import Expect, Owner, Pace, Place, Rest, paced
 from tests.answers.thinned import attempt, hold
-
-
-class Clock:
-    def __init__(self, now: float = 100.0) -> None:
-        self.now = now
-
-    def monotonic(self) -> float:
-        return self.now
+from tests.processes.clock import Clock
 
 
 def job(address: str, session: str, **more: Any) -> Any:
@@ -55,7 +48,7 @@ def test_who_is_refused(snapshots):
 
 
 def test_shares_of_service(snapshots, monkeypatch):
-    clock = Clock()
+    clock = Clock(100.0)
     monkeypatch.setattr(fairness, "time", clock)
     shares = Shares()
     address, session = shares.of(Owner("a", "s"))

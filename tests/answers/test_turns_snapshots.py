@@ -12,19 +12,7 @@ from classifiers.turns.line import Turns
 from classifiers.turns.refusal import check_long, choose_to_drop
 from classifiers.turns.run import Expect, Owner, Pace, Place, Rest, Together, paced
 from tests.answers.thinned import attempt, hold
-
-
-class Clock:
-    """Stands until somebody moves it."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
+from tests.processes.clock import Clock
 
 
 @pytest.fixture

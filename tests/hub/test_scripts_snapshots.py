@@ -15,6 +15,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, OfflineModeIs
 
 from tests.answers.thinned import hold
 from tests.conftest import ROOT
+from tests.processes.clock import Clock
 
 sys.path.insert(0, str(ROOT / "scripts"))
 import deploy_space
@@ -23,22 +24,9 @@ import publish
 import push_weights
 
 
-class Clock:
-    """Stands until somebody moves it."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
-    made = Clock()
+    made = Clock(100.0)
     monkeypatch.setattr(publish, "time", made)
     monkeypatch.setattr(deploy_space, "time", made)
     return made

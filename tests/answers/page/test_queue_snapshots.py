@@ -12,23 +12,13 @@ from gradio.queueing import Queue
 from classifiers.ui.gradio_internals import Asker, LastingQueue
 from classifiers.ui.gradio_internals import queue as lasting
 from tests.answers.thinned import hold
+from tests.processes.clock import Clock
 from tests.tools.app_client import run_async
-
-
-class Clock:
-    """Stands until somebody moves it."""
-
-    def __init__(self) -> None:
-        self.now = 500.0
-        self.monotonic = self.time = lambda: self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @pytest.fixture
 def clock(monkeypatch) -> Clock:
-    made = Clock()
+    made = Clock(500.0)
     monkeypatch.setattr(lasting, "time", made)
     return made
 

@@ -28,6 +28,7 @@ from classifiers.recipes.sweep.spread.worker import Outcome, answers, request
 from classifiers.recipes.sweep.spread.worker import attempt as work_at
 from classifiers.recipes.sweep.tasks import Task, count_trainings, kinds_of, tasks_of
 from tests.answers.thinned import attempt, hold
+from tests.processes.clock import Clock
 
 TINY = {"dataset": {"samples": 60}, "network": {"widths": [4]}}
 BIG = {"network": {"widths": [256, 256]}, "dataset": {"samples": 5000}}
@@ -215,18 +216,8 @@ def test_halving_is_planned_and_told(snapshots):
     hold(snapshots, "survivors", [halving.survivors(scores, n) for n in range(6)])
 
 
-class Clock:
-    """A time that passes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = 50.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 def test_the_books_of_a_sweep(snapshots, monkeypatch, tmp_path):
-    clock = Clock()
+    clock = Clock(50.0)
     monkeypatch.setattr(ledger, "time", clock)
     config = SearchConfig.parse(
         {"grid": {"width": list(range(2, 12)), "noise": [0.1, 0.5]}, "members": 3, "epochs": 30,

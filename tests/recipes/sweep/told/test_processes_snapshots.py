@@ -21,17 +21,10 @@ from classifiers.recipes.sweep.spread.ledger import Ledger
 from classifiers.recipes.sweep.spread.worker import Outcome, request
 from classifiers.recipes.sweep.tasks import tasks_of
 from tests.answers.thinned import hold
+from tests.processes.clock import Clock
 
 CONFIG = parse_sweep({"values": list(range(2, 22)), "members": 2, "epochs": 3})
 TASKS = [tasks_of(CONFIG, training)[0] for training in range(20)]
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 10.0
-
-    def monotonic(self) -> float:
-        return self.now
 
 
 class Made:
@@ -86,7 +79,7 @@ class Made:
 @pytest.fixture
 def begin(monkeypatch):
     """Processes begin with these fates, and an answer that does not come takes a second."""
-    clock, begun, how = Clock(), [], []
+    clock, begun, how = Clock(10.0), [], []
     monkeypatch.setattr(local, "time", clock)
 
     class Selector(selectors.DefaultSelector):
