@@ -11,7 +11,6 @@ from PIL import Image
 from classifiers.data.synthetic import sample
 from classifiers.recipes.exercises import exercise, exercises
 from classifiers.recipes.playground.exercises import PlaygroundExercise
-from classifiers.recipes.playground.run import finish_playground
 from classifiers.ui.film.player import PALETTE
 from tests.browser.playground.test_playground_browser import (
     DEADLINE,
@@ -176,47 +175,6 @@ def test_the_picture_of_an_exercise_has_the_colours_of_its_classes(shown):
         seen = picture[round((y1 - y) / (y1 - y0) * height), round((x - x0) / (x1 - x0) * width)]
         colour = np.array([int(PALETTE[k][i : i + 2], 16) for i in (1, 3, 5)])
         assert np.abs(seen - (255 + 0.4 * (colour - 255))).max() <= 3, k
-
-
-def test_an_exercise_that_is_left_says_nothing_more(card):
-    card.click("#exercise-5")
-    card.click("#exercise-6")
-    card.wait_for_selector(f"{FILM}[data-state=done]", timeout=DEADLINE)
-    card.wait_for_timeout(1000)  # the exercise that was left takes less
-    told = card.inner_text("#exercise-findings").replace("\u00a0", " ")
-    assert told.startswith("Confusion matrix")
-    assert "class A" in told
-    assert "moons" not in told
-    assert card.locator("#exercise-film .shot").count() == 1
-    cells = card.locator("#exercise-film .matrix tbody td").all_inner_texts()
-    counts = [0 if cell == "·" else float(cell) for cell in cells]
-    matrix = finish_playground(exercise("6").settings["blobs"]).confusion
-    assert counts == pytest.approx(np.ravel(matrix).tolist(), abs=0.051)
-
-
-def test_an_exercise_is_stopped_and_its_epochs_are_looked_back_at(card):
-    card.click("#exercise-5")
-    card.click("#exercise-stop")
-    card.wait_for_selector(f"{FILM}[data-state=stopped]", timeout=DEADLINE)
-    state, stop = (card.locator(f"[data-part=exercise-{name}]") for name in ("state", "stop"))
-    assert state.inner_text() == "Stopped. Press its number to run it again."
-    assert stop.is_hidden()
-    run_exercise(card, "6")
-    assert state.inner_text() == "Trained."
-    assert stop.is_hidden()
-    pressed = card.locator("[data-part=exercise-list] [aria-pressed=true]")
-    assert [one.get_attribute("id") for one in pressed.all()] == ["exercise-6"]
-    slider = card.locator("[data-part=exercise-epoch]")
-    end = card.inner_text("#exercise-film .shot >> nth=0")
-    slider.focus()
-    card.keyboard.press("Home")
-    card.wait_for_selector("#exercise-film .shot[data-epoch='0']")
-    assert card.inner_text("#exercise-film .shot >> nth=0") != end
-    assert card.inner_text("[data-part=exercise-at]") == "epoch 0"
-    assert slider.get_attribute("aria-valuetext") == "epoch 0"
-    card.keyboard.press("End")
-    card.wait_for_selector("#exercise-film .shot[data-epoch='100']")
-    assert card.inner_text("#exercise-film .shot >> nth=0") == end
 
 
 def test_settings_are_lent_and_the_visitors_own_come_back_trained(fresh, app_url):
