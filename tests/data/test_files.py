@@ -227,6 +227,18 @@ def test_true_and_false_of_a_sheet_are_yes_and_no(kind):
     assert x[:, FEATURE_NAMES.index("exang")].tolist() == [0, 1]
 
 
+def test_the_table_may_stand_on_the_second_sheet_of_an_older_book():
+    out, book = BytesIO(), xlwt.Workbook()
+    book.add_sheet("a").write(0, 0, "Read the next sheet")
+    page = book.add_sheet("b")
+    for i, row in enumerate((["age", "fbs", "exang"], [50, 1, 0], [60, 0, 1])):
+        for j, cell in enumerate(row):
+            page.write(i, j, cell)
+    book.save(out)
+    x = read_patients(out.getvalue(), 10).x
+    assert x[:, FEATURE_NAMES.index("age")].tolist() == [50, 60]
+
+
 def test_row_names_without_a_name_are_told_from_spare_separators():
     rows = [["", "1", "3"], ["50", "0", ""], ["61", "1", ""], ["40", "1", "2"], ["41", "0", "4"]]
     named = "\n".join(["age,sex,cp", *(",".join([f"p{i}", *r]) for i, r in enumerate(rows))])

@@ -253,6 +253,15 @@ def test_the_books_of_a_sweep(snapshots, monkeypatch, tmp_path):
                                     again.progress()])  # fmt: skip
         refused = attempt(lambda: books.columns(3)).replace(str(tmp_path), "")
         hold(snapshots, "not there", refused)
+    told.clear()
+    config = parse_sweep(OVER_EPOCHS)  # one training serves both settings
+    with Parts(tmp_path / "epochs.jsonl", config) as parts:
+        books = Ledger(config, parts, told.append)
+        while batch := books.take():
+            for task in batch:
+                clock.now += 2
+                books.settle(Outcome(task, error="it broke"))
+    hold(snapshots, "of two settings", [told, books.failures])
     spans = (0.2, 1, 89.4, 89.9, 90, 5399, 5400, 100_000)
     hold(snapshots, "spans", [ledger._duration(seconds) for seconds in spans], 30)
 
