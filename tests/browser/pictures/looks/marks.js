@@ -190,6 +190,7 @@ async ({ settings, bayes }) => {
     'far apart': [[9, 0.5, 0.001], [0.5, 0.9, 1], [0, 500, 1204], {}],
     'very large': [[3e6, 2e5, 40], [0.1, 0.2, 0.3], [0, 2, 4], { result: 0.7 }],
     'no number': [[1.2, null], [0.5, null], [0, 1], {}],
+    'a gap': [[2, null, 0.6, 0.5], [0.5, 0, 0.7, 0.9], [0, 3, 6, 20], {}],
     none: [[null], [null], [0], {}], '60 times': [[6, 0.1], [0.79, 0.81], [0, 8], {}] })) {
     const root = document.createElement('div');
     document.body.replaceChildren(root);
