@@ -99,9 +99,6 @@ def test_gradios_own_queue_still_needs_its_guards(blocks):
     )
 
 
-PASSWORDS = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
-
-
 def answer(blocks: StrictBlocks, index: int, *values):
     return run_async(blocks.process_api(blocks.fns[index], list(values), request=None))
 

@@ -31,10 +31,6 @@ def _nothing_is_left():
         run.close()
 
 
-def without_tables(told: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in told.items() if key != "csv"}
-
-
 def test_worlds_that_the_page_wants(snapshots):
     asked: dict[str, dict[str, Any]] = {
         "two": {"rule": "lesson", "worlds": [0, 11]}, "none": {"rule": "hard", "worlds": []},

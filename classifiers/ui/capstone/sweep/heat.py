@@ -169,11 +169,11 @@ def _best_of_each(
         if first and others:
             names = listed([table.name(i, others) for i in first])
             told.append(f"{names} at {table.name(first[0], tasks)}")
-    if not told and others:
+    if told:
+        return f"the highest on fresh points: {', '.join(told)}. Rings can't be told from them."
+    if others:
         return "no network learned anything yet."
-    if not told:
-        return "no settings are compared: each is a task of its own."
-    return f"the highest on fresh points: {', '.join(told)}. Rings can't be told from them."
+    return "no settings are compared: each is a task of its own."
 
 
 def _number(config: SweepConfig, table: Table, i: int) -> int:
