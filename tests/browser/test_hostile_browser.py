@@ -10,7 +10,7 @@ from tests.browser.capstone.sweeps_page import await_chart
 from tests.browser.playground.test_playground_browser import STAGE
 from tests.conftest import Server
 from tests.tools.hostile import ROOT, beacon, hostile, poison_weights
-from tests.tools.hub_client import settings
+from tests.tools.hub_client import make_version, settings
 from tests.ui.test_following import settled_at, wait_for
 
 beacon = pytest.fixture(scope="module")(beacon)
@@ -171,18 +171,26 @@ def poisoned(beacon, hub, tmp_path_factory):
     )
     try:
         wait_for(lambda: settled_at(server.url, repo.head))
-        yield server
+        yield server, repo
     finally:
         server.stop()
 
 
-def test_weights_and_news_of_the_hub(guarded, beacon, poisoned):
-    guarded.goto(poisoned.url)
+def test_weights_and_news_of_the_hub(guarded, beacon, poisoned, tmp_path):
+    server, repo = poisoned
+    guarded.goto(server.url)
     guarded.wait_for_selector("#origin code")
-    for news in ("must have format_version 1", "/own-line"):
+    refused = f"instead of user/hostile@main. Refused commit {repo.head[:12]}: metadata.json"
+    for news in (refused, "must have format_version 1", "/own-line"):
         assert news in guarded.inner_text("#origin")
     text = open_everything(guarded, beacon)
     # No error in place of what it is about; the card says what was refused of the repo.
     assert re.findall(r"metadata\.json: (?!must have format_version 1)", text) == []
     assert text.replace("\u2060", "").count(f"<img src={beacon.url}/img>") > 20
-    assert "Traceback" not in poisoned.log.read_text()
+    assert "Traceback" not in server.log.read_text()
+    good = repo.put(make_version(tmp_path / "good"))
+    wait_for(lambda: settled_at(server.url, good))
+    guarded.reload()
+    guarded.wait_for_selector("#origin code")
+    told = f"Weights: user/hostile@main at commit {good[:12]}."
+    assert guarded.inner_text("#origin").startswith(told)

@@ -4,7 +4,7 @@ from classifiers.recipes.guide import step, steps
 from classifiers.recipes.guide.step import Step
 from tests.browser.guide.panel_page import answered, asked, opened, part
 
-KEYS = ("p1", "p4", "p6", "p12", "p15", "h1", "h4", "h6", "c1", "c2", "c5")
+KEYS = ("p1", "p4", "p12", "p15", "h1", "h4", "h6", "c1", "c2", "c5")
 
 
 def kinds(one: Step) -> set[str]:
