@@ -55,8 +55,8 @@ for line in sys.stdin:
 _SCRIPTS = """
 sys.path.insert(0, "scripts")
 import deploy_space, publish, push_weights
-publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.1, 2.0
-deploy_space.LOOK_EVERY = 0.1
+publish.FIRST_WAIT_SECONDS, publish.LAST_LOOK_SECONDS = 0.02, 2.0
+deploy_space.LOOK_EVERY = 0.02
 """
 _PACKAGE = """
 import classifiers.recipes.heart.model

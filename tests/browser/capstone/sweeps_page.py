@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Callable
 
 import numpy as np
 
@@ -101,9 +100,7 @@ def saved(page) -> list[dict]:
     return list(csv.DictReader(download.value.path().read_text().splitlines()))
 
 
-def run_own(
-    page, *, ready: Callable[[], object] = lambda: None, wait: bool = True, **boxes: str
-) -> None:
+def run_own(page, *, wait: bool = True, **boxes: str) -> None:
     if not part(page, "own").evaluate("(own) => own.open"):
         part(page, "own").locator("summary").click()
     for name, text in boxes.items():
@@ -113,7 +110,6 @@ def run_own(
         else:
             place.fill(text)
             place.press("Tab")
-    ready()
     part(page, "run").click()
     if wait:
         part(page, "status").filter(has_text="Done.").wait_for(timeout=DEADLINE)

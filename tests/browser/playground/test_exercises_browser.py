@@ -87,7 +87,7 @@ def card(shared_page, app_url):
     return shared_page
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
 def test_the_exercises_open_beside_a_picture_that_does_not_move(card, width, height):
     press(card, "exercises-close")
     card.set_viewport_size({"width": width, "height": height})

@@ -13,7 +13,6 @@ from tests.browser.playground.test_playground_browser import (
     opened,
     press,
     setting,
-    text,
     trained,
     unfold,
 )
@@ -177,65 +176,8 @@ def test_without_storage_runs_are_kept_in_the_page(page, app_url):
     assert len(compared(page)) == 1
 
 
-# A page that is left.
-
-TWO_PICTURES = """async () => {
-  for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
-}"""
-HIDE = """(hidden) => {
-  Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
-  document.dispatchEvent(new Event('visibilitychange'));
-}"""
-
-
 def reached(page) -> int:
     return int(data(page, "reached"))
-
-
-def test_a_hidden_page_pauses_and_goes_on_when_it_is_seen_again(usual):
-    press(usual, "play")
-    usual.wait_for_function(f"document.querySelector('{STAGE}').dataset.reached > 3")
-    usual.evaluate(HIDE, True)
-    at(usual, "paused")
-    # Its last news names the epoch in the address, and is drawn a frame later.
-    usual.wait_for_function(
-        f"""new URLSearchParams(location.search).get('training.epochs')
-        === document.querySelector('{STAGE}').dataset.reached"""
-    )
-    stopped = reached(usual)
-    usual.wait_for_timeout(600)  # dozens of epochs
-    assert reached(usual) == stopped
-    usual.evaluate(HIDE, False)
-    usual.wait_for_function(
-        f"reached => document.querySelector('{STAGE}').dataset.reached > reached", arg=stopped
-    )
-    at(press(usual, "play"), "paused")
-    usual.evaluate(HIDE, True)
-    usual.evaluate(HIDE, False)
-    usual.evaluate(TWO_PICTURES)  # a press to play is drawn in the next
-    assert data(usual, "phase") == "paused"
-
-
-def test_an_error_is_told_once_at_its_field_in_words(usual):
-    at(press(usual, "step"), "paused", reached=1)
-    usual.click("#playground-stage [data-part=more-fold] summary")
-    for path, value in [("training.learning_rate", "-3"), ("training.l2", "77")]:
-        field = usual.locator(f"#playground-stage .more-grid [data-path='{path}'] input")
-        before = field.input_value()
-        field.fill(value)
-        field.press("Enter")
-        problems = usual.locator("#playground-stage .wrong-value:visible")
-        problems.first.wait_for()
-        assert problems.count() == 1
-        told = problems.inner_text()
-        assert "training." not in told
-        assert not re.search("Value error|Input should|after validation", told)
-        assert text(usual, "told") == ""
-        field.fill(before)
-        field.press("Enter")
-        problems.first.wait_for(state="hidden")
-    at(press(usual, "step"), "paused", reached=2)
-    assert usual.locator("#playground-stage .plot .named").count() == 0  # nothing was changed
 
 
 def test_a_reset_takes_back_a_press_that_waits(usual):
