@@ -96,7 +96,7 @@ def play_at_random(run: Run, random: random.Random, goal: int) -> None:
             run.change({name: possible[name] for name in chosen})
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_played_paused_stepped_and_changed_it_is_its_config_in_one_piece(seed, monkeypatch):
     # A heartbeat at every step, so that it is left amid epochs too.
     monkeypatch.setattr("classifiers.training.loop._HEARTBEAT_SECONDS", 0.0)
@@ -106,7 +106,7 @@ def test_played_paused_stepped_and_changed_it_is_its_config_in_one_piece(seed, m
     assert_same(result_of(run), in_one_piece(run))
 
 
-@pytest.mark.parametrize("stop", [203, 209, 210, 219])
+@pytest.mark.parametrize("stop", [209, 210])
 def test_a_loss_that_is_no_number_late_is_seen_as_in_one_piece(stop):
     given = config(SMALL, {"activation": "identity"}, {"members": 3, "learning_rate": 0.01})
     run = Run(given)

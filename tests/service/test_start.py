@@ -79,15 +79,14 @@ def begin_training(url: str) -> http.client.HTTPResponse:
     return stream
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_training_does_not_keep_the_app_from_ending(tmp_path, number):
+def test_a_training_does_not_keep_the_app_from_ending(tmp_path):
     server = Server(tmp_path, GRADIO_SERVER_NAME="")
     stream = begin_training(server.url)
     folder = tmp_path / "gradio" / ("a" * 64)
     folder.mkdir(parents=True)
     (folder / "patients.csv").write_text("age\n50\n")
     began = time.monotonic()
-    server.process.send_signal(number)
+    server.process.send_signal(signal.SIGINT)
     assert server.process.wait(8) in (0, 143)
     assert time.monotonic() - began < 5
     assert not folder.exists()  # nobody is left to delete it

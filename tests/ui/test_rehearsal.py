@@ -13,7 +13,7 @@ import pytest
 
 from classifiers.errors import ArtifactError
 from classifiers.ui import rehearsal
-from classifiers.ui.models import load_ready
+from classifiers.ui.models import load_ready, load_shipped
 from classifiers.ui.rehearsal import rehearse
 from tests.answers.thinned import hold
 from tests.conftest import ROOT, Server
@@ -144,16 +144,48 @@ def no_paths(told: dict[str, str], *folders: Path) -> None:
             assert not re.search(rf"{re.escape(str(folder))}[/\"']", text), (name, text[:2000])
 
 
-def test_a_start_with_weights_that_cannot_be_shown(tmp_path):
+def test_missing_weights_are_named_from_their_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
+    served = load_shipped(rehearse)
+    assert served.source == f"{tmp_path.name}/heart"
+    with pytest.raises(ArtifactError, match="^heart/model.safetensors: cannot be read") as error:
+        _ = served.heart
+    assert str(tmp_path) not in str(error.value)
+
+
+def test_weights_and_commits_that_cannot_be_shown(hub, tmp_path):
+    """A start with such weights; then the Hub has good ones, and others that are no better."""
     weights = Path(shutil.copytree(ROOT / "weights", tmp_path / "private" / "own"))
     edit(weights / "heart", BROKEN["no audit"])
     (weights / "capstone" / "records" / "width.json").write_text("{}")
-    server = Server(tmp_path, WEIGHTS_DIR=str(weights))
+    heart = ROOT / "weights" / "heart"
+    good = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
+    repo = hub.add("user/broken", good)
+    hub.fail("head", status=503, times=10**6)
+    server = Server(
+        tmp_path,
+        **settings(hub, tmp_path / "home"),
+        HF_HUB_OFFLINE="0",
+        WEIGHTS_DIR=str(weights),
+        WEIGHTS_REPO="user/broken",
+        WEIGHTS_POLL_SECONDS="0.1",
+    )
     try:
         told = answers(server.url)
         status, quick = post(
             server.url, "train_playground", '{"data": [{"training": {"epochs": 1}}]}'
         )
+        hub.heal()
+        first = repo.head
+        wait_for(lambda: post(server.url, "model_info", '{"data": []}')[0] == 200)
+        commits = []
+        for kind in list(BROKEN)[::6]:  # each was refused in process above
+            folder = edit(copy_weights(tmp_path / kind), BROKEN[kind])
+            repo.put({"metadata.json": (folder / "metadata.json").read_bytes()})
+            commits.append(repo.head)
+            wait_for(lambda: settled_at(server.url, repo.head))
+        told_then = answers(server.url)
+        info = Caller(server.url)("model_info")
     finally:
         server.stop()
     assert "metadata.json: its card cannot be shown (KeyError('audit'))" in told["predict_heart"]
@@ -163,47 +195,9 @@ def test_a_start_with_weights_that_cannot_be_shown(tmp_path):
     assert "own/heart" in everything
     no_paths(told, tmp_path, weights)
     assert status == 200, quick  # the rest of the app goes on
-    assert "Traceback" not in server.log.read_text()
-
-
-def test_a_start_with_missing_weights_names_them_from_their_folder(tmp_path):
-    weights = tmp_path / "private" / "empty"
-    weights.mkdir(parents=True)
-    server = Server(tmp_path, WEIGHTS_DIR=str(weights))
-    try:
-        told = answers(server.url)
-    finally:
-        server.stop()
-    assert '"heart/model.safetensors: cannot be read' in told["predict_heart"]
-    no_paths(told, tmp_path, weights)
-
-
-def test_commits_that_cannot_be_shown_are_refused(hub, tmp_path):
-    heart = ROOT / "weights" / "heart"
-    good = {name: (heart / name).read_bytes() for name in ("metadata.json", "model.safetensors")}
-    repo = hub.add("user/broken", good)
-    server = Server(
-        tmp_path,
-        **settings(hub, tmp_path / "home"),
-        HF_HUB_OFFLINE="0",
-        WEIGHTS_REPO="user/broken",
-        WEIGHTS_POLL_SECONDS="0.1",
-    )
-    try:
-        first = repo.head
-        wait_for(lambda: settled_at(server.url, first))
-        commits = []
-        for kind in list(BROKEN)[::6]:  # each was refused in process above
-            folder = edit(copy_weights(tmp_path / kind), BROKEN[kind])
-            repo.put({"metadata.json": (folder / "metadata.json").read_bytes()})
-            commits.append(repo.head)
-            wait_for(lambda: settled_at(server.url, repo.head))
-        told = answers(server.url)
-        info = Caller(server.url)("model_info")
-    finally:
-        server.stop()
     assert info["commit"] == first
     assert list(info["hub"]["refused"]) == commits
     assert all(r.startswith("metadata.json: ") for r in info["hub"]["refused"].values())
-    no_paths(told, tmp_path)
+    no_paths(told_then, tmp_path, weights)
     assert "Traceback" not in server.log.read_text()
+    assert server.process.poll() == 0, "it ends when it is told to"
