@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -274,3 +275,38 @@ def test_parameters_are_counted_by_the_points_that_train():
 def test_a_sweep_over_epochs_ends_with_the_largest(epochs):
     with pytest.raises(ConfigError, match=r"^epochs: is the largest value \(30\); leave it out"):
         SweepConfig.parse({"over": "epochs", "values": [10, 30], "epochs": epochs})
+
+
+def test_a_width_is_that_of_every_layer_and_a_depth_repeats_the_first():
+    base = PlaygroundConfig.parse({"network": {"widths": [3, 5, 7]}})
+    for settings, widths in (
+        ({}, (3, 5, 7)),
+        ({"width": 4}, (4, 4, 4)),
+        ({"depth": 2}, (3, 3)),
+        ({"width": 9, "depth": 1}, (9,)),
+    ):
+        assert place(base, settings).network.widths == widths
+
+
+@pytest.mark.parametrize("outputs", ["one_logit", "logits"])
+@pytest.mark.parametrize("each", [1e-3, 0.7, 3, 40, 100, 1000])
+def test_parameters_a_point_are_those_of_two_layers_of_one_width(outputs, each):
+    base = PlaygroundConfig.parse(
+        {
+            "dataset": {"name": "moons", "samples": 20, "features": ["x1", "x2", "x1*x2"]},
+            "network": {"widths": [5], "outputs": outputs},
+            "training": {"test_share": 0.3},
+        }
+    )
+    run = place(base, {"parameters_per_point": each, "samples": 99})
+    points = 99 - 30  # a part of a point is a whole one to test on
+    k = 1 if outputs == "one_logit" else 2
+    root = np.roots([1, 3 + k + 2, k - each * points]).real.max()
+    assert run.network.widths == (min(256, max(1, round(root))),) * 2
+    assert run.dataset.samples == 99
+    if 1 < root < 256:
+        beside = [
+            run.network.model_copy(update={"widths": (round(root) + i,) * 2}) for i in (-1, 1)
+        ]
+        fewer, more = (count_parameters(network, 3, 2) for network in beside)
+        assert fewer < each * points < more

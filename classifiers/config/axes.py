@@ -124,7 +124,7 @@ def _width(parameters: float, base: PlaygroundConfig) -> int:
     w^2 + (inputs + outputs + 2) w + outputs = parameters."""
     outputs = 1 if base.network.outputs == "one_logit" else base.dataset.classes
     half = (len(base.dataset.features) + outputs + 2) / 2
-    return min(256, max(1, round(sqrt(max(0.0, half**2 + parameters - outputs)) - half)))
+    return min(256, max(1, round(sqrt(half**2 + parameters - outputs) - half)))
 
 
 _BESIDE: dict[str, tuple[Axis, ...]] = {  # these set the same thing

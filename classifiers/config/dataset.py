@@ -146,7 +146,7 @@ class DatasetConfig(Config):
             if self.class_names and len(set(self.class_names)) != self.classes:
                 raise ValueError(
                     f"class_names: must be {self.classes} different names, one a class, got "
-                    f"{len(self.class_names)}"
+                    f"{len(set(self.class_names))}"
                 )
             if self.label_noise:
                 raise ValueError("label_noise: turns drawn labels, not your own; set it to 0")

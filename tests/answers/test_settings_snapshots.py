@@ -55,6 +55,7 @@ def test_schemas_of_settings(name, snapshots):
 
 
 POINTS = [[i, -i, i % 3] for i in range(12)]
+LABELS = ("10", "-inf", "2", "1e999", "nan", "b")
 TOGETHER: list[dict[str, Any]] = [
     {"dataset": {"name": "moons", "classes": 3}}, {"dataset": {"name": "xor", "factor": 0.4}},
     {"dataset": {"name": "points"}}, {"dataset": {"name": "points", "points": POINTS[:9]}},
@@ -87,6 +88,12 @@ TOGETHER: list[dict[str, Any]] = [
         [{"epoch": 2, "momentum": 0.3}], [{"epoch": 2, "optimizer": "adam"}], [{"l1": 0.1}], [3],
         [{"epoch": 2, "batch_size": None}], [{"epoch": 2, "dropout": 1.0}])),
     {"a": {}, "b": {}}, {"dataset": []}, {"training": None},
+    *({"dataset": {"name": "points", "points": points, **more}} for points, more in (
+        ([[i, -i, i % 8] for i in range(12)], {}), ([[i, -i, 7 - i % 2] for i in range(10)], {}),
+        *(([[i, -i, "hgfedcbia"[i % count]] for i in range(12)], {}) for count in (8, 9)),
+        ([[i, i, LABELS[i % 6]] for i in range(12)], {}),
+        ([[i, i, i % 2] for i in range(10)], {"class_names": ["a", "a"]}),
+        ([[i, i, i % 2] for i in range(10)], {"class_names": ["a", "b", "c"]}))),
 ]  # fmt: skip
 
 
@@ -125,6 +132,13 @@ SWEEPS: list[dict[str, Any]] = [
     {"random": {"width": {"low": 2, "high": 64}, "weight_decay": {"low": 0, "high": 0.1},
                 "depth": {"choices": [1, 2]}}, "draws": 6, "seed": 4},
     {"settings": [{"width": 3, "depth": 2}, {"dropout": 0.2}]},
+    {"over": "optimizer"}, {"over": "optimizer", "and_over": "weight_decay"},
+    {"over": "dropout", "and_over": "weight_decay", "epochs": 200},
+    {"over": "epochs", "values": [5, 9, 7]},
+    {"base": {"dataset": {"name": "points", "points": POINTS}}, "over": "samples",
+     "and_over": "noise"},
+    {"grid": {"width": [2], "depth": [1], "parameters_per_point": [1]}},
+    {"random": {"noise": {"low": 1, "high": 1}}}, {"random": {"dropout": {"low": 0, "high": 2}}},
 ]  # fmt: skip
 
 

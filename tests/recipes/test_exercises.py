@@ -1,5 +1,6 @@
 """The registry of the lesson's exercises, and what 1 to 8 and the try-it boxes find."""
 
+import dataclasses
 import json
 import re
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ import pytest
 
 from classifiers.errors import ConfigError
 from classifiers.recipes.exercises import exercise, exercises
+from classifiers.recipes.guide.playground import measures
+from classifiers.recipes.playground import exercises as module
 from classifiers.recipes.playground.conclusions import linear
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 
@@ -139,3 +142,48 @@ def test_streaming_an_exercise_names_its_runs_in_order():
         if name not in names:
             names.append(name)
     assert names == list(found.settings)
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """What was trained so far, of runs of three updates whose last one has the result."""
+    trained = []
+
+    def run_playground(config, *, film, **asked):
+        assert not film
+        for k in range(3):
+            trained.append(config)
+            done = SimpleNamespace(to_dict=lambda: config.network.outputs)
+            yield SimpleNamespace(result=done if k == 2 else None)
+
+    monkeypatch.setattr(module, "run_playground", run_playground)
+    monkeypatch.setattr(measures, "run_playground", run_playground)
+    return trained
+
+
+def test_an_exercise_is_told_step_by_step_as_it_is_trained(trained):
+    found = dataclasses.replace(exercise("7"), conclude=lambda results: map(str, results))
+    steps = found.steps()
+    assert next(steps) == found.expected
+    for count in range(1, 7):
+        assert next(steps) is None
+        assert len(trained) == count
+    (told,) = steps
+    names = ["one logit", "two logits"]
+    assert [config.network.outputs for config in trained[::3]] == ["one_logit", "logits"]
+    assert told == {
+        **found.describe(),
+        "findings": names,
+        "results": dict(zip(names, ("one_logit", "logits"), strict=True)),
+    }
+
+
+def test_what_a_step_of_the_lesson_trains_is_told_as_it_is_trained(trained):
+    configs = measures.settings_of("7")
+    steps = measures.trained(configs, dict)(None)
+    assert next(steps).seconds > 0
+    for count in range(1, 7):
+        assert next(steps) is None
+        assert len(trained) == count
+    ((one, two),) = (told.values() for told in steps)
+    assert (one.to_dict(), two.to_dict()) == ("one_logit", "logits")

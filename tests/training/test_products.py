@@ -102,6 +102,53 @@ def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(m
     assert not module.pays_aside(network, 210, 128, 100)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "onednn", "halved"),
+    [
+        ((100, 150, 200), True, False),
+        ((100, 150, 199), False, False),
+        *((sizes, True, False) for sizes in ((32, 400, 400), (400, 32, 400), (400, 400, 32))),
+        *((sizes, False, False) for sizes in ((31, 400, 400), (400, 31, 400), (400, 400, 31))),
+        ((100, 200, 499), True, False),
+        ((100, 200, 500), True, True),
+        ((10, 100, 10_000), False, True),
+        ((10, 100, 9_999), False, False),
+    ],
+)
+def test_sizes_from_which_a_product_is_large_wide_or_long(monkeypatch, sizes, onednn, halved):
+    monkeypatch.setattr(module, "_mkl_is_slow", lambda: True)
+    monkeypatch.setitem(module._LINEAR.__dict__, "chosen", None)
+    network = torch.zeros(1)
+    whole = module._ONEDNN if onednn else module._TORCH
+    assert products(network, *sizes) is (module._halved(whole) if halved else whole)
+    assert products(network.double(), *sizes) is (
+        module._halved(module._TORCH) if halved else module._TORCH
+    )
+    assert products(network.to("meta"), *sizes) is module._TORCH
+    monkeypatch.setitem(module._LINEAR.__dict__, "chosen", module._LINEAR.public)
+    assert products(network, *sizes) is (module._halved(module._TORCH) if halved else module._TORCH)
+
+
+@pytest.mark.parametrize(
+    ("processor", "widest", "slow"),
+    [
+        ("vendor_id: AuthenticAMD", "AVX512", True),
+        ("vendor_id: AuthenticAMD", "AVX2", False),
+        ("vendor_id: GenuineIntel", "AVX512", False),
+        (None, "AVX512", False),
+    ],
+)
+def test_mkl_is_slow_where_it_leaves_half_of_a_wide_unit_idle(
+    monkeypatch, tmp_path, processor, widest, slow
+):
+    file = tmp_path / "cpuinfo"
+    if processor is not None:
+        file.write_text(processor)
+    monkeypatch.setattr(module, "Path", {"/proc/cpuinfo": file}.__getitem__)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: widest)
+    assert module._mkl_is_slow.__wrapped__() is slow
+
+
 @pytest.mark.parametrize("rows", [2, 101, 210])
 @pytest.mark.parametrize("members", [1, 3])
 def test_the_halves_of_a_product_are_the_whole(members, rows):

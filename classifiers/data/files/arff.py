@@ -68,7 +68,7 @@ def _cells(line: str, name: str, number: int) -> list[str]:
             quoted = single if single is not None else double
             cells.append(bare.strip() if quoted is None else re.sub(r"\\(.)", r"\1", quoted))
             place = found.end()
-        if line.endswith((",", "\t")):
+        if line.endswith(","):
             cells.append("")
     if len(cells) > MAX_COLUMNS:
         raise too_wide(name, number)

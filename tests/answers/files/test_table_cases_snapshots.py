@@ -50,13 +50,16 @@ TEXTS: dict[str, str] = {
     "units and gaps": "a,b,c\nyears,,mmHg\n1,2,3\n", "one word": "a,b\nyears,\n1,2\n",
     "names again": "a,b,c\n1,2,3\nA,B,c\n4,5,6\n", "two names again": "a,b\n1,2\na,b\n",
     "row names": "a,b\nx,1,2\ny,3,4\nz,5,6\n", "row names twice": "a,b\nx,1,2\nx,3,4\n",
-    "spare": "a,b\n1,2,\n3,4,\n", "short": "a,b,c\n1,2\n3\n", "long": "a,b\n1,2,3\n4,5\n",
+    "spare": "a,b\n1,2,\n3,4,\n", "spare spaces": "a,b\n1,2, \n3,4,\t,\n",
+    "short": "a,b,c\n1,2\n3\n", "long": "a,b\n1,2,3\n4,5\n",
     "counted": "0,5,6,7\n1,7,8,9\n2,8,9,7\n", "counted from 1": "1,5,6,7\n2,7,8,9\n3,8,9,7\n",
     "counted, narrow": "1,5,6\n2,7,8\n3,8,9\n", "not counted": "1,5,6,7\n3,7,8,9\n4,8,9,7\n",
     "numbered names": "0,1,2\n5,6,7\n8,9,7\n", "index and numbers": ",0,1,2\n0,5,6,7\n1,8,9,7\n",
     "two numbered": "0,1\n5,6\n", "twice a name": "a,a,a (2),b\n1,2,3,4\n",
     "blank": "\n\n a,b\n\n1,2\n",
     "in one cell": '"a;b"\n"1;2"\n"3;4"\n', "in one cell, once": '"a;b"\n"12"\n',
+    "in one cell, twice": '"a;b"\n"1;2"\n', "in one cell, uneven": '"a;b"\n"1;2;3"\n"4;5;6"\n',
+    "comment and a row": "# a,b\n1,2\n",
     "old Mac": "a,b\r1,2\r3,4\r", "Windows": "a,b\r\n1,2\r\n", "missing names": ",b\n1,2\n3,4\n",
     "half names": "a,1\n2,3\n", "mostly numbers": "a,1,2\n2,3,4\n", "missing": "a,?,NA\n1,2,3\n",
     "in lines": 'a,b\n"1\n2",3\n4,5\n', "open": 'a,b\n"1,2\n3,4\n', "form feed": "a,b\f\n1,2\n",
@@ -64,6 +67,9 @@ TEXTS: dict[str, str] = {
     "arff": "% c\n@relation r\n@attribute 'it''s' real\n@ATTRIBUTE \"a \\\"b\" {x, y}\n@data\n"
             "1,'a, \\'b'\n% no\n\n2,\"q\"\n3,\n", "arff, tabs": "@attribute a real\n@attribute b "
             "real\n@data\n1\t2\n", "arff, open": "@attribute a real\n@data\n'x\n",
+    "arff, spaces": "@attribute a real\n@attribute b real\n@data\n 1 , 'x y' \n 'x' , 2\n",
+    "arff, long comment": "% no\n" * 1_999 + "@attribute a real\n@data\n1\n",
+    "arff, longer comment": "% no\n" * 2_000 + "@attribute a real\n@data\n1\n",
     "arff, no names": "@relation r\n@data\n1\n",
     "arff, sparse": "@attribute a real\n@data\n{0 1}\n",
     "arff, bare": "@relation r\n", "no arff": "x @relation\n1 2\n",
@@ -105,10 +111,14 @@ BEGUN: dict[str, str] = {
     "types": "a,b,c|discrete,continuous,string|class,,meta|1,2,3",
     "types, no roles": "a,b,c|discrete,continuous,string|1,2,3",
     "types, settings": "a,b,c|discrete,continuous,string|a=3,,class|1,2,3",
+    "half units": "age,chol|years,x|1,2",
+    "nine of ten": "a,b|" + "".join(f"r{i},1,2|" for i in range(9)) + "1,2",
     "row names": "a,b,c|r,1,2,3|s,2,3,4", "spare ends": "a,b,c|1,2,3,|2,3,4,|3,4,5,6",
     "half spare ends": "a,b,c|1,2,3,|2,3,4,7|3,4,5,|4,5,6,6", "same names": "a,b,c|r,1,2,3|r,2,3,4",
     "counted from 0": "0,5,6,7|1,5,6,7|2,5,6,7", "from 2": "2,5,6,7|3,5,6,7|4,5,6,7",
     "two rows": "1,5,6,7|2,5,6,7", "three columns": "1,5,6|2,5,6|3,5,6",
+    **{f"names in line {count + 1}": f"{'w,,,|' * count}age,sex,cp,chol|1,2,3,4"
+       for count in (29, 30)},
 }  # fmt: skip
 
 
@@ -163,6 +173,10 @@ def test_where_reading_ends(snapshots, monkeypatch, tmp_path):
         hold(snapshots, f"{rows} rows of cells", read(b"a,b\n" + b"1,2\n" * rows, max_cells=10))
     many = ((number, ["x"]) for number in range(60))
     hold(snapshots, "far too many", attempt(lambda: len(limited(many, "a file", 5, 1000))))
+    for count in (45, 46):
+        many = ((number, ["x"]) for number in range(count))
+        told = attempt(lambda many=many: len(limited(many, "a file", 5, 1000)))
+        hold(snapshots, f"{count} with 40 around the table", told)
     wide = [(1, ["a", "b"]), (2, ["a"]), (3, ["a", "b", "c"]), (4, ["a"])]
     for most in (6, 7, 8, 9, 10):
         hold(snapshots, f"{most} cells", attempt(lambda m=most: limited(iter(wide), "f", 9, m)))
@@ -179,6 +193,8 @@ def test_where_reading_ends(snapshots, monkeypatch, tmp_path):
         names = "".join(f"@attribute a{i} real\n" for i in range(columns))
         told = read(f"{names}@data\n{cells}\n".encode())
         hold(snapshots, f"{columns} in ARFF", told if isinstance(told, str) else len(told[0]))
+        told = read(f"@attribute a real\n@data\n{quoted}\n".encode())
+        hold(snapshots, f"{columns} in quotes in ARFF", told if isinstance(told, str) else told[4])
     monkeypatch.setattr(text, "MAX_LINE", 600)
     monkeypatch.setattr(text, "MAX_LINES", 5)
     for length in (598, 599, 600):
@@ -195,6 +211,8 @@ def test_where_reading_ends(snapshots, monkeypatch, tmp_path):
         told = attempt(lambda source=source: list(read_bytes(source, None)))
         shown = f"{type(source).__name__} {source}".replace(str(tmp_path), "HERE")
         hold(snapshots, shown.replace("PosixPath", "Path"), str(told))
+    hold(snapshots, "named", [attempt(lambda p=p: read_bytes(tmp_path / p, "our name")[1])
+         for p in ("t.csv", "none.csv")])  # fmt: skip
     hold(snapshots, "too large", attempt(lambda: read_bytes(b"x" * 11, None, 10)))
     hold(snapshots, "as large", attempt(lambda: len(read_bytes(b"x" * 10, None, 10)[0])))
     hold(snapshots, "large in MB", attempt(lambda: read_bytes(b"x" * 3_000_001, "n", 3_000_000)))
@@ -303,27 +321,49 @@ def test_points_from_columns(snapshots, monkeypatch):
               "words and numbers": lambda i: ("a", 1)[i % 2], "from 0": lambda i: i % 3,
               "halves": lambda i: (0.5, 1)[i % 2], "minus nine": lambda i: (-9, 1)[i % 2],
               "quoted": lambda i: ("'a'", "b")[i % 2], "eight": lambda i: i % 8,
-              "nine": lambda i: i % 9, "backwards": lambda i: 1 - i % 2}  # fmt: skip
+              "nine": lambda i: i % 9, "backwards": lambda i: 1 - i % 2,
+              "halves, twice": lambda i: ("0.5", "0.50", "1.5")[i % 3]}  # fmt: skip
     for name, label in labels.items():
         content = lines("x,y,t", lambda i, a, b, label=label: f"{a},{b},{label(i)}")
         hold(snapshots, name, attempt(lambda content=content: read_points(content)), 20)
-    odd = {"underscores": "1_0,2,0", "infinite": "inf,2,0", "short": "1,2", "words": "a,b,c"}
+    odd = {"underscores": "1_0,2,0", "infinite": "inf,2,0", "short": "1,2", "words": "a,b,c",
+           "long": "1,2,0,3"}  # fmt: skip
     for name, row in odd.items():
         content = lines("x,y,t", lambda i, a, b: f"{a},{b},{i % 2}") + f"\n{row}\n".encode()
         told = attempt(lambda content=content: read_points(content))
         hold(snapshots, name, told if isinstance(told, str) else [told.notes, len(told.points)])
+    four = {"words called x": lambda i, a, b: f"w,{a},{b},{i % 2}",
+            "words called y": lambda i, a, b: f"{a},w,{b},{i % 2}",
+            "half words": lambda i, a, b: f"{a if i % 2 else 'w'},{a},{b},{i % 2}",
+            "most numbers": lambda i, a, b: f"{a if i > 5 else 'w'},{a},{b},{i % 2}",
+            "of one value": lambda i, a, b: f"7,{b},1,{i % 2}"}  # fmt: skip
+    for name, row in four.items():
+        content = lines("y,x,a,t" if name.endswith("y") else "x,y,a,t", row)
+        told = attempt(lambda content=content: read_points(content, standardise=True))
+        hold(snapshots, name, told if isinstance(told, str) else vars(told), 3)
+    for columns in (("c", None, None), ("c", "b", None), (None, "c", None), ("a", None, "b")):
+        content = lines("a,b,c", lambda i, a, b: f"{a},{b},{i % 2}")
+        told = attempt(lambda c=columns, content=content: read_points(content, columns=c).chosen)
+        hold(snapshots, f"said to be {columns}", told)
+    titled = b"Ward,,\n" + lines("x,y,t", lambda i, a, b: f"{a},{b},{i if i < 3 else '?'}")
+    hold(snapshots, "few, and a title", attempt(lambda: read_points(titled)))
     for least in (14, 15):
         monkeypatch.setattr(points, "FEWEST_POINTS", least)
         content = lines("x,y,t", lambda i, a, b: f"{a},{b},{i % 2}")
         told = attempt(lambda content=content: read_points(content).notes)
         hold(snapshots, f"at least {least}", told)
     monkeypatch.setattr(points, "FEWEST_POINTS", 3)
+    for most in (13, 14):
+        monkeypatch.setattr(points, "MOST_POINTS", most)
+        hold(snapshots, f"at most {most}", attempt(lambda: read_points(content).notes))
     monkeypatch.setattr(points, "MOST_POINTS", 6)
     hold(snapshots, "drawn", attempt(lambda: read_points(content)), 20)
-    for far in (999, 1000, 1001):
-        content = lines("x,y,t", lambda i, a, b, far=far: f"{a - far * (i == 3)},{b},{i % 2}")
-        told = attempt(lambda content=content: read_points(content).scales)
-        hold(snapshots, f"at {far}", told)
+    for far in (-1001, -1000, 1000, 1001):
+        for x, y in ((far, 0), (0, far)):
+            content = lines("x,y,t", lambda i, a, b, x=x, y=y: f"{x if i == 3 else a},"
+                            f"{y if i == 3 else b},{i % 2}")  # fmt: skip
+            told = attempt(lambda content=content: read_points(content).scales)
+            hold(snapshots, f"at {x}, {y}", told)
     for spread in (9, 10, 11, 100):
         content = lines("x,y,t", lambda i, a, b, s=spread: f"{i % 2},{s * (i % 2)},{i % 2}")
         told = read_points(content)

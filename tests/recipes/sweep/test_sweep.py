@@ -82,6 +82,11 @@ def test_a_base_built_in_python_is_taken_as_it_is():
     assert config.base.dataset == base.dataset
     assert config.base.training.learning_rate == base.training.learning_rate
     assert config.base.training.epochs == 9
+    own = PlaygroundConfig.parse({"training": {"epochs": 5}})
+    with pytest.raises(ConfigError, match=r"^base.training.epochs: is set by epochs \(9\); leave "):
+        SweepConfig.parse({"base": own, "epochs": 9})
+    assert SweepConfig(values=(2.0, 4)).values == (2, 4)
+    assert SweepConfig(over="epochs", values=(5, 9, 7)).epochs == 9
 
 
 @pytest.mark.parametrize(
