@@ -3,17 +3,25 @@
 import asyncio
 import http.client
 import json
+import logging
 import os
+import runpy
 import signal
 import socket
+import tempfile
+import threading
 import time
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from classifiers.errors import ConfigError
+from classifiers.ui import app as page
+from classifiers.ui import models
 from classifiers.ui.server import storage
 from classifiers.ui.server.address import Address
+from tests.answers.thinned import hold
 from tests.conftest import ROOT, Server, free_port
 from tests.processes.warm import warm
 from tests.tools.app_client import run_async
@@ -112,3 +120,94 @@ def test_files_that_a_page_may_show_again_stay_until_the_end(tmp_path, monkeypat
 
     run_async(asyncio.wait_for(serve(), 10))
     assert not shown.exists()
+
+
+VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GRADIO_ANALYTICS_CACHE_FREQUENCY",
+             "MPLBACKEND", "GRADIO_SERVER_PORT", "GRADIO_TEMP_DIR", "GRADIO_SERVER_NAME",
+             "SPACE_ID", "SYSTEM")  # fmt: skip
+
+
+class Ended(BaseException):
+    """What the process ends with."""
+
+
+@pytest.fixture
+def starting(monkeypatch):
+    """What app.py asks for, in its order, in place of the thing itself."""
+    told: Any = SimpleNamespace(asked=[], fails={}, handlers={})
+
+    def asks(name: str, answer: Any = None) -> Any:
+        def ask(*given: Any, **named: Any) -> Any:
+            told.asked.append([name, *map(str, given), *map(str, named.items())])
+            what = told.fails.get(name, [])
+            happens = what.pop(0) if what else None
+            if happens == "a signal":
+                told.handlers[signal.SIGTERM](signal.SIGTERM, None)
+            elif happens is not None:
+                raise happens
+            return answer
+
+        return ask
+
+    def handle(number: Any, handler: Any) -> None:
+        told.asked.append(["handles", number.name])
+        told.handlers[number] = handler
+
+    def timer(seconds: float, call: Any, given: Any) -> Any:
+        told.asked.append(["timer", seconds, call is os._exit, given])
+        told.timer = SimpleNamespace(daemon=False, start=lambda: asks("begins")(told.timer.daemon))
+        return told.timer
+
+    def end(code: int) -> None:
+        raise Ended(code)
+
+    config = SimpleNamespace(timeout_graceful_shutdown=None)
+    told.demo = SimpleNamespace(
+        server=SimpleNamespace(config=config), launch=asks("launch"), close=asks("close")
+    )
+    monkeypatch.setattr(page, "build_app", asks("build", told.demo))
+    monkeypatch.setattr(page, "launch_options", lambda: {"quiet": True})
+    monkeypatch.setattr(models, "read_settings", asks("settings"))
+    monkeypatch.setattr(Address, "check_free", asks("free"))
+    monkeypatch.setattr(signal, "signal", handle)
+    monkeypatch.setattr(threading, "Timer", timer)
+    monkeypatch.setattr(logging, "disable", asks("no more logs"))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: "/t")
+    monkeypatch.setattr(os, "getuid", lambda: 77)
+    monkeypatch.setattr(os, "_exit", end)
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    return told
+
+
+def test_what_is_done_from_the_first_line_to_the_last(starting, snapshots, monkeypatch, capsys):
+    port = ConfigError("GRADIO_SERVER_PORT", "is taken")
+    cases: dict[str, tuple[str, dict[str, str], dict[str, list[Any]]]] = {
+        "imported": ("app", {}, {}),
+        "started": ("__main__", {}, {}),
+        "told otherwise": ("app", {"GRADIO_TEMP_DIR": "/own", "GRADIO_SERVER_PORT": "80",
+                                   "OMP_NUM_THREADS": "8", "MPLBACKEND": "svg"}, {}),
+        "no port": ("app", {"GRADIO_SERVER_PORT": "x"}, {}),
+        "taken": ("__main__", {}, {"free": [port]}),
+        "odd settings": ("__main__", {}, {"settings": [ConfigError("WEIGHTS_REPO", "is odd")]}),
+        "stopped as it begins": ("__main__", {}, {"build": ["a signal"]}),
+        "taken meanwhile": ("__main__", {}, {"launch": [OSError("no port")], "free": [None, port]}),
+        "no socket": ("__main__", {}, {"launch": [OSError("no socket")]}),
+    }  # fmt: skip
+    for name, (called, environment, fails) in cases.items():
+        starting.asked.clear()
+        starting.fails = fails
+        with monkeypatch.context() as patched:
+            for key in VARIABLES:
+                patched.setenv(key, environment.get(key, ""))
+                if key not in environment:
+                    patched.delenv(key)
+            try:
+                left = runpy.run_path(str(ROOT / "app.py"), run_name=called)
+                ends = f"demo: {left['demo'] is starting.demo}"
+            except (Ended, SystemExit, OSError) as error:
+                ends = repr(error)
+            seen = {key: os.environ.get(key) for key in VARIABLES}
+        hold(snapshots, name, [*starting.asked, ends, capsys.readouterr().err, seen], 40)
+    hold(snapshots, "streams", starting.demo.server.config.timeout_graceful_shutdown)
