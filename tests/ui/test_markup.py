@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -114,9 +115,32 @@ def test_errors_are_escaped_for_the_page_and_plain_for_scripts():
         with ThreadPoolExecutor(1) as beside, pytest.raises(gr.Error) as error:
             # A browser of other tests has an event loop in this thread.
             beside.submit(asyncio.run, page.process_api(number, [])).result()
+        assert not error.value.print_exception
         told[function.api_visibility] = error.value.message
     assert told["private"] == "field: must not be &lt;img src=x&gt;"
     assert told["public"] == "field: must not be <img src=x>"
+
+
+def test_errors_of_ours_are_said_and_not_logged():
+    def double(value: int, *, more: int = 0) -> int:
+        if value < 0:
+            raise ConfigError("value", "must be more")
+        return 2 * value + more
+
+    def each(*values: int, more: int = 0) -> Iterator[int]:
+        for value in values:
+            yield double(value, more=more)
+
+    assert speaks_plainly(double)(3, more=1) == 7
+    assert list(speaks_plainly(each)(3, 4, more=1)) == [7, 9]
+    heard = speaks_plainly(each)(3, -1)
+    assert next(heard) == 6
+    for call in (lambda: speaks_plainly(double)(-1), lambda: next(heard)):
+        with pytest.raises(gr.Error, match="value: must be more") as error:
+            call()
+        assert not error.value.print_exception
+    with pytest.raises(TypeError):
+        speaks_plainly(double)("x")
 
 
 def test_poisoned_weights_are_good_weights(tmp_path):

@@ -40,7 +40,7 @@ def several(number: Any, words: Any, shown: Any, count: Any, *_: Any) -> Any:
         "value": [gr.update(value=None, info="x"), "b", gr.update(value=[2]), gr.update(label="S")],
         "rest": [gr.skip(), gr.update(lines=3), {"a": count}, 5],
         "new": [gr.Number(7, label="New"), gr.Textbox("t"), {"b": [1]}, 4],
-        "few": [number, words], "one": number,
+        "few": [number, words], "one": number, "state": [1, "a", {}, gr.update(value=8)],
     }  # fmt: skip
     return answers.get(words, [number, words, shown, count])
 
@@ -150,7 +150,8 @@ def test_a_session_has_a_state_of_its_own(snapshots, blocks):
     count = next(block for block in blocks.blocks.values() if isinstance(block, gr.State))
     told = []
     for name, words in (("session", "new"), ("session", ""), ("other", ""), ("session", "value"),
-                        ("session", ""), ("session", "rest"), ("session", "")):  # fmt: skip
+                        ("session", ""), ("session", "rest"), ("session", ""),
+                        ("session", "state"), ("session", "")):  # fmt: skip
 
         async def ask(name: str = name, words: str = words) -> Any:
             values = [3, words, {"j": 1}, "not asked", None, None, "h"]

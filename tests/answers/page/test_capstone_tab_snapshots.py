@@ -7,7 +7,7 @@ import pytest
 from gradio import EventData
 
 from classifiers.config import SweepConfig
-from classifiers.errors import BusyError
+from classifiers.errors import BudgetError, BusyError
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.ui.capstone import tab
 from classifiers.ui.capstone.live import LiveRun
@@ -139,6 +139,12 @@ def test_what_an_own_sweep_would_cost(snapshots):
         hold(snapshots, f"{text}", ask("sweeps.weigh", text))
 
 
+def in_the_middle(network: Any) -> Any:
+    yield "news"
+    yield None
+    raise BudgetError("members", "must be fewer members than 3")
+
+
 def test_own_sweeps_and_a_network_again(snapshots, tmp_path, monkeypatch):
     snapshots.near = 2e-5
     monkeypatch.setattr(sweeps, "_CACHE", tmp_path)
@@ -166,6 +172,12 @@ def test_own_sweeps_and_a_network_again(snapshots, tmp_path, monkeypatch):
             last["film"] = None
         hold(snapshots, f"again, recorded: {name}", last, 5)
     hold(snapshots, "no network", event("sweeps.pick", config=3))
+    with monkeypatch.context() as patched:
+        patched.setattr(sweeps, "member_messages", in_the_middle)
+        for press in (4, 5):
+            event("sweeps.leave", page="third", press=4)
+            told = event("sweeps.pick", **asked, page="third", press=press)
+            hold(snapshots, f"a network that fails, press {press}", told)
     full, told = BusyError("server", "is full"), EventData(None, {**asked, "press": 4})
     nothing = EventData(None, {"config": 3})
     for name, refused in (("sweep", sweeps._refused), ("network", sweeps._no_room)):

@@ -2,12 +2,14 @@
 
 import inspect
 import json
+import platform
 import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import torch
 
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.turns import Expect, play
@@ -41,6 +43,8 @@ def call(name: str, *values: Any, **named: Any) -> Any:
     return unsized(read(answer))
 
 
+VERSIONS = {"python": platform.python_version(), "torch": torch.__version__,
+            "gradio": gr.__version__}  # fmt: skip
 RUNS = {"train_playground", "compare_capstone", "sweep", "run_exercise", "lesson_step"}
 
 
@@ -94,7 +98,8 @@ def test_endpoints_about_models_and_the_lesson(snapshots):
     for detail in ("short", "full", None, "long", 3):
         told = call("model_info", detail)
         if isinstance(told, dict):
-            told = {**told, "versions": sorted(told["versions"]), "fast_paths": None}
+            assert told["versions"] == VERSIONS
+            told = {**told, "versions": sorted(VERSIONS), "fast_paths": None}
             model = told["models"]["heart"]
             told["models"] = model if detail == "short" else {k: type(v).__name__ for k, v in
                                                               model.items()}  # fmt: skip

@@ -44,6 +44,8 @@ def test_charts_of_one_setting(snapshots):
     hold(snapshots, "lost", chart_of(config, {1: lost})["columns"], 4)
     many = sweep(values=[2], members=260)
     hold(snapshots, "many", chart_of(many, made(many, [0.8], spread=0.05)), 4)
+    late = changed(row(many, 0, np.linspace(0.9, 0.4, 260), 3), test_accuracy=[0.8] * 260)
+    hold(snapshots, "many that never learned", chart_of(many, {0: late})["columns"][0]["never"])
     own = sweep(values=[2, 4], base=OWN)
     hold(snapshots, "own points", chart_of(own, made(own, [0.7, 0.8])), 4)
     few = sweep(values=[2], members=9)
@@ -67,6 +69,8 @@ def test_axes_of_charts(snapshots):
         hold(snapshots, f"accuracy {low} {high} {best}", axes, 30)
     hard = changed(rows[0], test_accuracy=[0.3, *[0.85] * 11], fresh_accuracy=[0.8] * 12)
     hold(snapshots, "hard test points", chart_of(config, {0: hard})["axes"]["accuracy"], 30)
+    nobody = changed(rows[0], test_accuracy=[0.42, *[0.66] * 11], fresh_accuracy=[0.44] * 12)
+    hold(snapshots, "nobody learned", chart_of(config, {0: nobody})["axes"]["accuracy"], 30)
     dot = changed(rows[0], test_accuracy=[0.9] * 12, fresh_accuracy=[0.6, *[0.9] * 11])
     high = changed(rows[1], test_accuracy=[0.9] * 12, fresh_accuracy=[0.9] * 12)
     both = chart_of(config, {0: dot, 1: high})["axes"]["accuracy"]

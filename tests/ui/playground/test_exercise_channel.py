@@ -1,11 +1,21 @@
 """An exercise that a page has left ends; what nobody can have said ends nothing."""
 
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
+import gradio as gr
 import pytest
 
+from classifiers.config import PlaygroundConfig
+from classifiers.recipes.playground.exercises import PlaygroundExercise
+from classifiers.turns import Expect
+from classifiers.ui.film import message
 from classifiers.ui.parts.presses import Presses
+from classifiers.ui.playground import exercises
 from classifiers.ui.playground.exercises import _leave, _run
+from tests.answers.page.asked import read
+from tests.answers.thinned import hold
 from tests.tools.app_client import told
 
 
@@ -34,3 +44,39 @@ def test_what_no_page_says_is_neither_kept_nor_an_error(name, press):
     assert len(presses) == 0
     assert not presses.is_left(name, press)
     assert not presses.is_left("page", 1)
+
+
+def own_exercise() -> PlaygroundExercise:
+    """Of two runs that differ in size, and two findings."""
+
+    def conclude(results: Any) -> Any:
+        yield f"Runs: {', '.join(results)}."
+        yield f"Epochs: {[one.config.training.epochs for one in results.values()]}."
+
+    own = [[i % 5, (i * i) % 7, "uv"[i % 2]] for i in range(40)]
+    settings = {
+        name: PlaygroundConfig.parse({
+            "dataset": {"name": "points", "points": own[:points]}, "network": {"widths": []},
+            "training": {"epochs": epochs, "members": members},
+        })
+        for name, points, epochs, members in (("short", 30, 2, 1), ("longer", 40, 3, 2))
+    }  # fmt: skip
+    return PlaygroundExercise("k", 3, "A title", "Why?", "Two runs.", settings, conclude)
+
+
+def test_what_is_told_from_the_first_run_to_the_findings(snapshots, monkeypatch):
+    snapshots.near = 2e-5
+    monkeypatch.setattr(exercises, "_shown", lambda: {"k": own_exercise()})
+    monkeypatch.setattr(message, "_SECONDS_BETWEEN", 0.0)
+    first, *heard = _run(said(key="k", page="p", press=1))
+    assert isinstance(first, Expect)
+    assert heard.pop() == gr.skip()
+    messages = [read(news) for news in heard if news is not None]
+    for name, at in (("first", 0), ("last", -1)):
+        one = messages[at]
+        hold(snapshots, name, {key: value for key, value in one.items() if key != "stages"})
+        for number, stage in enumerate(one["stages"]):
+            hold(snapshots, f"{name}, stage {number}", stage, 4)
+    hold(snapshots, "in words", exercises._describe(own_exercise()), 4)
+    confident = replace(own_exercise(), view="confidence")
+    assert exercises._describe(confident)["view"] == "confidence"

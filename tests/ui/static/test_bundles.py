@@ -171,6 +171,32 @@ def test_what_would_not_work_is_refused_in_a_sentence(changed, told):
         bundled(SMALL | changed)
 
 
+def test_a_bundle_is_its_modules_without_comments_after_those_that_it_takes_from():
+    made = bundled(
+        {
+            "heart/b.js": "// Ours.\nimport {\n  c,\n  d,\n} from '../film/c.js';\n"
+            "import { e } from './e.js';\n\nexport function f() {\n  return c + d + e; // all\n}\n",
+            "film/c.js": "/* Two. */\nexport const c = 1;\nexport const d = 2;\n",
+            "heart/e.js": "export async function e() {}\nexport class E {}\n",
+        }
+    )
+    assert made["page"] == ("export const modules = {  };\n", [])
+    assert made["more"] == (
+        'export const modules = {  };\nmodules["film/c.js"] = (() => {\n'
+        "const c = 1;\nconst d = 2;\nreturn { c, d };\n})();\n",
+        ["film/c.js"],
+    )
+    assert made["heart"] == (
+        "import { modules as more } from './more.js';\nexport const modules = { ...more };\n"
+        'modules["heart/e.js"] = (() => {\nasync function e() {}\nclass E {}\n'
+        "return { e, E };\n})();\n"
+        'modules["heart/b.js"] = (() => {\nconst {\nc,\nd,\n} = modules["film/c.js"];\n'
+        'const { e } = modules["heart/e.js"];\nfunction f() {\nreturn c + d + e;\n}\n'
+        "return { f };\n})();\n",
+        ["heart/e.js", "heart/b.js"],
+    )
+
+
 def test_words_in_strings_and_comments_are_no_imports():
     text = "// import and export\nexport const b = 'import { a } from';\n"
     assert bundled(SMALL | {"film/b.js": text})["more"][1] == ["film/b.js", "film/a.js"]
