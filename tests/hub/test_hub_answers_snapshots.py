@@ -320,6 +320,7 @@ def test_what_deploying_says(loopback, snapshots, ended, monkeypatch):
     monkeypatch.setattr(deploy_space, "_model_info", lambda name, host, end: info)
     space().stages = ["BUILDING", "BUILDING", "APP_STARTING", "RUNNING"]
     deploy("waited for", wait=5.0)
+    deploy("waited for again", wait=5.0)
     space().stages = ["BUILDING", "RUNTIME_ERROR"]
     deploy("failed", {**APP, "x": b"x"}, wait=5.0)
     space().stages = ["BUILDING"]

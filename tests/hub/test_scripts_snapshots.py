@@ -79,6 +79,13 @@ def test_how_long_a_fault_is_waited_out(snapshots, clock, capsys):
     client = publish._client()
     hold(snapshots, "client", str(client.timeout))
     client.close()
+    made: list[Any] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(publish, "set_client_factory", lambda make: made.append(make.__name__))
+        patched.setattr(publish, "disable_progress_bars", lambda: made.append("no bars"))
+        patched.setattr(publish.logging, "set_verbosity_error", lambda: made.append("errors"))
+        own = publish.Repository("user/r", "space", 5.0)
+    hold(snapshots, "made", [*made, own.name, own.kind, own._end - clock.now])
 
 
 def test_whose_changes_these_are(snapshots, clock, capsys):

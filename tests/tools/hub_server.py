@@ -164,6 +164,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)
+        if url.path == "/api/agent-harnesses":  # asked by the library for itself, once a day
+            self._send(404, {})
+            return
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
         self.query = parse_qs(url.query)
         self.data = self.rfile.read(int(self.headers.get("Content-Length") or 0))

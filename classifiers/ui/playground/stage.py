@@ -92,7 +92,7 @@ def answer(
             return pack(told)
         if asked.get("kind") == "link":
             search = str(asked.get("search") or "")[:_MOST_SEARCH].removeprefix("?")
-            config, _ = from_query(dict(parse_qsl(search)))
+            config, _ = from_query(dict(parse_qsl(search, keep_blank_values=True)))
             return pack({**told, **look(config)})
         config = ran if ran is not None and asked.get("ran") is True else read(asked)
         if asked.get("kind") == "code":

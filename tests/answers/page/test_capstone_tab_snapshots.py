@@ -7,11 +7,12 @@ import pytest
 from gradio import EventData
 
 from classifiers.config import SweepConfig
-from classifiers.errors import BudgetError, BusyError
+from classifiers.errors import BudgetError, BusyError, ConfigError
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.ui.capstone import tab
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import page as sweeps
+from classifiers.ui.capstone.sweep.ask import in_words
 from classifiers.ui.capstone.sweep.names import AXES
 from tests.answers.page.asked import ask, event, read
 from tests.answers.thinned import hold
@@ -137,6 +138,11 @@ def test_what_an_own_sweep_would_cost(snapshots):
         hold(snapshots, f"{str(given)[:60]}", told)
     for text in (None, "x", "[]", json.dumps({"own": 3})):
         hold(snapshots, f"{text}", ask("sweeps.weigh", text))
+    errors = [("members", "of 1 member, not of 3 members"), ("values.0", "must be"),
+              ("and_values.11", "must differ from over"), ("over", "batch_size and and_over"),
+              ("epochs", "width or dropout"), ("base.dataset.noise", "must be"), ("x.1", "a. b")]  # fmt: skip
+    told = [in_words(ConfigError(field, message)) for field, message in errors]
+    hold(snapshots, "in words", told)
 
 
 def in_the_middle(network: Any) -> Any:

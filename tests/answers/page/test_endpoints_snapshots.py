@@ -143,6 +143,9 @@ def test_what_strangers_are_told_of_endpoints(snapshots):
     shown = {one.api_name: str(inspect.signature(one.fn)) for one in the_app().fns.values()
              if one.api_visibility == "public"}  # fmt: skip
     hold(snapshots, "signatures", shown)
+    answers = {one.api_name: str(one.fn.__annotations__.get("return")) for one in
+               the_app().fns.values() if one.api_visibility == "public"}  # fmt: skip
+    hold(snapshots, "what is given back", answers)
     content = {"application/json": {"schema": {}}}
     paths = {f"/gradio_api/call/v2{name}": {"post": {"requestBody": {"content": content}}}
              for name in list(info)[:-1]}  # fmt: skip

@@ -75,6 +75,7 @@ def test_why_in_the_panel(snapshots, who):
     told = ask("patient-form.change > why", json.dumps(SENT[who]))
     snapshots.hold("csv", told["waterfall"].pop("csv").splitlines(), alone=True)
     fields = told.pop("fields")
+    hold(snapshots, "fields in their order", [one["field"] for one in fields], 13)
     hold(snapshots, "panel", told, 5)
     for one in fields:
         hold(snapshots, f"field {one['field']}", {**one, "histogram": None}, 4)

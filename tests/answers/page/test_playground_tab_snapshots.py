@@ -68,6 +68,8 @@ def test_what_the_stage_is_told(snapshots):
         "a" * 200_000,
         "network.widths=3,4&training.epochs=7",
         "dataset.name=moons&dataset.noise=2",
+        "dataset.noise=&training.epochs=7",
+        "dataset.noise=1&dataset.noise=2",
     ):
         told = event("playground-stage.ask", None, None, kind="link", search=search)["answer"]
         told.pop("preview", None)
