@@ -159,7 +159,7 @@ async () => {
   looks['pictures of worlds'] = [{}, { best: ring, note: 'said' }, { others: [ring, ring], vote: ring,
     regret: { shape: [2, 3], values: [0, 9, 255, 1, 100, 40] } }].map((about) => {
     const host = room(300);
-    const picture = new Picture(host, [-2.1, 3.2, -1.5, 2], 'it');
+    const picture = new Picture(host, [-2.1, 3.2, -1.5, about.best ? 4 : 2], 'it');
     picture.setPoints([{ x: 0, y: 0, label: 0, test: false }, { x: 4095, y: 10, label: 1, test: true },
       { x: 2000, y: 4095, label: 1, test: false }]);
     picture.draw({ region: ring, best: null, others: null, vote: null, regret: null, note: '', ...about });
@@ -216,7 +216,10 @@ async () => {
   looks.sweeps = {};
   for (const [name, [width, measure, about]] of Object.entries({ accuracy: [700, 'accuracy', {}],
     loss: [400, 'loss', {}], few: [900, 'accuracy', { lines: false, drawn: 80, axes: { accuracy: {
-      range: [0.2, 1], ticks: [0.5], cut: null } } }] })) {
+      range: [0.2, 1], ticks: [0.5], cut: null } } }],
+    narrow: [280, 'accuracy', { values: ['a value with words', '4', '16', '64'], members: 200,
+      columns: [column(0, { best: null, never: 7, accuracy: { fresh: [0.7, 0.1, 0.2, 0.3, 0.4, 0.5],
+        test: [0.5, 0.59, 0.6, 0.61], median: { fresh: 0.45, test: null } } }), { index: 1, error: 'no' }] }] })) {
     const host = room(width);
     const drawn = drawDots(host, { ...chart, ...about }, measure);
     drawn.ring('picked', { index: 1, member: 2 });

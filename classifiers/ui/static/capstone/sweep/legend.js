@@ -12,7 +12,8 @@ export function tellLegend(place, sweep, measure) {
 }
 
 function dots(sweep, measure) {
-  const best = measure === 'accuracy' && sweep.columns.some((column) => column.best !== null)
+  const isKnown = ({ best: share }) => share !== null && share !== undefined; // none of a failed one
+  const best = measure === 'accuracy' && sweep.columns.some(isKnown)
     ? [['line best', 'best possible', 'best possible'],
       ['line own', 'best rule on these test points',
         'best rule on these test points']] : [];

@@ -106,7 +106,6 @@ export class Member {
     if (asked !== this.asked) return;
     const [news] = film ? JSON.parse(film).stages : [null];
     if (news) {
-      if (news.start) this.stage.reset();
       await this.stage.take(news);
       if (asked !== this.asked) return;
       this.at = this.stage.frames.length - 1;

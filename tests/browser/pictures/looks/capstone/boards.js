@@ -244,6 +244,16 @@ async ({ html, settings, news }) => {
   const third = member.wait();
   await heard('trained again while it is played', third, 'done', '', { ...news[0], ...news[2] });
   looks.played.push('trained again while it is played', ...roll(90, 90));
+  part('play').click();
+  const fourth = member.wait();
+  member.receive(message(fourth, 'training', '', news[0]));
+  member.receive(message(fourth, 'training', '', news[1]));
+  await heard('trained once more', fourth, 'done', '', news[2]);
+  part('play').click();
+  looks.played.push('and played before the next picture', ...roll(90, 90, 90));
+  part('play').click();
+  root.remove();
+  looks.played.push('taken away', ...roll(90, 90));
   performance.now = clock;
   return looks;
 }

@@ -98,7 +98,7 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   await hear('of another rule', { rule: 'lesson', phase: 'training', text: 'Not this one.' });
   const about = { rule: 'own', pile: 'one', text: 'Waiting…' };
   await hear('waiting', { ...about, phase: 'waiting', summary: { ...none, pile: 'one' } });
-  await hear('training', { ...about, phase: 'training', share: 0.234, text: 'Epoch 10' });
+  await hear('training', { ...about, phase: 'training', share: 0.237, text: 'Epoch 10' });
   live.toggle();
   look('it shall stop');
   live.toggle();
@@ -141,6 +141,14 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   looks.live.push(rows());
   live.leave();
   look('left');
+  live.leave();
+  for (const phase of ['waiting', 'training', 'scoring', 'stopping', 'paused', 'done']) {
+    live.set(phase, 0.4, phase);
+    live.leave();
+    look(`left, ${phase}`);
+  }
+  live.set('stopping');
+  await hear('scored, though it shall stop', { ...about, pile: 'two', phase: 'scoring', share: 1 });
   live.leave();
   await hear('refused', { rule: 'own', phase: 'refused', text: '', wrong: { field: 'x', text: 'No.' } });
   await hear('of no rule', { phase: 'error', text: 'There is no room.' });

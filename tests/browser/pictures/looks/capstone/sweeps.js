@@ -131,6 +131,7 @@ async ({ html, style, settings }) => {
   see('it grows');
   send('value', one({ press: 1, source: 'own', key: 'd', columns: [column(2), column(3)], choice: 'depth' }));
   see('it grows on');
+  looks.pointed.push(point('.dot.fresh'));
   looks.enter.push(key('Enter'));
   send('value', one({ press: 1, source: 'own', key: 'd', columns: [column(0), column(2), column(3)], choice: 'depth' }));
   send('value', one({ choice: 'depth' }));
@@ -159,7 +160,7 @@ async ({ html, style, settings }) => {
   looks.keysTwo = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowLeft',
     'ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowUp', 'ArrowRight', 'Home', 'Enter'].map(key);
   see('after keys in cells');
-  looks.pointed.push(point('[data-index="3"]'));
+  looks.pointed.push(point('[data-index="3"]'), point('[data-index="5"]'));
   const when = (value) => {
     part('when').value = value;
     part('when').dispatchEvent(new Event('input'));

@@ -257,6 +257,10 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   see('left');
   await choose('own');
   see('own again');
+  await write('7');
+  await choose('lesson');
+  await choose('own');
+  see('own again, by another rule');
   document.querySelector('#host').style.width = '700px';
   resize();
   looks.narrower = [lines(part('budget')).slice(0, 1), [...root.querySelectorAll('.plot')].map((one) =>

@@ -175,8 +175,17 @@ async ({ html, settings, patients }) => {
   await look('cleared');
   await told('nothing is known', second, { withheld: true, known: 0, outlook, doubts: ['One.', 'Two.'],
     notice: 'A link was read.', ...likely });
+  const summaries = [];
+  const summarised = () => {
+    part('summary').click();
+    part('close').click();
+    summaries.push(...part('text').textContent.split('\n'), '');
+  };
+  summarised();
   await tell('reasons of nothing', reasons(second, { pairs: { tables: [] } }), 'why');
   await tell('one field is not known', answer(patient().number, second, { known: 3, outlook }));
+  summarised();
+  looks.summaries = summaries;
   await told('refused', { ...second, age: 300 }, { state: 'wrong', message: 'Too old.',
     notes: { age: { text: 'up to 120', wrong: true }, sex: { text: 'rare' } } });
 
@@ -268,7 +277,7 @@ async ({ html, settings, patients }) => {
   part('print').click();
   part('close').click();
   paper.contentWindow.dispatchEvent(new Event('afterprint'));
-  looks.printed.push(`then ${document.body.className}, ${paper.isConnected}`);
+  looks.printed.push(`then ${document.body.className}, ${paper.className}, ${paper.isConnected}`);
   document.body.append = append;
   document.body.classList.remove('dark');
 

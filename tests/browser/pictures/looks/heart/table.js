@@ -153,5 +153,7 @@ async ({ html }) => {
   await tell('refused without a word', { state: 'error' });
   ask(null);
   await stage('taken away');
+  change({ threshold: 0.42 });
+  await stage('no file, another threshold');
   return looks;
 }
