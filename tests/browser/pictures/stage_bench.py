@@ -46,9 +46,11 @@ class Trained:
                 self._news.take(update)
         return self._news.message()
 
-    def paused(self, state: str = "paused") -> str:
+    def paused(self, state: str = "paused", query: str | None = None) -> str:
+        """`query`: the settings as they are by then, as the address has them."""
         *_, last = self.run.conclude()
-        return self._news.whole(state, last.result)
+        told = self._news.whole(state, last.result)
+        return told if query is None else json.dumps({**json.loads(told), "query": query})
 
 
 class StageBench(Alone):
@@ -89,8 +91,8 @@ def brief(name: str, about: dict[str, Any]) -> str:
         return f"{name} {words}"
     training, dataset = config["training"], config["dataset"]
     return (
-        f"{name} {words} of {dataset['name']}, rate {training['learning_rate']}, "
-        f"seed {training['seed']}, {config['network']['widths']}"
+        f"{name} {words} of {dataset['name']} {dataset['noise']}, "
+        f"rate {training['learning_rate']}, seed {training['seed']}, {config['network']['widths']}"
     )
 
 

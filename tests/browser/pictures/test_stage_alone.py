@@ -190,6 +190,7 @@ def test_presses_before_it_is_known_what_there_is(shown):
     seen = shown.seen
     seen.open(MOONS, "?dataset.name=moons&training.epochs=3", late=True)
     seen.press("play", "step")
+    seen.key("[data-part=picture]", "ArrowRight")
     shown.note("early")
     seen.tell("answer", seen.opening)
     shown.note("opened")

@@ -55,7 +55,7 @@ class Stage {
     this.playing = new Playing({ changed: () => this.draw(),
       press: (action, about) => this.press(action, about), ended: (told) => this.ended(told) });
     this.presses = new EarlyPresses({ play: () => this.play(), step: () => this.step() });
-    this.board = new Board(root, settings, (config, values) => this.change(values));
+    this.board = new Board(root, settings, () => this.change());
     this.own = new OwnPoints(settings.sets.points.points);
     this.build();
     this.listen();
@@ -110,24 +110,26 @@ class Stage {
 
   // Settings.
 
-  change(values) {
-    const { config } = this.board;
-    const film = this.shown;
-    if (film && this.playing.reached > 0 && !this.draft
-      && !differing(film.config, config).length) {
-      const changed = liveChanges(film.config, config);
-      if (Object.keys(changed).length) {
-        this.accepted ??= film.config;
-        film.config = config;
-        for (const path of Object.keys(values)) this.board.moved.add(path);
-        this.board.show();
-        this.press('alter', { values: changed });
-        return;
-      }
-    }
-    const begun = this.playing.busy || this.playing.reached > 0;
-    if (begun && differing(film.config, config).length) this.playing.pause();
+  change() {
+    const [film, { config }] = [this.shown, this.board];
+    const begun = this.playing.reached > 0;
+    const anew = film && differing(film.config, config).length > 0;
+    if (begun && !this.draft && !anew && this.alter()) return;
+    if (anew && (begun || this.playing.busy)) this.playing.pause();
     this.look();
+  }
+
+  // Tells the run that is shown what it takes while it goes on. Gives whether there is anything.
+  alter() {
+    const [film, { config }] = [this.shown, this.board];
+    const changed = liveChanges(film.config, config);
+    if (!Object.keys(changed).length) return false;
+    this.accepted ??= film.config;
+    film.config = config;
+    for (const path of Object.keys(changed)) this.board.moved.add(path);
+    this.board.show();
+    this.press('alter', { values: changed });
+    return true;
   }
 
   // Asks what the settings give. `over`: at once, whatever run is shown.
@@ -172,7 +174,8 @@ class Stage {
       this.playing.pause();
     } else {
       this.draft = null;
-      if (!begun) this.open(film);
+      if (begun) this.alter(); // back at the run, with what was set meanwhile
+      else this.open(film);
     }
     this.draw();
   }
@@ -319,12 +322,10 @@ class Stage {
     this.until = null;
   }
 
-  // Asking.
-
   ask(place) {
     this.place = place;
     this.draw();
-    const asked = place && this.readingOf(this.shown).at(place);
+    const asked = place && this.shown ? this.readingOf(this.shown).at(place) : null;
     write(this.part('spoken'), asked ? spoken(this.shown, place, asked) : '');
   }
 
@@ -343,13 +344,11 @@ class Stage {
   draw() {
     if (this.drawing || !this.shown?.moments.length) return;
     this.drawing = true;
-    requestAnimationFrame(() => {
-      this.drawing = false;
-      this.paint();
-    });
+    requestAnimationFrame(() => this.paint());
   }
 
   paint() {
+    this.drawing = false;
     const began = performance.now();
     if (!this.part('picture').clientWidth) return;
     this.colours ??= readColours(this.root);

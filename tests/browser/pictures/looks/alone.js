@@ -3,7 +3,8 @@
 async ([base, place, module, html, settings, props, style]) => {
   const later = window.setTimeout.bind(window);
   const frame = window.requestAnimationFrame.bind(window);
-  const bench = { now: 1000, frames: [], timers: [], triggers: [], saved: [], pending: 0, errors: [] };
+  const bench = { now: 1000, frames: [], timers: [], triggers: [], saved: [], pending: 0, errors: [],
+    dated: 999 };
   window.bench = bench;
   window.requestAnimationFrame = (call) => bench.frames.push(call);
   window.setTimeout = (call, wait = 0) => bench.timers.push({ at: bench.now + wait, call });
@@ -12,7 +13,7 @@ async ([base, place, module, html, settings, props, style]) => {
   window.clearTimeout = forget;
   window.clearInterval = forget;
   performance.now = () => bench.now;
-  Date.now = () => 1000;
+  Date.now = () => { bench.dated += 1; return bench.dated; };
   Math.random = () => 0.5;
   window.reportError = (error) => bench.errors.push(String(error));
   URL.createObjectURL = (blob) => {

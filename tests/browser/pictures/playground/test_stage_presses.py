@@ -1,7 +1,23 @@
 """The stage alone: what is pressed while something is under way."""
 
-from classifiers.ui.playground.stage import pack
-from tests.browser.pictures.stage_bench import MOONS, SLIDER
+from typing import Any
+
+from classifiers.config import PlaygroundConfig
+from classifiers.ui.playground.stage import answer, look, pack
+from tests.browser.pictures.stage_bench import MOONS, SLIDER, Shown
+
+LENT = """(config) => {
+  window.dispatchEvent(new CustomEvent('playground-config', { detail: { config, play: true } }));
+}"""
+# What is set while an answer is read: the press of a visitor who is quicker than the pictures.
+MEANWHILE = """async ([text, path, value]) => {
+  bench.props.answer = text;
+  bench.tell();
+  for (let k = 0; k < 9; k += 1) await Promise.resolve();
+  const field = document.querySelector(`[data-path='${path}'] :is(select, input)`);
+  field.value = value;
+  for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, { bubbles: true }));
+}"""
 
 
 def test_presses_while_something_is_on_its_way(shown):
@@ -79,6 +95,106 @@ def test_points_that_are_drawn_and_played_at_once(shown):
         shown.asked += seen.serve()
         seen.press("reset")
         shown.asked += seen.serve()
+    seen.key("[data-part=picture]", "ArrowUp", "Enter", "ArrowRight", "Enter")
+    seen.wait(200)
+    shown.asked += ["two at once", *seen.serve()]
     seen.press("[data-set=points]")
     shown.asked += seen.serve()
     seen.see("own points once more")
+
+
+def first_asked(shown: Shown) -> Any:
+    """The question that is on its way, which is answered by the test itself."""
+    shown.note()
+    [about] = shown.seen._open
+    shown.seen._open.clear()
+    return about
+
+
+def test_answers_to_what_is_not_asked_any_more(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    seen.set("dataset.noise", 0.3)
+    seen.set("dataset.noise", 0.5)
+    seen.press("play")
+    older = first_asked(shown)
+    seen.tell("answer", answer(older, lambda: "", None))
+    seen.see("as it was set last")
+    seen.set("dataset.noise", 0.2)
+    refused = {"n": first_asked(shown)["n"], "wrong": {"dataset.noise": "It is too loud."}}
+    seen.tell("answer", pack(refused))
+    seen.see("not told of what was set before")
+    shown.asked += seen.serve()
+    seen.press("anew")
+    asked = first_asked(shown)
+    told = answer(asked, lambda: "", None)
+    seen.page.evaluate(MEANWHILE, [told, "dataset.noise", "0.25"])
+    shown.asked += ["set while anew is read", *seen.serve()]
+    seen.see("not played, as something else was set")
+
+
+def test_presses_that_are_taken_back(shown):
+    seen = shown.seen
+    seen.open({**MOONS, "training": {"epochs": 3}}, "?training.epochs=3")
+    seen.press("play")
+    shown.note("to where the link says")
+    seen.press("anew")
+    shown.asked += ["anew has no such end", *seen.serve()]
+    seen.set("dataset.noise", 0.3)
+    seen.press("play", "step", "anew")
+    shown.asked += ["anew takes them back", *seen.serve()]
+    lent = {"dataset": {"name": "circles", "samples": 60}, "training": {"epochs": 2}}
+    seen.page.evaluate(LENT, PlaygroundConfig.parse(lent).to_dict())
+    shown.asked += ["lent, and played to its end", *seen.serve()]
+    seen.set("dataset.noise", 0.2)
+    seen.press("play", "step", "reset")
+    shown.asked += ["so does a reset", *seen.serve()]
+    seen.press("play")
+    shown.note("played without an end")
+
+
+def test_addresses_of_runs(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    run = shown.begin()
+    seen.tell("value", run.begun())
+    seen.tell("value", run.train(2))
+    seen.set("training.learning_rate", 1)
+    seen.press("play")
+    run.run.change({"learning_rate": 1})
+    seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=2"))
+    seen.set("training.learning_rate", 0.3)
+    shown.note("another rate, after a pause at another")
+    seen.tell("answer", pack({"wrong": {"training.learning_rate": "No."}, "refused": True}))
+    seen.see("refused")
+    seen.set("training.learning_rate", 1)
+    shown.asked += ["as it was at the pause", *seen.serve()]
+    seen.press("play")
+    seen.set("dataset.noise", 0.4)
+    shown.asked += ["other points while it trains", *seen.serve()]
+    seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=4"))
+    seen.see("paused, and other points are set")
+    seen.key(SLIDER, "Home")
+    seen.set("dataset.noise", 0.2)
+    seen.set("training.learning_rate", 0.3)
+    shown.asked += ["its own points, at another rate, at once", *seen.serve()]
+    seen.see("the run that was paused")
+    seen.set("dataset.noise", 0.4)
+    shown.asked += seen.serve()
+    seen.press("play")
+    shown.note("played")
+    seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=5"))
+    seen.see("of a run that was left")
+
+
+def test_a_link_whose_run_was_there_before(shown):
+    seen = shown.seen
+    seen.open(
+        {**MOONS, "training": {"epochs": 3}}, "?dataset.name=moons&training.epochs=3", late=True
+    )
+    seen.page.evaluate("sessionStorage.setItem('playground-ran', location.search)")
+    usual = pack({**look(PlaygroundConfig()), "hidden": [], "built": True})
+    seen.tell("answer", usual)
+    shown.note(f"what the page is built with: {seen.attribute('phase')}")
+    seen.tell("answer", seen.opening)
+    shown.note("what the link is about")
