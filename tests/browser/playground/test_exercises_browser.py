@@ -16,13 +16,9 @@ from tests.browser.playground.test_playground_browser import (
     DEADLINE,
     PICTURE,
     SHIFT,
-    SHORT,
-    accuracy,
-    at,
     opened,
     press,
     setting,
-    trained,
 )
 from tests.conftest import forgotten
 
@@ -175,32 +171,3 @@ def test_the_picture_of_an_exercise_has_the_colours_of_its_classes(shown):
         seen = picture[round((y1 - y) / (y1 - y0) * height), round((x - x0) / (x1 - x0) * width)]
         colour = np.array([int(PALETTE[k][i : i + 2], 16) for i in (1, 3, 5)])
         assert np.abs(seen - (255 + 0.4 * (colour - 255))).max() <= 3, k
-
-
-def test_settings_are_lent_and_the_visitors_own_come_back_trained(fresh, app_url):
-    trained(opened(fresh, app_url, SHORT))
-    before, own = accuracy(fresh), fresh.url
-    press(fresh, "exercises-open")
-    assert not fresh.locator("#exercise-back").is_visible()
-    run_exercise(fresh, "3")
-    take, names = fresh.locator("#exercise-take"), fresh.locator(".shot-name").all_inner_texts()
-    assert take.inner_text() == f"Take the settings of “{names[-1]}”"
-    fresh.locator("#exercise-film .shot >> nth=1").click()
-    assert take.inner_text() == f"Take the settings of “{names[1]}”"
-    pressed = fresh.locator("#exercise-film .shot[aria-pressed=true] .shot-name")
-    assert pressed.all_inner_texts() == names[1:2]
-    fresh.click("#exercise-take")
-    at(fresh, "ready")
-    assert setting(fresh, "network.activation").input_value() == '"tanh"'
-    assert "dataset.name" not in fresh.url
-    fresh.locator("#exercise-film .shot >> nth=0").click()
-    fresh.click("#exercise-take")  # what was lent is nobody's own
-    fresh.wait_for_function("!location.search.includes('tanh')")
-    fresh.reload()
-    at(fresh, "ready")
-    fresh.click("#exercise-back")
-    at(fresh, "paused", reached=12)
-    assert accuracy(fresh) == before
-    fresh.wait_for_function("url => location.href === url", arg=own)
-    assert setting(fresh, "network.activation").input_value() == '"relu"'
-    assert not fresh.locator("#exercise-back").is_visible()

@@ -1,6 +1,6 @@
 """What a link to the playground opens, and where Back leads."""
 
-from tests.browser.playground.test_playground_browser import at, opened, press, text
+from tests.browser.playground.test_playground_browser import opened, text
 
 
 def test_a_teachers_link_hides_controls(fresh, app_url):
@@ -30,32 +30,3 @@ def test_back_goes_from_tab_to_tab_and_restores_settings(fresh, app_url):
     fresh.wait_for_selector("[role=tab][data-tab-id=capstone][aria-selected=true]")
     fresh.go_back()
     fresh.wait_for_selector("#playground-stage [data-set=blobs][aria-pressed=true]")
-
-
-def test_the_address_is_of_the_last_choice_though_the_run_before_it_is_told_to_pause_later(
-    fresh, app_url
-):
-    opened(fresh, app_url, "?dataset.name=spirals&training.epochs=20000")
-    at(press(fresh, "play"), "training")
-    held = []
-
-    def pauses(request) -> bool:
-        asks = "/queue/join" in request.url
-        return asks and '"kind"' not in request.post_data  # else it is about settings
-
-    fresh.route(
-        "**/queue/join**",
-        lambda route: held.append(route) if pauses(route.request) else route.continue_(),
-    )
-    with fresh.expect_request(pauses):
-        fresh.click("#playground-stage [data-set=moons]")
-    fresh.wait_for_function("location.search.includes('moons')")
-    assert held
-    for route in held:
-        route.continue_()
-    fresh.unroute("**/queue/join**")
-    fresh.wait_for_timeout(700)  # the run says where it paused
-    assert "moons" in fresh.url
-    assert not fresh.evaluate("sessionStorage.getItem('playground-ran')")
-    opened(fresh, fresh.url)
-    fresh.wait_for_selector("#playground-stage [data-set=moons][aria-pressed=true]")

@@ -176,21 +176,6 @@ def test_without_storage_runs_are_kept_in_the_page(page, app_url):
     assert len(compared(page)) == 1
 
 
-def reached(page) -> int:
-    return int(data(page, "reached"))
-
-
-def test_a_reset_takes_back_a_press_that_waits(usual):
-    usual.evaluate(
-        "() => ['[data-set=moons]', '[data-part=step]', '[data-part=reset]'].forEach((part) =>"
-        " document.querySelector(`#playground-stage ${part}`).click())"
-    )
-    usual.wait_for_function("location.search.includes('moons')")
-    at(usual, "ready")
-    usual.wait_for_timeout(300)  # a step takes less
-    assert (data(usual, "phase"), reached(usual)) == ("ready", 0)
-
-
 # A frame of the Hub.
 
 

@@ -204,7 +204,9 @@ def test_a_page_is_completed_once_and_sent_as_it_is_read(snapshots, monkeypatch)
         monkeypatch.setattr(page_cache, name, completes(name))
     monkeypatch.setattr(page_cache, "links", lambda: "links")
     monkeypatch.setattr(page_cache, "VERSION", "1.2")
-    monkeypatch.setattr(page_cache, "pack", lambda body, quality: Packed(body, {"br": b"at %d" % quality}))
+    monkeypatch.setattr(
+        page_cache, "pack", lambda body, quality: Packed(body, {"br": b"at %d" % quality})
+    )
     cache = PageCache(behind, "shell")
     app = SimpleNamespace(get_blocks=lambda: "blocks")
     behind.status = 503  # type: ignore[attr-defined]

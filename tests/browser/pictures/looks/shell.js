@@ -209,7 +209,14 @@ async ({ shell, line }) => {
   answers.push(new Response('{"event_id":"e11"}'));
   await window.fetch('/gradio_api/queue/join');
   await settle();
-  looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked };
+  // A stream that is opened after one was left hears of all that is waited for.
+  answers.push(stream(...['e11', 'e10'].map((id) => ({ msg: 'process_completed', event_id: id }))));
+  const anew = (await window.fetch('/gradio_api/queue/data?anew')).body
+    .pipeThrough(new TextDecoderStream()).getReader();
+  const next = () => Promise.race([anew.read(), settle().then(() => ({ value: 'nothing' }))]);
+  const told2 = [(await next()).value.trim(), (await next()).value.trim()];
+  looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked,
+    anew: told2 };
   window.setTimeout = later;
   return looks;
 }

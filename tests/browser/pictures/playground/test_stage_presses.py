@@ -198,3 +198,29 @@ def test_a_link_whose_run_was_there_before(shown):
     shown.note(f"what the page is built with: {seen.attribute('phase')}")
     seen.tell("answer", seen.opening)
     shown.note("what the link is about")
+
+
+def test_a_share_of_points_that_may_be_none(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    run = shown.begin("step")
+    seen.tell("value", run.train(1))
+    seen.tell("value", run.paused())
+    field = "[data-path='dataset.balance']"
+
+    def note() -> None:
+        shown.asked += seen.serve()
+        seen.wait(64)
+        stands = "(e) => `${e.innerText} ${e.querySelector('input').ariaValueText} ${e.hidden}`"
+        for what in (seen.page.eval_on_selector(field, stands), seen.attribute("phase")):
+            shown.asked.append(what)
+        shown.asked += seen.page.evaluate(
+            "[location.search, document.querySelector('[data-part=differs]').textContent]"
+        )
+
+    for value in (0.9, 0, 0.15):
+        seen.set("dataset.balance", value)
+        note()
+    for name in ("points", "spirals"):
+        seen.press(f"[data-set={name}]")
+        note()
