@@ -176,7 +176,7 @@ def test_the_card_of_a_unit_names_it_its_inputs_and_the_signs_of_weights(run):
     assert out["names"][0] == "unit 3", "the two smallest are left out"
     assert out["rows"][-2:] == ["+2 more", "bias0.00"]
     assert run(CARD, {"layer": 1, "unit": 3, "dead": True}, parameters, True)["text"] == (
-        "Layer 1, unit 4 is dead: it says the same for every training point"
+        "Layer 1, unit 4 is dead: no training point changes its weights"
         "The weights are no longer numbers."
     )
 

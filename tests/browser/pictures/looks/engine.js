@@ -29,7 +29,9 @@ async () => {
     'no layer': { sizes: [2, 4], activation: 'relu', outputs: 'logits', features: ['x1', 'x2'] },
     gelu: { sizes: [2, 9, 2], activation: 'gelu', outputs: 'logits', features: ['x1^2', 'x2^2'] },
     saturated: { sizes: [2, 3, 2], activation: 'sigmoid', outputs: 'logits', scale: 900,
-      features: ['x1', 'x2'] } })) {
+      features: ['x1', 'x2'] },
+    'saturated at both ends': { sizes: [2, 5, 2], activation: 'tanh', outputs: 'logits', scale: 9e4,
+      features: ['x1^2', 'x2^2'] } })) {
     const network = new Network(told);
     const parameters = () => Float32Array.from({ length: network.count }, () =>
       (told.scale ?? 2) * (draw() - 0.45));

@@ -189,6 +189,7 @@ async ({ html, picture }) => {
     return part('answers').querySelector('output').textContent;
   });
   card.show({ ...plainStep, picture });
+  card.spot.point({ x: 1, y: 1 }); // before there is anything to ask
   for (let k = 0; k < 40 && !card.spot.film; k += 1) await pass(0, true);
   look('a picture');
   submit();
@@ -207,6 +208,13 @@ async ({ html, picture }) => {
   card.reveal(told);
   card.spot.point({ x: 0, y: 0 });
   look('a place, answered');
-  looks['colours of the classes'] = lines(card.spot.names);
+  const dressed = () => [lines(card.spot.names), tiles(new Uint32Array(card.spot.picture.below.getContext('2d')
+    .getImageData(0, 0, 240, 240).data.buffer), 240)[0].filter((_, i) => i % 13 === 5)];
+  looks['colours of the classes'] = dressed();
+  inks.setProperty('--class-A', '#123456');
+  document.body.classList.add('dark');
+  await pass();
+  looks['colours, dark'] = dressed();
+  document.body.className = '';
   return looks;
 }

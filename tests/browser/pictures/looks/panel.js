@@ -129,8 +129,11 @@ async ({ html }) => {
   await press('that tab is begun', 'open');
   await tab('and left for another', 'playground');
   await tab('and another with an open step', 'capstone');
+  await say('the third of them, asked', { value: asked('c1', 13) });
+  await said('committed, and closed meanwhile', 0);
   await press('closed', 'close');
-  await say('closed before it is asked', { value: asked('c1', 12) });
+  await say('told once it is closed', { told: answer(14) });
+  await say('closed before it is asked', { value: asked('c1', 14) });
 
   const copied = [];
   let allowed = true;

@@ -165,7 +165,10 @@ def test_addresses_of_runs(shown):
     seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=2"))
     seen.set("training.learning_rate", 0.3)
     shown.note("another rate, after a pause at another")
-    seen.tell("answer", pack({"wrong": {"training.learning_rate": "No."}, "refused": True}))
+    ran = "sessionStorage.getItem('playground-ran')"
+    shown.asked.append(f"ran: {seen.page.evaluate(ran)}")
+    refused = {"wrong": {"training.learning_rate": "No."}, "refused": True}
+    seen.tell("answer", pack(refused))
     seen.see("refused")
     seen.set("training.learning_rate", 1)
     shown.asked += ["as it was at the pause", *seen.serve()]
@@ -174,30 +177,39 @@ def test_addresses_of_runs(shown):
     shown.asked += ["other points while it trains", *seen.serve()]
     seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=4"))
     seen.see("paused, and other points are set")
+    shown.asked.append(f"ran: {seen.page.evaluate(ran)}")
     seen.key(SLIDER, "Home")
     seen.set("dataset.noise", 0.2)
     seen.set("training.learning_rate", 0.3)
     shown.asked += ["its own points, at another rate, at once", *seen.serve()]
     seen.see("the run that was paused")
+    seen.tell("answer", pack(refused))
     seen.set("dataset.noise", 0.4)
     shown.asked += seen.serve()
-    seen.press("play")
-    shown.note("played")
+    other = shown.begin()
     seen.tell("value", run.paused(query="dataset.name=moons&training.epochs=5"))
     seen.see("of a run that was left")
+    seen.tell("value", other.begun())
+    seen.tell("value", other.train(1))
+    seen.set("training.learning_rate", 0.03)
+    seen.tell("answer", pack({"wrong": {"training.learning_rate": "No, no."}, "refused": True}))
+    seen.set("training.learning_rate", 0.3)
+    seen.wait(64)
+    shown.asked += [f"refused as well, {seen.attribute('phase')}", *seen.serve()]
 
 
 def test_a_link_whose_run_was_there_before(shown):
     seen = shown.seen
-    seen.open(
-        {**MOONS, "training": {"epochs": 3}}, "?dataset.name=moons&training.epochs=3", late=True
-    )
-    seen.page.evaluate("sessionStorage.setItem('playground-ran', location.search)")
-    usual = pack({**look(PlaygroundConfig()), "hidden": [], "built": True})
-    seen.tell("answer", usual)
-    shown.note(f"what the page is built with: {seen.attribute('phase')}")
-    seen.tell("answer", seen.opening)
-    shown.note("what the link is about")
+    query = "?dataset.name=moons&training.epochs=3"
+    usual = {**look(PlaygroundConfig()), "hidden": [], "built": True}
+    for presses in ((), ("step",)):
+        seen.open({**MOONS, "training": {"epochs": 3}}, query, late=True)
+        seen.page.evaluate("sessionStorage.setItem('playground-ran', location.search)")
+        seen.press(*presses)
+        seen.tell("answer", pack(usual))
+        shown.note(f"what the page is built with: {seen.attribute('phase')}")
+        seen.tell("answer", seen.opening)
+        shown.note(f"what the link is about, {presses} pressed before")
 
 
 def test_a_share_of_points_that_may_be_none(shown):

@@ -168,6 +168,19 @@ async ({ html, settings }) => {
   document.body.className = '';
   stage.draw = () => {};
 
+  // In a frame as high as its content.
+  const inner = document.createElement('iframe');
+  document.body.append(inner);
+  const framed = await inner.contentWindow.eval(`import('${location.origin}${base}/playground/window/layout.js')`);
+  inner.contentDocument.body.innerHTML = html;
+  const within = inner.contentDocument.querySelector('.playground');
+  looks.framed = [700, 1200].map((high) => {
+    Object.defineProperty(inner.contentWindow.screen, 'availHeight', { configurable: true, value: high });
+    framed.followLayout({ root: within, part: (name) => within.querySelector(`[data-part="${name}"]`), draw: () => {} });
+    return within.style.getPropertyValue('--vh');
+  });
+  inner.remove();
+
   // What is lent by an exercise, and the way back.
   sessionStorage.clear();
   const config = (name, values) => ({ ...usual, dataset: { ...usual.dataset, name }, training: { ...usual.training,

@@ -23,7 +23,7 @@ export class HoverCard {
     const title = unit.isOutput ? `Output ${reading.film.label(unit.unit)}`
       : `Layer ${unit.layer}, unit ${unit.unit + 1}`;
     const heading = node('h3', {}, title + (unit.dead
-      ? ' is dead: it says the same for every training point' : ''));
+      ? ' is dead: no training point changes its weights' : ''));
     if (!network || reading.broken) {
       this.root.replaceChildren(heading, node('p', {}, reading.broken
         ? 'The weights are no longer numbers.'
