@@ -123,7 +123,9 @@ def test_changes_that_are_refused_and_runs_of_others(shown):
     seen.see("other points")
     seen.press("step")
     shown.note("a step of other points")
-    seen.tell("value", run.train(2))
+    seen.tell("value", run.paused())
+    seen.press("step")
+    shown.note("another step, though what was left has paused")
     seen.see("what was left is not heard")
     seen.press("anew")
     shown.asked += seen.serve()
@@ -135,6 +137,8 @@ def test_changes_that_are_refused_and_runs_of_others(shown):
     shown.note("played all the same")
     seen.tell("answer", pack({"told": "It waits.", "wrong": None}))
     seen.see("told")
+    seen.press("play")
+    shown.note("a run of another name")
 
 
 def test_the_way_back_and_what_is_lent(shown):

@@ -274,13 +274,14 @@ class Stage {
     this.last = text;
     const message = JSON.parse(text);
     this.reading = this.reading.then(() => this.playing.take(message)).then(() => {
-      if (message.query !== undefined && message.run === this.playing.run) {
+      if (message.run !== this.playing.run) return;
+      if (message.query !== undefined) {
         this.accepted = null;
         // What was chosen since has an address of its own.
         const { config } = this.board;
         if (!differing(this.shown.config, config).length) this.address.show(message.query, true);
       }
-      if (['stopped', 'paused', 'done'].includes(message.state)) this.presses.done('step');
+      if (['paused', 'done'].includes(message.state)) this.presses.done('step');
     }).catch(reportError);
   }
 

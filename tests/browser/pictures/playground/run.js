@@ -185,12 +185,6 @@ async () => {
   playing.play();
   playing.seek(2);
   note('sought while a film plays');
-  await playing.take({ run: 'r', state: 'stopped' });
-  note('stopped, of nothing more');
-  playing.seek(99);
-  playing.play();
-  await playing.take({ run: 'r', state: 'stopped' });
-  note('stopped by the server');
   playing.train();
   playing.at = 2;
   playing.follows = false;

@@ -1,10 +1,11 @@
 """The stage alone: what is pressed while something is under way."""
 
+import json
 from typing import Any
 
 from classifiers.config import PlaygroundConfig
 from classifiers.ui.playground.stage import answer, look, pack
-from tests.browser.pictures.stage_bench import MOONS, SLIDER, Shown
+from tests.browser.pictures.stage_bench import MOONS, SLIDER, Shown, StageBench
 
 LENT = """(config) => {
   window.dispatchEvent(new CustomEvent('playground-config', { detail: { config, play: true } }));
@@ -28,9 +29,9 @@ def test_presses_while_something_is_on_its_way(shown):
     seen.press("play")
     seen.tell("answer", pack({"wrong": {"training.learning_rate": "It is too fast."}}))
     seen.see("what is wrong with a run that goes on")
-    seen.tell("value", run.paused("stopped"))
+    seen.tell("value", run.paused())
     seen.press("play", "step")
-    shown.note("stopped, and not to be played")
+    shown.note("paused, and not to be played")
     seen.tell("answer", pack({"wrong": None}))
     seen.key(SLIDER, "Home")
     seen.press("play")
@@ -61,6 +62,13 @@ def test_presses_while_something_is_on_its_way(shown):
     seen.see("set while it trains")
 
 
+def press_at(seen: StageBench, epoch: int) -> None:
+    """On the curve of the losses, whose axis ends at 100."""
+    box = seen.page.locator(".plot").first.bounding_box()
+    seen.page.mouse.click(box["x"] + 32 + (box["width"] - 62) * epoch / 100, box["y"] + 30)
+    seen.wait()
+
+
 def test_a_run_of_a_link(shown):
     seen = shown.seen
     seen.open({**MOONS, "training": {"epochs": 3}}, "?training.epochs=3", hidden=["data"])
@@ -69,7 +77,12 @@ def test_a_run_of_a_link(shown):
     seen.press("play")
     shown.note("played on")
     seen.press("play")
-    seen.tell("value", run.paused("done"))
+    told = json.loads(run.paused("done"))
+    told["stages"][0]["frames"]["kept"][-1] = True
+    seen.tell("value", json.dumps(told))
+    for epoch in (1, 3):
+        press_at(seen, epoch)
+        shown.asked.append(f"pressed at {epoch}: {seen.attribute('epoch')}")
     seen.key("[data-part=picture]", "ArrowRight")
     seen.see("a place")
     seen.press("reset")
@@ -95,9 +108,12 @@ def test_points_that_are_drawn_and_played_at_once(shown):
         shown.asked += seen.serve()
         seen.press("reset")
         shown.asked += seen.serve()
-    seen.key("[data-part=picture]", "ArrowUp", "Enter", "ArrowRight", "Enter")
-    seen.wait(200)
-    shown.asked += ["two at once", *seen.serve()]
+    for key in ("ArrowUp", "ArrowRight"):
+        seen.key("[data-part=picture]", key, "Enter")
+        seen.wait(96)
+        shown.note(f"drawn, {key}")
+    seen.wait(96)
+    shown.asked += ["and no more", *seen.serve()]
     seen.press("[data-set=points]")
     shown.asked += seen.serve()
     seen.see("own points once more")
@@ -179,6 +195,7 @@ def test_addresses_of_runs(shown):
     seen.see("paused, and other points are set")
     shown.asked.append(f"ran: {seen.page.evaluate(ran)}")
     seen.key(SLIDER, "Home")
+    press_at(seen, 0)
     seen.set("dataset.noise", 0.2)
     seen.set("training.learning_rate", 0.3)
     shown.asked += ["its own points, at another rate, at once", *seen.serve()]

@@ -44,13 +44,9 @@ export class Playing {
 
   // A message about the run.
   async take(message) {
-    const [news] = message.stages ?? [];
-    if (message.state === 'stopped') this.training = false;
-    if (['stopped', 'paused', 'done'].includes(message.state)) setTimeout(() => this.settle());
-    if (!news) {
-      this.changed();
-      return;
-    }
+    const [news] = message.stages;
+    const rests = ['paused', 'done'].includes(message.state);
+    if (rests) setTimeout(() => this.settle());
     if (message.run !== this.run) return; // of a run that was left
     if (!this.training && !message.state && !news.changes) return; // on its way at the pause
     if (news.start) await this.whole(message, news);
@@ -60,7 +56,7 @@ export class Playing {
       this.at = this.film.moments.length - 1;
     }
     if (message.state === 'running') this.training = true;
-    if (message.state === 'paused' || message.state === 'done') {
+    if (rests) {
       this.training = false;
       if (this.follows) this.at = this.film.moments.length - 1;
       this.ended(message);
