@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -23,10 +22,6 @@ from tests.browser.guide.panel_page import (
 from tests.browser.playground.test_playground_browser import STAGE
 from tests.browser.read_chart import read_chart
 from tests.tools.app_client import Caller
-
-NO_STORAGE = """for (const kind of ['localStorage', 'sessionStorage']) {
-  Object.defineProperty(window, kind, { get() { throw new DOMException('no', 'SecurityError'); } });
-}"""
 
 
 def test_a_step_is_answered_before_it_is_told_and_kept_in_the_browser(fresh, app_url, screenshot):
@@ -236,46 +231,6 @@ def test_where_a_heart_step_sends_a_reader_is_on_the_page(heart, one):
     found = heart.locator(selector)
     found.wait_for()
     assert found.count() == 1
-
-
-def test_a_browser_that_keeps_nothing_can_take_the_lesson(page, app_url):
-    page.add_init_script(NO_STORAGE)
-    opened(page, app_url, "?lesson=p7")
-    asked(page, step("p7").title)
-    part(page, "show").click()
-    assert answered(page) == "shown"
-    part(page, "again").click()
-    part(page, "answers").locator("label").nth(1).click()
-    part(page, "commit").click()
-    assert answered(page) == "right"
-    part(page, "all").click()
-    page.locator("#guide [data-key=p7][data-said=right]").wait_for()
-
-
-def test_a_teacher_ticks_steps_and_copies_a_link(panel):
-    part(panel, "all").click()
-    part(panel, "copy-link").click()
-    assert part(panel, "done").inner_text() == "Tick the steps first."
-    for key in ("p7", "p8", "p9", "h1"):
-        panel.locator(f"#guide input[value={key}]").check()
-    part(panel, "alone").check()
-    part(panel, "copy-link").click()
-    query = parse_qs(urlsplit(part(panel, "link").input_value()).query)
-    assert query["lesson"] == ["p7-p9,h1"]
-    assert "training" in query["hide"][0]
-    panel.locator("#guide input[value=p8]").uncheck()
-    part(panel, "alone").uncheck()
-    part(panel, "copy-link").click()
-    shorter = parse_qs(urlsplit(part(panel, "link").input_value()).query)
-    assert (shorter["lesson"], "hide" in shorter) == (["p7,p9,h1"], False)
-    panel.locator("#guide input[value=p8]").check()
-    part(panel, "alone").check()
-    part(panel, "copy-link").click()
-    panel.goto(part(panel, "link").input_value())
-    asked(panel, step("p7").title)
-    assert part(panel, "of").inner_text() == "1 of 4"
-    assert "training" in panel.get_attribute(STAGE, "data-hidden")
-    assert not panel.locator("#compare").is_visible()
 
 
 def test_a_link_opens_its_tab_and_its_steps_alone(fresh, app_url):

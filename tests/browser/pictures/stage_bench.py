@@ -68,6 +68,11 @@ class StageBench(Alone):
         page = {**page_settings(), "space": "", "later": []}
         self.start(page, {"value": "", "answer": "" if late else self.opening}, query)
 
+    def see(self, name: str) -> None:
+        """Once what is to be drawn by now is drawn."""
+        self.wait(0)
+        super().see(name)
+
     def set(self, path: str, value: Any) -> None:
         """Of a setting by its path, where it stands first."""
         self.write(f"[data-path='{path}'] :is(select, input)", value)

@@ -212,7 +212,6 @@ class Stage {
 
   press(action, about = {}) {
     const { playing, board: { config } } = this;
-    if (action !== 'halt') playing.expected = config; // else something else may be chosen already
     playing.run ??= `${Date.now()}-${Math.random()}`;
     this.server.press(action, { config, until: this.until, run: playing.run, ...about });
   }

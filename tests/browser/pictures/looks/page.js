@@ -123,6 +123,10 @@ async ({ html }) => {
   await find('while it is not seen');
   root.style.display = 'block';
   await find('seen');
+  root.append(Object.assign(document.createElement('i'), { textContent: 'by hand' }));
+  root.lastChild.dataset.term = 'loss';
+  await find('marked by hand');
+  found.push(root.lastChild.getAttribute('aria-describedby'));
   looks.found = found;
 
   // Bytes, presses and a script.

@@ -122,7 +122,6 @@ async () => {
   playing.play();
   note('played');
   playing.run = 'r';
-  playing.expected = 'expected';
   await playing.take({ run: 'other', state: 'running', stages: [{ start }] });
   await playing.take({ run: 'other', stages: [{ frames: await frames(8) }] });
   note('news of another');

@@ -84,7 +84,11 @@ def test_a_run_of_a_link(shown):
         press_at(seen, epoch)
         shown.asked.append(f"pressed at {epoch}: {seen.attribute('epoch')}")
     seen.key("[data-part=picture]", "ArrowRight")
+    seen.wait()
     seen.see("a place")
+    seen.set("dataset.noise", 0.3)
+    shown.asked += seen.serve()
+    seen.see("other points, of which no place is shown")
     seen.press("reset")
     shown.asked += seen.serve()
     seen.see("reset")
@@ -227,6 +231,8 @@ def test_a_link_whose_run_was_there_before(shown):
         shown.note(f"what the page is built with: {seen.attribute('phase')}")
         seen.tell("answer", seen.opening)
         shown.note(f"what the link is about, {presses} pressed before")
+    seen.tell("answer", pack({"wrong": {"": "There is no room."}}))
+    shown.note("no room")
 
 
 def test_a_share_of_points_that_may_be_none(shown):

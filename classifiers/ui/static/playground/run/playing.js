@@ -18,7 +18,6 @@ export class Playing {
     this.follows = true; // the newest is shown
     this.presses = 0; // to play
     this.run = null; // its name, from the first press on
-    this.expected = null;
     this.settling = null; // {promise, resolve} from a pause until the whole of the run is there
   }
 
@@ -69,7 +68,7 @@ export class Playing {
   async whole(message, news) {
     const film = await Film.begin(news.start);
     film.number = message.run;
-    film.config = this.expected ?? this.film?.config;
+    film.config = this.film?.config;
     await film.take(news);
     if (message.run !== this.run) return;
     const key = this.film?.number === message.run ? this.moment?.key : null;
