@@ -210,13 +210,14 @@ async ({ shell, line }) => {
   await window.fetch('/gradio_api/queue/join');
   await settle();
   // A stream that is opened after one was left hears of all that is waited for.
-  answers.push(stream(...['e11', 'e10'].map((id) => ({ msg: 'process_completed', event_id: id }))));
+  answers.push(...['e11', 'e10'].map((id) => stream({ msg: 'process_completed', event_id: id })));
+  waits.length = 0;
   const anew = (await window.fetch('/gradio_api/queue/data?anew')).body
     .pipeThrough(new TextDecoderStream()).getReader();
   const next = () => Promise.race([anew.read(), settle().then(() => ({ value: 'nothing' }))]);
   const told2 = [(await next()).value.trim(), (await next()).value.trim()];
   looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked,
-    anew: told2 };
+    anew: [...told2, waits] };
   window.setTimeout = later;
   return looks;
 }

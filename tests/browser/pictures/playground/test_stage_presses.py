@@ -10,6 +10,12 @@ from tests.browser.pictures.stage_bench import MOONS, SLIDER, Shown, StageBench
 LENT = """(config) => {
   window.dispatchEvent(new CustomEvent('playground-config', { detail: { config, play: true } }));
 }"""
+# Whether a line of the crosshair comes to the upper rim, where nothing else is drawn.
+CROSSED = """() => {
+  const canvas = document.querySelector('canvas.above');
+  const { data } = canvas.getContext('2d').getImageData(0, 3, canvas.width, 1);
+  return data.some((value, i) => i % 4 === 3 && value > 0);
+}"""
 # What is set while an answer is read: the press of a visitor who is quicker than the pictures.
 MEANWHILE = """async ([text, path, value]) => {
   bench.props.answer = text;
@@ -86,9 +92,11 @@ def test_a_run_of_a_link(shown):
     seen.key("[data-part=picture]", "ArrowRight")
     seen.wait()
     seen.see("a place")
+    assert seen.page.evaluate(CROSSED)
     seen.set("dataset.noise", 0.3)
     shown.asked += seen.serve()
     seen.see("other points, of which no place is shown")
+    assert not seen.page.evaluate(CROSSED)
     seen.press("reset")
     shown.asked += seen.serve()
     seen.see("reset")
