@@ -111,6 +111,15 @@ def test_parameters_of_endpoints(snapshots):
     )
     hold(snapshots, "exercises", {key: one.describe() for key, one in exercises().items()})
     hold(snapshots, "settings of the page", page_settings(), 9)
+    own = {"own network": {"config": parameters.own_network()}}
+    runs = {name: getattr(parameters, name) for name in ("PLAYGROUND", "CAPSTONE", "SWEEP")}
+    for name, told in (runs | own).items():
+        shown = plain(told)
+        schema, *others = shown["config"]["schema"]["anyOf"]
+        limits = schema.get("allOf", [])[-1:]
+        shown["config"]["schema"] = [schema["description"], *schema["properties"], *limits, *others]
+        shown.get("device", {}).pop("schema", None)
+        hold(snapshots, name, shown, 40)
 
 
 WORDS: list[list[str]] = [
@@ -183,6 +192,65 @@ def test_what_commands_do(snapshots, monkeypatch, capsys, tmp_path):
         told = [code, *lines, said.err.strip(), *calls]
         hold(snapshots, text, json.loads(json.dumps(told).replace(root, "ROOT").replace(
             str(tmp_path), "HERE")), 60)  # fmt: skip
+
+
+class Weights:
+    """Of a model that answers as it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.answer: Any = None
+
+    def _noted(self, name: str) -> Any:
+        def call(*given: Any, **named: Any) -> Any:
+            self.asked.append([name, *map(str, given), *named.items()])
+            if isinstance(self.answer, BaseException):
+                raise self.answer
+            return self if name != "predict_file" else self.answer
+
+        return call
+
+    def __getattr__(self, name: str) -> Any:
+        return self._noted(name)
+
+
+def test_whose_weights_predict(snapshots, monkeypatch, tmp_path, capfdbinary):
+    weights = Weights()
+    monkeypatch.setattr(model, "HeartModel", weights)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own").mkdir()
+    monkeypatch.setattr(package.runpy, "run_path", weights._noted("run"))
+
+    def answer(errors: int) -> Any:
+        return SimpleNamespace(
+            answers=[0] * 3,
+            errors=dict.fromkeys(range(errors)),
+            to_bytes=lambda how: repr(how).encode(),
+        )
+
+    lines: dict[str, tuple[str, Any]] = {
+        "usual": ("predict a.csv", answer(0)), "own": ("predict a.csv --weights own", answer(0)),
+        "repo": ("predict a.csv --weights user/heart", answer(0)),
+        "ref": ("predict a.csv --weights user/heart@v1 --threshold 0.25", answer(0)),
+        "file": ("predict a.csv --output out --format xlsx", answer(0)),
+        "file, bad rows": ("predict a.csv --output out --format csv-tab", answer(2)),
+        "refused": ("predict a.csv", ConfigError("threshold", "must be less")),
+        "no file": ("predict a.csv", FileNotFoundError(2, "No such file", "a.csv")),
+        "no extras": ("predict a.csv", ImportError("no pandas")), "serve": ("serve", None),
+    }  # fmt: skip
+    for name, (words, told) in lines.items():
+        weights.asked.clear()
+        weights.answer = told
+        monkeypatch.setattr(sys, "argv", ["classifiers", *words.split()])
+        code = package.main()
+        said = [part.decode().splitlines() for part in capfdbinary.readouterr()]
+        written = (tmp_path / "out").read_text() if "out" in words.split() else None
+        shown = json.dumps([code, *weights.asked, *said, written]).replace(str(ROOT), "ROOT")
+        hold(snapshots, name, json.loads(shown), 40)
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+    hold(
+        snapshots, "no entry", str(attempt(lambda: package.serve(None))).replace(str(tmp_path), "X")
+    )  # type: ignore[arg-type]
 
 
 def test_how_commands_refuse(snapshots, capsys):

@@ -1,6 +1,8 @@
 """What the capstone tab answers to its page, whole: held against what was looked at and kept."""
 
+import itertools
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,7 +10,8 @@ from gradio import EventData
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, BusyError, ConfigError
-from classifiers.recipes.sweep.run import run_sweep
+from classifiers.recipes.sweep.run import Progress, run_sweep
+from classifiers.turns import Expect
 from classifiers.ui.capstone import tab
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import page as sweeps
@@ -140,9 +143,53 @@ def test_what_an_own_sweep_would_cost(snapshots):
         hold(snapshots, f"{text}", ask("sweeps.weigh", text))
     errors = [("members", "of 1 member, not of 3 members"), ("values.0", "must be"),
               ("and_values.11", "must differ from over"), ("over", "batch_size and and_over"),
-              ("epochs", "width or dropout"), ("base.dataset.noise", "must be"), ("x.1", "a. b")]  # fmt: skip
+              ("epochs", "width or dropout"), ("base.dataset.noise", "must be")]  # fmt: skip
     told = [in_words(ConfigError(field, message)) for field, message in errors]
     hold(snapshots, "in words", told)
+
+
+def shortened(one: Any) -> Any:
+    """Of an answer with a chart: which columns it has, and how long its table is."""
+    told = read(one) if not isinstance(one, Expect) else "expected"
+    if isinstance(told, dict) and "value" in told:
+        shown = told["value"]
+        columns = [column["index"] for column in shown["columns"]]
+        told["value"] = [
+            columns,
+            len(shown["csv"].splitlines()),
+            shown["source"],
+            shown["findings"],
+        ]
+        told["value"].append(shown["press"])
+    return told
+
+
+def test_news_of_an_own_sweep(snapshots, monkeypatch):
+    config = SweepConfig.parse({"values": [2, 4], "members": 3, "epochs": 5})
+    *_, done = run_sweep(config)
+    first, second = done.result["rows"]
+    done.result["findings"] = ["The median accuracy is one.", "The typical loss is two."]
+    news = [None, *(Progress(*at, 5) for at in ((0, (2, 4), 1), (0, (2, 4), 2), (1, (2, 4), 1234))),
+            Progress(1, (2, 4), 5, 5, row=second), Progress(0, (2, 4), 5, 5, row=first),
+            Progress(1, (2, 4), 5, 5, result=done.result), None]  # fmt: skip
+    asked: list[Any] = []
+    dues = itertools.cycle((True, False))
+    monkeypatch.setattr(sweeps, "Pace", lambda: SimpleNamespace(due=lambda: next(dues)))
+
+    def sweep(config: SweepConfig, device: str) -> Any:
+        asked.append([config.values, device])
+        yield from news if config.members == 3 else []
+
+    monkeypatch.setattr(sweeps, "resumable_sweep", sweep)
+    for name, members, left in (("whole", 3, None), ("left", 3, 2), ("twelve worlds", 12, None)):
+        asking = EventData(None, {"own": {**OWN, "members": members}, "page": name, "press": 7})
+        told = []
+        for number, one in enumerate(sweeps._run(asking)):
+            if number == left:
+                event("sweeps.leave", page=name, press=7)
+            told.append(shortened(one))
+        hold(snapshots, name, [*told, *asked], 40)
+        asked.clear()
 
 
 def in_the_middle(network: Any) -> Any:

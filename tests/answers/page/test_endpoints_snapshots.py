@@ -123,7 +123,7 @@ def test_endpoints_that_train(snapshots, tmp_path, monkeypatch):
         ("sweep", (two,)), ("sweep", (two, "cpu")), ("sweep", (two, "abacus")), ("sweep", (3,)),
         ("compare_capstone", ({"training": {"epochs": 2}, "dataset": {"samples": 40}},)),
         ("compare_capstone", ({"colour": 1},)), ("run_exercise", ("x",)), ("run_exercise", (None,)),
-        ("run_exercise", (9,)), ("run_exercise", ("12",)), ("run_exercise", (1.5,)),
+        ("run_exercise", (9.0,)), ("run_exercise", ("12",)), ("run_exercise", (1.5,)),
     ]  # fmt: skip
     for number, (name, values) in enumerate(asked):
         told = call(name, *values)

@@ -142,7 +142,7 @@ def tables() -> dict[str, tuple[bytes, str | None]]:
         "eleven in error": (to_csv(wrong, UCI_HEADER), None),
         "mmol, said": (b"age,chol\n50,5.2\n61,6.3\n", json.dumps({"units": {"chol": "mmol/l"}})),
         "columns said": (b"years,chol\n50,252\n61,263\n", '{"columns": {"age": "years"}}'),
-        "codes said": (b"age,sex\n50,1\n61,2\n", '{"codes": {"sex": {"1": "male", "2": "female"}}}'),
+        "codes said": (b"sex\n1\n2\n", '{"codes": {"sex": {"1": "male", "2": "female"}}}'),
         "copy said": (b"age,cp,thal\n50,0,2\n61,3,3\n", '{"decode": "kaggle"}'),
         "no such unit": (b"age,chol\n50,5.2\n", json.dumps({"units": {"chol": "g"}})),
         "nothing that the page says": (b"age\n50\n", '{"colour": 3}'),

@@ -52,8 +52,9 @@ def tidied(monkeypatch, *, stuck: str = "", **asked: Any) -> list[Any]:
 def test_which_files_go_first(snapshots, monkeypatch):
     asked: dict[str, dict[str, Any]] = {
         "fits": {}, "just fits": {"wanted": 25}, "does not": {"wanted": 26},
-        "much more": {"wanted": 120}, "never": {"wanted": 900}, "kept shorter": {"kept_seconds": 30},
-        "at the end": {"kept_seconds": -1.0}, "spared": {"spared": frozenset(("/f/5000", "/f/300"))},
+        "much more": {"wanted": 120}, "never": {"wanted": 900},
+        "kept shorter": {"kept_seconds": 30}, "at the end": {"kept_seconds": -1.0},
+        "spared": {"spared": frozenset(("/f/5000", "/f/300"))},
         "spared and crowded": {"spared": frozenset(("/f/3600",)), "wanted": 60},
         "stuck": {"stuck": "/f/3601", "wanted": 60}, "nothing is kept": {"kept_seconds": 0.0},
     }  # fmt: skip
@@ -73,9 +74,10 @@ def test_what_is_known_of_the_room(snapshots, monkeypatch, clock):
     monkeypatch.setattr(storage, "tidy", tidy)
     monkeypatch.setattr(storage, "MOST_BYTES", 100_000)
     room, told = Room(), []
-    for takes, left, moves, size in ((0.01, 90_000, 0.0, 1_808), (0.5, 95_000, 0.9, 1_808),
-                                     (0.5, 40_000, 0.2, 9_000), (0.02, 20_000, 9.0, 70_000),
-                                     (0.02, 20_000, 0.5, 70_000), (0.0, 0, 1.1, 91_809)):  # fmt: skip
+    steps = ((0.01, 90_000, 0.0, 1_808), (0.5, 95_000, 0.9, 1_808), (0.5, 40_000, 0.2, 9_000),
+             (0.02, 20_000, 9.0, 70_000), (0.02, 20_000, 0.5, 70_000),
+             (0.0, 0, 1.1, 91_809))  # fmt: skip
+    for takes, left, moves, size in steps:
         tidy.takes, tidy.left = takes, left  # type: ignore[attr-defined]
         clock.now += moves
         fits = room.fits(size)

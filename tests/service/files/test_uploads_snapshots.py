@@ -76,8 +76,8 @@ def test_how_an_upload_ends(snapshots, caplog):
     ends: dict[str, Any] = {
         "well": route(START, body), "at 399": route({**START, "status": 399}, body),
         "refused": route(*refused(400, b"no")), "too large": route(*refused(413, b"File size x")),
-        "a long name": route(*refused(413, b"name")), "no body": route({**START, "status": 404},
-                                                                     {"type": "http.response.body"}),
+        "a long name": route(*refused(413, b"name")),
+        "no body": route({**START, "status": 404}, {"type": "http.response.body"}),
         "no room": route(fails=BudgetError("file", "is full")), "slow": route(fails=TimeoutError()),
         "odd": route(fails=ValueError("x")), "disk": route(fails=OSError(errno.ENOSPC, "x")),
         "broken disk": route(fails=OSError(errno.EIO, "I/O error")),
@@ -98,12 +98,15 @@ def test_what_passes_the_gate_for_uploads(snapshots, monkeypatch):
     form = [(b"content-type", b" Multipart/form-data; x")]
     heads: dict[str, dict[str, Any]] = {
         "upload": {}, "with a slash": {"path": "/gradio_api/upload/"}, "got": {"method": "GET"},
-        "below a root": {"path": "/a/gradio_api/upload"}, "another": {"path": "/gradio_api/uploads"},
+        "below a root": {"path": "/a/gradio_api/upload"},
+        "another": {"path": "/gradio_api/uploads"},
         "form": {"headers": form}, "form elsewhere": {"headers": form, "path": "/x"},
-        "got form": {"headers": form, "method": "GET"}, "two ids": {"query_string": b"upload_id=a&upload_id=b"},
+        "got form": {"headers": form, "method": "GET"},
+        "two ids": {"query_string": b"upload_id=a&upload_id=b"},
         "a bad one of two": {"query_string": b"upload_id=a&upload_id=b/"},
-        "64": {"query_string": b"upload_id=" + b"x" * 64}, "65": {"query_string": b"upload_id=" + b"x" * 65},
-        "progress": {"path": "/x/upload_progress", "method": "GET", "query_string": b"upload_id=%20"},
+        "64": {"query_string": b"upload_id=" + b"x" * 64},
+        "65": {"query_string": b"upload_id=" + b"x" * 65},
+        "progress": {"path": "/upload_progress", "method": "GET", "query_string": b"upload_id=%20"},
         "elsewhere": {"path": "/x", "query_string": b"upload_id=a/b"},
         "as long as may be": {"headers": [(b"content-length", b"%d" % upload_gate.BODY_BYTES)]},
         "longer": {"headers": [(b"content-length", b"%d" % (upload_gate.BODY_BYTES + 1))]},
@@ -204,9 +207,8 @@ def test_a_page_is_completed_once_and_sent_as_it_is_read(snapshots, monkeypatch)
         monkeypatch.setattr(page_cache, name, completes(name))
     monkeypatch.setattr(page_cache, "links", lambda: "links")
     monkeypatch.setattr(page_cache, "VERSION", "1.2")
-    monkeypatch.setattr(
-        page_cache, "pack", lambda body, quality: Packed(body, {"br": b"at %d" % quality})
-    )
+    quickly: Any = lambda body, quality: Packed(body, {"br": b"at %d" % quality})  # noqa: E731
+    monkeypatch.setattr(page_cache, "pack", quickly)
     cache = PageCache(behind, "shell")
     app = SimpleNamespace(get_blocks=lambda: "blocks")
     behind.status = 503  # type: ignore[attr-defined]

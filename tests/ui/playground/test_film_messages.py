@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,10 @@ from classifiers.recipes.playground import filming
 from classifiers.recipes.playground.filming import Crew, Film
 from classifiers.recipes.playground.result import BAYES_SIDE, HistoryRow, Scene, build_scene
 from classifiers.recipes.playground.run import Update, finish_playground
-from classifiers.ui.film import message
+from classifiers.ui.film import endless, message
+from classifiers.ui.film.endless import RunNews
 from classifiers.ui.film.message import Show, film_of, rows_of, start_of, still_of
+from tests.processes.clock import Clock
 
 STOPPING = {"early_stopping": {"on": "validation", "share": 0.3}}
 DATA: dict[str, Any] = {
@@ -164,3 +167,45 @@ def test_a_long_film_holds_ever_fewer_of_each_stretch(monkeypatch):
     shown = [frame.epoch for frame in film.shown(*last)]
     assert shown[-2:] == [150, 151]
     assert shown[:-2] == [epoch for epoch in epochs if epoch < 150]
+
+
+def test_what_a_run_without_an_end_tells_and_when(monkeypatch):
+    clock = Clock(10.0)
+    looks = iter(range(100, 200))
+    run: Any = SimpleNamespace(changes=(), can_glance=True, glance=lambda: next(looks))
+    monkeypatch.setattr(endless, "time", clock)
+    monkeypatch.setattr(endless, "rows_of", list)
+    monkeypatch.setattr(endless, "film_of", list)
+    news = RunNews(run, lambda config: ("", {}), "r7")
+
+    def update(row: Any = None, frame: Any = None) -> Any:
+        return SimpleNamespace(row=row, frame=frame)
+
+    def told() -> Any:
+        said = json.loads(news.message())
+        assert (said.pop("run"), said.pop("sequence") >= 0) == ("r7", True)
+        return said
+
+    assert news.due()
+    news.take(update())  # long after the last look: another
+    news.take(update("a"))
+    clock.now += 0.03
+    news.take(update("b"))
+    clock.now += 0.004  # a third of a tenth since the look
+    news.take(update("c"))
+    news.take(update("d", 7))
+    assert told() == {"stages": [{"rows": ["a", "b", "c", "d"], "frames": [100, 101, 7]}]}
+    assert not news.due()
+    clock.now += 0.05
+    run.can_glance = False
+    news.take(update())
+    assert told() == {"stages": [{}]}
+    run.can_glance = True
+    for frame in (1, 2, 3, 4, 5):
+        news.take(update(frame=frame))
+    change = SimpleNamespace(to_dict=lambda: {"epoch": 3})
+    run.changes = (change,)
+    assert told() == {"stages": [{"frames": [3, 4, 5], "changes": [{"epoch": 3}]}]}
+    assert told() == {"stages": [{}]}
+    clock.now += 0.1001
+    assert news.due()
