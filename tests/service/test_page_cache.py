@@ -163,7 +163,7 @@ def test_the_addresses_that_were_asked_under_last_are_kept(monkeypatch):
     site = Site()
 
     async def ask(cache: PageCache) -> None:
-        for host in (b"a", b"b", b"a", b"c", b"a"):
+        for host in (b"a", b"b", b"a", b"c", b"c", b"a"):
             await get(cache, "/config", host)
 
     run_async(ask(PageCache(site, SHELL)))

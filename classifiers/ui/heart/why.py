@@ -222,6 +222,7 @@ def _pairs(
     shown = (combined or every)[:_PAIRS]
     number = _COUNTED[count] if count < len(_COUNTED) else str(count)
     least = times(math.exp(TOGETHER))
+    differs = f"None of {len(known)} pairs differs" if len(known) > 1 else "It doesn't differ"
     return {
         "title": f"{number} {'pair' if count < 2 else 'pairs'} of fields "
         f"{'works' if count < 2 else 'work'} together",
@@ -230,9 +231,8 @@ def _pairs(
         "tables": [_pair(pair) for pair in shown],
         "note": ""
         if count
-        else f"None of {len(known)} pairs differs from adding up by {least} or more with the "
-        "widened refits agreeing: for this patient a sum of the fields, as in a logistic "
-        "regression, would do.",
+        else f"{differs} from adding up by {least} or more with the widened refits agreeing: for "
+        "this patient a sum of the fields, as in a logistic regression, would do.",
     }
 
 

@@ -102,6 +102,9 @@ def test_what_is_left_behind(snapshots, tmp_path, monkeypatch):
         (tmp_path / name / "in").mkdir()
         (tmp_path / name / "in" / "a.csv").write_bytes(b"x" * len(name))
     (tmp_path / "tmp12345678").write_bytes(b"")
+    elsewhere = tmp_path / "other" / "in"
+    (tmp_path / "tmp_leads_0").symlink_to(elsewhere)
+    (tmp_path / "deep_links" / "leads_to").symlink_to(elsewhere)
     for shared in (False, True):
         place = str(tmp_path) if shared else "/elsewhere"
         monkeypatch.setattr(storage.tempfile, "gettempdir", lambda place=place: place)

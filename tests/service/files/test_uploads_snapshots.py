@@ -13,7 +13,7 @@ import gradio.routes
 import pytest
 
 from classifiers.errors import BudgetError
-from classifiers.ui.server import page_cache, storage, upload_gate
+from classifiers.ui.server import gate, page_cache, storage, upload_gate
 from classifiers.ui.server.packing import Packed
 from classifiers.ui.server.page_cache import PageCache
 from classifiers.ui.server.storage import Room
@@ -87,10 +87,10 @@ def test_how_an_upload_ends(snapshots, caplog):
         "left": route(fails=upload_gate.ClientDisconnect()),
     }  # fmt: skip
     caplog.set_level(logging.ERROR)
-    for name, gate in ends.items():
+    for name, door in ends.items():
         caplog.clear()
-        told = asked(gate)
-        places = gate._places._value
+        told = asked(door)
+        places = door._places._value
         hold(snapshots, name, [*told, [one.getMessage() for one in caplog.records], places])
 
 
@@ -128,7 +128,7 @@ def test_how_much_of_a_body_is_read_and_who_waits(snapshots, monkeypatch, room):
     seen: list[Any] = []
 
     async def behind(scope: Any, receive: Any, send: Any) -> None:
-        seen.append([room._promised, gate._places._value])
+        seen.append([room._promised, door._places._value])
         while True:
             message = await receive()
             seen.append(len(message["body"]))
@@ -136,7 +136,7 @@ def test_how_much_of_a_body_is_read_and_who_waits(snapshots, monkeypatch, room):
                 break
         await send(START)
 
-    gate = UploadGate(behind)
+    door = UploadGate(behind)
     monkeypatch.setattr(upload_gate, "BODY_BYTES", 10_000)
     for sizes, told in (((4000, 6000), None), ((4000, 6001), None), ((5,), b"5"), ((5,), b"4097")):
         left = [{"type": "http.request", "body": b"x" * size, "more_body": True} for size in sizes]
@@ -147,7 +147,7 @@ def test_how_much_of_a_body_is_read_and_who_waits(snapshots, monkeypatch, room):
 
         seen.clear()
         headers = [] if told is None else [(b"content-length", told), (b"content-length", b"9")]
-        answer = asked(gate, receive, headers=headers)
+        answer = asked(door, receive, headers=headers)
         hold(snapshots, f"{sizes}, {told}", [answer, *seen, room._promised, room._taken])
     looked: list[Any] = []
 
@@ -160,6 +160,36 @@ def test_how_much_of_a_body_is_read_and_who_waits(snapshots, monkeypatch, room):
     hold(snapshots, "no room", [asked(route(START)), looked])
     with pytest.raises(AssertionError):
         upload_gate._forget([SimpleNamespace(name="/none", close=_fail)])
+
+
+def test_how_long_a_body_is_waited_for(snapshots, monkeypatch):
+    waits: list[Any] = []
+
+    async def wait_for(answer: Any, seconds: float) -> Any:
+        waits.append(seconds)
+        message = await answer
+        if message is None:
+            raise TimeoutError
+        return message
+
+    part = {"type": "http.request", "body": b"abc", "more_body": True}
+    bodies: dict[str, list[Any]] = {
+        "whole": [part, {**part, "more_body": False}], "one": [{**part, "more_body": False}],
+        "slow": [part, None], "cut": [part, {"type": "http.disconnect"}], "long": [part] * 4,
+    }  # fmt: skip
+    monkeypatch.setattr(gate, "asyncio", SimpleNamespace(wait_for=wait_for))
+    for name, messages in bodies.items():
+        left = iter(messages)
+
+        async def receive(left: Any = left) -> Any:
+            return next(left)
+
+        waits.clear()
+        try:
+            told = run_async(gate._read(receive, 8)).decode()
+        except gate.Refusal as refusal:
+            told = [refusal.status, refusal.sentence]
+        hold(snapshots, name, [told, waits])
 
 
 def _fail() -> None:
