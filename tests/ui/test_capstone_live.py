@@ -64,8 +64,13 @@ def ends(condition, seconds: float = 30.0) -> None:
         time.sleep(0.01)
 
 
-def test_the_world_that_is_told_is_the_one_that_a_script_draws():
-    heard = told(own())
+@pytest.fixture(scope="module")
+def heard() -> list[dict]:
+    """What is told of a run that nobody stops."""
+    return told(own())
+
+
+def test_the_world_that_is_told_is_the_one_that_a_script_draws(heard):
     assert [message["phase"] for message in heard][-1] == "done"
     *_, alone = play(draw_world_live(SHORT, 0))
     expected = detail(Pile("own", SHORT).add(alone), 0)
@@ -81,8 +86,7 @@ def test_the_world_that_is_told_is_the_one_that_a_script_draws():
             assert float(text) == expected["table"]["numbers"][name][key]
 
 
-def test_every_message_holds_the_whole_world_so_far():
-    heard = told(own())
+def test_every_message_holds_the_whole_world_so_far(heard):
     growing = [message for message in heard if "grown" in message]
     before = [0, 0, 0]
     for message in growing:
@@ -102,8 +106,8 @@ def test_every_message_holds_the_whole_world_so_far():
     assert np.array_equal(points, unpack_array(heard[-1]["detail"]["points"]))
 
 
-def test_a_stopped_run_goes_on_to_what_one_that_never_was_gives():
-    whole = told(own())[-1]
+def test_a_stopped_run_goes_on_to_what_one_that_never_was_gives(heard):
+    whole = heard[-1]
     run, stopped = own(), 0
     while run.phase == "ready":
         for count, _ in enumerate(play(capstone._train(run))):
