@@ -9,11 +9,11 @@ from classifiers.config.sweep import SweepConfig
 from classifiers.recipes.sweep.findings.verdict import judge
 from classifiers.recipes.sweep.result import failed_row
 from classifiers.ui.capstone import early
-from classifiers.ui.capstone.sweep import heat
+from classifiers.ui.capstone.sweep import heat, names
 from classifiers.ui.capstone.sweep.chart import chart_of, csv_of
 from classifiers.ui.capstone.sweep.heat import heat_of
 from classifiers.ui.capstone.sweep.view import view
-from tests.answers.thinned import hold
+from tests.answers.thinned import attempt, hold
 from tests.recipes.sweep.told.test_sentences_snapshots import OWN, row, rows_of
 
 MOMENTS = [0, 1, 7, 30]
@@ -182,6 +182,24 @@ def test_the_axis_of_early_stopping_holds_dots_and_intervals(dots, low, high, re
     ]  # fmt: skip
     assert {row["mean"] for row in shown["rows"]} == {0.01}
     assert shown["csv"].splitlines()[4] == f"validation,1,{','.join([str(dots[1])] * 5)}"
+
+
+def test_values_as_they_are_written_and_typed(snapshots):
+    written: dict[str, list[Any]] = {
+        "label_noise": [0, 0.125, 0.1, 0.005], "optimizer": ["adam", "adamw", "sgd"],
+        "width": [1, 16, 999, 1000, 20_000], "learning_rate": [1e-4, 0.00009, 3e-5, 1e-10, 0.1, 10],
+        "noise": [0, 0.25, 1234.5, 1e-5],
+    }  # fmt: skip
+    told = {over: [names.write_value(over, one) for one in ones] for over, ones in written.items()}
+    hold(snapshots, "written", told)
+    typed = {"label_noise": "12.5 %, 0.1;5%", "width": "1\u2009000, 2.0,, 3 ;", "noise": "",
+             "optimizer": "Adam, COUPLED , decoupled, x", "epochs": "1e3, many", "depth": "1" * 401,
+             "dropout": "50%%", "samples": "nan, inf, -1"}  # fmt: skip
+    read = {over: str(attempt(lambda over=over, text=text: names.read_values(over, text)))
+            for over, text in typed.items()}  # fmt: skip
+    hold(snapshots, "typed", read)
+    hold(snapshots, "pairs", [names.pair_names(*pair) for pair in (("width", "noise"),
+         ("depth", "optimizer"), ("noise", "width"), ("label_noise", "dropout"))])  # fmt: skip
 
 
 def test_what_is_said_of_sweeps(snapshots):
