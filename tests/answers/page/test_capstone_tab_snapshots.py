@@ -12,6 +12,7 @@ from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, BusyError, ConfigError
 from classifiers.recipes.sweep.run import Progress, run_sweep
 from classifiers.turns import Expect
+from classifiers.ui import gpu
 from classifiers.ui.capstone import tab
 from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import page as sweeps
@@ -135,7 +136,7 @@ OWNS: list[Any] = [
 ]  # fmt: skip
 
 
-def test_what_an_own_sweep_would_cost(snapshots):
+def test_what_an_own_sweep_would_cost(snapshots, monkeypatch):
     for given in OWNS:
         told = ask("sweeps.weigh", json.dumps({"own": {**OWN, **given}}))
         hold(snapshots, f"{str(given)[:60]}", told)
@@ -146,6 +147,13 @@ def test_what_an_own_sweep_would_cost(snapshots):
               ("epochs", "width or dropout"), ("base.dataset.noise", "must be")]  # fmt: skip
     told = [in_words(ConfigError(field, message)) for field, message in errors]
     hold(snapshots, "in words", told)
+    monkeypatch.setattr(gpu, "check_sweep", lambda config, device: device)
+    for lent, own in ((True, False), (False, True)):
+        monkeypatch.setattr(gpu, "is_lent", lambda lent=lent: lent)
+        monkeypatch.setattr(gpu, "is_own", lambda own=own: own)
+        told = [ask("sweeps.weigh", json.dumps({"own": {**OWN, "card": card}})) for card in
+                (True, False)]  # fmt: skip
+        hold(snapshots, f"a card, lent: {lent}", [sweeps._settings()["lent"], *told])
 
 
 def shortened(one: Any) -> Any:
@@ -231,7 +239,10 @@ def test_own_sweeps_and_a_network_again(snapshots, tmp_path, monkeypatch):
             event("sweeps.leave", page="third", press=4)
             told = event("sweeps.pick", **asked, page="third", press=press)
             hold(snapshots, f"a network that fails, press {press}", told)
-    full, told = BusyError("server", "is full"), EventData(None, {**asked, "press": 4})
+    full, told = (
+        BusyError("server", "has room for 3 members"),
+        EventData(None, {**asked, "press": 4}),
+    )
     nothing = EventData(None, {"config": 3})
     for name, refused in (("sweep", sweeps._refused), ("network", sweeps._no_room)):
         answers = [read(refused(full, one)) for one in (told, nothing)]

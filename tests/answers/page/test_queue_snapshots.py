@@ -115,6 +115,7 @@ def test_how_it_begins_and_is_kept_tidy(snapshots, clock, queue, monkeypatch):
     queue._closed, queue._beat = True, 3.0
     queue.start()
     hold(snapshots, "start", [*done, len(queue.active_jobs), queue._beat, queue._closed])
+    assert queue.ANALYTICS_MAX_EVENTS == 1
     done.clear()
     fn = _Key(_id=8)
     first, second = event("1", "s", fn=fn), event("2", "t", fn=_Key(_id=9))

@@ -162,6 +162,31 @@ def test_how_much_of_a_body_is_read_and_who_waits(snapshots, monkeypatch, room):
         upload_gate._forget([SimpleNamespace(name="/none", close=_fail)])
 
 
+def test_an_answer_that_fails_half_way_is_ended(snapshots, capsys):
+    ends: dict[str, list[Any]] = {
+        "at once": [KeyError("the patient is 61")], "half way": [START, KeyError("the patient")],
+        "refused": [gate.Refusal(404, "there is none")],
+    }  # fmt: skip
+    app = SimpleNamespace(get_blocks=lambda: SimpleNamespace(_queue=None, fns={}))
+    for name, steps in ends.items():
+
+        async def behind(scope: Any, receive: Any, send: Any, steps: Any = steps) -> None:
+            for step in steps:
+                if isinstance(step, Exception):
+                    raise step
+                await send(step)
+
+        sent: list[Any] = []
+
+        async def send(message: Any, sent: Any = sent) -> None:
+            sent.append(message)
+
+        run_async(gate.Gate(behind)({**PLAIN, "path": "/x", "app": app}, None, send))  # type: ignore[arg-type]
+        whole = not sent[-1].get("more_body", False)
+        log = [line.partition(" at ")[0] for line in capsys.readouterr().err.splitlines()]
+        hold(snapshots, name, [*answered(sent), whole, log[:1]])
+
+
 def test_how_long_a_body_is_waited_for(snapshots, monkeypatch):
     waits: list[Any] = []
 
