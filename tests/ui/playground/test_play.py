@@ -18,7 +18,9 @@ from classifiers.recipes.playground.run import finish_playground
 from classifiers.turns import Rest, Turns
 from classifiers.ui.film import endless as film_endless
 from classifiers.ui.parts.stopped import MOST_STOPPED
+from classifiers.ui.playground import play as playing
 from classifiers.ui.playground.play import PlayedRun
+from tests.processes.clock import Clock
 
 VALUES = {"dataset": {"samples": 100}, "training": {"epochs": 40}}
 
@@ -183,13 +185,13 @@ def test_a_change_is_told_by_the_play_or_at_once(told_always):
     news(run.play(until=3))
     told = json.loads(run.change({"learning_rate": 0.5}))
     assert told["stages"][0]["changes"] == [{"epoch": 3, "learning_rate": 0.5}]
-    playing = run.play()
+    under_way = run.play()
     while run.epoch < 6:
-        next(playing)
+        next(under_way)
     assert run.change({"batch_size": None}) is None
     stages = []
     while run.epoch < 9:
-        value = next(playing)
+        value = next(under_way)
         if isinstance(value, tuple):
             stages.append(json.loads(value[0])["stages"][0])
     assert [s["changes"][1] for s in stages if "changes" in s] == [{"epoch": 6, "batch_size": None}]
@@ -197,15 +199,21 @@ def test_a_change_is_told_by_the_play_or_at_once(told_always):
         run.change({"learning_rate": 0})
 
 
-def test_slow_speeds_rest_and_lose_no_time():
+def test_slow_speeds_rest_and_lose_no_time(monkeypatch):
+    clock, rests = Clock(), []
+    monkeypatch.setattr(playing, "time", clock)
     run = played()
-    rests, epochs = 0.0, []
-    for value in run.play(speed=100.0, until=10):
+    news(run.play(until=4))
+    began = clock.now
+    for value in run.play(speed=4.0, until=8):
         if isinstance(value, Rest):
-            rests += value.seconds
-            epochs.append(run.epoch)
-    assert rests > 0
-    assert len(set(epochs)) > 3
+            rests.append((run.epoch, value.seconds))
+            # Whoever is late after one rest is earlier at the next.
+            clock.sleep(value.seconds + (0.03 if len(rests) == 1 else 0.0))
+    per_epoch = {epoch: sum(s for at, s in rests if at == epoch) for epoch, _ in rests}
+    assert per_epoch == pytest.approx({5: 0.25, 6: 0.25, 7: 0.25, 8: 0.25}, abs=0.031)
+    assert max(seconds for _, seconds in rests) <= playing._LONGEST_REST
+    assert clock.now - began == pytest.approx(1.0)
 
 
 def test_a_resting_run_leaves_its_thread_to_others():
