@@ -266,6 +266,9 @@ def test_what_pushing_says(loopback, snapshots, ended):
 
     push("no repo")
     push("made", create=True, private=True)
+    push("made for all", repo="user/open", create=True)
+    made = [loopback.repos["model", name].private for name in ("user/w", "user/open")]
+    assert made == [True, False]
     push("again")
     push("dry", {**PUSHED, "README.md": b"Another"}, dry_run=True)
     push("another, tagged", {**PUSHED, "README.md": b"Another"}, tag="v1", message="Words")

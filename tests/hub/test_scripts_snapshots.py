@@ -103,6 +103,11 @@ def test_whose_changes_these_are(snapshots, clock, capsys):
     holds = publish.Snapshot("a", {"x": (2, publish.git_hash(b"ab"))})
     cases: list[Any] = [("x", b"ab"), ("x", b"ba"), ("x", None), ("y", None), ("y", b"")]
     hold(snapshots, "holds", [holds.holds(*case) for case in cases])
+    for name, found in (("there", holds), ("another", seen), ("none", None)):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(publish.Repository, "look", lambda self, ref, found=found: found)
+            told = said(lambda: repository()._confirm("c0", {"x": b"ab"}))
+        hold(snapshots, f"confirmed, {name}", told)
 
     def fail(error: BaseException) -> Any:
         def work() -> str:

@@ -1,6 +1,7 @@
 """What the server answers before Gradio is asked, whole: held against what was kept."""
 
 import errno
+import gzip
 import json
 from types import SimpleNamespace
 from typing import Any
@@ -162,6 +163,7 @@ def test_where_it_is_served(snapshots):
     for quality in (packing.QUICK, packing.BEST):
         packed = packing.pack(text, quality)
         assert packed.encoded["br"] == brotli.compress(text, quality=quality)
+        assert packed.encoded["gzip"] == gzip.compress(text, 9, mtime=0)
         ways = {asked: packed.sent({"accept-encoding": asked} if asked else {})[1]  # type: ignore[arg-type]
                 for asked in ("", "br", "gzip", "gzip, br", "br;q=0.5", "deflate",
                 "xbr")}  # fmt: skip
@@ -230,6 +232,11 @@ def test_where_weights_are_from(snapshots, monkeypatch, tmp_path):
             told = [attempt(models.read_settings), attempt(models.weights_folder)]
             shown = str(told).replace(str(tmp_path), "HERE").replace(str(models.ROOT), "ROOT")
             hold(snapshots, f"{given}".replace(str(tmp_path), "HERE"), shown)
+
+    monkeypatch.setattr(models, "load_ready", lambda folder, rehearse: folder.name)
+    for folder in (models.ROOT / "weights", models.ROOT / "a" / "b", tmp_path / "c"):
+        monkeypatch.setattr(models, "weights_folder", lambda folder=folder: folder)
+        hold(snapshots, f"in {folder.name}", vars(models.load_shipped(len)))
 
     def fail(error: Exception) -> Any:
         def load(folder: Any) -> Any:
