@@ -1,12 +1,20 @@
 """What the page is made of, part by part, and what listens to each: held against what was kept."""
 
+import inspect
 import json
 import re
+from types import SimpleNamespace
 from typing import Any
 
+import gradio as gr
+from gradio import EventData
+
+from classifiers.errors import BusyError
+from classifiers.ui import heavy
 from classifiers.ui.heart.patient.form import build_form, build_samples
-from tests.answers.page.asked import SERVED, parts, place_of, targets_of, the_app
-from tests.answers.thinned import folded
+from tests.answers.page.asked import SERVED, parts, place_of, read, targets_of, the_app
+from tests.answers.thinned import folded, hold
+from tests.tools.app_client import run_async
 
 # Files of the page as they are, and what Gradio says of every part of a kind.
 TEXTS = ("html_template", "css_template", "js_on_load", "value")
@@ -74,6 +82,32 @@ def test_what_listens_to_the_page(snapshots):
         }
         lines += ["", ", ".join(targets_of(listener)) or "an endpoint", *folded(told)]
     snapshots.hold("listeners", lines)
+
+
+def test_what_is_said_where_there_is_no_room(snapshots, monkeypatch):
+    kinds: list[bool] = []
+
+    def enter(run: Any, owner: Any, *, long: bool, notify: Any) -> None:
+        run.close()
+        kinds.append(long)
+        raise BusyError("server", "has room for 3 members")
+
+    async def heard(call: Any) -> list[Any]:
+        return [one async for one in call]
+
+    monkeypatch.setattr(heavy, "the_turns", lambda: SimpleNamespace(enter=enter))
+    for listener in the_app().fns.values():
+        if not inspect.isasyncgenfunction(listener.fn):
+            continue
+        asked = EventData(None, {"n": 5, "page": "p", "press": 4})
+        taken = inspect.signature(listener.fn).parameters.values()
+        values = [asked if one.annotation is EventData else None for one in taken]
+        try:
+            told = read(run_async(heard(listener.fn(*values))))
+        except gr.Error as error:
+            told = [f"Error: {error.message}", error.print_exception]
+        name = ", ".join(targets_of(listener)) or f"/{listener.api_name}"
+        hold(snapshots, name, [*told, {"long": kinds.pop()}])
 
 
 def test_the_form_of_a_patient(snapshots):
