@@ -64,13 +64,12 @@ def taken():
         yield str(other.getsockname()[1])
 
 
-def test_a_taken_or_impossible_port_ends_the_start_in_one_sentence(taken):
-    for port in (taken, "nonsense"):
-        variables = {**os.environ, "GRADIO_SERVER_PORT": port, "GRADIO_SERVER_NAME": ""}
-        run = warm().run("app.py", cwd=ROOT, env=variables)
-        assert run.returncode == 2
-        assert run.stderr.startswith("error: GRADIO_SERVER_PORT: ")
-        assert run.stderr.count("\n") == 1
+def test_a_taken_port_ends_the_start_in_one_sentence(taken):
+    variables = {**os.environ, "GRADIO_SERVER_PORT": taken, "GRADIO_SERVER_NAME": ""}
+    run = warm().run("app.py", cwd=ROOT, env=variables)
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: GRADIO_SERVER_PORT: ")
+    assert run.stderr.count("\n") == 1
 
 
 def begin_training(url: str) -> http.client.HTTPResponse:
