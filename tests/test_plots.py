@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from classifiers import plots
 from classifiers.errors import ConfigError
+from classifiers.recipes.heart.record.figures import draw_net_benefit
 
 X = np.array([0.0, 0.25, 0.5, 1.0])
 UP, LOW, HIGH = np.array([0.1, 0.3, 0.4, 0.9]), np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
@@ -148,3 +149,17 @@ def test_a_histogram_has_its_bars_and_names_its_lines():
     assert drawn == bars
     assert {name: xy[0, 0] for name, xy in lines(figure).items()} == {"all": 0.25, "one": 0.75}
     assert (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) == ("Sets", "AUC", "sets")
+
+
+def test_net_benefit_of_risks_is_drawn_below_a_threshold_of_one():
+    random = np.random.default_rng(4)
+    p = random.random(60)
+    y = (random.random(60) < p).astype(int)
+    drawn = lines(draw_net_benefit(y, p))
+    at = drawn["model"][:, 0]
+    np.testing.assert_allclose(at, np.arange(200) / 200)
+    called = p >= at[:, None]
+    price = at / (1 - at)
+    for name, who in (("model", called), ("treat all", np.ones_like(called))):
+        benefit = (who & (y == 1)).mean(1) - price * (who & (y == 0)).mean(1)
+        np.testing.assert_allclose(drawn[name][:, 1], benefit, atol=1e-12)

@@ -188,6 +188,16 @@ def test_a_game_must_have_every_coalition(solve):
         solve(np.zeros(6))
 
 
+def test_as_many_features_as_there_may_be(monkeypatch):
+    monkeypatch.setattr("classifiers.shapley.MOST_FEATURES", 4)
+    game_of(groups=GROUPS)
+    shapley_values(np.zeros(16))
+    with pytest.raises(ConfigError, match="^groups: must be at most 4 features, got 5$"):
+        game_of(groups=[0, 1, 2, 3, 4, 4, 4])
+    with pytest.raises(ConfigError, match=r"^game: .* G from 1 to 4, got shape \(32,\)"):
+        shapley_values(np.zeros(32))
+
+
 # The heart model
 
 

@@ -1,5 +1,6 @@
 """Tables as programs write them read as the plain one does; hostile ones are one named error."""
 
+import contextlib
 import functools
 import random
 from io import BytesIO
@@ -12,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from classifiers.data.files.table import read_table
+from classifiers.data.files.text import look_at
 from classifiers.data.files.write import Format, inert, write_table
 from classifiers.data.heart.file import FEATURE_NAMES, audit_heart, read_heart, read_patients
 from classifiers.data.heart.names import column_for
@@ -290,3 +292,20 @@ def test_a_workbook_holds_text_as_text_and_numbers_as_numbers():
     assert {cell.data_type for row in rows for cell in row} == {"inlineStr", "n"} or all(
         cell.data_type != "f" for row in rows for cell in row
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"),
+    [
+        ("," * 499, False),
+        ("," * 500, True),
+        ('"' + "," * 50_000, False),
+        ('"' + "," * 50_001, True),
+        ("x" * 500_000, False),
+        ("x" * 500_001, True),
+    ],
+)
+def test_lines_are_refused_by_their_separators_and_their_length(line, refused):
+    with pytest.raises(DataError) if refused else contextlib.nullcontext():
+        look_at(line, "a file", 3, ",")
+    look_at(line[:500_000], "a file", 3, " ")

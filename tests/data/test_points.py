@@ -95,9 +95,12 @@ def test_a_bad_row_does_not_lose_the_good_ones_and_is_named():
 
 def test_too_many_points_are_drawn_and_counted():
     rows = [f"{i % 90},{i % 41},{i % 2}" for i in range(6000)]
-    read = read_points("\n".join(rows).encode())
+    read = read_points("\n".join([*rows, "7,,1", "8,2,"]).encode())
     assert len(read.points) == 5000
-    assert read.notes == ["5,000 of 6,000 points, drawn at random"]
+    assert read.notes == [
+        "rows left out: 2, the first: line 6001 is '7, , 1', not two numbers and a class",
+        "5,000 of 6,000 points, drawn at random",
+    ]
     kept = {(x, y) for x, y, _ in read.points}
     assert len({x for x, _ in kept}) == 90  # from all of the file
     with pytest.raises(ConfigError, match="^dataset.points: must be at most 5,000 .* got 6,000"):

@@ -259,6 +259,13 @@ def test_temperature_scaling_helps_the_overconfident_and_not_the_calibrated():
     assert plain.temperature == pytest.approx(1 / inverse.params[0], abs=1e-9)
 
 
+def test_a_resample_that_holds_every_row_says_nothing_against_a_temperature():
+    y, p = np.array([0, 1, 1]), np.array([0.4, 0.3, 0.9])
+    sample = Sample.draw(y, p, stratified=False, resamples=60)
+    assert (sample.outside.sum(1) == 0).any()
+    assert np.isfinite(temperature_scaling(sample).gain.value)
+
+
 def test_a_temperature_helps_only_where_its_whole_interval_says_so():
     for high, helps in ((-0.01, True), (0.01, False)):
         assert TemperatureScaling(1.2, Estimate(-0.02, -0.05, high)).helps is helps

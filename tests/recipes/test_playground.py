@@ -12,9 +12,12 @@ from sklearn.model_selection import train_test_split
 from torch import nn
 
 from classifiers.config import PlaygroundConfig
+from classifiers.data.bayes import fresh_with_posterior
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.evaluation.metrics import wilson_interval
 from classifiers.film import LEVELS, encode_frames
+from classifiers.network import MLP
+from classifiers.recipes.playground import fresh_points
 from classifiers.recipes.playground.budget import (
     MOST_SECONDS,
     check_budget,
@@ -344,3 +347,21 @@ def test_a_script_with_dropout_says_why_its_digits_differ():
     script = to_script(config(network={"dropout": 0.2}))
     assert "nn.Dropout(0.2)" in script
     assert "digits will differ" in script
+
+
+@pytest.mark.parametrize("count", [900, 1001, 2000, 2001, 5000])
+def test_fresh_scores_are_means_so_far_after_every_two_parts(monkeypatch, count):
+    monkeypatch.setattr(fresh_points, "_CHUNK_WORK", 0)  # so a part is 1,000 points
+    run = config(MOONS, {"widths": [5]})
+    network = MLP(run.network, 2, 2, 3).initialize(0)
+    told = list(fresh_points.fresh_scores(network, run, count))
+    ends = [*range(2000, count, 2000), count]
+    assert len(told) == len(ends)
+    x, posterior = fresh_with_posterior(run.dataset)
+    p = network.probabilities(torch.from_numpy(x[:count].astype(np.float32))).numpy()
+    for scores, end in zip(told, ends, strict=True):
+        for k in range(3):
+            hits = posterior[np.arange(end), p[k, :end].argmax(1)]
+            losses = -(posterior[:end] * np.log(p[k, :end])).sum(1)
+            assert scores.accuracy[k] == pytest.approx(hits.mean())
+            assert scores.loss[k] == pytest.approx(losses.mean(), rel=1e-5)

@@ -3,6 +3,7 @@
 import contextvars
 import gc
 import itertools
+import math
 import threading
 import time
 import weakref
@@ -15,7 +16,7 @@ import pytest
 
 from classifiers.errors import BusyError
 from classifiers.turns import Expect, Job, Owner, Pace, Place, Together, Turns, paced, play
-from classifiers.turns.fairness import whose_turn
+from classifiers.turns.fairness import Share, whose_turn
 from classifiers.turns.refusal import LONG_A_SESSION, LONG_AN_ADDRESS
 
 
@@ -345,3 +346,43 @@ def test_an_endless_run_comes_after_those_of_addresses_with_less_service():
                                served=time.monotonic() - 10, turn=turn, arrival=turn)  # fmt: skip
 
     assert whose_turn(run(0, 9)) < whose_turn(run(2, 1))
+
+
+def job_of(run: Iterator[Any]) -> Job:
+    def nothing(*_: Any) -> None:
+        pass
+
+    shares = Share(1.0), Share(1.0)
+    return Job(run, Owner(), 1, shares, long=False, notify=nothing, leave=nothing, wake=nothing)
+
+
+def test_a_run_that_is_left_in_the_middle_of_a_slice_is_pulled_no_further():
+    pulled: list[int] = []
+
+    def run() -> Iterator[None]:
+        for k in range(5):
+            pulled.append(k)
+            job.left = k == 2
+            yield None
+
+    job = job_of(run())
+    for _ in range(2):
+        assert job.run_slice(job.root, math.inf) is None
+        assert pulled == [0, 1, 2]
+
+
+def test_a_slice_ends_with_the_first_picture_and_where_nobody_reads():
+    run = iter([None, Expect(3.0, small=True, endless=True), "one", None, "two", "three", None])
+    job = job_of(run)
+    assert job.run_slice(job.root, math.inf) is None
+    assert list(job.unread) == ["one"]
+    assert (job.seconds, job.small, job.endless) == (3.0, True, True)
+    job.account(0.0, 1)
+    assert job.run_slice(job.root, math.inf) is None
+    assert job.collect() == (["one", "two"], False)
+    assert isinstance(job.run_slice(job.root, math.inf), StopIteration)
+    assert job.collect() == (["three"], False)
+    late = iter([None, "never"])
+    other = job_of(late)
+    assert other.run_slice(other.root, 0.0) is None
+    assert list(late) == ["never"]

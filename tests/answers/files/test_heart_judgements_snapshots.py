@@ -216,7 +216,8 @@ def test_what_is_asked_of_units_and_codes(snapshots):
                        for said in (None, "mmol/l", "mg/dl", "kpa")}  # fmt: skip
             hold(snapshots, f"{name} {known[:6]} {len(known)}", answers)
     changed = with_column("chol", column(X, "chol") / 38.67)
-    for reading in (Reading(), Reading.parse(units={"chol": "mmol/l"})):
+    for units in ({}, {"chol": "mmol/l"}, {"trestbps": "kpa"}):
+        reading = Reading.parse(units=units)
         asked = questions.ask_about_units(changed, {"chol": "mmol/l"}, reading)
         hold(snapshots, f"asked, {reading.units}", asked)
     for share in (0.01, 0.02, 0.05, 0.06, 0.5):

@@ -36,6 +36,7 @@ def test_figures_are_those_of_other_libraries(measured):
     y = np.array([int(rows[i][-1] != "0") for i in used])
     p = result.answers[used, 0]
     assert (told["patients"], told["cases"], told["left_out"]) == (299, y.sum(), 1)
+    assert result.header == next(csv.reader(io.StringIO(result.to_csv())))
     assert told["metrics"]["auc"]["value"] == pytest.approx(roc_auc_score(y, p))
     assert told["metrics"]["brier"]["value"] == pytest.approx(brier_score_loss(y, p))
     (tn, fp), (fn, tp) = confusion_matrix(y, p >= 0.4).tolist()

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -340,3 +341,30 @@ def test_local_workers_do_not_import_what_lies_around(tmp_path, monkeypatch):
     outcomes = list(local.run_processes(tasks.take, tasks.limit, 1, silent))
     assert len(outcomes) == 2
     assert all(outcome.columns for outcome in outcomes)
+
+
+@pytest.mark.parametrize("axis", ["over", "and_over"])
+def test_rows_come_in_the_order_of_the_settings_whichever_trainings_serve_them(monkeypatch, axis):
+    over = {"over": "epochs", "values": [5, 2], "and_over": "width", "and_values": [3, 4, 6]}
+    other = {"over": "width", "values": [3, 4, 6], "and_over": "epochs", "and_values": [5, 2]}
+    config = SweepConfig.parse({**(over if axis == "over" else other), "members": 2})
+    ledger = SimpleNamespace(
+        failures={1: "why"},
+        columns=lambda training, end: [[f"{training}: {end}, {when}" for when in "es"]],
+    )
+
+    def merge(config, index, found):
+        return {**config.values_of(index), "found": found}
+
+    monkeypatch.setattr(sweep_file, "merge", merge)
+    rows = list(sweep_file._rows(config, ledger, {2: 9}, halving=False))
+    assert len(rows) == config.count == 6
+    for index, row in enumerate(rows):
+        values = config.values_of(index)
+        when = "e" if values["epochs"] == 2 else "s"
+        if values["width"] == 4:
+            assert row["error"] == "why"
+        elif values["width"] == 3:
+            assert row == {**values, "found": [f"0: None, {when}"]}
+        else:
+            assert row == {**values, "found": [f"2: 9, {when}"], "stopped_at": 9}

@@ -118,6 +118,37 @@ def test_sweeps_that_were_made_up(snapshots, monkeypatch):
     hold(snapshots, "dropouts", said("c6"))
 
 
+MOVES = {
+    "rises": {"value": 0.02, "low": 0.01, "high": 0.03},
+    "is level": {"value": 0.005, "low": -0.01, "high": 0.02},
+    "falls": {"value": -0.03, "low": -0.04, "high": -0.02},
+}
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "second"),
+    [
+        ("c5", "train_change", "fresh_change"),
+        ("c5", "fresh_change", "more"),
+        ("c6", "change", "log_factor"),
+        ("c7", "train_change", "fresh_change"),
+    ],
+)
+def test_which_way_two_numbers_move(snapshots, monkeypatch, key, first, second):
+    found = swept([0.0, 0.2, 0.01, 0.03, 0.7, 50, 2000], [0.7, 0.9, 0.89, 0.8, 0.6, 0.5, 0.4])
+    found.fresh[1, :4] -= 0.1  # so its median is the highest, and its mean is not
+    for module in (size, strength):
+        monkeypatch.setattr(module, "swept", lambda folder, over: found)
+    one = step(key)
+    *_, measured = one.measure(NOWHERE)
+    for name, way in MOVES.items():
+        told = {}
+        for other, turn in MOVES.items():
+            made = {**measured, "train_change": MOVES["falls"], first: way, second: turn}
+            told[f"{second} {other}"] = [one.judge(made), list(one.tell(made))]
+        hold(snapshots, f"{first} {name}", told)
+
+
 def test_rivals_that_were_made_up(snapshots, monkeypatch):
     monkeypatch.setattr(choice, "pile", lambda folder, rule: drawn(LEVELS))
 
