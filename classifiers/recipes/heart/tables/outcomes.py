@@ -81,8 +81,9 @@ def measure_outcomes(model: HeartModel, result: BatchResult) -> dict[str, Any] |
 def _warn(mild: int) -> list[str]:
     if mild == 0:
         return []
+    are = "is one of" if mild == 1 else "are"
     return [
-        f"At least {mild} of these are UCI's Cleveland patients, on whom the model was trained: "
+        f"At least {mild} of these {are} UCI's Cleveland patients, on whom the model was trained: "
         "it knows them, and the figures below flatter it. Its record, out of fold, is the one to "
         "believe."
     ]
