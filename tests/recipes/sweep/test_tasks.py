@@ -1,12 +1,15 @@
 """Tasks: what they serve, and that a row is the same however its members were grouped."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from classifiers.config import SearchConfig, SweepConfig
 from classifiers.data.synthetic import bayes_predict
+from classifiers.recipes.sweep import run as run_module
+from classifiers.recipes.sweep import tasks as tasks_module
 from classifiers.recipes.sweep.history import history_epochs, keeps_history
 from classifiers.recipes.sweep.members import GROUP
 from classifiers.recipes.sweep.run import run_sweep
@@ -189,3 +192,35 @@ def test_a_shorter_task_is_the_start_of_a_longer_one():
     early, _ = [news for news in measure(whole) if isinstance(news, tuple)]
     (alone,) = [news for news in measure(short) if isinstance(news, tuple)]
     assert early == alone
+
+
+def test_dropout_and_batches_are_drawn_from_each_members_start(monkeypatch):
+    seen = []
+    train = tasks_module.train
+
+    def watched(*arguments, **settings):
+        seen.append(settings["seeds"])
+        return train(*arguments, **settings)
+
+    monkeypatch.setattr(tasks_module, "train", watched)
+    base = {"training": {"seed": 40}, "dataset": {"seed": 7}}
+    config = SweepConfig.parse({"values": [2], "members": 3, "epochs": 2, "base": base})
+    list(measure_members(config, 0, range(3)))
+    assert seen == [[40, 41, 42]]
+
+
+def test_progress_is_over_all_members_and_told_as_it_comes(monkeypatch):
+    config = SweepConfig.parse({"values": [2], "members": 5, "epochs": 10})
+    pulled = []
+
+    def finish(task, *_):
+        for news in (4, 10, (0, task.members)):
+            pulled.append(news)
+            yield news
+
+    groups = [SimpleNamespace(members=range(2)), SimpleNamespace(members=range(2, 5))]
+    monkeypatch.setattr(run_module, "tasks_of", lambda *_: groups)
+    monkeypatch.setattr(run_module, "_finish", finish)
+    monkeypatch.setattr(run_module, "merge", lambda config, index, found: found)
+    told = [(news, len(pulled)) for news in run_module._train(config, 0, None, "cpu")]
+    assert told == [(1, 1), (4, 2), (6, 4), (10, 5), ((0, [range(2), range(2, 5)]), 6)]
