@@ -289,7 +289,7 @@ def test_a_width_is_that_of_every_layer_and_a_depth_repeats_the_first():
 
 
 @pytest.mark.parametrize("outputs", ["one_logit", "logits"])
-@pytest.mark.parametrize("each", [1e-3, 0.7, 3, 40, 100, 1000])
+@pytest.mark.parametrize("each", [1e-3, 0.3645, 0.7, 3, 40, 100, 1000])
 def test_parameters_a_point_are_those_of_two_layers_of_one_width(outputs, each):
     base = PlaygroundConfig.parse(
         {

@@ -86,10 +86,10 @@ def test_columns_are_told_by_name_and_row_numbers_are_none(header, order, chosen
 
 
 def test_a_bad_row_does_not_lose_the_good_ones_and_is_named():
-    content = lines(CLASSES, header="x,y,class") + b"\n1,oops,0\n1,2\n3,4,\n"
+    content = lines(CLASSES, header="x,y,class") + b"\n1,oops,0\n1,2\n3,4,\n5,6\n"
     read = read_points(content)
     assert len(read.points) == 30
-    assert read.notes == ["rows left out: 3, the first: line 32 is '1, oops, 0', not two numbers "
+    assert read.notes == ["rows left out: 4, the first: line 32 is '1, oops, 0', not two numbers "
                           "and a class"]  # fmt: skip
 
 
