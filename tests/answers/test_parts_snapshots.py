@@ -1,7 +1,6 @@
 """Small parts of the package with usual and odd input, whole: held as they were looked at."""
 
 import contextlib
-import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,10 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.figure import Figure
 
-from classifiers import plots, wording
+from classifiers import wording
 from classifiers.artifacts import (
     canonical_json,
     check_place,
@@ -225,46 +222,6 @@ def test_artifacts_that_are_refused(snapshots, tmp_path):
     write_whole(tmp_path / "parts", iter([b"a", b"bc"]))
     assert (tmp_path / "parts").read_bytes() == b"abc"
     hold(snapshots, "canonical", canonical_json({"b": [1.5, None, "é"], "a": {"d": True, "c": 2}}))
-
-
-def drawn(figure: Figure) -> dict[str, Any]:
-    """What stands in a figure, without its pixels."""
-    (axes, *more) = figure.axes
-    return {
-        "title": axes.get_title(), "names": [axes.get_xlabel(), axes.get_ylabel()],
-        "limits": [axes.get_xlim(), axes.get_ylim()], "axes": 1 + len(more),
-        "size": figure.get_size_inches().tolist(),
-        "lines": [[line.get_label(), line.get_color(), line.get_linestyle(),
-                   np.asarray(line.get_xydata()).tolist()[:4]] for line in axes.get_lines()],
-        "bars": [[p.get_x(), p.get_width(), p.get_height()] for p in axes.patches],  # type: ignore[attr-defined]
-        "texts": [text.get_text() for text in axes.texts],
-        "ticks": [[t.get_text() for t in axes.get_yticklabels()][:6]],
-        "legend": [t.get_text() for t in getattr(axes.get_legend(), "texts", [])],
-        "legend at": getattr(axes.get_legend(), "_loc", None),
-        "dots": [len(c.get_offsets()) for c in axes.collections if isinstance(c, PathCollection)],
-        "whiskers": [np.array(c.get_segments()).tolist() for c in axes.collections
-                     if isinstance(c, LineCollection)],
-    }  # fmt: skip
-
-
-def test_figures_for_notebooks(snapshots):
-    x, up = np.array([0, 0.25, 0.5, 1]), np.array([0.1, 0.3, 0.4, 0.9])
-    low, high = np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
-    groups = [(0.2, 0.3, 0.1, 0.5), (0.8, 0.7, 0.6, 0.9)]
-    figures = {
-        "roc": plots.roc(x, up, (0.2, 0.75)),
-        "calibration": plots.calibration(x, up, (low, high), groups),
-        "forest": plots.forest(["a", "b", "c", "d"], up, low, high, x_name="X"),
-        "curves": plots.curves(x[1:], {"a": up[1:], "b": low[1:]}, {"a": (low[1:], high[1:])},
-                               title="T", x_name="X", y_name="Y", log=True),
-        "decision": plots.decision_curve(x, up, (low, high), x / 2),
-        "confusion": plots.confusion_matrix(np.array([[5, 1], [2, 9]]), ["no", "yes"]),
-        "histogram": plots.histogram([[0.1, 0.2, 3], [0.2, 0.3, 9]], {"a": 0.15, "b": 0.3},
-                                     title="T", x_name="X", y_name="Y"),
-    }  # fmt: skip
-    for name, figure in figures.items():
-        hold(snapshots, name, drawn(figure), 40)
-        figure.savefig(io.BytesIO(), format="svg")
 
 
 def test_numbers_in_words(snapshots):

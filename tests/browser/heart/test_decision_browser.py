@@ -73,7 +73,7 @@ def test_costs_move_the_threshold_and_the_conclusion(explorer, model, screenshot
 
 
 # Of misses and of alarms; from one to the next only one changes where both may stand together.
-TYPED = (("1", "2.5"), ("1", "1000000"), ("0", "1000000"), ("1000000", "1"), ("7", "0"))
+TYPED = (("1", "2.5"), ("0", "1000000"), ("7", "0"))
 
 
 def test_any_number_can_be_typed(explorer, model):
@@ -91,21 +91,6 @@ def test_any_number_can_be_typed(explorer, model):
         assert explorer.locator('#explorer [data-chart="cost"] polyline').count() == 2
 
 
-def test_a_number_that_cannot_be_is_named_and_changes_nothing(explorer):
-    before = part(explorer, "threshold"), part(explorer, "lead"), counts(explorer)
-    box = cost(explorer, "false alarms")
-    for text in ("", "-1", "1000001", "two", "1e9", "NaN"):
-        type_cost(explorer, "false alarms", text)
-        said = part(explorer, "trouble")
-        assert said.startswith("The number of false alarms must be from 0 to 1,000,000, got ")
-        assert said.endswith(f'got "{text}".' if text else "got nothing.")
-        assert box.get_attribute("aria-invalid") == "true"
-        assert (part(explorer, "threshold"), part(explorer, "lead"), counts(explorer)) == before
-    type_cost(explorer, "false alarms", "2")
-    assert part(explorer, "trouble") == ""
-    assert box.get_attribute("aria-invalid") == "false"
-
-
 def test_the_models_own_costs_can_be_asked_for_after_others_and_another_tab(explorer, model):
     type_cost(explorer, "false alarms", "5")
     weighed(explorer)
@@ -116,14 +101,6 @@ def test_the_models_own_costs_can_be_asked_for_after_others_and_another_tab(expl
     type_cost(explorer, "false alarms", "2")
     weighed(explorer)
     assert part(explorer, "lead") == heart_report(model)["conclusion"][0]
-
-
-def test_both_costs_cannot_be_nothing(explorer):
-    type_cost(explorer, "false alarms", "0")
-    weighed(explorer)
-    type_cost(explorer, "missed patients", "0")
-    assert "One of the two must be above 0" in part(explorer, "trouble")
-    assert part(explorer, "threshold") == "100 %"
 
 
 # One state

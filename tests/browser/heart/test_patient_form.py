@@ -36,14 +36,6 @@ def test_samples_fill_the_form_are_marked_and_explained(tab, model, screenshot):
     screenshot(tab.page, "patient-basics")
 
 
-def test_a_number_may_have_a_comma_or_a_point(tab, model, first):
-    for text, value in (("2,4", 2.4), ("2.5", 2.5)):
-        tab.type("oldpeak", text)
-        tab.settle()
-        assert tab.text("headline") == expected(model, first, oldpeak=value)
-        assert tab.page.input_value("#field-oldpeak [type=text]") == text
-
-
 def test_a_choice_changes_the_risk_and_can_be_unknown(tab, model, first):
     tab.choose("thal", "reversible")
     tab.settle()

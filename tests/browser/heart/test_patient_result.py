@@ -246,46 +246,6 @@ def test_a_change_keeps_the_former_patient_until_undone_or_dismissed(tab, model,
     assert read_people(tab)["contour"] == []
 
 
-def test_a_change_that_is_taken_back_by_hand_is_none(tab, first):
-    for label, told in (("yes", True), ("no", False)):
-        tab.choose("exang", label)
-        tab.settle()
-        assert tab.part("change").is_visible() == told
-    assert tab.values() == first
-    assert read_strip(tab)[0]["ghost"] == []
-
-
-def test_two_patients_stand_side_by_side(tab, model, first, names, screenshot):
-    tab.page.get_by_role("button", name="Compare").click()
-    assert "kept as A" in tab.text("compare")
-    assert tab.part("keep").is_disabled(), "it is kept already"
-    tab.type("oldpeak", "3.1")
-    tab.choose("ca", "3")
-    tab.settle()
-    assert tab.part("keep").is_enabled()
-    both = [model.predict(p) for p in (first, {**first, "oldpeak": 3.1, "ca": 3})]
-    assert tab.text("legend").endswith(f"A, {of_hundred(both[0].probability)}")
-    assert read_strip(tab)[0]["names"].count("A") == 1
-    rows = (
-        tab.part("compare")
-        .locator("tbody tr")
-        .evaluate_all(
-            "(rows) => rows.map((row) => [...row.children].map((cell) => cell.textContent))"
-        )
-    )
-    assert rows[0] == ["Of 100, narrowed", *(f"about {of_hundred(b.probability)}" for b in both)]
-    assert rows[1][1:] == [" to ".join(map(of_hundred, b.interval)) for b in both]
-    called = ["disease called" if b.probability >= b.threshold else "no disease" for b in both]
-    assert all(text.startswith(word) for text, word in zip(rows[2][1:], called, strict=True))
-    assert rows[3:] == [["ST depression", "1.2 mm", "3.1 mm"], ["Coloured vessels", "1", "3"]]
-    screenshot(tab.page, "patient-compared")
-    tab.page.get_by_role("button", name="Back to A").click()
-    tab.settle()
-    assert tab.values() == first
-    tab.page.get_by_role("button", name="Stop comparing").click()
-    assert not tab.part("compare").is_visible()
-
-
 # What is printed, as it is thrown away: how much text, and the colour of each picture's first.
 PRINTED = """() => {
   HTMLIFrameElement.prototype.remove = function () {

@@ -81,7 +81,7 @@ export class Live {
     this.set(stopping ? this.phase : message.phase, message.share, message.text);
     if (message.wrong) page.refuse(message.wrong);
     if (message.summary && message.pile !== page.pile?.pile) await this.open(message);
-    if (message.pile === page.pile?.pile) page.pile.forget(message.world ?? Infinity);
+    if (page.pile && message.pile === page.pile.pile) page.pile.forget(message.world ?? Infinity);
     if (message.grown && this.following && page.pile) await this.grow(message);
     if (message.detail) await this.end(message);
     page.draw();

@@ -97,6 +97,9 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   look('pressed and pressed before any answer');
   await hear('of another rule', { rule: 'lesson', phase: 'training', text: 'Not this one.' });
   const about = { rule: 'own', pile: 'one', text: 'Waiting…' };
+  const grow = { points, scores, regions: regions.slice(0, 3) };
+  await hear('it grows before anything is known of it', { rule: 'own', phase: 'training', share: 0.1, world: 0,
+    grown: grow });
   await hear('waiting', { ...about, phase: 'waiting', summary: { ...none, pile: 'one' } });
   await hear('training', { ...about, phase: 'training', share: 0.237, text: 'Epoch 10' });
   live.toggle();
@@ -111,7 +114,6 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   await hear('stopped', { ...about, phase: 'paused', share: 0.32, text: 'Stopped.' });
   live.toggle();
   look('it goes on');
-  const grow = { points, scores, regions: regions.slice(0, 3) };
   await hear('it grows', { ...about, phase: 'training', share: 0.5, world: 0, grown: grow });
   live.following = false;
   await hear('it grows unseen', { ...about, phase: 'training', share: 0.6, world: 0, grown: grow });
@@ -128,6 +130,8 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   look('a little later');
   time += 1;
   look('later');
+  live.begin('draw');
+  look('another is begun');
   [live.following, live.scrubbed] = [true, true];
   await hear('another, at an epoch on the way', { ...about, phase: 'done', world: 1, detail: details[1], row });
   live.following = false;

@@ -116,6 +116,16 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   await serve();
   resize();
   looks.tabs = lines(part('tabs'));
+  const scrolled = [];
+  Element.prototype.scrollIntoView = function into(about) { scrolled.push([this.dataset.network, about]); };
+  for (const tab of part('tabs').children) tab.click();
+  const wide = root.querySelector('.column').offsetWidth + 12;
+  for (const far of [0, 0.49, 0.51, 1.49, 1.51, 2]) {
+    Object.defineProperty(part('columns'), 'scrollLeft', { value: far * wide, configurable: true });
+    part('columns').dispatchEvent(new Event('scroll'));
+    scrolled.push([far, ...[...part('tabs').children].map((tab) => tab.getAttribute('aria-pressed'))]);
+  }
+  looks.scrolled = scrolled;
   looks.rules = lines(part('rule'));
   see('opened');
   await press('draw');
@@ -162,6 +172,11 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   calm = false;
   await choose('hard');
   see('of another rule');
+  await choose('lesson');
+  await send('value', { rule: 'lesson', worlds: [] });
+  await serve();
+  see('left before it was answered');
+  await choose('hard');
   await serve();
   see('of another rule, answered');
   await press('more');
