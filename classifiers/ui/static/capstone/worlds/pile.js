@@ -73,7 +73,10 @@ export class Pile {
   fetch(worlds, brief = false) {
     const wanted = worlds.filter((k) => k < this.shipped && !this.details.has(k)
       && !this.waiting.has(k) && !(brief && this.briefs.has(k)));
-    for (const k of wanted) this.waiting.set(k, Promise.withResolvers());
+    for (const k of wanted) {
+      this.waiting.set(k, Promise.withResolvers());
+      this.waiting.get(k).promise.catch(() => {}); // perhaps nobody waits, and Python has said why
+    }
     if (wanted.length) this.ask(wanted, brief);
   }
 

@@ -129,6 +129,13 @@ async ({ arrays, regions, summary, none, details, briefs, row, fields }) => {
     return part('size-said').textContent;
   });
 
+  looks['how wide the axis is'] = [[0, 0.2], [0, 0.9], [1, 0.9]].map(([k, least]) => {
+    const view = viewOf(fresh, k);
+    const luck = { ...view.detail.test_points_luck, low: { shape: [3, 3], values: new Array(9).fill(least) } };
+    doubts.draw(fresh, { ...view, detail: { ...view.detail, test_points_luck: luck } });
+    return [...part('budget').querySelectorAll('.rule')].map((one) => one.getAttribute('x1')).slice(0, 3);
+  });
+
   // A visitor's own settings.
   const form = document.createElement('form');
   document.body.replaceChildren(form);

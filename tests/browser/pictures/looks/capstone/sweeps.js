@@ -175,7 +175,6 @@ async ({ html, style, settings }) => {
     part('axes').querySelectorAll('button')[0].click();
     send('value', two(about));
   };
-  when(1);
   anew({ moments: two().moments.slice(0, 2) });
   see('two moments');
   anew({ key: 'f', moments: two().moments.slice(0, 1), rings: null });

@@ -177,6 +177,11 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   await serve();
   see('left before it was answered');
   await choose('hard');
+  await send('value', { rule: 'hard', error: 'It is gone.' });
+  wants.length = 0;
+  await press('draw');
+  see('asked for again');
+  key('.strip-of-worlds', 'Home');
   await serve();
   see('of another rule, answered');
   await press('more');
@@ -223,6 +228,7 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   see('as it was');
 
   // A visitor's own rule.
+  await press('play');
   await choose('own');
   see('own');
   const box = part('settings').querySelector('input');
@@ -270,6 +276,8 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   looks['strips stay while it grows'] = strips;
   await choose('lesson');
   see('left');
+  await send('judged', { wrong: { field: box.dataset.key, text: 'Too few.', shown: true } });
+  looks.wrong.push(part('trouble').textContent);
   await choose('own');
   see('own again');
   await write('7');

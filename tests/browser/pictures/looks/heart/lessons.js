@@ -49,7 +49,7 @@ async ({ lessons, record }) => {
 
   const curve = (bend) => [0, 0.25, 0.5, 0.75].map((x) => 0.4 - bend * x);
   const told = { purpose: { for: ['Teaching.', 'Reading.'], not_for: ['Patients.'] },
-    figures: [{ key: 'accuracy', value: '84 %', interval: '80 to 88', says: 'So many are right.',
+    figures: [{ key: 'auc', value: '84 %', interval: '80 to 88', says: 'So many are right.',
       note: 'A note.', below: 'Random sets.', all: 0.83, labels: ['all', 'the lesson’s'], sets: { bars:
         [[0.7, 0.8, 4], [0.8, 0.9, 6]], held_out: 0.8 } },
     { key: 'brier', value: '0.12', interval: '0.1 to 0.14', says: 'So far off.', note: 'Another.',

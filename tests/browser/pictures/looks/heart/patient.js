@@ -95,6 +95,8 @@ async () => {
   state.release();
   state.dismiss();
   await note('released');
+  state.openForm((text) => sent.push(text), first);
+  await note('the form once more');
   stages.push(`${calls} calls`);
   looks.state = stages;
   looks.same = [state.isSame(first, first), state.isSame(first, second), state.isSame(first,

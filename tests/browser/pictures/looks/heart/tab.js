@@ -287,12 +287,16 @@ async ({ html, settings, patients }) => {
   for (const age of [100, 200]) {
     [...root.querySelectorAll('.sample')][0].click();
     await answered(first);
+    written('chol', String(age));
+    await answered({ ...first, chol: age });
+    props.why.value = JSON.stringify(reasons({ ...first, chol: age }));
+    say.why();
     for (let k = 0; k < (age === 100 ? 31 : 32); k += 1) {
       props.why.value = JSON.stringify(reasons({ ...first, age: age + k }));
       say.why();
     }
     written('age', String(age));
-    await answered({ ...first, age });
+    await answered({ ...first, chol: age, age });
     ages.push(`${root.querySelector('.why').dataset.state}: ${part('ghost').textContent}`);
   }
   looks.remembered = ages;
@@ -300,6 +304,9 @@ async ({ html, settings, patients }) => {
     seen[0][0](each.map((isIntersecting) => ({ isIntersecting })));
     return `${each}: ${part('mini').className} ${seen[0].slice(1)}`;
   });
+  const strip = part('strip').firstElementChild;
+  await pass(0, true);
+  looks['drawn once'] = strip === part('strip').firstElementChild;
   place('why').style.width = '400px';
   place('risk').style.width = '200px';
   await look('narrow', true);

@@ -32,7 +32,7 @@ async ({ html }) => {
     const list = panel.querySelector(`[aria-label="${label}"]`);
     list.value = value;
     list.dispatchEvent(new Event('change'));
-    const again = panel.querySelector('.again');
+    const again = panel.querySelector('.again:not([data-part])');
     again.click();
     return `${label} = ${value || 'nothing'}: ${again.hidden}`;
   };

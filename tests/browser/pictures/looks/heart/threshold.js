@@ -35,7 +35,7 @@ async ({ html }) => {
   const table = { model: 'one', start: { threshold: 0.25, miss: 3, alarm: 1 }, thresholds,
     measures: [['accuracy', 'Accuracy'], ['sensitivity', 'Recall']],
     out_of_fold: set('all 303', 139, 303, 0.55), held_out: set('76 held out', 35, 176, 0.7),
-    groups: { thresholds: [0.1, 0.25, 0.5], told: ['At 10 %.', 'At 25 %.', 'At 50 %.'],
+    groups: { thresholds: [0.1, 0.25, 0.496], told: ['At 10 %.', 'At 25 %.', 'At 50 %.'],
       groups: [group('Everybody', 303, 0), group('Women', 97, 2)] } };
   const costSet = (all, treat) => ({ ...curve((t) => 20 + 200 * (t - 0.3) ** 2), all,
     treat_all: treat, texts: Array.from({ length: 101 }, (_, i) => `costs ${i}`), exact: [
@@ -178,7 +178,7 @@ async ({ html }) => {
 
   // Costs that come late, are refused, or are of other weights.
   await type(alarm, '1');
-  await say('weighed: what was asked before', undefined, costs(3, 1), false);
+  await say('weighed: what was asked before', undefined, costs(3, 1));
   await say('weighed: refused', undefined, { error: 'It cannot be weighed.' }, false);
   slide(40);
   await look('weighed: refused, and moved', false);
@@ -191,11 +191,14 @@ async ({ html }) => {
   await look('weighed: a third');
   slide(34);
   await look('weighed: 34 %');
-  await say('weighed: of newer weights', undefined, costs(2, 1, { model: 'two' }), false);
+  await type(miss, '6');
+  await say('weighed: of newer weights', undefined, costs(6, 1, { model: 'two' }), false);
   await say('weighed: of newer weights again', undefined, undefined, false);
   await say('weighed: a table of these', { ...table, model: 'two', groups: null }, undefined);
   home.style.width = '400px';
   await look('weighed: narrow', true, true);
+  await type(miss, '7');
+  await say('weighed: another table while it is weighed', { ...table, model: 'three', groups: null }, undefined, false);
   home.innerHTML = html;
   start({ element: home, props: { value: JSON.stringify(table) }, trigger: () => {} }, { most: 9 });
   looks['a table that stands there'] = home.querySelector('[data-part=whose]').textContent;
