@@ -198,7 +198,7 @@ async ({ html }) => {
   home.style.width = '400px';
   await look('weighed: narrow', true, true);
   await type(miss, '7');
-  await say('weighed: another table while it is weighed', { ...table, model: 'three', groups: null }, undefined, false);
+  await say('weighed: another table while it is weighed', { ...table, model: 'two' }, undefined, false);
   home.innerHTML = html;
   start({ element: home, props: { value: JSON.stringify(table) }, trigger: () => {} }, { most: 9 });
   looks['a table that stands there'] = home.querySelector('[data-part=whose]').textContent;
