@@ -12,7 +12,7 @@ export function tellLegend(place, sweep, measure) {
 }
 
 function dots(sweep, measure) {
-  const isKnown = ({ best: share }) => share !== null && share !== undefined; // none of a failed one
+  const isKnown = ({ best: share = null }) => share !== null; // a value that failed has none
   const best = measure === 'accuracy' && sweep.columns.some(isKnown)
     ? [['line best', 'best possible', 'best possible'],
       ['line own', 'best rule on these test points',
