@@ -68,7 +68,7 @@ def test_what_is_told_from_the_first_run_to_the_findings(snapshots, monkeypatch)
     snapshots.near = 2e-5
     monkeypatch.setattr(exercises, "_shown", lambda: {"k": own_exercise()})
     monkeypatch.setattr(message, "_SECONDS_BETWEEN", 0.0)
-    first, *heard = _run(said(key="k", page="p", press=1))
+    first, *heard = _run(said(key="k", page="a page of its own", press=1))
     assert isinstance(first, Expect)
     assert heard.pop() == gr.skip()
     messages = [read(news) for news in heard if news is not None]
