@@ -68,18 +68,22 @@ def _known(axis: Any) -> bool:
     return isinstance(axis, str) and axis in AXES
 
 
-def _check_axes(axes: list[Axis], base: PlaygroundConfig) -> None:
+def _check_axes(keys: dict[Axis, str], base: PlaygroundConfig) -> None:
+    """What these axes can't be varied with; `keys` are those under which each was given."""
+    axes = list(keys)
     if {"width", "depth", "dropout"} & set(axes) and not base.network.widths:
         named = next(axis for axis in axes if axis in ("width", "depth", "dropout"))
         raise ValueError(f"base.network.widths: needs a hidden layer to sweep {named}")
     if base.dataset.name == "points" and (task := TASK_AXES & set(axes)):
         raise ValueError(
-            f"over: cannot be {min(task)} with your own points, which give no new ones; sweep "
-            "width, weight_decay or dropout"
+            f"{keys[min(task)]}: cannot be {min(task)} with your own points, which give no new "
+            "ones; sweep width, weight_decay or dropout"
         )
     if "parameters_per_point" in axes and (clash := {"width", "depth"} & set(axes)):
+        *_, last = (axis for axis in axes if axis in {*clash, "parameters_per_point"})
         raise ValueError(
-            f"and_over: {min(clash)} and parameters_per_point set the same thing; vary one of them"
+            f"{keys[last]}: {min(clash)} and parameters_per_point set the same thing; vary one of "
+            "them"
         )
 
 
@@ -157,7 +161,7 @@ class SweepConfig(Config):
             raise ValueError(f"and_over: must differ from over, got {self.over} twice")
         if self.and_over is None and self.and_values:
             raise ValueError("and_values: belong to and_over; name that axis or remove them")
-        _check_axes(self.axes, self.base)
+        _check_axes(dict(zip(self.axes, ("over", "and_over"), strict=False)), self.base)
         for key, axis in (("values", self.over), ("and_values", self.and_over)):
             self._check_values(key, axis, getattr(self, key))
         return self
@@ -266,7 +270,8 @@ class SearchConfig(Config):
             got = " and ".join(kinds) or "none"
             raise ValueError(f"settings: give one of settings, grid and random, got {got}")
         _check_training(self.base, self.epochs, self.new_points)
-        _check_axes(self.axes, self.base)
+        (kind,) = kinds
+        _check_axes({axis: f"{kind}.{axis}" for axis in self.axes}, self.base)
         for axis, values in self.grid.items():
             if not values:
                 raise ValueError(f"grid.{axis}: needs at least one value")
