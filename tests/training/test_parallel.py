@@ -43,6 +43,12 @@ def test_a_helper_does_what_was_begun_and_flushes_subnormals():
     assert not subnormals_are_flushed()
 
 
+def test_each_of_several_helpers_computes_on_one_core():
+    seen: SimpleQueue[int] = SimpleQueue()
+    parallel._start_helpers(2).put(parallel._Task(lambda: seen.put(torch.get_num_threads())))
+    assert seen.get(timeout=10) == 1
+
+
 @pytest.mark.usefixtures("unhelped")
 def test_what_no_helper_has_begun_is_done_by_the_caller():
     me = threading.current_thread().name

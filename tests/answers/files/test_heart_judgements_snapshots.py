@@ -378,7 +378,7 @@ def test_what_columns_look_like(snapshots):
         )
     told_columns: list[dict[str, Any]] = [
         {"age": "2"}, {"age": "15"}, {"age": "0"}, {"age": "sex", "sex": "age"}, {"age": ""},
-        {"age": "chol", "chol": "chol"}, {"target": "1"}, {"age": "SEX"}, {"ca": "-"},
+        {"age": "trestbps", "chol": "trestbps"}, {"target": "1"}, {"age": "SEX"}, {"ca": "-"},
     ]  # fmt: skip
     for header in (UCI_HEADER, None):
         table = read_table(to_csv(ROWS[:40], header), "a file")

@@ -16,6 +16,7 @@ from classifiers.ui.capstone.sweep import page
 
 LARGE = SweepConfig.parse({"members": 50})
 SMALL = SweepConfig.parse({"values": [2, 4], "members": 2, "epochs": 50})
+UNFILMED = SweepConfig.parse({"values": [2, 4], "members": 100, "epochs": 100})  # with films, large
 
 
 @pytest.fixture
@@ -36,8 +37,12 @@ def test_auto_takes_the_device_that_was_measured_to_be_faster(card, faster, slow
     assert sorted(asked) == [(widest, "cpu"), (widest, "cuda")]
 
 
-def test_small_work_stays_on_the_cpu_without_waking_the_card(card):
-    assert choose_device("auto", SMALL, seconds_an_epoch=None) == "cpu"
+@pytest.mark.parametrize("config", [SMALL, UNFILMED], ids=["small", "without films"])
+def test_small_work_stays_on_the_cpu_without_waking_the_card(card, config):
+    def seconds(*_):
+        raise AssertionError("measured")
+
+    assert choose_device("auto", config, seconds_an_epoch=seconds) == "cpu"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card here")

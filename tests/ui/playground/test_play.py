@@ -4,12 +4,14 @@ import itertools
 import json
 import random
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 from classifiers.config import PlaygroundConfig
+from classifiers.data.synthetic import Extent
 from classifiers.errors import ConfigError
 from classifiers.film import decode_confusion, decode_parameters
 from classifiers.network import MLP
@@ -251,6 +253,17 @@ def test_only_so_many_are_kept_and_one_that_was_given_up_comes_back():
     alone = finish_playground(run.config)
     assert torch.equal(result.network.parameters, alone.network.parameters)
     assert len(others) > MOST_STOPPED
+
+
+def test_one_that_comes_back_has_the_picture_it_had(told_always):
+    config = PlaygroundConfig.parse(VALUES)
+    scene = build_scene(config)
+    wide = replace(scene, extent=Extent(-9.0, 8.0, -7.0, 6.0))
+    run = PlayedRun(config, wide)
+    news(run.play(until=2))
+    run._give_up()
+    _, result = news(run.play(until=3))[-1]
+    assert result.scene.extent == wide.extent != scene.extent
 
 
 def test_a_late_driver_does_not_take_the_place_of_a_run_that_came_back():

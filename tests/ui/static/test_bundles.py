@@ -53,6 +53,7 @@ def test_stripping_leaves_every_token_of_a_module_and_where_lines_end(name):
         ("it = 'can\\'t // say'", None),
         ("  a\n  /* b */ c /* d */\n", "a\nc"),
         ("a // b\n+ c", "a\n+ c"),
+        ("`${/'/.test(a)}`; // b", "`${/'/.test(a)}`;"),
         ("a/* b */c;// d", "a c;"),
     ],
 )
