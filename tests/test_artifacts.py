@@ -207,6 +207,7 @@ def test_weights_that_do_something_else_fail_the_golden_inputs(folder):
         ({"golden": {"inputs": [], "outputs": []}}, "golden.inputs: "),
         ({"point_members": 4}, "point_members: must be at most the 3 members"),
         ({"training": {"members": 20_000}}, "training.members: 20000 do not fit"),
+        ({"training": {"members": 12}}, "training.members: 12 do not fit"),
     ],
 )
 def test_bad_metadata_is_named(folder, changes, message):

@@ -147,7 +147,7 @@ def test_averages_over_what_is_missing(snapshots):
         hold(snapshots, f"{given} resampled", [again.mean, again.covariance], 40)
     worth = [0.0, 1.0, 2.0, 5.0, 1.0, 3.0, 3.0, 9.0]
     hold(snapshots, "game", [shapley_values(worth), shapley_interactions(worth)])
-    for bad in ([], [1, 2, 3], [[1.0]]):
+    for bad in ([], [1, 2, 3], [[1.0]], [1.0]):
         told = [attempt(lambda b=bad: shapley_values(b)),
                 attempt(lambda b=bad: shapley_interactions(b))]  # fmt: skip
         hold(snapshots, f"no game {bad}", told)

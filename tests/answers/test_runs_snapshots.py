@@ -105,6 +105,10 @@ def test_scripts_and_links_of_runs(snapshots):
     snapshots.hold("heart's script", heart_script().splitlines(), alone=True)
     runs = {name: run.to_dict() for name, run in capstone_runs(other).items()}
     hold(snapshots, "capstone's runs", runs)
+    for given in ({"epochs": 401}, {"epochs": 200, "optimizer": "adamw"},
+                  {"epochs": 401, "record_every": 5}):  # fmt: skip
+        stopped = PlaygroundConfig.parse({"training": {**given, "early_stopping": {}}})
+        snapshots.hold(f"stopped, {given}", to_script(stopped).splitlines()[40:60], alone=True)
 
 
 QUERIES: list[dict[str, str]] = [

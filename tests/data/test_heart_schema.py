@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.data.heart.file import FEATURE_NAMES, FEATURES, feature, parse_value
+from classifiers.data.heart.names import column_for
 from classifiers.errors import DataError
 from tests.tools.heart_files import attempt
 
@@ -177,3 +178,9 @@ def test_any_input_gives_a_usable_value_or_a_data_error(column, value, text):
         else:
             assert parsed.is_integer()
             assert 0 <= parsed <= 99
+
+
+def test_names_of_columns_are_told_to_a_length():
+    told = [column_for(name) for name in ("Age".ljust(200), "Age".ljust(201), "age in years",
+                                          "chol (age)", "(age)", "mg")]  # fmt: skip
+    assert told == ["age", None, "age", "chol", "age", None]

@@ -69,6 +69,7 @@ def test_pairs_agree_with_scipy():
     assert [pair.differs for pair in pairs] == told.tolist()
     assert any(told)
     assert not all(told)
+    assert compare_all(values, among=2) == pairs, "there are six"
 
 
 def test_values_without_a_common_world_are_compared_by_welch():
@@ -229,6 +230,8 @@ def test_stragglers_small_gaps_and_few_values_are_no_heaps():
     assert len(heaps(near)) == 1, "a gap of 2 points"
     assert len(heaps([0.8, 0.8, 0.8, 0.8, 0.9, 0.9, 0.9, 0.9])) == 1
     assert [part.tolist() for part in heaps([0.2, np.nan, 0.1])] == [[0.1, 0.2]]
+    ten = np.r_[np.linspace(0.8, 0.804, 5), np.linspace(0.9, 0.904, 5)]
+    assert [len(heaps(ten)), len(heaps(ten[1:]))] == [2, 1]
 
 
 @pytest.mark.parametrize("few", [2, 3])

@@ -318,7 +318,8 @@ def test_experiments_are_added_and_nothing_else_changes(bare, model, record, hea
 
 def test_another_file_than_the_models_is_refused(model, heart_data):
     other = read_heart(heart_data / "uci" / "processed.hungarian.data")
-    with pytest.raises(DataError, match=r"^processed.hungarian.data: must be the file that"):
+    sums = f"SHA-256 {model.artifact.metadata.source.sha256}, got {other.sha256}$"
+    with pytest.raises(DataError, match=rf"^processed.hungarian.data: must be the file .*{sums}"):
         run_experiments(other, model)
 
 

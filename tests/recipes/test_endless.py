@@ -143,6 +143,16 @@ def test_early_stopping_late_keeps_what_it_keeps_in_one_piece():
     assert_same(result, in_one_piece(run))
 
 
+def test_how_often_it_was_looked_is_said_where_that_matters():
+    told = []
+    for given in ({}, {"early_stopping": {}}):
+        for more in ({}, {"record_every": 7}):
+            run = Run(config(SMALL, training={**given, **more}))
+            drain(run.advance(2))
+            told.append(run.config.training.record_every)
+    assert told == [None, None, None, 1]
+
+
 def test_a_run_of_few_epochs_has_the_same_history_and_film_of_weights():
     run = Run(config(SMALL, training={"epochs": 50}))
     drain(run.advance(50))
@@ -234,12 +244,23 @@ def test_what_may_not_change_is_refused_by_name(settings, start):
     assert run.changes == ()
 
 
-def test_there_are_only_so_many_changes():
+def test_there_are_only_so_many_changes(monkeypatch):
     run = Run(config(SMALL))
     for epoch in range(1, MOST_CHANGES + 1):
         drain(run.advance(epoch))
         run.change({"l1": epoch / 1e6})
+    run.change_now()
+    run.change({"l1": 0.5})  # in place of the last
+    monkeypatch.setattr("classifiers.training.loop._HEARTBEAT_SECONDS", -1.0)
+    steps = run.advance(MOST_CHANGES + 1)
+    next(steps)
+    steps.close()
+    assert (run.is_between_epochs, run.epoch) == (False, MOST_CHANGES)
+    with pytest.raises(ConfigError, match=r"training\.changes: may be at most 100 in a run"):
+        run.change({"l1": 0.25})
     drain(run.advance(MOST_CHANGES + 1))
+    assert len(run.changes) == MOST_CHANGES
+    assert run.changes[-1].to_dict() == {"epoch": MOST_CHANGES, "l1": 0.5}
     with pytest.raises(ConfigError, match=r"training\.changes: may be at most 100 in a run"):
         run.change({"l1": 0})
     assert PlaygroundConfig.parse(run.config.to_dict()) == run.config
@@ -293,7 +314,7 @@ def test_early_stopping_ends_it_and_shows_what_is_kept():
     assert_same(result, in_one_piece(run))
 
 
-def test_film_and_history_stay_small_and_keep_the_beginning():
+def test_a_film_stays_small_and_keeps_the_beginning():
     film = Film()
     for epoch in range(5000):
         if film.wants(epoch):
@@ -307,12 +328,21 @@ def test_film_and_history_stay_small_and_keep_the_beginning():
     shown = film.shown(Moment(5000, np.zeros((1, 9), np.float32), np.zeros((2, 2))))
     assert len(shown) <= 61
     assert shown[-1].epoch == 5000
-    run = Run(config(SMALL, {"widths": [2]}))
-    drain(run.advance(1700))
-    epochs = [row.epoch for row in run.rows]
-    assert len(epochs) <= endless.MOST_ROWS
-    assert epochs[:21] == list(range(21))
-    assert result_of(run).history.rows[-1].epoch == 1700
+
+
+@pytest.mark.parametrize(
+    ("training", "epochs", "late"),
+    [({}, 250, range(40, 241, 20)), ({"early_stopping": {"patience": 1000}}, 83, range(24, 81, 4))],
+)
+def test_of_a_history_that_grows_too_long_every_second_row_goes(
+    training, epochs, late, monkeypatch
+):
+    monkeypatch.setattr(endless, "MOST_ROWS", 40)
+    run = Run(config(SMALL, {"widths": [2]}, training))
+    drain(run.advance(epochs))
+    assert [row.epoch for row in run.rows] == [*range(21), *late]
+    last = result_of(run).history.rows[-1].epoch
+    assert last == epochs or training, "early stopping ends with what it keeps"
 
 
 def test_a_large_film_holds_fewer_frames():

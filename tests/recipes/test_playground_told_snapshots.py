@@ -12,8 +12,9 @@ import torch
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent
+from classifiers.film import Moment
 from classifiers.recipes.exercises import exercise, exercises
-from classifiers.recipes.playground import conclusions
+from classifiers.recipes.playground import conclusions, findings
 from classifiers.recipes.playground.budget import (
     check_budget,
     estimate,
@@ -24,9 +25,10 @@ from classifiers.recipes.playground.budget import (
 )
 from classifiers.recipes.playground.dead_units import describe_dead
 from classifiers.recipes.playground.exercises import _around
-from classifiers.recipes.playground.findings import balance, find, recalls
+from classifiers.recipes.playground.filming import Film
+from classifiers.recipes.playground.findings import _luck, balance, find, recalls
 from classifiers.recipes.playground.result import HistoryRow, Result, build_scene, curves
-from classifiers.recipes.playground.run import finish_playground
+from classifiers.recipes.playground.run import _thinned, finish_playground, looked_epochs
 from tests.answers.thinned import attempt, hold
 
 POINTS = [[i % 5 - 2.0, (i * 7) % 11 / 4, "abc"[i % 3]] for i in range(60)]
@@ -101,6 +103,7 @@ def test_findings_of_runs(blobs, moons, points, snapshots):
         "worse than guessing": told(blobs, 0.3, 0.3, 0.3, loss=9.0),
         "own points": told(points, 0.9, 0.8, None),
         "own points, one class": told(points, 0.4, 0.4, None, one_class),
+        "and diverged": told(points, 0.4, 0.4, None, one_class, diverged_at=np.array([7])),
     }  # fmt: skip
     for name, result in cases.items():
         hold(snapshots, name, list(find(result)))
@@ -122,7 +125,7 @@ def test_findings_of_own_points(points, snapshots):
         hold(snapshots, name, list(find(result)))
 
 
-def test_findings_of_other_trainings(blobs, points, snapshots):
+def test_findings_of_other_trainings(blobs, points, snapshots, monkeypatch):
     for on in ("validation", "test"):
         for result in (blobs, points):
             stopped = with_training(result, early_stopping={"on": on, "patience": 3})
@@ -135,6 +138,13 @@ def test_findings_of_other_trainings(blobs, points, snapshots):
     other = with_training(blobs, learning_rate=0.5, batch_size=1000, changes=changes)
     made = told(other, 0.4, 0.4, 0.4, diverged_at=np.full(4, 1))
     hold(snapshots, "rates", list(find(made)))
+    lucky = told(blobs, 0.9, 0.95, 0.8, bayes=replace(blobs.bayes, value=0.89))
+    monkeypatch.setattr(findings, "_MOST_SCORED", len(blobs.scene.test))
+    hold(snapshots, "as many test points as are asked", list(_luck(lucky)))
+    monkeypatch.setattr(findings, "_MOST_SCORED", len(blobs.scene.test) - 1)
+    hold(snapshots, "more", list(_luck(lucky)))
+    turned = PlaygroundConfig.parse({"dataset": {"samples": 300, "label_noise": 0.1}})
+    assert list(_luck(replace(lucky, scene=build_scene(turned)))) == []
     straight = PlaygroundConfig.parse(
         {**blobs.config.to_dict(), "network": {"activation": "identity"}}
     )
@@ -246,6 +256,7 @@ def test_what_runs_cost(snapshots):
         {"network": {"widths": [], "outputs": "one_logit"}, "dataset": {"name": "moons"}},
         {"dataset": {"samples": 20_000}, "network": {"widths": [200, 200]}, "training": {
          "batch_size": 1, "epochs": 200}},
+        {"dataset": {"samples": 101}, "training": {"batch_size": 1, "test_share": 0.35}},
     ]  # fmt: skip
     for i, one in enumerate(asked):
         config = PlaygroundConfig.parse(one)
@@ -256,6 +267,22 @@ def test_what_runs_cost(snapshots):
         works = [estimate(config, film=film) for film in (True, False)]
         hold(snapshots, f"{i}", [works, checked, scoring_seconds(config, 1000), most])
     hold(snapshots, "rounded", [round_down(n) for n in (0, 7, 99, 101, 1999, 20_000, 123_456)])
+
+
+def test_moments_that_are_kept_of_long_runs(snapshots):
+    for size, epochs in ((9, 700), (20_000, 120), (90_000, 60)):
+        film, parameters = Film(), np.zeros((1, size), np.float32)
+        for epoch in range(epochs):
+            if film.wants(epoch):
+                film.add(Moment(epoch, parameters, np.zeros((2, 2))))
+        now = Moment(epochs - 5, parameters, np.zeros((2, 2)))
+        kept, shown = ([one.epoch for one in part] for part in (film.frames, film.shown(now)))
+        hold(snapshots, f"{size} numbers", [kept, shown], 120)
+    for count in (250, 251, 401, 1200):
+        hold(snapshots, f"{count} looks", _thinned(list(range(0, 3 * count, 3))), 300)
+    for given in ({"epochs": 230, "record_every": 7}, {"epochs": 199, "record_every": 7}):
+        config = PlaygroundConfig.parse({"training": given})
+        hold(snapshots, f"{given}", looked_epochs(config.training)[190:], 20)
 
 
 def test_curves_of_members(snapshots):

@@ -91,9 +91,11 @@ def test_what_is_said_of_a_table_takes_both_intervals():
         told = {"metrics": {**metrics, "calibration_intercept": lean}}
         return _say({**told, "record": told}, Estimate(0.9, 0.87, 0.93))
 
-    for low, high, apart in ((0.91, 0.97, 0), (0.83, 0.89, 0), (0.94, 0.97, 1), (0.8, 0.86, 1)):
+    for low, high, apart in ((0.91, 0.97, 0), (0.83, 0.89, 0), (0.94, 0.97, 1), (0.8, 0.86, 1),
+                             (0.93, 0.97, 0), (0.8, 0.87, 0)):  # fmt: skip
         assert ("chance does not explain" in said(low, high, 0.0)[0]) == apart
-    for intercept, lean in ((0.2, "right"), (-0.2, "right"), (0.4, "too low"), (-0.4, "too high")):
+    for intercept, lean in ((0.2, "right"), (-0.2, "right"), (0.4, "too low"), (-0.4, "too high"),
+                            (0.3, "right"), (-0.3, "right")):  # fmt: skip
         assert f"the risks are {lean} on average" in said(0.8, 0.9, intercept)[1]
 
 
@@ -146,6 +148,21 @@ def test_each_column_of_the_answer_is_what_its_name_says(model):
     assert refused["error"].startswith("cp: must be one of its codes")
     at = BatchResult(result.patients, result.answers, float(result.answers[0, 0]), [], {})
     assert at.decision(0) == "disease"  # at the threshold is called
+
+
+def test_rows_that_are_answered_are_counted_with_those_that_are_refused(model, monkeypatch):
+    monkeypatch.setattr("classifiers.recipes.heart.model._AT_ONCE", 3)
+    rows = invent_patients(8, seed=4)
+    rows[1][0], rows[6][0] = "old", "999"
+    content = to_csv(rows, HEADER)
+    steps = model.predicting_file(content, 0.4)
+    assert list(steps) == [5, 8]
+    parted = model.predict_file(content, 0.4)
+    monkeypatch.undo()
+    whole = model.predict_file(content, 0.4)
+    np.testing.assert_allclose(parted.answers, whole.answers, atol=1e-9)
+    assert parted.errors == whole.errors
+    assert sorted(whole.errors) == [1, 6]
 
 
 def test_a_description_says_what_each_column_was_taken_for():

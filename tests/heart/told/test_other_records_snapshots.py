@@ -13,7 +13,7 @@ from classifiers.recipes.heart.card import name_repo, render_card
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge_alone, lessons_picture
 from classifiers.recipes.heart.findings import describe_experiments
-from classifiers.recipes.heart.record import page
+from classifiers.recipes.heart.record import luck, page
 from classifiers.recipes.heart.record.method import describe_choices, describe_interval
 from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
@@ -279,3 +279,19 @@ def test_exercises_at_other_costs(model, snapshots):
         told = attempt(lambda number=number, given=given: exercise(number).run(model, *given))
         text = told if isinstance(told, str) else told["findings"]
         hold(snapshots, f"{number} {given}", text)
+
+
+def test_held_out_patients_are_easy_where_others_networks_find_them_so(model, monkeypatch):
+    monkeypatch.setattr(luck, "SETS", 20)
+
+    def easy(held_out: float, everybody: float) -> Any:
+        def change(evaluation: dict[str, Any]) -> None:
+            for part, value in (("held_out", held_out), ("out_of_fold", everybody)):
+                evaluation[part]["metrics"]["auc"]["value"] = value
+
+        return luck.random_test_sets(with_evaluation(model, change))
+
+    same = easy(0.9, 0.9)["same_patients"]
+    for nearer, farther in ((-0.01, -0.02), (0.01, 0.02), (-0.01, 0.02), (0.01, -0.02)):
+        assert easy(same + nearer, same + farther)["easy"]
+        assert not easy(same + farther, same + nearer)["easy"]

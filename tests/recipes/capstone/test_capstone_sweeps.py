@@ -99,7 +99,10 @@ def test_a_checkpoint_that_is_garbage_is_computed_anew(tiny, tmp_path):
 def test_a_pair_of_settings_has_a_record_of_its_own(tmp_path):
     pair = {**TINY, "and_over": "dropout", "and_values": [0, 0.5]}
     plan = Plan((SweepConfig.parse(pair),), SweepConfig(epochs=3).base, optimism_members=2)
-    write_sweeps(tmp_path / "weights", tmp_path / "unfinished", plan, report=silent)
+    told: list[str] = []
+    write_sweeps(tmp_path / "weights", tmp_path / "unfinished", plan, report=told.append)
+    assert told[0] == "width-dropout: 4 settings x 2 members"
+    assert told[-1] == "early stopping: 2 members"
     config, result = load_sweep(tmp_path / "weights", "width", "dropout")
     assert config == SweepConfig.parse(pair)
     assert len(result["rows"]) == config.count == 2 * len(config.values)
