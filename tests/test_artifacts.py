@@ -195,6 +195,13 @@ def test_weights_that_do_something_else_fail_the_golden_inputs(folder):
         load_artifact(folder)
 
 
+def test_a_header_that_says_more_is_refused(folder):
+    state, header = tensors(folder)
+    replace_model(folder, save(state, metadata={**header, "more": "of it"}))
+    with pytest.raises(ArtifactError, match="model.safetensors: has no safetensors header"):
+        load_artifact(folder)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -14,7 +14,7 @@ from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent
 from classifiers.film import Moment
 from classifiers.recipes.exercises import exercise, exercises
-from classifiers.recipes.playground import conclusions, findings
+from classifiers.recipes.playground import conclusions, dead_units, findings
 from classifiers.recipes.playground.budget import (
     check_budget,
     estimate,
@@ -176,6 +176,18 @@ def test_what_one_class_hides(snapshots):
     for k, layer in enumerate(layers):
         dead = [np.zeros((len(layer), 2), bool), np.array(layer, bool)]
         hold(snapshots, f"dead {k}", describe_dead(dead))
+
+
+def test_a_unit_that_answers_one_part_of_the_points_is_alive(blobs, monkeypatch):
+    network = blobs.network.copy().initialize(7)
+    rows = blobs.scene.rows("test")
+    (whole,) = dead_units.dead_units(network, rows)
+    monkeypatch.setattr(dead_units, "_MOST_FLOATS", 1)
+    (parted,) = dead_units.dead_units(network, rows)
+    assert (parted == whole).all()
+    last = network.hidden(rows.x[-1:])[0].amax(1).numpy() <= 0
+    first = network.hidden(rows.x[:1])[0].amax(1).numpy() <= 0
+    assert last.sum() > whole.sum() < first.sum()
 
 
 def members(mean: float, spread: float, seed: int) -> list[float]:

@@ -19,7 +19,7 @@ from classifiers.recipes.capstone.worlds import draw, pile, record, rule, togeth
 from classifiers.recipes.capstone.worlds.draw import SCORES, Draw, News, train_worlds
 from classifiers.recipes.capstone.worlds.message import decode_regions, encode_region
 from classifiers.recipes.capstone.worlds.record import Plan, _dump, _load, tasks_of, write_worlds
-from classifiers.recipes.capstone.worlds.regions import contains, to_steps, trace
+from classifiers.recipes.capstone.worlds.regions import _simplify, contains, to_steps, trace
 from classifiers.recipes.capstone.worlds.rule import seeds_of, truth_of, world_runs
 from classifiers.recipes.capstone.worlds.scores import along_the_way, histogram, weighted
 from classifiers.recipes.capstone.worlds.store import load_pile
@@ -103,6 +103,17 @@ def test_networks_that_are_watched():
     assert (ended.grid == (watched.grid > 0)).all()
     np.testing.assert_array_equal(ended.histogram, histogram(at_fresh, eta))
     assert (ended.boundary_length, ended.diverged_at) == (watched.boundary_length, 7)
+
+
+@pytest.mark.parametrize(
+    "ring",
+    [[[0, 0], [-3, 0], [5, 0], [0, 0]], [[0, 0], [5, 0], [-3, 0], [0, 0]],
+     [[1, 1], [4, 5], [7, 9], [1, 1]], [[0, 0], [4, 0], [2, 0.6], [4, 3], [0, 0]]],
+)  # fmt: skip
+def test_a_line_keeps_what_lies_beyond_its_ends_and_loses_what_lies_on_it(ring):
+    kept = _simplify(np.array(ring, dtype=float), 0.5).tolist()
+    straight = ring[:-1] if ring[1] != [4, 5] else [ring[0], ring[2]]
+    assert kept == straight
 
 
 def test_points_are_asked_about_part_by_part(monkeypatch):
