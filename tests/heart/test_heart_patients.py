@@ -1,9 +1,12 @@
 """Reading patients to predict, and what importing the heart data pulls in."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from classifiers.data.heart.file import FEATURE_NAMES, feature, parse_value, read_patients
 from classifiers.errors import DataError
+from classifiers.recipes.heart.serving.patient import parse_patient, parse_table, plain_row
 from tests.tools.heart_files import UCI_HEADER, as_kaggle, invent_patients, to_csv
 
 
@@ -56,3 +59,13 @@ def test_patients_in_kaggles_coding_are_reported():
     honest = read_patients(to_csv(invent_patients(), UCI_HEADER), 1000)
     assert honest.known_copy is None
     assert honest.findings == ()
+
+
+def test_a_row_of_a_frame_may_hold_numpys_truths_and_every_kind_of_gap():
+    gap = float("nan")
+    row = [np.int64(50), "male", np.float32(4), 130, pd.NA, np.True_, 0, 150, np.False_, 1.5]
+    row += [pd.NaT, np.float64("nan"), None]
+    expected = [50, 1, 4, 130, gap, 1, 0, 150, 0, 1.5, gap, gap, gap]
+    np.testing.assert_array_equal(parse_table(np.array([row], dtype=object))[0], expected)
+    series = pd.Series(row, FEATURE_NAMES, dtype=object)
+    np.testing.assert_array_equal(parse_patient(plain_row(series)), expected)

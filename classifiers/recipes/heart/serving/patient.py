@@ -57,7 +57,8 @@ def plain_row(row: Any) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
-    missing = value is None or value != value or type(value).__name__ in ("NAType", "NaTType")
+    # pandas' NA is neither equal to itself nor not.
+    missing = value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
     return None if missing is True else value
 
 
