@@ -271,6 +271,8 @@ def test_spreadsheets(snapshots, monkeypatch):
                          "xl/worksheets/a.xml": b'<x><c r="ZZ9"><v>1</v></c></x>'}),
         "deep": packed(**{"xl/workbook.xml": b"<x/>",
                           "xl/worksheets/a.xml": b'<x><c r="C900000"><v>1</v></c></x>'}),
+        "rows without places": packed(**{"xl/workbook.xml": b"<x/>", "xl/worksheets/a.xml":
+                                         b'<x><row r="2000001"><c><v>1</v></c></row></x>'}),
         "formatted": packed(**{"xl/workbook.xml": b"<x/>",
                                "xl/worksheets/a.xml": b'<x><c r="C900000"/></x>'}),
         "ole": sheets._OLE + b"x" * 600, "locked": sheets._OLE + sheets._ENCRYPTED,
