@@ -216,6 +216,20 @@ async ({ settings, bayes }) => {
       'End', 'a']) svg.dispatchEvent(new KeyboardEvent('keydown', { key }));
     looks.curves[name] = { drawn: lines(root).slice(2), asked };
   }
+  // Where the axes end.
+  looks.scales = [[0.1, 0, 99], [0.12, 0.19, 100], [0.3, 0.2, 101], [0.7, 0.21, 149], [1.4, 0.41, 450], [1.6, 0.6, 999],
+    [3.75, 0.61, 1000], [3.8, 0.8, 4902], [9, 0.81, 4903], [16, 0.99, 98765], [36, 1, 2], [51, 0.5, 3], [1234, 0.4, 0],
+    [2, 0.3, 8, 0]].map(([high, least, reached, low = high / 3]) => {
+    const root = document.createElement('div');
+    document.body.replaceChildren(root);
+    root.innerHTML = '<style>.plot { width: 320px; height: 120px; display: block }</style>';
+    const drawn = new Curves(root, { seek: () => {}, step: () => {} });
+    const values = { train_loss: [high, low], test_loss: [low, low], train_accuracy: [1, least], test_accuracy: [1, 1] };
+    const all = Object.fromEntries(Object.entries(values).map(([key, mean]) => [key, { mean }]));
+    drawn.draw({ rows: { epoch: [0, reached], ...all }, reached, changes: [], result: null, start: {}, rowAt: () =>
+      Object.fromEntries(Object.entries(values).map(([key, [value]]) => [key, value])) }, { epoch: 0 }, []);
+    return drawn.plots.map(({ svg }) => [...svg.querySelectorAll('text')].map(({ textContent }) => textContent).join(' '));
+  });
 
   // Presses that wait, and questions one at a time.
   const real = window.setTimeout;

@@ -143,6 +143,25 @@ async () => {
   looks.shown.push(shown());
   drag('no room', [[10, 10], [60, 10]]);
 
+  // A hundred steps back, names of forty letters, and what is found in the browser.
+  const long = new OwnPoints([[5, 5, 1]]);
+  for (let k = 0; k <= 101; k += 1) {
+    long.begin();
+    long.add(k, 0, 0);
+  }
+  long.call(1, ` ${'x'.repeat(41)} `);
+  looks.kept = [long.before.length, long.points.length - long.before[0][0].length, long.names.map((name) => name.length)];
+  const many = (count, ...more) => Array.from({ length: count }, (_, k) => [k, 1, k % 2, ...more]);
+  const letters = (count) => [...'abcdefghi'].slice(0, count);
+  looks.recalled = [[many(2), []], [many(3), ['one']], [many(2, 1), []], [[[1, 2]], []], [[[1, 'x', 0]], []],
+    [many(2), letters(8)], [many(2), letters(9)], [many(2), [3]], [many(2000), []], [many(2001), []], [many(2)], 'odd',
+    null].map((found) => {
+    localStorage.setItem('own-points', JSON.stringify(found));
+    const { points, names } = new OwnPoints([[5, 5, 1]]);
+    return `${points.length} ${names.join('')}`;
+  });
+  localStorage.clear();
+
   // Pictures that are drawn anew when what they show has changed, and only then.
   const place = document.createElement('div');
   document.body.replaceChildren(place);

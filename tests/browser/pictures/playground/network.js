@@ -159,6 +159,26 @@ async () => {
   for (const button of ends.root.querySelectorAll('.stepper button')) button.click();
   looks.steppers.push(ends.asked, ends.root.querySelector('.more').textContent);
 
+  // How many units a layer has after one press and the next.
+  const bare = Object.assign(Object.create(Diagram.prototype), { box: room(9, 9), act: { widths: ([width]) =>
+    looks.widths.push(width) } });
+  looks.widths = [1];
+  const stepped = (which) => {
+    bare.box.replaceChildren();
+    bare.heads([0, 0], [looks.widths.at(-1)]);
+    const button = bare.box.querySelectorAll('.stepper button')[which];
+    button.click();
+    return !button.disabled;
+  };
+  for (const which of [1, 0]) while (stepped(which));
+  for (const width of [9, 11, 200, 255]) {
+    looks.widths.push(width);
+    stepped(0);
+    looks.widths.push(width);
+    stepped(1);
+  }
+  looks.widths = looks.widths.join(' ');
+
   // Wide layers: which units are drawn is settled at rest, and once a run.
   const large = filmOf([2, 12, 9, 3]);
   const other = filmOf([2, 12, 9, 3], { number: 'two' });

@@ -100,6 +100,15 @@ async () => {
   window.Path2D = Real;
   looks.ways = ways;
   looks.sizes = [picture.below.width, picture.above.height, window.devicePixelRatio];
+  looks['finer pixels'] = [1.5, 3].map((ratio) => {
+    Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: ratio });
+    picture.draw(readings[0], { ...usual, probe: { x: 0, y: 1 } }, colours);
+    return [`${picture.below.width} ${picture.above.height}`, ...over.ops.splice(0).filter((op) =>
+      /clearRect|arc|font|Width/.test(op)).slice(0, 12),
+    under.context.getImageData(0, 0, picture.below.width, picture.below.width).data.reduce((a, b) => a + b, 0)];
+  });
+  under.ops.length = 0;
+  Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: 1 });
   const broken = { film, broken: true, moment: film.moments[0] };
   looks.broken = [picture.draw(broken, { ...usual, view: 'space' }, colours), under.ops.splice(0), over.ops.length];
   box.style.width = '0px';

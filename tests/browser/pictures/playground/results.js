@@ -89,6 +89,7 @@ async () => {
     'test is better': says({ rows: gap(0.7, 0.9) }),
     'a third is dead': says({ dead: [row(1, 3), row(2, 6)] }),
     'more than a third': says({ dead: [row(2, 5), row(0, 4), row(3, 8)] }),
+    'one of two': says({ dead: [row(1, 2), row(2, 2)] }),
     'a whole layer': says({ dead: [row(2, 5), row(4, 4), row(1, 1)], rows: gap(1, 0.5) }),
     'no layer': says({ dead: [] }),
     hardest: says({ confusion: [[8, 2, 1], [1, 4, 7], [0, 0, 9]] }),

@@ -166,6 +166,21 @@ async ({ html, settings }) => {
     board.set(settings.sets.moons.recipe);
     board.choose('moons', {});
   });
+  step('as wide as the last, and no wider than eight', () => {
+    for (const widths of [[12, 3], [12]]) {
+      board.set({ 'network.widths': widths });
+      press(part('more-layers'));
+    }
+  });
+  step('the usual once more', () => board.take(settings.usual));
+  step('points and a network', () => board.set({ 'dataset.noise': 0.2, 'network.dropout': 0.1 }));
+  step('half of what is offered', () => {
+    const [[path, value]] = Object.entries(settings.sets.spirals.recipe);
+    board.set({ [path]: value, 'network.widths': [2] });
+    board.choose('spirals', {});
+  });
+  step('a config of both', () => board.take({ ...settings.usual, dataset: { ...settings.usual.dataset,
+    noise: 3 }, network: { ...settings.usual.network, widths: [3] } }));
   delete looks.board.last;
 
   const sliders = () => [...part('data').children].map((field) => {

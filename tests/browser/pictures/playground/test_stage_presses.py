@@ -16,6 +16,11 @@ CROSSED = """() => {
   const { data } = canvas.getContext('2d').getImageData(0, 3, canvas.width, 1);
   return data.some((value, i) => i % 4 === 3 && value > 0);
 }"""
+FILE = """() => {
+  const file = Object.assign(document.createElement('input'), { id: 'points-file' });
+  file.addEventListener('click', () => bench.triggers.push(['a file is chosen', null]));
+  document.body.append(file);
+}"""
 # What is set while an answer is read: the press of a visitor who is quicker than the pictures.
 MEANWHILE = """async ([text, path, value]) => {
   bench.props.answer = text;
@@ -179,6 +184,45 @@ def test_presses_that_are_taken_back(shown):
     shown.asked += ["so does a reset", *seen.serve()]
     seen.press("play")
     shown.note("played without an end")
+
+
+def test_other_points_before_a_run_is_told_of(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    run = shown.begin()
+    seen.set("dataset.noise", 0.3)
+    shown.note("other points, at once")
+    seen.tell("value", run.begun())
+    seen.tell("value", run.train(2))
+    shown.asked += ["it trains all the same", *seen.serve()]
+    assert seen.attribute("phase") == "stale"
+    for key in ("Home", "End"):
+        seen.key(SLIDER, key)
+        press_at(seen, 0)
+        shown.asked.append(f"{key} beside other points: {seen.attribute('epoch')}")
+    seen.tell("value", run.paused())
+    run = shown.begin("again")
+    seen.tell("value", run.begun())
+    seen.tell("value", run.train(4))
+    seen.wait(400)
+    seen.press("play")
+    seen.tell("value", run.paused())
+    seen.press("speed")
+    shown.note("faster, at rest")
+    seen.key(SLIDER, "Home")
+    seen.press("play")
+    seen.wait(32)
+    seen.press("speed")
+    shown.note("faster, while a film plays")
+    seen.press("play")
+    seen.key("[data-part=picture]", "ArrowRight")
+    seen.wait()
+    seen.press("[data-part=slot] .link")
+    seen.wait()
+    shown.asked.append(seen.page.get_attribute("[data-part=slot]", "class"))
+    seen.page.evaluate(FILE)
+    seen.press("file")
+    shown.note("from a file")
 
 
 def test_addresses_of_runs(shown):

@@ -53,7 +53,7 @@ function entry(column, index, seen, said, changed) {
   const cells = column.cells.map((cell) => cell || '(empty)').join(', ');
   const values = column.values ? ` read as ${column.values.join(', ')}` : '';
   parts.push(node('span', { class: 'small cells' }, ` ${cells}${values}`));
-  if (column.codes) parts.push(codes(column, said, changed));
+  if (column.codes) parts.push(codes(column, shown, said, changed));
   if (column.unreadable) {
     const bad = column.unreadable.toLocaleString('en');
     const cell = column.unreadable === 1 ? 'cell' : 'cells';
@@ -63,14 +63,14 @@ function entry(column, index, seen, said, changed) {
   return node('li', asked ? { class: 'asked' } : {}, ...parts);
 }
 
-function codes(column, said, changed) {
+function codes(column, shown, said, changed) {
   const meanings = [['', 'as it is'],
     ...column.meanings.map(({ value, label }) => [String(value), label]), ['?', 'missing']];
   return node('details', { class: 'codes' }, node('summary', {}, 'codes'),
     node('ul', {}, ...column.codes.map(({ written, count, meaning }) => node('li', {},
       `${written || '(empty)'} (${count.toLocaleString('en')}): ${meaning} `,
       choice(meanings, said.codes[column.field]?.[written] ?? '',
-        `Meaning of ${written || '(empty)'} in ${column.name}`, (value) => {
+        `Meaning of ${written || '(empty)'} in ${shown}`, (value) => {
           const own = said.codes[column.field] ??= {};
           if (value) own[written] = value; else delete own[written];
           changed();

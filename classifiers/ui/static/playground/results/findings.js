@@ -37,9 +37,13 @@ function findingsOfMoment(reading) {
   dead.forEach((gone, k) => {
     const all = reading.dead[k].length;
     if (gone === all) {
-      lines.unshift(`All units of layer ${k + 1} are dead: nothing of the input gets past it, and `
-        + 'no gradient passes to bring them back.');
-    } else if (gone > all / 3) lines.push(`${gone} of ${all} units of layer ${k + 1} are dead.`);
+      const [who, are, them] = all === 1 ? ['The only unit', 'is', 'it']
+        : ['All units', 'are', 'them'];
+      lines.unshift(`${who} of layer ${k + 1} ${are} dead: nothing of the input gets past it, and `
+        + `no gradient passes to bring ${them} back.`);
+    } else if (gone > all / 3) {
+      lines.push(`${gone} of ${all} units of layer ${k + 1} ${gone === 1 ? 'is' : 'are'} dead.`);
+    }
   });
   const hardest = hardestOf(film, moment.confusion);
   if (hardest) lines.push(hardest);

@@ -156,6 +156,14 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   live.leave();
   await hear('refused', { rule: 'own', phase: 'refused', text: '', wrong: { field: 'x', text: 'No.' } });
   await hear('of no rule', { phase: 'error', text: 'There is no room.' });
+  looks['stop at once'] = ['draw', 'anew', 'resume', 'stop', 'leave'].map((action) => {
+    [live.unheard, told] = [null, []];
+    live.press(action);
+    live.press('stop');
+    const before = told.length;
+    live.answered();
+    return `${action}: ${before}, then ${told.length}`;
+  });
   performance.now = now;
   return looks;
 }

@@ -199,5 +199,10 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   part('png').click();
   await until(() => saved.files.length);
   looks['saved as a picture'] = [await saved.told(), drawn(), wrong];
+  // On a screen of finer pixels.
+  Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: 1.5 });
+  const finer = step('finer', () => part('back').click());
+  looks['finer, drawn'] = [player.stages.map(({ picture: { canvas } }) => `${canvas.width} x ${canvas.height}`),
+    ...[/setTransform|scale|clearRect/, /arc|drawImage/].map((what) => finer.filter((op) => what.test(op)))];
   return looks;
 }

@@ -25,7 +25,8 @@ async ({ html }) => {
       column('', null)] };
   looks.columns = columnsPanel(seen, () => {});
   looks['columns, nothing asked'] = columnsPanel({ ...seen, options: {}, questions: [],
-    more_columns: 1, notes: [], columns: seen.columns.slice(0, 3) }, () => {});
+    more_columns: 1, notes: [], columns: [...seen.columns.slice(0, 3), column('', 'sex', { codes,
+      meanings })] }, () => {});
   const said = [];
   let panel = place(columnsPanel(seen, (about) => said.push(JSON.stringify(about))));
   const choose = (label, value) => {

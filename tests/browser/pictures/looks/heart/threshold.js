@@ -191,6 +191,7 @@ async ({ html }) => {
   await look('weighed: a third');
   slide(34);
   await look('weighed: 34 %');
+  looks['weighed: another alarm, and back'] = [await type(alarm, '3'), await type(alarm, '1')];
   await type(miss, '6');
   await say('weighed: of newer weights', undefined, costs(6, 1, { model: 'two' }), false);
   await say('weighed: of newer weights again', undefined, undefined, false);
