@@ -252,7 +252,9 @@ def test_a_network_that_the_server_draws(shown):
     seen.see("a place")
 
 
-def drag(shown: Shown, *places: tuple[float, float], keys: str = "") -> None:
+def drag(
+    shown: Shown, *places: tuple[float, float], keys: str = "", sketched: bool = False
+) -> None:
     """With the mouse over the picture, by shares of its width and height; what is kept then."""
     seen = shown.seen
     mouse, keyboard = seen.page.mouse, seen.page.keyboard
@@ -263,6 +265,9 @@ def drag(shown: Shown, *places: tuple[float, float], keys: str = "") -> None:
     mouse.down()
     for x, y in places[1:]:
         mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=3)
+    if sketched:
+        seen.wait()
+        shown.asked.append(seen.page.get_attribute("[data-part=picture]", "class"))
     mouse.up()
     if keys:
         keyboard.up(keys)
@@ -280,7 +285,7 @@ def test_points_that_are_drawn(shown):
     seen.see("asked beside points")
     seen.press("[data-tool=pen-C]")
     drag(shown, (0.2, 0.2), (0.5, 0.2), (0.51, 0.4))
-    drag(shown, (0.5, 0.5), (0.6, 0.7))
+    drag(shown, (0.5, 0.5), (0.6, 0.7), sketched=True)
     seen.see("drawn and moved")
     drag(shown, (0.2, 0.2), (0.4, 0.2), keys="Shift")
     seen.press("[data-tool=wipe]")

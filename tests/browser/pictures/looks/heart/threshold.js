@@ -192,9 +192,14 @@ async ({ html }) => {
   slide(34);
   await look('weighed: 34 %');
   looks['weighed: another alarm, and back'] = [await type(alarm, '3'), await type(alarm, '1')];
+  await say('weighed: what the tab opens with', undefined, costs(3, 1), false);
+  looks['weighed: as the tab opens'] = [await type(miss, '3'), part('cost-title').textContent];
   await type(miss, '6');
   await say('weighed: of newer weights', undefined, costs(6, 1, { model: 'two' }), false);
   await say('weighed: of newer weights again', undefined, undefined, false);
+  slide(35);
+  await look('weighed: of newer weights, and moved', false);
+  part('back').click();
   await say('weighed: a table of these', { ...table, model: 'two', groups: null }, undefined);
   home.style.width = '400px';
   await look('weighed: narrow', true, true);
