@@ -219,16 +219,19 @@ async ({ settings, bayes }) => {
   // Where the axes end.
   looks.scales = [[0.1, 0, 99], [0.12, 0.19, 100], [0.3, 0.2, 101], [0.7, 0.21, 149], [1.4, 0.41, 450], [1.6, 0.6, 999],
     [3.75, 0.61, 1000], [3.8, 0.8, 4902], [9, 0.81, 4903], [16, 0.99, 98765], [36, 1, 2], [51, 0.5, 3], [1234, 0.4, 0],
-    [2, 0.3, 8, 0]].map(([high, least, reached, low = high / 3]) => {
+    [2, 0.3, 8, 0], [2, 0.3, 8, 1, 220, [0, 40, 71]], [2, 0.3, 8, 1, 221, [73]], [2, 0.3, 8, 1, 320, [0, 23, 47, 72]],
+    [2, 0.3, 8, 1, 320, [49, 73]]].map(([high, least, reached, low = high / 3, width = 320, marks = []]) => {
     const root = document.createElement('div');
     document.body.replaceChildren(root);
-    root.innerHTML = '<style>.plot { width: 320px; height: 120px; display: block }</style>';
+    root.innerHTML = `<style>.plot { width: ${width}px; height: 120px; display: block }</style>`;
     const drawn = new Curves(root, { seek: () => {}, step: () => {} });
     const values = { train_loss: [high, low], test_loss: [low, low], train_accuracy: [1, least], test_accuracy: [1, 1] };
     const all = Object.fromEntries(Object.entries(values).map(([key, mean]) => [key, { mean }]));
     drawn.draw({ rows: { epoch: [0, reached], ...all }, reached, changes: [], result: null, start: {}, rowAt: () =>
-      Object.fromEntries(Object.entries(values).map(([key, [value]]) => [key, value])) }, { epoch: 0 }, []);
-    return drawn.plots.map(({ svg }) => [...svg.querySelectorAll('text')].map(({ textContent }) => textContent).join(' '));
+      Object.fromEntries(Object.entries(values).map(([key, [value]]) => [key, value])) }, { epoch: 0 }, marks.map((epoch) => ({
+      epoch, text: `at ${epoch}` })));
+    return drawn.plots.map(({ svg }) => [...svg.querySelectorAll('text')].map((text) =>
+      `${text.textContent}${text.matches('.named') ? ` ${text.getAttribute('text-anchor')}` : ''}`).join(' '));
   });
 
   // Presses that wait, and questions one at a time.
