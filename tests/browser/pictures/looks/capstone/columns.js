@@ -139,6 +139,8 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   looks.live.push(rows());
   await hear('told again', { ...about, phase: 'done', world: 2, detail: details[2], row });
   looks.live.push(rows());
+  await live.hear({ ...about, phase: 'training' });
+  [looks['of no world'], told] = [rows(), []];
   await hear('the server counts on from the second', { ...about, phase: 'training', world: 1 });
   looks.live.push(rows());
   await hear('of another pile', { ...about, pile: 'two', phase: 'training', world: 0 });
