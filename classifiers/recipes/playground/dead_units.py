@@ -32,11 +32,12 @@ def describe_dead(dead: list[NDArray[np.bool_]]) -> str:
         if gone.any():
             members, units = len(gone), layer.shape[1]
             who = "" if members == 1 else f" of {int(gone.sum())} of {members} networks"
-            what = "The only unit" if units == 1 else f"All {units} units"
+            alone = units == 1
+            what = "The only unit" if alone else f"All {units} units"
             return (
-                f"{what} of hidden layer {number}{who} {'is' if units == 1 else 'are'} dead: ReLU "
-                "gives 0 at every training point, so the answer is the same everywhere and no "
-                "gradient passes to bring them back. Start anew with a lower learning rate, "
-                "another start, or leaky ReLU."
+                f"{what} of hidden layer {number}{who} {'is' if alone else 'are'} dead: ReLU gives "
+                "0 at every training point, so the answer is the same everywhere and no gradient "
+                f"passes to bring {'it' if alone else 'them'} back. Start anew with a lower "
+                "learning rate, another start, or leaky ReLU."
             )
     return ""
