@@ -132,6 +132,29 @@ def test_what_training_commands_pass_on(snapshots, monkeypatch, capsys, tmp_path
     hold(snapshots, "asked", asked)
 
 
+def test_a_card_is_for_a_process_that_is_alone_or_where_it_is_named(monkeypatch, capsys):
+    asked: list[str] = []
+
+    def choose(choice: str, config: Any) -> str:
+        asked.append(choice)
+        return {"auto": "cuda"}.get(choice, choice)
+
+    monkeypatch.setattr("classifiers.recipes.sweep.device.choose_device", choose)
+    monkeypatch.setattr(
+        "classifiers.recipes.sweep.file.write_sweep",
+        lambda *_, device, **__: {"findings": [device]},
+    )
+    two, scheduler = ["--workers", "2"], ["--scheduler", "tcp://a:1"]
+    told = []
+    for words in ([], two, scheduler, ["--device", "cuda", *two], ["--device", "cpu"]):
+        _, lines, _ = said(capsys, "sweep", "--output", "d.json", "--config",
+                           '{"members": 1, "values": [3]}', *words)  # fmt: skip
+        told.append(lines[:2])
+    where = ["cuda", "cpu", "cpu", "cuda", "cpu"]
+    assert told == [[f"1 setting x 1 member on {device}", device] for device in where]
+    assert asked == ["auto", "cuda", "cpu"]
+
+
 def test_what_stops_training_commands(snapshots, monkeypatch, capsys):
     for k, error in enumerate((
         ConfigError("workers", "must be fewer"), ConfigError("task_seconds", "must be more"),

@@ -8,7 +8,6 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -126,21 +125,6 @@ def test_what_a_follower_knows(loopback, snapshots, tmp_path, caplog):
     again._load_cached()
     told = [one.getMessage().replace(str(tmp_path), "HERE") for one in caplog.records]
     hold(snapshots, "damaged", [again.state.commit, *told])
-
-
-def test_how_often_it_is_looked(snapshots, tmp_path):
-    told = []
-    for ref, known in (("main", None), ("a" * 40, "a" * 40), ("a" * 40, None)):
-        follower = Follower(Revision("user/x", ref), FILES, load, period=7.5, cache=tmp_path)
-        waits: list[float] = []
-        follower._stopped = SimpleNamespace(  # type: ignore[assignment]
-            is_set=lambda: False, wait=lambda s, waits=waits: waits.append(s) or len(waits) == 3
-        )
-        follower.look = lambda: None  # type: ignore[method-assign]
-        follower.state = replace(follower.state, commit=known)
-        follower._run()
-        told.append([ref, known, waits, follower._looked.is_set(), follower._cache.name])
-    hold(snapshots, "looks", told)
 
 
 def test_what_is_fetched(loopback, snapshots, tmp_path):

@@ -1,6 +1,9 @@
-"""The version of a repo that was verified last and is kept for when the Hub is away."""
+"""The version of a repo that was verified last and is kept for when the Hub is away; and how often
+the Hub is looked at.
+"""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -126,3 +129,26 @@ def test_where_reading_a_file_ends(snapshots, monkeypatch):
         except OSError as error:
             told = str(error)
         hold(snapshots, name, [told, *asked])
+
+
+def test_how_often_it_is_looked(snapshots, tmp_path, caplog):
+    def fail() -> None:
+        raise KeyError("a defect")
+
+    told = []
+    pin = "a" * 40
+    for ref, known, refused, look in (
+        ("main", None, {}, None), (pin, pin, {}, None), (pin, None, {}, None),
+        (pin, None, {pin: "is bad"}, None), ("main", None, {pin: "is bad"}, fail),
+    ):  # fmt: skip
+        follower = Follower(Revision("user/x", ref), FILES, load, period=7.5, cache=tmp_path)
+        waits: list[float] = []
+        follower._stopped = SimpleNamespace(  # type: ignore[assignment]
+            is_set=lambda: False, wait=lambda s, waits=waits: waits.append(s) or len(waits) == 3
+        )
+        follower.look = look or (lambda: None)  # type: ignore[method-assign]
+        follower.state = replace(follower.state, commit=known, refused=refused)
+        follower._run()
+        logged = [one.getMessage() for one in caplog.records]
+        told.append([ref, known, waits, follower._looked.is_set(), follower._cache.name, logged])
+    hold(snapshots, "looks", told)

@@ -5,6 +5,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import gradio as gr
 import numpy as np
@@ -131,6 +132,21 @@ def test_a_stop_says_how_far_it_was():
     assert message["phase"] == "paused"
     assert message["text"].startswith("Stopped: too small ")
     assert "(of 2,000 epochs)" in message["text"]
+
+
+def test_how_far_three_networks_are(monkeypatch):
+    run = own(LONG)
+    reached = dict(zip(NAMES, (1500, 40, 260), strict=True))
+    at = SimpleNamespace(reached=reached, epochs=2000, phase="training", close=lambda: None)
+    monkeypatch.setattr(run, "run", at)
+    told = {"rule": "own", "pile": "p1", "world": 0, "phase": "training", "share": 0.3,
+            "text": "Training: too small 1,500, too big 40, about right 260 (of 2,000 "
+                    "epochs)."}  # fmt: skip
+    assert run.tell() == told
+    reached.update(dict.fromkeys(NAMES, 1999))
+    at.phase = "scoring"
+    text = "Scoring on fresh points…"
+    assert run.tell() == {**told, "phase": "scoring", "share": 1.0, "text": text}
 
 
 def test_leaving_the_page_gives_the_run_up():

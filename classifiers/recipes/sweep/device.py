@@ -63,7 +63,7 @@ def measure_epoch(config: SweepLike, index: int, device: str) -> float:
     """Seconds of one epoch of all members at setting `index`."""
     run = config.setting(index)
     members = range(min(config.members, group_size(run, device)))
-    network, parts = start_members(run, worlds(run, members), device)
+    network, parts = start_members(run, worlds(run, members, new_points=config.new_points), device)
     training = run.training.model_copy(update={"epochs": _WARM + _TIMED, "early_stopping": None})
     start = 0.0
     for record in train(network, training, parts.train, record_at=[_WARM]):

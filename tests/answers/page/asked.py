@@ -36,11 +36,11 @@ def place_of(block: Any) -> str:
     return f"{type(block).__name__} {name}" if named else type(block).__name__
 
 
-def targets_of(listener: Any) -> list[str]:
+def targets_of(about: Any) -> list[str]:
     blocks = the_app().blocks
     return [
         f"{place_of(blocks[at]) if at in blocks else 'the page'}.{event}"
-        for at, event in listener.targets
+        for at, event in about.targets
     ]
 
 
@@ -48,17 +48,22 @@ def targets_of(listener: Any) -> list[str]:
 def _listeners() -> dict[str, Any]:
     """By what they listen to, and by that and the first part that they change."""
     found: dict[str, Any] = {}
-    for listener in the_app().fns.values():
-        for target in targets_of(listener):
+    for about in the_app().fns.values():
+        for target in targets_of(about):
             name = target.partition(" ")[2] or target
-            into = place_of(listener.outputs[0]).partition(" ")[2] if listener.outputs else ""
-            found |= {name: found.get(name, listener), f"{name} > {into}": listener}
+            into = place_of(about.outputs[0]).partition(" ")[2] if about.outputs else ""
+            found |= {name: found.get(name, about), f"{name} > {into}": about}
     return found
+
+
+def listener(target: str) -> Any:
+    """What is called at `id.event`."""
+    return _listeners()[target].fn
 
 
 def ask(target: str, *values: Any) -> Any:
     """What the listener to `id.event` answers; of a run all that it tells."""
-    function = _listeners()[target].fn
+    function = listener(target)
     if inspect.isasyncgenfunction(function):  # takes turns
         function = function.__wrapped__
     try:

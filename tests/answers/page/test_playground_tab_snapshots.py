@@ -160,6 +160,8 @@ def test_own_points_from_a_file(snapshots, uploaded):
         "wide": lines(",".join(f"c{i}" for i in range(130)),
                       *(",".join(str((i * j) % 7) for j in range(130)) for i in range(20))),
         "scales": lines("x,y,t", *(f"{i % 9},{40 * i % 900},{i % 2}" for i in range(1200))),
+        "scales, the first wider": lines("x,y,t", *(f"{40 * i % 900},{i % 9},{i % 2}" for i in
+                                                    range(1200))),
         "too far": lines("x,y,t", *(f"{i},{1e6 * i},{i % 2}" for i in range(24))),
         "one class": lines("x,y,t", *(f"{at},1" for at in xy)), "empty": b"",
         "many classes": lines("x,y,t", *(f"{at},{i}" for i, at in enumerate(xy))),

@@ -1,16 +1,24 @@
 """Which device a sweep is given, decided with measurements that the tests make up."""
 
+import contextlib
 import json
 import threading
+from typing import Any
 
+import gradio as gr
 import pytest
 import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.recipes.sweep import device as devices
+from classifiers.recipes.sweep import file, tasks
 from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.device import choose_device, measure_epoch
 from classifiers.recipes.sweep.file import write_sweep
+from classifiers.recipes.sweep.members import start_members
+from classifiers.recipes.sweep.parts import Parts
+from classifiers.recipes.sweep.run import run_sweep
 from classifiers.ui import gpu
 from classifiers.ui.capstone.sweep import page
 
@@ -67,6 +75,50 @@ def test_several_workers_cannot_share_a_card(tmp_path):
         write_sweep(SMALL, tmp_path / "sweep.json", workers=2, device="cuda")
 
 
+def test_all_of_a_sweep_is_done_on_the_device_that_was_chosen(monkeypatch, tmp_path):
+    """With a card that is the CPU: it takes all members at once, and their numbers are the same."""
+    own = {"name": "points", "points": [[i % 5, (i * i) % 7, i % 2] for i in range(40)]}
+    config = SweepConfig.parse(
+        {"values": [3], "members": 12, "epochs": 3, "new_points": False, "base": {"dataset": own}}
+    )
+    asked: list[Any] = []
+
+    def start(run, chosen, device="cpu"):
+        asked.append((device, len(chosen)))
+        return start_members(run, chosen)
+
+    def parts(path, config, device):
+        asked.append(device)
+        return Parts(path, config, device)
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (10**10, 10**11))
+    monkeypatch.setattr(tasks, "start_members", start)
+    monkeypatch.setattr(devices, "start_members", start)
+    monkeypatch.setattr(file, "Parts", parts)
+    results = []
+    for device, groups in (("cpu", [10, 2]), ("cuda", [12])):
+        at = [(device, count) for count in groups]
+        *_, last = run_sweep(config, device=device)
+        assert asked == at
+        asked.clear()
+        written = write_sweep(config, tmp_path / device, device=device, report=lambda _: None)
+        assert asked == [device, *at]
+        asked.clear()
+        measure_epoch(config, 0, device)
+        assert asked == at[:1]
+        asked.clear()
+        results += [last.result, written]
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize("lent", [False, True])
+@pytest.mark.parametrize("there", [False, True])
+def test_whose_a_card_is(monkeypatch, there, lent):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: there)
+    monkeypatch.setattr(gpu.SpacesConfig, "zero_gpu", lent)
+    assert (gpu.is_lent(), gpu.is_own()) == (lent, there and not lent)
+
+
 def test_a_lent_card_is_left_alone_unless_asked_for(card, monkeypatch):
     monkeypatch.setattr(gpu, "is_lent", lambda: True)
     *_, last = gpu.stream_sweep(SMALL)
@@ -78,6 +130,41 @@ def test_what_is_asked_of_a_card_grows_with_the_work_and_has_a_limit(card):
     assert gpu.card_seconds(SMALL) < gpu.card_seconds(LARGE) < gpu.card_seconds(many)
     with pytest.raises(BudgetError, match="^members: a sweep may take at most 120 s of a card"):
         next(gpu.stream_sweep(many, "cuda"))
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+@pytest.mark.parametrize("kept", ["a file", None])
+def test_a_sweep_is_computed_and_kept_where_it_was_decided(monkeypatch, tmp_path, device, kept):
+    asked: list[Any] = []
+
+    @contextlib.contextmanager
+    def parts():
+        yield
+        asked.append("closed")
+
+    opened = None if kept is None else parts()
+
+    def cached(folder, config, device):
+        asked.append((folder, config, device))
+        return opened
+
+    def sweep(config, **more):
+        asked.append((config, more))
+        yield "first"
+        yield "last"
+
+    monkeypatch.setattr(gpu, "choose_device", lambda choice, config: {"auto": device}[choice])
+    monkeypatch.setattr(gpu, "cached_parts", cached)
+    monkeypatch.setattr(gpu, "run_sweep", sweep)
+    told = gpu.stream_sweep(SMALL, "auto", tmp_path)
+    assert [news for news in told if news is not None] == ["first", "last"]
+    how = {"most_seconds": None, "parts": opened, "device": device}
+    assert asked[:2] == [(tmp_path, SMALL, device), (SMALL, how)]
+    assert asked[2:] == ([] if kept is None else ["closed"])
+    asked.clear()
+    list(gpu.stream_sweep(SMALL))
+    assert asked == [(SMALL, {**how, "parts": None})]
+    assert gpu._duration(LARGE.to_dict(), tmp_path) == gpu.card_seconds(LARGE)
 
 
 def test_the_page_says_what_a_card_costs_before_it_is_spent(card, monkeypatch):
@@ -94,6 +181,20 @@ def test_the_page_says_what_a_card_costs_before_it_is_spent(card, monkeypatch):
     assert weighed(0, True)["error"].startswith("Worlds a value: ")
     assert weighed(4096, True)["error"].startswith("Worlds a value: a sweep may take at most 120 s")
     assert "may take at most about 120 s of one core" in weighed(1000, False)["error"]
+
+
+@pytest.mark.parametrize(("ticked", "device"), [(True, "cuda"), (False, "auto")])
+def test_the_page_computes_where_it_was_told_to(monkeypatch, ticked, device):
+    asked: list[Any] = []
+    monkeypatch.setattr(
+        gpu, "check_sweep", lambda config, device: asked.append(device) or f"found {device}"
+    )
+    monkeypatch.setattr(
+        gpu, "stream_sweep", lambda config, *where: asked.append((config, *where)) or iter(())
+    )
+    own = {"over": "width", "values": "2, 4", "members": 2, "epochs": 50, "card": ticked}
+    list(page._run(gr.EventData(None, {"own": own})))
+    assert asked == [device, (SMALL, f"found {device}", page._CACHE)]
 
 
 def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():

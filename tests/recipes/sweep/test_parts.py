@@ -140,7 +140,9 @@ def test_tasks_of_another_device_are_not_used(tmp_path):
     with cached_parts(tmp_path, CONFIG, "cpu") as parts:
         parts.write(FIRST, COLUMNS)
     assert cached_parts(tmp_path, CONFIG, "cpu").read(FIRST) == COLUMNS
-    assert cached_parts(tmp_path, CONFIG, "cuda").read(FIRST) is None
+    on_card = cached_parts(tmp_path, CONFIG, "cuda")
+    assert on_card.read(FIRST) is None
+    assert json.loads(on_card.path.read_text())["device"] == "cuda"
 
 
 def test_tasks_of_another_torch_are_not_used(tmp_path, monkeypatch):

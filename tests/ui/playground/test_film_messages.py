@@ -209,3 +209,16 @@ def test_what_a_run_without_an_end_tells_and_when(monkeypatch):
     assert told() == {"stages": [{}]}
     clock.now += 0.1001
     assert news.due()
+
+
+def test_a_show_is_due_at_once_and_then_ten_times_a_second(monkeypatch):
+    clock = Clock(10.0)
+    monkeypatch.setattr(message, "time", clock)
+    show = Show(["One"])
+    assert show.due()
+    for state in (None, "done"):
+        show.message(state)
+        clock.now += 0.0999
+        assert not show.due()
+        clock.now += 0.0002
+        assert show.due()

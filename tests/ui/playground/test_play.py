@@ -6,6 +6,7 @@ import random
 import threading
 from dataclasses import replace
 
+import gradio as gr
 import numpy as np
 import pytest
 import torch
@@ -21,6 +22,7 @@ from classifiers.turns import Rest, Turns
 from classifiers.ui.film import endless as film_endless
 from classifiers.ui.parts.stopped import MOST_STOPPED
 from classifiers.ui.playground import play as playing
+from classifiers.ui.playground import tab
 from classifiers.ui.playground.play import PlayedRun
 from tests.processes.clock import Clock
 
@@ -299,3 +301,33 @@ def test_an_error_leaves_nothing_behind(monkeypatch):
         news(run.play())
     assert run.epoch == 3
     assert result_of(run.step()).config.training.epochs == 4
+
+
+def test_a_pace_is_of_positive_numbers(monkeypatch):
+    run, asked = played(), []
+    monkeypatch.setattr(run, "play", lambda **pace: iter([asked.append(pace)]))
+    for told in (
+        {"speed": 2.5, "until": 7, "press": 3, "page": 4},
+        {"speed": 0, "until": True, "press": -1},
+        {"speed": 1e9, "until": "4", "press": None},
+        {"speed": 999_999_999, "until": 0.001},
+    ):
+        list(tab._play(run, gr.EventData(None, told)))
+    assert asked == [
+        {"speed": 2.5, "until": 7, "press": 3}, {}, {}, {"speed": 999_999_999, "until": 0.001},
+    ]  # fmt: skip
+
+
+def test_a_page_goes_on_with_the_run_that_it_names():
+    def driven(held, **asked):
+        met = []
+        list(tab._told(held, {"config": VALUES, **asked}, lambda own: iter([met.append(own)])))
+        return met[0]
+
+    run = driven(None, run="mine")
+    assert (run.name, run.config.dataset.samples, run.epoch) == ("mine", 100, 0)
+    assert driven(run, run="mine") is driven(run) is driven(run, run=None) is run
+    other = driven(run, run="another")
+    assert (other is run, other.name) == (False, "another")
+    assert driven("no run", run="n" * 80).name == "n" * 60
+    assert len({driven(None).name, driven(None).name, driven(None, run="").name}) == 3
