@@ -44,6 +44,18 @@ def test_a_version_that_could_not_be_kept_whole_leaves_the_one_before(follower, 
     assert (follower.state.commit, follower.state.value) == (OLD, b"old")
 
 
+def test_a_version_that_cannot_be_kept_is_served_all_the_same(follower, monkeypatch, caplog):
+    def full(commit: str, contents: dict[str, bytes]) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(follower, "_fetch", lambda name, commit: b"new")
+    monkeypatch.setattr(follower, "_keep", full)
+    follower._take(NEW)
+    assert (follower.state.commit, follower.state.value) == (NEW, b"new")
+    told = f"{follower._cache}: cannot keep {NEW} ([Errno 28] No space left on device)"
+    assert [one.getMessage() for one in caplog.records if one.levelname == "WARNING"] == [told]
+
+
 def test_a_version_that_is_loaded_without_the_hub_is_not_counted(follower, tmp_path, monkeypatch):
     asked = []
 

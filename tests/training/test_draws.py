@@ -3,6 +3,9 @@
 import pytest
 import torch
 
+from classifiers.config import NetworkConfig
+from classifiers.network import MLP
+from classifiers.training.backward import Pass
 from classifiers.training.draws import CardDraws, Draws, splitmix64
 
 CPU = torch.device("cpu")
@@ -53,3 +56,16 @@ def test_every_bit_of_a_word_is_fair_and_free_of_its_neighbours(draws):
 
 def test_a_card_gives_rows_to_batches_in_the_cpus_order():
     assert torch.equal(CardDraws([3, 4], CPU).orders(100), Draws([3, 4], CPU).orders(100))
+
+
+def test_of_all_that_can_be_drawn_dropout_leaves_out_its_very_share():
+    class EachOnce(Draws):
+        def fill(self, words: torch.Tensor) -> None:
+            words.view(torch.int16).copy_(torch.arange(-(2**15), 2**15))
+
+    network = MLP(NetworkConfig(widths=(4,), dropout=0.25), 2, 2).initialize(0)
+    x, target = torch.zeros(1, 2**14, 2), torch.zeros(1, 2, 2**14)
+    run = Pass(network, torch.zeros_like(network.parameters), 2**14, EachOnce([0], CPU))
+    run.gradient(x, target, torch.tensor(1.0))
+    kept = [0.0] * 2**14 + [4 / 3] * (3 * 2**14)
+    assert run.mask.flatten().tolist() == pytest.approx(kept)

@@ -7,6 +7,7 @@ import torch
 from classifiers.config import EarlyStoppingConfig, NetworkConfig, TrainingConfig
 from classifiers.network import MLP
 from classifiers.training import loop, train
+from classifiers.training.early_stopping import Fates
 from classifiers.training.scores import Scores
 from tests.training.test_training import rows
 
@@ -79,3 +80,16 @@ def test_an_equal_loss_is_not_better(stopped):
 def test_with_patience_to_spare_the_lowest_loss_is_kept(stopped):
     curve = [5.0, 6.0, 4.0, 7.0, 3.5, 9.0, 3.6, 3.4, 3.8]
     assert stopped(curve, curve[::-1], patience=100) == (8, [7, 1])
+
+
+def test_what_was_recorded_stays_as_it_was():
+    network = MLP(NetworkConfig(widths=(4,)), 2, 3, 2).initialize(0)
+    fates = Fates(network, EarlyStoppingConfig(on="test"))
+    before = fates.record(0, None)
+    losses = {"train": [np.nan, 0.5], "test": [np.nan, 0.7]}
+    scores = {name: Scores(np.array(loss), np.zeros(2)) for name, loss in losses.items()}
+    assert fates.freeze(3, scores)
+    fates.keep(3, scores)
+    after = fates.record(3, scores)
+    assert (before.diverged_at.tolist(), before.best_epoch.tolist()) == ([-1, -1], [-1, -1])
+    assert (after.diverged_at.tolist(), after.best_epoch.tolist()) == ([3, -1], [-1, 3])

@@ -12,6 +12,7 @@ from classifiers.errors import ArtifactError
 from classifiers.recipes.sweep import parts as module
 from classifiers.recipes.sweep.parts import Parts, cached_parts, sweep_digest
 from classifiers.recipes.sweep.tasks import Task, tasks_of
+from tests.processes.clock import Clock
 
 CONFIG = SweepConfig.parse({"values": [2, 4], "members": 2, "epochs": 5})
 FIRST, SECOND = (tasks_of(CONFIG, training)[0] for training in (0, 1))
@@ -52,6 +53,17 @@ def digest_now() -> str:
 def test_what_was_written_is_read_to_the_bit(path):
     assert read_again(path) == COLUMNS
     assert read_again(path, SECOND) == [{"parameters": 42}]
+
+
+def test_a_power_cut_costs_two_seconds_at_the_most(tmp_path, monkeypatch):
+    clock, synced = Clock(50.0), []
+    monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(module.os, "fsync", lambda file: synced.append(clock.now))
+    with Parts(tmp_path / "sweep.jsonl", CONFIG) as parts:
+        for now in (52.0, 52.1, 53.0, 54.0, 54.2):
+            clock.now = now
+            parts.write(FIRST, COLUMNS)
+    assert synced == [52.1, 54.2]
 
 
 def test_it_is_json_for_whoever_reads_along(path):

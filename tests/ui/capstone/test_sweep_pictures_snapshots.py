@@ -50,6 +50,8 @@ def test_charts_of_one_setting(snapshots):
     hold(snapshots, "own points", chart_of(own, made(own, [0.7, 0.8])), 4)
     few = sweep(values=[2], members=9)
     hold(snapshots, "nine", chart_of(few, made(few, [0.7]))["lines"])
+    ten = sweep(values=[2], members=10)
+    assert chart_of(ten, made(ten, [0.7]))["lines"]
 
 
 def test_axes_of_charts(snapshots):

@@ -20,6 +20,7 @@ from classifiers.recipes.playground.result import Result, build_scene
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.turns import Rest, Turns
 from classifiers.ui.film import endless as film_endless
+from classifiers.ui.parts.presses import Presses, press_of
 from classifiers.ui.parts.stopped import MOST_STOPPED
 from classifiers.ui.playground import play as playing
 from classifiers.ui.playground import tab
@@ -168,6 +169,15 @@ def test_a_halt_is_about_the_presses_before_it():
     other = played()
     news(other.play(press=3, until=5))
     assert other.epoch == 5
+
+
+def test_presses_have_short_names_and_whole_numbers():
+    presses = Presses()
+    for name, press, left in (("n" * 60, 1, True), ("n" * 61, 1, False), ("a", True, False)):
+        presses.leave(name, press)
+        assert presses.is_left(name, 1) is left
+    told = [press_of({"page": "p", "press": press}) for press in (3, True, 2.0, None)]
+    assert told == [("p", 3), ("p", None), ("p", None), ("p", None)]
 
 
 def test_a_slow_play_is_halted_while_it_rests():
