@@ -39,7 +39,7 @@ def start_afresh(page: Any, model: HeartModel) -> None:
 
 
 def open_tab(page: Any, name: str) -> None:
-    page.locator(f"[role=tab]:text-is('{name}')").click()
+    page.locator(f"[role=tab]:text-is('{name}')").first.click()
 
 
 def weighed(page: Any) -> None:

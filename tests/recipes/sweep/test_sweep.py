@@ -15,7 +15,6 @@ from classifiers.data.splits import split_indices
 from classifiers.data.synthetic import sample
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.playground.run import finish_playground
-from classifiers.recipes.sweep import tasks
 from classifiers.recipes.sweep.budget import check_sweep_budget, estimate_sweep
 from classifiers.recipes.sweep.members import GROUP
 from classifiers.recipes.sweep.run import MEASURES, run_sweep
@@ -217,18 +216,6 @@ def test_too_much_work_is_refused_before_it_starts(settings, field, monkeypatch)
     monkeypatch.setattr("classifiers.recipes.sweep.run.measure", lambda *_: pytest.fail("ran"))
     with pytest.raises(BudgetError, match=f"^{field}: .*at most about .* s"):
         next(run_sweep(SweepConfig.parse(settings)))
-
-
-def test_every_task_is_trained_on_the_device_that_was_asked_for(monkeypatch):
-    asked = []
-
-    def measure(task, device="cpu"):
-        asked.append(device)
-        return tasks.measure(task)
-
-    monkeypatch.setattr("classifiers.recipes.sweep.run.measure", measure)
-    list(run_sweep(SweepConfig.parse({**QUICK, "epochs": 2}), device="cuda"))
-    assert asked == ["cuda"] * 2
 
 
 def test_what_a_sweep_costs_is_the_sum_over_its_tasks():
