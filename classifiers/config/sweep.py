@@ -271,7 +271,8 @@ class SearchConfig(Config):
             raise ValueError(f"settings: give one of settings, grid and random, got {got}")
         _check_training(self.base, self.epochs, self.new_points)
         (kind,) = kinds
-        _check_axes({axis: f"{kind}.{axis}" for axis in self.axes}, self.base)
+        listed = kind == "settings"
+        _check_axes({axis: kind if listed else f"{kind}.{axis}" for axis in self.axes}, self.base)
         for axis, values in self.grid.items():
             if not values:
                 raise ValueError(f"grid.{axis}: needs at least one value")

@@ -138,6 +138,7 @@ SWEEPS: list[dict[str, Any]] = [
     {"base": {"dataset": {"name": "points", "points": POINTS}}, "over": "samples",
      "and_over": "noise"},
     {"grid": {"width": [2], "depth": [1], "parameters_per_point": [1]}},
+    {"settings": [{"width": 2}, {"depth": 1, "parameters_per_point": 1}]},
     {"random": {"noise": {"low": 1, "high": 1}}}, {"random": {"dropout": {"low": 0, "high": 2}}},
 ]  # fmt: skip
 

@@ -132,6 +132,13 @@ class Shown:
             shown.append(f"{self.seen.attribute('epoch')} {self.seen.attribute('phase')}")
         self.asked.append(", ".join(shown))
 
+    def training(self, epochs: int, press: str = "play") -> Trained:
+        """A run that has begun by a press, and told of so many epochs."""
+        run = self.begin(press)
+        self.seen.tell("value", run.begun())
+        self.seen.tell("value", run.train(epochs))
+        return run
+
     def paused(self, run: Trained, epochs: int) -> None:
         """The run after so many epochs, at rest."""
         self.seen.tell("value", run.begun())

@@ -104,9 +104,7 @@ def test_what_is_done_at_an_earlier_epoch(shown):
 def test_changes_that_are_refused_and_runs_of_others(shown):
     seen = shown.seen
     seen.open(MOONS)
-    run = shown.begin()
-    seen.tell("value", run.begun())
-    seen.tell("value", run.train(2))
+    run = shown.training(2)
     seen.wait(200)
     seen.set("training.learning_rate", 1)
     seen.set("network.dropout", 0.1)
@@ -218,9 +216,7 @@ def test_presses_before_it_is_known_what_there_is(shown):
 def test_a_page_that_is_left(shown):
     seen = shown.seen
     seen.open(MOONS)
-    run = shown.begin()
-    seen.tell("value", run.begun())
-    seen.tell("value", run.train(2))
+    shown.training(2)
     for hidden in ("true", "false"):
         seen.page.evaluate(HIDDEN, hidden == "true")
         shown.note(f"hidden {hidden}")

@@ -201,9 +201,7 @@ def test_other_points_before_a_run_is_told_of(shown):
         press_at(seen, 0)
         shown.asked.append(f"{key} beside other points: {seen.attribute('epoch')}")
     seen.tell("value", run.paused())
-    run = shown.begin("again")
-    seen.tell("value", run.begun())
-    seen.tell("value", run.train(4))
+    run = shown.training(4, "again")
     seen.wait(400)
     seen.press("play")
     seen.tell("value", run.paused())
@@ -228,9 +226,7 @@ def test_other_points_before_a_run_is_told_of(shown):
 def test_addresses_of_runs(shown):
     seen = shown.seen
     seen.open(MOONS)
-    run = shown.begin()
-    seen.tell("value", run.begun())
-    seen.tell("value", run.train(2))
+    run = shown.training(2)
     seen.set("training.learning_rate", 1)
     seen.press("play")
     run.run.change({"learning_rate": 1})
