@@ -288,8 +288,8 @@ def _what_is_there(repository: Repository) -> str:
         now = bounded(LAST_LOOK_SECONDS, repository.look)
     except (*NETWORK_ERRORS, PublishError):
         return (
-            f"The Hub does not answer, so what {repository.name} holds now is not known. Run the "
-            "same command again later: it changes nothing if the commit is there."
+            f"What {repository.name} holds now could not be read. Run the same command again "
+            "later: it changes nothing if the commit is there."
         )
     if now is None:
         return f"{repository.name} does not exist on the Hub, or this token cannot see it."
@@ -306,6 +306,8 @@ def _client() -> httpx2.Client:
 def _unless_missing(call: Callable[[], T]) -> T | None:
     try:
         return call()
+    except GatedRepoError:  # one of the below to the library: it is there, and may not be read
+        raise
     except RepositoryNotFoundError:
         return None
 

@@ -120,7 +120,7 @@ def test_each_dataset_has_defaults_of_its_own():
         ),
         (
             {"dataset": {"name": "points", "points": [[0, 0, 0], [1, 2]]}},
-            "dataset.points.1.2: is missing in (1, 2); add it",
+            "dataset.points.1.2: is missing in [1, 2]; add it",
         ),
         ({"network": {"widths": [8] * 9}}, "network.widths: should have at most 4 items, got [8"),
         ({"dataset": [3]}, "dataset: should be a JSON object, got [3]"),

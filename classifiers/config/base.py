@@ -52,7 +52,7 @@ class Config(BaseModel):
 
 
 def _shorten(value: Any) -> str:
-    text = repr(value)
+    text = repr(list(value) if isinstance(value, tuple) else value)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

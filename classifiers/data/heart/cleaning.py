@@ -12,6 +12,7 @@ from classifiers.data.heart.schema import FEATURES, within_limits
 
 # Kaggle's 303 rows repeat one, the 1,025 rows repeat 723.
 MANY_REPEATS = 0.1
+_SHOWN = 5  # impossible values of a column, in a finding
 
 
 def zero_is_missing(x: np.ndarray) -> list[Finding]:
@@ -56,7 +57,9 @@ def clean(
         if feature.name not in asked:
             # A slip is a missing value; a column full of them is in another unit or coding.
             wrong = not recoded and count > 2 and count > 0.05 * (len(values) - absent)
-            shown = ", ".join(f"{v:g}" for v in sorted(set(values[bad].tolist()))[:5])
+            distinct = [f"{value:g}" for value in sorted(set(values[bad].tolist()))]
+            more = f" and {len(distinct) - _SHOWN} more" if len(distinct) > _SHOWN else ""
+            shown = ", ".join(distinct[:_SHOWN]) + more
             expected = f"in {feature.unit}" if feature.unit else "in UCI's coding"
             fix = f"they must be {expected}: check" if wrong else "they are read as missing"
             message = f"{feature.name} cannot be {shown} (rows: {count}); {fix}"

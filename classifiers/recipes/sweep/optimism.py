@@ -269,8 +269,8 @@ def _find(ways: dict[str, Any], count: int, differs: list[bool]) -> Iterator[str
             )
         yield (
             f"Without any stopping test accuracy {'lies below' if harder else 'lies above'} fresh "
-            f"accuracy too, by {told('none', 'optimism')}, {CLAIM} {over}{why}. That is why "
-            "optimism is measured as the excess over it."
+            f"accuracy too: the difference is {told('none', 'optimism')}, {CLAIM} {over}{why}. "
+            "That is why optimism is measured as the excess over it."
         )
     else:
         yield (

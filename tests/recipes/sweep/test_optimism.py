@@ -152,7 +152,7 @@ def test_sentences_claim_what_differs_and_say_why_test_points_are_harder():
     assert CLAIM in by_test
     assert CLAIM not in by_validation
     assert gain.count(CLAIM) == 2
-    assert "lies below fresh accuracy too, by -" in luck
+    assert "lies below fresh accuracy too: the difference is -" in luck
     assert "regular angles and split without replacement" in luck
     assert all("40 worlds (new points, split and start each)" in text
                for text in (by_test, by_validation, gain, luck))  # fmt: skip

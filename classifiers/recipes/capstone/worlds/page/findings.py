@@ -68,14 +68,16 @@ def describe(pile: Pile) -> list[str]:
     if worlds < LEAST_WORLDS:
         return []
     accuracy = pile.scores("fresh_accuracy")[..., -1].astype(np.float64).T
+    fresh = pile.scores("fresh_loss")[..., -1].astype(np.float64).T
     with np.errstate(divide="ignore"):
-        loss = np.log(pile.scores("fresh_loss")[..., -1].astype(np.float64)).T
+        loss = np.log(fresh)
     loss[~np.isfinite(loss)] = np.nan
     leads, losses = judge_together(compare_all(accuracy), compare_all(loss))
     over = f"over {worlds} worlds ({VARIED})"
-    median = np.nanmedian(np.exp(loss), axis=1).tolist()
+    median = np.median(np.nan_to_num(fresh, nan=np.inf, posinf=np.inf), axis=1).tolist()
     named = ", ".join(
-        f"{value:.2f} for {WHO[name]}" for name, value in zip(NAMES, median, strict=True)
+        f"{f'{value:.2f}' if np.isfinite(value) else 'not finite'} for {WHO[name]}"
+        for name, value in zip(NAMES, median, strict=True)
     )
     apart = [text for pair in losses if (text := _costlier(pair))]
     told = f": {listed(apart)}" if apart else ""

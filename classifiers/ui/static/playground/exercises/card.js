@@ -109,7 +109,7 @@ class Card {
     write(part('exercise-ran'), chosen.ran);
     part('exercise-stop').hidden = state !== 'running';
     write(part('exercise-state'), { done: 'Trained.', running: pictures.progress(),
-      stopped: 'Stopped. Press its number to run it again.' }[state]);
+      stopped: 'Stopped. Choose it again to run it.' }[state]);
     const told = this.findings.map((text) => node('li', {}, nonBreaking(lettered(text))));
     const list = part('exercise-found');
     if (list.textContent !== told.map((line) => line.textContent).join('')) {
