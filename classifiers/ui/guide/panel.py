@@ -75,8 +75,8 @@ def build_guide(served: Callable[[], Served]) -> None:
         except ClassifiersError as error:
             yield gr.update(told=_pack(asked, {"error": str(error)}))
 
-    def full(error: ClassifiersError, *_: Any) -> Any:
-        return gr.update(told=_pack({}, {"error": str(error)}))
+    def full(error: ClassifiersError, event: gr.EventData) -> Any:
+        return gr.update(told=_pack(said(event), {"error": str(error)}))
 
     panel.look(look, None, panel, **each, **LIGHT)
     panel.commit(takes_turns(commit, refused=full), None, panel, **each, **RUN)

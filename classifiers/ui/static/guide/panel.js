@@ -176,7 +176,7 @@ class Panel {
   }
 
   answer(told) {
-    if (!this.key || (told.n !== null && told.n !== this.number)) return;
+    if (!this.key || told.n !== this.number) return;
     if (told.error) {
       this.card.refuse(told.error);
       return;

@@ -117,7 +117,7 @@ async ({ html }) => {
   present = undefined;
   await say('no playground', { value: asked('h1', 7, { on_own: true }) });
   await said('committed without a playground', 0);
-  await say('only shown', { told: answer(null, { verdict: 'shown' }) });
+  await say('only shown', { told: answer(8, { verdict: 'shown' }) });
   await press('all steps', 'all');
   await press('no longer', 'all');
   await press('to a covered place', '[data-key=c1]');
