@@ -79,14 +79,14 @@ class Gate:
         path, blocks = scope["path"], scope["app"].get_blocks()
         route = path.removeprefix(_API) if path.startswith(_API) else ""
         if scope["method"] == "POST":
-            receive = await _checked(route, blocks, receive)
+            receive = await _checked(path, route, blocks, receive)
         elif route.startswith(_SHUT):
             raise Refusal(404, f"/{route[:40]}: is not served here; see {_API}info")
         with _listening(scope, route, blocks._queue):
             await self._app(scope, receive, send)
 
 
-async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
+async def _checked(path: str, route: str, blocks: Any, receive: Receive) -> Receive:
     """The body of a POST, given out again once it has passed.
 
     Raises:
@@ -101,7 +101,7 @@ async def _checked(route: str, blocks: Any, receive: Receive) -> Receive:
     if route.startswith(_CLOSED):
         raise Refusal(404, f"/{route}: is closed; POST to {_API}call/NAME and GET its event")
     if not route.startswith(_JSON):
-        raise Refusal(404, f"/{route}: there is nothing to post to; see {_API}info")
+        raise Refusal(404, f"{path[:80]}: there is nothing to post to; see {_API}info")
     content = await _read(receive, _MOST_BODY)
     check_body(
         route, _parse(content), {fn.api_name for fn in blocks.fns.values() if _is_public(fn)}
