@@ -2,16 +2,18 @@
 
 import io
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from classifiers import plots
 from classifiers.errors import ConfigError
 from classifiers.recipes.heart.record.figures import draw_net_benefit
+from tests.answers.thinned import hold
 
 X = np.array([0.0, 0.25, 0.5, 1.0])
 UP, LOW, HIGH = np.array([0.1, 0.3, 0.4, 0.9]), np.array([0.0, 0.2, 0.3, 0.8]), np.ones(4)
@@ -163,3 +165,71 @@ def test_net_benefit_of_risks_is_drawn_below_a_threshold_of_one():
     for name, who in (("model", called), ("treat all", np.ones_like(called))):
         benefit = (who & (y == 1)).mean(1) - price * (who & (y == 0)).mean(1)
         np.testing.assert_allclose(drawn[name][:, 1], benefit, atol=1e-12)
+
+
+def rounded(values: Any) -> Any:
+    return np.round(np.asarray(values, dtype=float), 6).tolist()
+
+
+def described(figure: Figure) -> dict[str, Any]:
+    """All that is drawn, and how."""
+    (axes,) = figure.axes
+    legend = axes.get_legend()
+    for one in axes.collections:
+        one.update_scalarmappable()
+    return {
+        "size": rounded(figure.get_size_inches()),
+        "layout": type(figure.get_layout_engine()).__name__,
+        "words": [axes.get_title(), axes.get_xlabel(), axes.get_ylabel()],
+        "scales": [axes.get_xscale(), axes.get_yscale(), axes.get_aspect()],
+        "limits": [rounded(axes.get_xlim()), rounded(axes.get_ylim())],
+        "ticks": [[text.get_text() for text in axis.get_ticklabels()] for axis in
+                  (axes.xaxis, axes.yaxis)],
+        "spines": [name for name, spine in axes.spines.items() if spine.get_visible()],
+        "lines": [[line.get_label(), to_hex(line.get_color()), line.get_linestyle(),
+                   line.get_marker(), line.get_markersize(), rounded(line.get_xydata())]
+                  for line in axes.get_lines()],
+        "areas": [[type(one).__name__, rounded(one.get_facecolor()), rounded(one.get_edgecolor()),
+                   one.get_alpha(), rounded(one.get_linewidths()),
+                   rounded(getattr(one, "get_sizes", list)()), rounded(one.get_offsets()),
+                   [] if isinstance(one, PathCollection) else
+                   [rounded(path.vertices) for path in one.get_paths()]]
+                  for one in axes.collections],
+        "pictures": [[rounded(one.get_array()), one.get_extent(), one.origin, one.get_cmap().name,
+                      one.get_clim(), one.get_alpha(), one.get_interpolation()]
+                     for one in axes.images],
+        "bars": [[rounded(bar.get_bbox().extents), to_hex(bar.get_facecolor()),
+                  to_hex(bar.get_edgecolor())] for bar in axes.patches],
+        "texts": [[text.get_text(), text.get_position(), text.get_color(), text.get_ha(),
+                   text.get_va()] for text in axes.texts],
+        "legend": legend and [[text.get_text() for text in legend.get_texts()], legend._loc,
+                              legend.get_frame_on()],
+    }  # fmt: skip
+
+
+def test_figures_as_they_are_drawn(snapshots):
+    axes = {"title": "A title", "x_name": "along", "y_name": "up"}
+    labels, y = np.array([[0, 1, 2], [7, 1, 0]]), np.array([0, 2, 7])
+    x, between = np.column_stack([X, UP])[:3], (LOW, HIGH)
+    groups = [(0.3, 0.4, 0.35, 0.6), (0.7, 0.5, 0.2, 0.55)]
+    counts = np.array([[50, 26, 0], [7, 25, 24.5], [1, 2, 3]])
+    ends = UP - 0.3, UP - 0.5, UP + 0.1
+    bars = [(0.0, 0.5, 3.0), (0.5, 0.75, 7.0), (0.75, 1.5, 2.0)]
+    three = {"a": UP, "b": LOW, "c": HIGH}
+    drawn = {
+        "regions": plots.decision_regions(labels, (0, 3, -2, 2), x, y),
+        "curves": plots.curves(X + 1, three, {"c": between, "a": (LOW, UP)}, log=True, **axes),
+        "curves without bands": plots.curves(X, {"a": UP}, **axes),
+        "roc": plots.roc(X, HIGH, marker=(0.2, 0.7)),
+        "roc without a threshold": plots.roc(X, UP),
+        "calibration": plots.calibration(X, UP, between, groups),
+        "calibration without groups": plots.calibration(X, UP, between),
+        "net benefit": plots.decision_curve(X, UP - 0.2, (LOW, HIGH / 2), UP[::-1] - 0.3),
+        "treating all is best": plots.decision_curve(X, LOW, (LOW, UP), UP[::-1] + 1),
+        "matrix": plots.confusion_matrix(counts, ["well", "ill", "?"]),
+        "forest": plots.forest(["a", "b", "c", "d"], *ends, x_name="AUC"),
+        "histogram": plots.histogram(bars, {"all": 0.25, "one": 0.75}, **axes),
+        "histogram without lines": plots.histogram(bars[:2], {"all": 0.25}, **axes),
+    }  # fmt: skip
+    for name, figure in drawn.items():
+        hold(snapshots, name, described(figure), 20)
