@@ -12,7 +12,7 @@ class MoonsConfig(Config):
     noise: float = Field(
         default=0.3, ge=0.0, le=20.0, description="Standard deviation around each point."
     )
-    seed: Seed = Field(default=0, description="Of the points.")
+    seed: Seed = Field(default=0, description="Of points and split.")
 
 
 class CapstoneTrainingConfig(Config):
@@ -24,7 +24,7 @@ class CapstoneTrainingConfig(Config):
     members: Integer = Field(
         default=1, ge=1, le=20, description="Networks of each kind, from other seeds."
     )
-    seed: Seed = Field(default=0, description="Of split, starting weights and batches.")
+    seed: Seed = Field(default=0, description="Of starting weights, batches and dropout.")
 
 
 class GoodConfig(Config):

@@ -98,7 +98,7 @@ class DatasetConfig(Config):
         "null = all equal (XOR with 3 classes: half in class 0). Not for own points.",
     )
     classes: Integer = Field(default=2, ge=2, le=8, description="Number of classes; default:")
-    seed: Seed = Field(default=42, description="Of the points.")
+    seed: Seed = Field(default=42, description="Of points and split.")
     factor: Annotated[float, Field(ge=0.05, le=0.95)] | None = Field(
         default=None, description="Of circles: inner radius over outer radius; null = 0.5."
     )

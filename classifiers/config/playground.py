@@ -197,7 +197,7 @@ class TrainingConfig(Config):
     members: Integer = Field(
         default=1, ge=1, le=20_000, description="Networks trained side by side, from other seeds."
     )
-    seed: Seed = Field(default=42, description="Of split, starting weights and batches.")
+    seed: Seed = Field(default=42, description="Of starting weights, batches and dropout.")
     record_every: Annotated[Integer, Field(ge=1, le=20_000)] | None = Field(
         default=None,
         exclude_if=lambda value: value is None,
