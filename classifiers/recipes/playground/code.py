@@ -243,8 +243,9 @@ def _optimizer(config: PlaygroundConfig) -> str:
 
 def _drops(config: PlaygroundConfig) -> bool:
     """Whether hidden units are left out at any time."""
-    changes = config.training.changes
-    return bool(config.network.dropout or any(c.settings.get("dropout") for c in changes))
+    network, changes = config.network, config.training.changes
+    shares = (network.dropout, *(change.settings.get("dropout") for change in changes))
+    return bool(network.widths) and any(shares)
 
 
 def _changing(config: PlaygroundConfig) -> set[str]:
@@ -274,7 +275,7 @@ def _changes(config: PlaygroundConfig, first: int) -> Iterator[str]:
                 yield f"    {name} = {given[name]}"
         if "batch_size" in given:
             yield f"    size = {given['batch_size'] or 'len(x_train)'}"
-        if "dropout" in given and config.network.widths and _drops(config):
+        if "dropout" in given and _drops(config):
             yield "    for layer in model:"
             yield "        if isinstance(layer, nn.Dropout):"
             yield f"            layer.p = {given['dropout']}"
