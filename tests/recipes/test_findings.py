@@ -12,7 +12,9 @@ from classifiers.network import MLP
 from classifiers.recipes.playground.dead_units import dead_units, describe_dead
 from classifiers.recipes.playground.findings import (
     _differ,
+    _divergence,
     _fit,
+    _settings,
     _single_class,
     balance,
     balanced_accuracy,
@@ -20,6 +22,7 @@ from classifiers.recipes.playground.findings import (
 )
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.training import Rows
+from tests.answers.thinned import hold
 
 
 def findings(**settings) -> list[str]:
@@ -177,3 +180,83 @@ def test_a_run_on_points_of_which_most_are_of_one_class_names_it():
     assert [text for text in rare if text.startswith("Class 0 holds 9")], rare
     even = findings(dataset={**data, "balance": None}, training={"epochs": 100})
     assert not [text for text in even if "balanced accuracy" in text]
+
+
+def ended(**more) -> SimpleNamespace:
+    usual = {
+        "config": PlaygroundConfig(), "diverged_at": np.array([-1, -1]), "fresh": np.full(2, 0.9),
+        "bayes": SimpleNamespace(value=0.91),
+        "scene": SimpleNamespace(train=range(10**6), test=range(50), dataset=DATA),
+    }  # fmt: skip
+    return SimpleNamespace(**{**usual, **more})
+
+
+DATA = SimpleNamespace(classes=4)
+
+
+def test_ends_of_what_is_said_of_a_fit(snapshots):
+    straight = PlaygroundConfig.parse({"network": {"activation": "identity"}})
+    cases = {
+        "learned by heart": (0.9201, {}), "hardly": (0.9199, {}),
+        "one of two diverged": (0.99, {"diverged_at": np.array([-1, 3])}),
+        "the first at once": (0.99, {"diverged_at": np.array([0, -1])}),
+        "too small": (0.9, {"bayes": SimpleNamespace(value=0.9201)}),
+        "hardly too small": (0.9, {"bayes": SimpleNamespace(value=0.9199)}),
+        "straight": (0.9, {"bayes": SimpleNamespace(value=0.97), "config": straight}),
+        "hardly, and straight": (0.9, {"bayes": SimpleNamespace(value=0.9199), "config": straight}),
+        "both": (0.95, {"bayes": SimpleNamespace(value=0.97), "config": straight}),
+        "members that differ": (0.95, {"fresh": np.array([0.8, 0.9])}),
+        "unknown": (0.99, {"fresh": None}), "nothing to compare with": (0.99, {"bayes": None}),
+    }  # fmt: skip
+    for name, (train, more) in cases.items():
+        mean = {"train_accuracy": train, "test_accuracy": 0.5}.__getitem__
+        hold(snapshots, name, list(_fit(ended(mean=mean, **more))))
+
+
+def test_ends_of_what_is_said_of_a_rate_that_is_too_high(snapshots):
+    for name, (loss, first, dead) in {
+        "below where it began": (5.0, [2.0, 6.0], ""), "above": (5.0, [2.0, 4.9], ""),
+        "better than a guess": (1.38, [0.5, 0.6], ""), "worse": (1.4, [0.5, 0.6], ""),
+        "for a cause": (9.0, [0.5, 0.6], "It is dead."),
+    }.items():  # fmt: skip
+        rows = [SimpleNamespace(values={"train_loss": np.array(first)}),
+                SimpleNamespace(values={"train_loss": np.array([0.1, 99.0])})]  # fmt: skip
+        made = ended(mean={"train_loss": loss}.__getitem__, history=SimpleNamespace(rows=rows))
+        hold(snapshots, name, list(_divergence(made, dead)))
+    lost = ended(diverged_at=np.array([0, -1, 7]))
+    hold(snapshots, "one at once", list(_divergence(lost, "It is dead.")))
+
+
+def test_ends_of_what_is_said_of_own_points(snapshots):
+    for name, (x1, x2, away) in {
+        "ten times as wide": (10.0, 1.0, 0.0), "hardly more": (10.001, 1.0, 0.0),
+        "as high": (1.0, 10.001, 0.0), "ten times as far": (1.0, 0.5, 10.0),
+        "hardly further": (1.0, 0.5, 10.001), "on the other side": (1.0, 0.5, -10.001),
+        "far and wide": (1.0, 0.01, 99.0),
+    }.items():  # fmt: skip
+        points = [[x1 * a, x2 * b + away, int(a > 0)] for a in (-1, 1) for b in (-1, 1)] * 3
+        data = DatasetConfig.parse({"name": "points", "points": points}, "dataset")
+        result = SimpleNamespace(
+            confusion=np.array([[0, 3], [0, 2]]), config=SimpleNamespace(dataset=data)
+        )
+        for explained in (False, True):
+            told = list(_single_class(result, explained=explained))
+            hold(snapshots, f"{name}, explained {explained}", told)
+
+
+def test_ends_of_what_one_class_hides(snapshots):
+    for name, confusion in {
+        "three fifths": [[600, 0], [300, 100]], "hardly less": [[599, 0], [300, 101]],
+        "five of the other": [[95, 0], [5, 0]], "four": [[96, 0], [4, 0]],
+        "two points apart": [[900, 0], [4, 96]], "more": [[900, 0], [5, 95]],
+        "as many as naming it": [[60, 20], [20, 0]], "one more": [[61, 19], [20, 0]],
+    }.items():  # fmt: skip
+        hold(snapshots, name, list(balance(np.array(confusion), lambda k: f"<{k}>")))
+
+
+@pytest.mark.parametrize(("size", "told"), [(None, 0), (50, 0), (51, 1)])
+def test_a_batch_of_more_points_than_there_are(size, told):
+    config = PlaygroundConfig.parse({"training": {"batch_size": size}})
+    said = list(_settings(SimpleNamespace(config=config, scene=SimpleNamespace(train=range(50)))))
+    more = "The batch size of 51 is more than the 50 training points; all are used."
+    assert said == [more] * told
