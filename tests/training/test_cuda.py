@@ -1,4 +1,8 @@
-"""The trainer on a card, against itself on the CPU. Skipped where there is no card."""
+"""The trainer on a card, against itself on the CPU: skipped where there is no card. What is asked
+of a card, and when, of one that was made up."""
+
+from contextlib import contextmanager
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -8,12 +12,14 @@ from classifiers.network import MLP
 from classifiers.recipes.sweep.members import start_members, worlds
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.training import score, train
+from classifiers.training.capture import CapturedStep
 from tests.training.test_groups import ALL, CASES, GROUPS, run_of
 from tests.training.test_training import last, rows
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no card here")
+on_a_card = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no card here")
 
 
+@on_a_card
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 @pytest.mark.parametrize("batch_size", [None, 20])
 def test_a_run_on_the_card_ends_where_the_cpu_ends(optimizer, batch_size):
@@ -29,6 +35,7 @@ def test_a_run_on_the_card_ends_where_the_cpu_ends(optimizer, batch_size):
     assert losses["cuda"] == pytest.approx(losses["cpu"], rel=1e-3)
 
 
+@on_a_card
 def test_a_captured_step_draws_new_masks_every_time():
     config = TrainingConfig(epochs=30, optimizer="sgd", learning_rate=0.1)
     data, ends = rows().to("cuda"), []
@@ -40,6 +47,7 @@ def test_a_captured_step_draws_new_masks_every_time():
     assert not torch.equal(ends[0], ends[2])
 
 
+@on_a_card
 def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
     config = SweepConfig.parse({"values": [2, 16], "members": 12, "epochs": 100})
     rows = {
@@ -52,6 +60,7 @@ def test_a_sweep_on_the_card_finds_what_the_cpu_finds():
         )
 
 
+@on_a_card
 @pytest.mark.parametrize("case", [*CASES])
 def test_a_member_ends_alike_in_every_group(case):
     """But for the last bits: a card's products add in another order for another number of them."""
@@ -66,3 +75,42 @@ def test_a_member_ends_alike_in_every_group(case):
     whole = trained(ALL)
     for group in GROUPS:
         torch.testing.assert_close(trained(group), whole[group], rtol=1e-3, atol=1e-3)
+
+
+def test_a_step_is_done_three_times_then_captured_and_replayed(monkeypatch):
+    done: list[str] = []
+
+    def stream(name: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            name=name, wait_stream=lambda other: done.append(f"{name} waits for {other.name}")
+        )
+
+    @contextmanager
+    def on(target, stream=None):
+        done.append(f"begin {target.name}{f' on {stream.name}' if stream else ''}")
+        yield
+        done.append(f"end {target.name}")
+
+    graph = SimpleNamespace(name="graph", replay=lambda: done.append("replay"))
+    card = {
+        "Stream": lambda device: stream(f"a stream of {device}"),
+        "current_stream": lambda device: stream(f"that of {device}"),
+        "stream": on, "graph": on, "CUDAGraph": lambda: graph,
+        "synchronize": lambda device: done.append(f"wait for {device}"),
+    }  # fmt: skip
+    for name, stand_in in card.items():
+        monkeypatch.setattr(torch.cuda, name, stand_in)
+    device: torch.device = "the card"  # type: ignore[assignment]
+    step = CapturedStep(lambda: done.append("step"), device)
+    own, current = "a stream of the card", "that of the card"
+    eager = [f"{own} waits for {current}", f"begin {own}", "step", f"end {own}",
+             f"{current} waits for {own}"]  # fmt: skip
+    for calls, wanted in (
+        (3, 3 * eager), (1, [f"begin graph on {own}", "step", "end graph", "replay"]),
+        (59, 59 * ["replay"]), (1, ["replay", "wait for the card"]), (63, 63 * ["replay"]),
+        (1, ["replay", "wait for the card"]),
+    ):  # fmt: skip
+        done.clear()
+        for _ in range(calls):
+            step()
+        assert done == wanted

@@ -75,7 +75,7 @@ def write_sweeps(
             write_sweep(config, output, workers=workers, report=report)
 
         records[name] = _once(checkpoint / f"{sweep_digest(config)}.json", sweep)
-    report(f"early stopping: {plan.optimism_members} members")
+    report(f"early stopping: {counted(plan.optimism_members, 'member')}")
 
     def watch(output: Path) -> None:
         *_, result = early_stopping_optimism(plan.optimism, members=plan.optimism_members)

@@ -1,6 +1,8 @@
 """The capstone recipe: three runs on the same data, at the same time."""
 
 import weakref
+from itertools import islice
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,8 +17,12 @@ from classifiers.recipes.capstone.run import (
     compare_capstone,
     run_capstone,
 )
-from classifiers.recipes.playground.run import finish_playground
-from classifiers.turns import Together, play
+from classifiers.recipes.capstone.worlds.live import draw_world_live
+from classifiers.recipes.capstone.worlds.rule import world_runs
+from classifiers.recipes.playground.budget import check_budget
+from classifiers.recipes.playground.result import build_scene
+from classifiers.recipes.playground.run import Update, finish_playground
+from classifiers.turns import Expect, Together, play
 
 SHORT = CapstoneConfig.parse({"training": {"epochs": 30}})
 
@@ -129,3 +135,27 @@ def test_too_much_work_is_refused_before_it_starts():
 def test_bad_settings_are_named(value, field):
     with pytest.raises(ConfigError, match=f"^{field}: "):
         CapstoneConfig.parse(value)
+
+
+@pytest.mark.parametrize(
+    ("steps", "film"),
+    [
+        (run_capstone, True), (lambda config: run_capstone(config, film=False), False),
+        (compare_capstone, False), (lambda config: draw_world_live(config, 3), False),
+    ],
+)  # fmt: skip
+def test_what_a_line_is_told_is_what_all_three_take(steps, film):
+    works = [check_budget(run, film=film).total for run in world_runs(SHORT).values()]
+    assert next(steps(SHORT)) == Expect(pytest.approx(sum(works)))
+
+
+def test_progress_does_not_go_back(monkeypatch):
+    monkeypatch.setattr(capstone, "Pace", lambda seconds: SimpleNamespace(due=lambda: True))
+    _, together = islice(compare_capstone(SHORT), 2)
+    scene = build_scene(capstone_runs(SHORT)["good"])
+    told = [together.take("good", Update(scene, epoch))["epoch"]["good"] for epoch in (0, 9, 7, 30)]
+    assert told == [0, 9, 9, 30]
+    assert together.take("underfit", Update(scene, 4)) == {
+        "epoch": {"underfit": 4, "overfit": 0, "good": 30}, "epochs": 30,
+    }  # fmt: skip
+    assert list(together.parts) == ["overfit", "underfit", "good"], "the longest first"

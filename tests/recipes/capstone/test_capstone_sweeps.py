@@ -3,7 +3,9 @@
 import json
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -107,6 +109,59 @@ def test_a_pair_of_settings_has_a_record_of_its_own(tmp_path):
     assert config == SweepConfig.parse(pair)
     assert len(result["rows"]) == config.count == 2 * len(config.values)
     assert not has_sweep(tmp_path / "weights", "width")
+
+
+def test_what_a_plan_asks_for_and_what_it_takes_from_one_that_was_stopped(tmp_path, monkeypatch):
+    asked: list[Any] = []
+
+    def sweep(config, output, *, workers, report):
+        asked.append((config.over, workers))
+        report("a row")
+        output.write_text(json.dumps({"over": config.over}))
+
+    def optimism(run, *, members):
+        asked.append((run, members))
+        yield from (None, {"members": members})
+
+    monkeypatch.setattr(capstone_sweeps, "write_sweep", sweep)
+    monkeypatch.setattr(capstone_sweeps, "early_stopping_optimism", optimism)
+    three = SweepConfig.parse({**TINY, "values": [2, 4, 8], "members": 1})
+    dropout = SweepConfig.parse({**TINY, "over": "dropout", "values": [0.5], "members": 5})
+    plan = Plan((three, dropout), SweepConfig(epochs=7).base, optimism_members=6)
+    told: list[str] = []
+    monkeypatch.setattr(capstone_sweeps, "save_record", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_sweeps(tmp_path, tmp_path / "left", plan, workers=3, report=told.append)
+    monkeypatch.setattr(capstone_sweeps, "save_record", save_record)
+    assert asked == [("width", 3), ("dropout", 3), (plan.optimism, 6)]
+    assert told == [
+        "width: 3 settings x 1 member", "a row", "dropout: 1 setting x 5 members", "a row",
+        "early stopping: 6 members",
+    ]  # fmt: skip
+    asked.clear()
+    more = replace(plan, optimism_members=1)
+    write_sweeps(tmp_path, tmp_path / "left", more, report=told.append)
+    assert (asked, told[-1]) == ([(plan.optimism, 1)], "early stopping: 1 member")
+    for name, record in (("width", {"over": "width"}), ("dropout", {"over": "dropout"}),
+                         ("optimism", {"members": 1})):  # fmt: skip
+        assert load_record(tmp_path, name, "it") == record
+    assert not (tmp_path / "left").exists()
+
+
+def interrupted(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def test_how_large_a_record_may_be(tmp_path):
+    save_record(tmp_path, "one", {"a": ""})
+    path = tmp_path / FOLDER / "one.json"
+    spare = 2**20 - path.stat().st_size
+    save_record(tmp_path, "one", {"a": "x" * spare})
+    assert path.stat().st_size == 2**20
+    assert load_record(tmp_path, "one", "it") == {"a": "x" * spare}
+    save_record(tmp_path, "one", {"a": "x" * (spare + 1)})
+    with pytest.raises(ArtifactError, match="must be at most 1048576 bytes; write it anew with"):
+        load_record(tmp_path, "one", "it")
 
 
 def test_the_sweeps_of_the_lesson_ship():

@@ -13,13 +13,21 @@ import torch
 from safetensors.numpy import load_file, save
 
 from classifiers.config import CapstoneConfig
+from classifiers.data.synthetic import Extent
 from classifiers.recipes.capstone.records import FOLDER, load_record, save_record
 from classifiers.recipes.capstone.run import NAMES
 from classifiers.recipes.capstone.worlds import draw, pile, record, rule, together
 from classifiers.recipes.capstone.worlds.draw import SCORES, Draw, News, train_worlds
 from classifiers.recipes.capstone.worlds.message import decode_regions, encode_region
 from classifiers.recipes.capstone.worlds.record import Plan, _dump, _load, tasks_of, write_worlds
-from classifiers.recipes.capstone.worlds.regions import _simplify, contains, to_steps, trace
+from classifiers.recipes.capstone.worlds.regions import (
+    COLUMNS,
+    ROWS,
+    _simplify,
+    contains,
+    to_steps,
+    trace,
+)
 from classifiers.recipes.capstone.worlds.rule import seeds_of, truth_of, world_runs
 from classifiers.recipes.capstone.worlds.scores import along_the_way, histogram, weighted
 from classifiers.recipes.capstone.worlds.store import load_pile
@@ -114,6 +122,64 @@ def test_a_line_keeps_what_lies_beyond_its_ends_and_loses_what_lies_on_it(ring):
     kept = _simplify(np.array(ring, dtype=float), 0.5).tolist()
     straight = ring[:-1] if ring[1] != [4, 5] else [ring[0], ring[2]]
     assert kept == straight
+
+
+BOX = Extent(-2.0, 3.2, -1.5, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("height", "beside", "rings"),
+    [
+        (1e-6, (-1, -1, -1, -1), []), (0.1, (-1, -1, -1, -1), []),
+        (0.3, (-1, -1, -1, -1), [[[1790, 1755], [1800, 1742], [1810, 1755], [1800, 1768]]]),
+        (0.3, (-1, -10, -1, -1), [[[1790, 1755], [1800, 1742], [1800, 1768]]]),
+        (0.3, (-1, -1, -10, -1), [[[1790, 1755], [1800, 1742], [1810, 1755]]]),
+        (0.3, (-1, -1, -1, -10), [[[1790, 1755], [1810, 1755], [1800, 1768]]]),
+    ],
+)  # fmt: skip
+def test_islands_of_one_point_of_the_grid(height, beside, rings):
+    z = -np.ones((ROWS, COLUMNS))
+    z[30, 40] = height
+    z[30, 39], z[30, 41], z[31, 40], z[29, 40] = beside
+    drawn, length = trace(z.ravel(), BOX)
+    assert [ring.tolist() for ring in drawn] == rings
+    near, far = 5.2 / (COLUMNS - 1), 4.0 / (ROWS - 1)
+    left, right, up, down = (height / (height - one) for one in beside)
+    corners = [(-left * near, 0), (0, up * far), (right * near, 0), (0, -down * far)]
+    sides = [np.hypot(*np.subtract(corners[k], corners[k - 1])) for k in range(4)]
+    assert length == pytest.approx(sum(sides)), "what is too small to be drawn counts, too"
+
+
+def test_what_the_edge_cuts_and_what_is_no_number():
+    z = -np.ones((ROWS, COLUMNS))
+    z[0, 0] = z[-1, 50] = 0.4
+    z[20:23, 20:23] = 2
+    z[21, 21] = np.nan  # neither above nor below
+    corner, island, top = (ring.tolist() for ring in trace(z.ravel(), BOX)[0])
+    assert corner == [[-64, -64], [13, -64], [13, 0], [0, 17], [-64, 17]]
+    assert len(island) == 8
+    assert top == [[2237, 4095], [2250, 4078], [2263, 4095], [2263, 4159], [2237, 4159]]
+
+
+def cost(z: float, eta: float) -> float:
+    return float(np.log1p(np.exp(z)) - eta * z)
+
+
+def test_scores_on_the_way_are_corrected_where_few_points_are_alike():
+    along = np.array([[-1.0] * 4, [2.0] * 4, [1.0] * 4])
+    accuracy, loss = along_the_way(along, np.ones(16), np.repeat([0.7, 0.9], [4, 12]))
+    np.testing.assert_allclose(accuracy, [0.3 + 0.15, 0.7 + 0.15, 0.85])
+    wanted = [cost(z, 0.7) + cost(1, 0.85) - cost(1, 0.7) for z in (-1, 2, 1)]
+    np.testing.assert_allclose(loss, wanted)
+
+
+def test_corrected_scores_are_possible_ones():
+    way = np.array([[-1.0] * 4, [-5.0] * 4, [1.0] * 4])
+    for few, others, told in ((0.2, 1.0, [1.0, 1.0, 0.8]), (0.9, 0.0, [0.0, 0.0, 0.225])):
+        accuracy, _ = along_the_way(way, np.ones(16), np.repeat([few, others], [4, 12]))
+        np.testing.assert_allclose(accuracy, told, atol=1e-12)
+    _, loss = along_the_way(way, np.ones(16), np.repeat([0.0, 1.0], [4, 12]))
+    np.testing.assert_allclose(loss, [0.0, 0.0, cost(1, 0.75)], atol=1e-12)
 
 
 def test_points_are_asked_about_part_by_part(monkeypatch):
