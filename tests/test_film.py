@@ -208,5 +208,49 @@ def test_a_moment_is_a_copy_of_the_parameters_without_their_padding():
 
 
 def test_larger_networks_send_no_weights():
-    assert sends_weights(MLP(NetworkConfig(widths=(64, 64)), 2, 4, 4))
-    assert not sends_weights(MLP(NetworkConfig(widths=(64, 64)), 2, 4, 5))
+    at_most = MLP(NetworkConfig(widths=(6,)), 2, 2, 625)  # 32 parameters each, 20,000 in all
+    assert sends_weights(at_most)
+    assert not sends_weights(MLP(NetworkConfig(widths=(6,)), 2, 2, 626))
+    assert not sends_weights(MLP(NetworkConfig(widths=(7,)), 2, 2, 625))
+
+
+def test_how_fine_a_picture_may_be():
+    works = (1, 108_506, 108_507, 434_027, 434_028, 10**9)
+    assert [grid_side(work) for work in works] == [96, 96, 48, 48, 24, 24]
+    network = MLP(NetworkConfig(widths=(15, 16, 17, 40)), 2, 2, 100)  # 1,392 parameters each
+    camera = Camera(network, BOX)
+    assert (camera.layers, camera.side) == ([15, 16, 16, 16], 48)
+    assert len(camera.points) == 48 * 48
+
+
+def test_of_a_layer_the_first_sixteen_units_of_the_first_network_are_shown():
+    network = MLP(NetworkConfig(widths=(20, 3), activation="tanh"), 2, 2, 2).initialize(3)
+    camera, frame = take(network)
+    shown = network.copy(members=[0]).hidden(torch.from_numpy(camera.points))[:-1]
+    side, stride = camera.side, camera.side // NEURON_SIDE
+    units = torch.cat([layer[0, :, :16] for layer in shown], 1).view(side, side, 19)
+    middle = units[stride // 2 :: stride, stride // 2 :: stride].permute(2, 0, 1).numpy()
+    wanted = np.rint(middle / np.abs(middle).max((1, 2), keepdims=True) * 8) + 8
+    assert frame.neurons.shape == (19, NEURON_SIDE, NEURON_SIDE)
+    assert (np.abs(frame.neurons - wanted) <= 1).all()
+    assert (frame.neurons != wanted).mean() < 0.001
+    assert (frame.epoch, frame.kept, take(network, kept=True)[1].kept) == (7, False, True)
+
+
+def test_sprites_are_deflated_well_or_quickly():
+    random = np.random.default_rng(0)
+    planes = random.integers(0, 256, (4, 30, 30)).astype(np.uint8)
+    changes = np.concatenate([planes[:1], planes[1:] - planes[:-1]]).tobytes()
+    for quick, strategy in ((False, zlib.Z_DEFAULT_STRATEGY), (True, zlib.Z_RLE)):
+        packer = zlib.compressobj(6, strategy=strategy)
+        packed = base64.b64encode(packer.compress(changes) + packer.flush()).decode()
+        assert encode_planes(list(planes), quick=quick) == packed
+        assert (decode_planes(packed, (30, 30)) == planes).all()
+    assert encode_planes(list(planes)) == encode_planes(list(planes), quick=False)
+    network = MLP(NetworkConfig(widths=(3,)), 2, 2, 2).initialize(0)
+    frames = [take(network)[1]] * 2
+    for quick in (False, True):
+        told = encode_frames(frames, quick=quick)
+        for name in ("region", "disagreement", "neurons"):
+            own = [getattr(frame, name) for frame in frames]
+            assert told[name] == encode_planes(own, quick=quick)

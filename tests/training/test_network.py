@@ -76,9 +76,46 @@ def test_one_logit_with_three_classes_is_refused():
         MLP(NetworkConfig(outputs="one_logit"), 2, 3)
 
 
-def test_member_widths_must_fit():
-    with pytest.raises(ConfigError, match=r"^member_widths: must give 1 members 2 widths each"):
-        MLP(NetworkConfig(widths=(4, 4)), 2, 2, member_widths=[(5, 4)])
+@pytest.mark.parametrize(
+    "given", [[(5, 4), (4, 4)], [(4, 4), (0, 4)], [(4,), (4, 4)], [(4, 4)], [(4, 4, 4)] * 2]
+)
+def test_member_widths_must_fit(given):
+    with pytest.raises(ConfigError) as refused:
+        MLP(NetworkConfig(widths=(4, 4)), 2, 2, 2, member_widths=given)
+    assert str(refused.value) == (
+        "member_widths: must give 2 members 2 widths each, none above [4, 4], got "
+        f"{[list(widths) for widths in given]}"
+    )
+
+
+def test_a_copy_is_where_its_network_is_and_of_its_kind():
+    network = MLP(NetworkConfig(), 2, 3, 3, member_widths=[(3, 5), (8, 8), (1, 2)])
+    double = network.copy(dtype=torch.float64)
+    assert double.copy().parameters.dtype == torch.float64
+    assert network.copy().parameters.dtype == torch.float32
+    chosen = network.initialize(4).copy(members=[2, 0])
+    assert torch.equal(chosen.parameters, network.parameters[[2, 0]])
+    assert torch.equal(chosen.member_mask(), network.member_mask()[[2, 0]])  # type: ignore[arg-type,index]
+    chosen.parameters.zero_()
+    assert network.parameters.any()
+    elsewhere = MLP(NetworkConfig(), 2, 3, 3, device="meta")
+    assert elsewhere.copy(members=[0]).parameters.device.type == "meta"
+
+
+def test_a_network_of_zeros_is_one_also_when_it_starts_anew():
+    network = MLP(NetworkConfig(start="zero"), 2, 3, 2)
+    network.parameters.fill_(1.0)
+    assert network.initialize(0) is network
+    assert not network.parameters.any()
+
+
+def test_of_classes_that_are_equally_likely_the_first_is_named():
+    x = torch.zeros(1, 2)
+    for outputs, classes in (("one_logit", 2), ("logits", 2), ("logits", 4)):
+        network = MLP(NetworkConfig(outputs=outputs, widths=()), 2, classes, 2)
+        assert network.predict(x).tolist() == [[0], [0]]
+        network.layers[0].bias[1, 0, -1] = 1e-6
+        assert network.predict(x).tolist() == [[0], [network.classes - 1]]
 
 
 @pytest.mark.parametrize("start", ["torch", "xavier", "he", "zero", "large"])

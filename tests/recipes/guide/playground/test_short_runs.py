@@ -32,7 +32,8 @@ from classifiers.recipes.playground.run import run_playground
 from classifiers.turns import Expect
 from tests.recipes.guide.test_playground_steps import build, known_network
 
-SHORT = parsed({"samples": 60}, {}, {"epochs": 4, "learning_rate": 0.5, "test_share": 0.25})
+DATA = {"samples": 60, "seed": 5}
+SHORT = parsed(DATA, {}, {"epochs": 4, "learning_rate": 0.5, "test_share": 0.25})
 SCENE = build_scene(SHORT)
 TRAIN, TEST = SCENE.rows("train"), SCENE.rows("test")
 
@@ -73,7 +74,7 @@ def share(right: Any) -> float:
 @pytest.mark.parametrize(("epochs", "rate"), [(4, 0.5), (40, 0.1)])
 def test_colours_as_amounts_and_as_classes(monkeypatch, epochs, rate):
     training = {"epochs": epochs, "learning_rate": rate, "test_share": 0.25}
-    monkeypatch.setattr(question, "_LESSON", parsed({"samples": 60}, training=training))
+    monkeypatch.setattr(question, "_LESSON", parsed(DATA, training=training))
     monkeypatch.setattr(question, "STARTS", 4)
     first, *news, found = question._asked()
     assert (first, news) == (Expect(1.0), [None] * (2 * epochs + 2))
