@@ -100,7 +100,10 @@ def test_scripts_and_links_of_runs(snapshots):
         }
         hold(snapshots, name, told, 30)
     snapshots.hold("capstone's script", capstone_script(CapstoneConfig()).splitlines())
-    other = CapstoneConfig.parse({"dataset": {"noise": 0.5}, "training": {"epochs": 50}})
+    other = CapstoneConfig.parse({
+        "dataset": {"samples": 77, "noise": 0.45, "seed": 5}, "training": {"epochs": 50, "seed": 9},
+        "good": {"width": 12, "dropout": 0.15, "weight_decay": 0.003},
+    })  # fmt: skip
     snapshots.hold("another capstone's script", capstone_script(other).splitlines())
     snapshots.hold("heart's script", heart_script().splitlines(), alone=True)
     runs = {name: run.to_dict() for name, run in capstone_runs(other).items()}
