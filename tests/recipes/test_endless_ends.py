@@ -129,6 +129,17 @@ def test_seconds_are_those_of_all_epochs_and_of_the_end(monkeypatch):
         assert result_of(run).seconds == 4 * each + 1
 
 
+def test_of_sizes_that_were_given_up_nothing_is_held():
+    run = Run(config(SMALL, {"dropout": 0.1}, {"batch_size": 30}))
+    for size, sizes in ((30, {30, 20}), (50, {50, 30}), (None, {80}), (25, {25, 5})):
+        run.change({"batch_size": size})
+        drain(run.advance(run.epoch + 2))
+        assert set(run._course._loop.passes) == {(each, 0.1) for each in sizes}
+    run.change({"dropout": 0.4})
+    drain(run.advance(run.epoch + 1))
+    assert set(run._course._loop.passes) == {(25, 0.4), (5, 0.4)}
+
+
 def test_why_it_has_ended():
     run: Any = Run(config(SMALL, training={"members": 2}))
     drain(run.advance(1))

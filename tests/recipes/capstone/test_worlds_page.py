@@ -139,13 +139,21 @@ def test_arrays_come_back_as_they_were(dtype):
 
 
 def test_what_does_not_fit_is_refused():
-    for value, dtype in ((256, "u8"), (-1, "u16"), (40_000, "i16"), (np.nan, "u8")):
-        with pytest.raises(DataError, match="must lie in"):
-            pack_array([value], dtype)
+    ends = {"u8": (0, 255), "u16": (0, 65_535), "i16": (-32_768, 32_767), "u32": (0, 2**32 - 1)}
+    for dtype, (low, high) in ends.items():
+        fits = [low, high, low - 0.4, high + 0.4]
+        assert unpack_array(pack_array(fits, dtype)).tolist() == [low, high, low, high]
+        for value in (low - 1, high + 1, low - 0.6, high + 0.6, np.nan, np.inf):
+            with pytest.raises(DataError) as refused:
+                pack_array([low, value], dtype)
+            wanted = f"values: must lie in {low}..{high} to go into {dtype}"
+            assert str(refused.value) == wanted
     assert unpack_array(pack_array([0.6, 1.4], "u8")).tolist() == [1, 1]
     assert np.isnan(unpack_array(pack_array([np.nan], "f32"))).all()
-    with pytest.raises(DataError, match="shape"):
-        pack_regions([b"\0"], [2])
+    for count, told in ((1, "1 region"), (3, "3 regions")):
+        with pytest.raises(DataError) as refused:
+            pack_regions([b"\0"] * count, [2, 1])
+        assert str(refused.value) == f"shape: must be that of {told}, got [2, 1]"
 
 
 # Scores on fresh points.

@@ -104,6 +104,8 @@ def test_sentences_of_worlds(snapshots):
             right, test = random.normal(means, 0.01), random.normal(0.9, 0.02, 3)
             made.append(ended(world, fresh_accuracy=right, test_accuracy=test, fresh_loss=loss))
         hold(snapshots, name, describe(pile_of(made)))
+    made[4] = ended(made[4], fresh_loss=[0.5, 0.0, 0.3])
+    hold(snapshots, "one costs nothing", describe(pile_of(made)))
 
 
 def test_headings_of_worlds(snapshots):
@@ -179,7 +181,9 @@ def test_one_world_in_detail(snapshots):
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 90, 400, 2000])
-@pytest.mark.parametrize("chances", [(0.05, 0.03), (0.002, 0.001), (0.3, 0.65), (0.0, 0.2)])
+@pytest.mark.parametrize(
+    "chances", [(0.05, 0.03), (0.002, 0.001), (0.3, 0.65), (0.0, 0.2), (0.2, 0.0), (0.4, 0.6)]
+)
 def test_rankings_are_exact(n, chances):
     """Of the points right for one alone, a binomial share is the first's."""
     first, second = chances

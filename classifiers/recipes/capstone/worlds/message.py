@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from classifiers.errors import DataError
+from classifiers.wording import counted
 
 STEPS = 4095
 _DTYPES = {"u8": "<u1", "u16": "<u2", "i16": "<i2", "u32": "<u4", "f32": "<f4"}
@@ -57,7 +58,9 @@ def pack_regions(regions: Sequence[bytes], shape: Sequence[int]) -> dict[str, An
         DataError: there are more or fewer of them.
     """
     if len(regions) != np.prod(shape, dtype=int):
-        raise DataError("shape", f"must be that of {len(regions)} regions, got {list(shape)}")
+        raise DataError(
+            "shape", f"must be that of {counted(len(regions), 'region')}, got {list(shape)}"
+        )
     return {"dtype": "regions", "shape": list(shape), "data": _pack(b"".join(regions))}
 
 

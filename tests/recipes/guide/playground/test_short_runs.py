@@ -2,6 +2,7 @@
 loops; their own runs are longer and are compared in `test_playground_steps`."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +15,7 @@ from torch.nn import functional as F
 
 from classifiers.data.bayes import bayes_accuracy, fresh_with_posterior
 from classifiers.data.synthetic import Extent, bayes_predict, fresh, posterior
+from classifiers.errors import ConfigError
 from classifiers.network import MLP
 from classifiers.recipes.guide.playground import (
     batches,
@@ -90,9 +92,10 @@ def test_colours_as_amounts_and_as_classes(monkeypatch, epochs, rate):
     assert len({*amounts, *classes}) > 3
 
 
-def test_last_layers_and_what_they_are_compared_with():
+def test_last_layers_and_what_they_are_compared_with(monkeypatch):
+    monkeypatch.setattr(question, "_LESSON", SHORT)
     kinds = question._kinds()
-    x = torch.from_numpy(build_scene(parsed()).dataset.x[:5])
+    x = torch.from_numpy(SCENE.dataset.x[:5])
     price, ill, colour = (build((2, 8, 8, width)).requires_grad_(False)(x) for width in (1, 1, 4))
     expected = [
         ("MSELoss", F.mse_loss(price[:, 0], torch.tensor([250.0, 410, 120, 330, 180])), "float32"),
@@ -174,6 +177,20 @@ def test_logits_that_are_moved(result):
     change = found["change"]["all × 2"]
     assert change == {"predictions": 0, "probabilities": pytest.approx(np.abs(double - p).max())}
     assert not logits._read_shifted({"lesson": result})["own"]
+
+
+def test_logits_of_a_network_that_diverged_are_refused(result):
+    for ends, refused in (([-1, 3, 3], False), ([0, -1, -1], True), ([4, -1, -1], True)):
+        made = replace(result, diverged_at=np.array(ends))
+        if not refused:
+            assert logits._read_shifted({"own": made})["points"] == 15
+            continue
+        with pytest.raises(ConfigError) as error:
+            logits._read_shifted({"own": made})
+        assert str(error.value) == (
+            "config.training.learning_rate: must be low enough to learn with, got 0.5, at which "
+            "this run diverged; lower it"
+        )
 
 
 def test_of_several_networks_of_ones_own_the_first_is_trained(monkeypatch):

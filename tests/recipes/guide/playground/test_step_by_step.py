@@ -4,15 +4,20 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from classifiers.config import CapstoneConfig
+from classifiers.network import MLP
 from classifiers.recipes.capstone.worlds import draw, live, rule
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.guide.answer import answer
 from classifiers.recipes.guide.playground import batches, logits, measures, overlap, question
-from classifiers.recipes.playground import endless
+from classifiers.recipes.playground import endless, fresh_points
 from classifiers.recipes.playground import exercises as played
+from classifiers.recipes.playground import run as ends
+from classifiers.recipes.playground.result import build_scene
+from classifiers.training import Scores
 from tests.recipes.guide.test_answers import NOBODY, made_up
 from tests.recipes.test_endless import SMALL, config, drain
 
@@ -103,11 +108,41 @@ def test_a_run_trains_no_further_than_it_is_asked(monkeypatch):
         assert ended.begun == number
 
 
+def test_fresh_points_are_asked_about_part_by_part(monkeypatch):
+    settings = config({"name": "moons", "samples": 30})
+    network = MLP(settings.network, 2, 2).initialize(0)
+    asked: list[int] = []
+
+    def scored(network: Any, x: Any, posterior: Any) -> Scores:
+        asked.append(len(x))
+        return Scores(np.array([0.5]), np.array([0.25]))
+
+    monkeypatch.setattr(fresh_points, "_CHUNK_WORK", 0)
+    monkeypatch.setattr(fresh_points, "expected_score", scored)
+    news = fresh_points.fresh_scores(network, settings, 4500)
+    for parts in ([1000] * 2, [1000] * 4, [1000] * 4 + [500]):
+        next(news)
+        assert asked == parts
+    scene, rows = build_scene(settings), Scores(np.array([0.5]), np.array([0.5]))
+    record: Any = SimpleNamespace(
+        epoch=7, scores={"train": rows, "test": rows}, diverged_at=np.array([-1]),
+        best_epoch=np.array([-1]),
+    )  # fmt: skip
+    parts = Steps(*[Scores(np.array([0.5]), np.array([share])) for share in (0.1, 0.2, 0.3)])
+    monkeypatch.setattr(ends, "fresh_scores", parts)
+    monkeypatch.setattr(ends, "find", lambda result: iter(()))
+    news = ends.end_run(scene, network, ends.History(), [], record, 0.0)
+    for number in (1, 2, 3):
+        assert next(news).epoch == 7
+        assert parts.begun == number
+    assert next(news).result.fresh.tolist() == [0.3]
+
+
 def test_worlds_are_trained_record_by_record(monkeypatch):
     tiny = CapstoneConfig.parse({"dataset": {"samples": 40}, "training": {"epochs": 3}})
     monkeypatch.setattr(rule, "FRESH_POINTS", 600)
     rule._truth.cache_clear()
-    records = [SimpleNamespace(epoch=k, scores=None, diverged_at=draw.np.array([-1]))
+    records = [SimpleNamespace(epoch=k, scores=None, diverged_at=np.array([-1]))
                for k in range(3)]  # fmt: skip
     trained = Steps(*records)
     monkeypatch.setattr(draw, "train", trained)
