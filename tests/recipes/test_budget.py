@@ -2,8 +2,12 @@
 
 import time
 
+import pytest
+
 from classifiers.config import PlaygroundConfig
+from classifiers.errors import BudgetError
 from classifiers.network import MLP
+from classifiers.recipes.playground import budget
 from classifiers.recipes.playground.budget import estimate
 from classifiers.recipes.playground.result import build_scene
 from classifiers.training import train
@@ -67,3 +71,42 @@ def test_a_change_at_the_end_costs_nothing():
         estimate(PlaygroundConfig.parse({"training": each})) for each in (training, late)
     )
     assert changed == plain
+
+
+LIMITED = {"training": {"epochs": 50, "batch_size": 30}, "dataset": {"samples": 90}}
+
+
+@pytest.mark.parametrize(
+    ("epochs", "told"),
+    [
+        (-3.5, "no epoch fits"), (0.5, "no epoch fits"), (1.5, "at most 1 epoch fits"),
+        (2.5, "at most 2 epochs fit"), (12.5, "at most 12 epochs fit"),
+        (49.5, "at most 49 epochs fit"),
+    ],
+)  # fmt: skip
+def test_how_many_epochs_would_fit(monkeypatch, epochs, told):
+    config = PlaygroundConfig.parse(LIMITED)
+    work = estimate(config)
+    monkeypatch.setattr(budget, "MOST_SECONDS", work.total - (50 - epochs) * work.epoch)
+    with pytest.raises(BudgetError) as refused:
+        budget.check_budget(config)
+    assert f"with 50 epochs; {told} with the other settings as they are, more" in str(refused.value)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_as_much_as_the_limit_may_be_asked_for(monkeypatch, members):
+    training = {**LIMITED["training"], "members": members}
+    config = PlaygroundConfig.parse({**LIMITED, "training": training})
+    work = estimate(config)
+    many = "training.members" if members > 1 else "dataset.samples"
+    for limit, most, field in (
+        ("MOST_SECONDS", work.total, "training.epochs"),
+        ("MOST_PAUSE_SECONDS", work.pause, many),
+    ):
+        monkeypatch.setattr(budget, limit, most)
+        assert budget.check_budget(config) == work
+        with monkeypatch.context() as patch:
+            patch.setattr(budget, limit, 0.999999 * most)
+            with pytest.raises(BudgetError) as refused:
+                budget.check_budget(config)
+        assert refused.value.field == field

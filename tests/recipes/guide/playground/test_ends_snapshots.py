@@ -1,8 +1,13 @@
 """What the playground's steps judge and tell at the ends of each range: held as looked at."""
 
+from types import SimpleNamespace
 from typing import Any
 
-from classifiers.recipes.guide.playground import curves
+import pytest
+import torch
+
+from classifiers.data.synthetic import Extent
+from classifiers.recipes.guide.playground import curves, doubt
 from tests.answers.thinned import hold
 from tests.recipes.guide.playground.test_made_up_snapshots import right, said
 from tests.recipes.guide.test_playground_measures_snapshots import MEASURED
@@ -198,3 +203,24 @@ def test_ends_of_shapes_and_targets(snapshots):
             "probabilities": [[0.2, 0.3, 0.5], [0.1, 0.6, 0.4]], "predictions": [2, 1],
             "truth": [0, 2]}  # fmt: skip
     hold(snapshots, "two points of three classes", said("p2", five))
+
+
+@pytest.mark.parametrize(
+    ("shares", "x2", "told"),
+    [
+        ([0.05, 0.899, 0.051], -9.0, (0, "There it gives B 89.9 %.")),
+        ([0.05, 0.9, 0.05], -5.0, (1, "There it gives B 90.0 %.")),
+        ([0.05, 0.05, 0.9], -5.01, (2, "There it gives C 90.0 %.")),
+        ([0.95, 0.05, 0.0], 5.0, (1, "There it gives A 95.0 %.")),
+    ],
+)
+def test_where_a_network_is_sure_and_how_far_from_what_it_saw(monkeypatch, shares, x2, told):
+    seen = {"train": torch.tensor([[0.0, 0.0], [3.0, 4.0]]), "test": torch.zeros(1, 2)}
+    scene = SimpleNamespace(
+        rows=lambda part: SimpleNamespace(x=seen[part]), extent=Extent(-20.0, 30.0, -3.0, 4.0)
+    )
+    shown = SimpleNamespace(scene=scene)
+    asked = []
+    monkeypatch.setattr(doubt, "says_at", lambda *given: asked.append(given) or shares)
+    assert doubt._doubt_at({"shown": shown}, 0.0, x2) == told
+    assert asked == [(shown, 0.0, x2)]
