@@ -3,11 +3,14 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
+from classifiers.config import NetworkConfig
 from classifiers.data.synthetic import Extent
-from classifiers.recipes.guide.playground import curves, doubt
+from classifiers.network import MLP
+from classifiers.recipes.guide.playground import boundary, curves, doubt, question
 from tests.answers.thinned import hold
 from tests.recipes.guide.playground.test_made_up_snapshots import right, said
 from tests.recipes.guide.test_playground_measures_snapshots import MEASURED
@@ -224,3 +227,38 @@ def test_where_a_network_is_sure_and_how_far_from_what_it_saw(monkeypatch, share
     monkeypatch.setattr(doubt, "says_at", lambda *given: asked.append(given) or shares)
     assert doubt._doubt_at({"shown": shown}, 0.0, x2) == told
     assert asked == [(shown, 0.0, x2)]
+
+
+def test_boundaries_of_all_starts_are_read(monkeypatch):
+    box, asked = Extent(-1.0, 2.0, -4.0, 5.0), []
+
+    def turns(network: Any, k: int, box: Extent) -> np.ndarray:
+        asked.append((network.name, k, box))
+        return np.array([network.by + k, 0.0009, 0.001, 0.0])
+
+    monkeypatch.setattr(boundary, "_turns", turns)
+    results: Any = {
+        name: SimpleNamespace(network=SimpleNamespace(members=3, name=name, by=by),
+                              fresh=np.array([0.3, 0.2, by]), scene=SimpleNamespace(extent=box))
+        for name, by in (("ReLU", 7.0), ("tanh", 1.0))
+    }  # fmt: skip
+    assert boundary._read_corners(results) == {
+        name: {"largest": [by, by + 1, by + 2], "straight": [0.5] * 3, "fresh": [0.3, 0.2, by]}
+        for name, by in (("ReLU", 7.0), ("tanh", 1.0))
+    }
+    assert asked == [(name, k, box) for name in ("ReLU", "tanh") for k in range(3)]
+
+
+def test_whether_probabilities_come_out_is_asked_of_points_on_both_sides():
+    network = MLP(NetworkConfig(widths=(3,)), 2, 4).initialize(1)
+    x, given = torch.tensor([[0.5, -1.0], [2.0, 0.25]]), []
+    for ends, always in (([0.0, 1.0], True), ([0.0, 1.0001], False), ([-0.0001, 1.0], False)):
+        kind = question._kind(
+            "any", network, x, torch.tensor([3, 1]), lambda z, y: z[0, y[0]],
+            lambda z, ends=ends: given.append(z) or torch.tensor(ends),
+        )  # fmt: skip
+        assert kind["probability"] is always
+        torch.testing.assert_close(given[-1], network.logits(1000 * torch.cat([x, -x]))[0])
+        told = {"loss": "any", "output": (2, 4), "target": (2,), "dtype": "int64"}
+        assert {name: kind[name] for name in told} == told
+        assert kind["value"] == pytest.approx(float(network.logits(x)[0, 0, 3]))
