@@ -93,3 +93,26 @@ def test_what_was_recorded_stays_as_it_was():
     after = fates.record(3, scores)
     assert (before.diverged_at.tolist(), before.best_epoch.tolist()) == ([-1, -1], [-1, -1])
     assert (after.diverged_at.tolist(), after.best_epoch.tolist()) == ([3, -1], [-1, 3])
+
+
+def test_a_member_that_was_lost_stays_lost_since_then_and_as_it_was():
+    network = MLP(NetworkConfig(widths=(4,)), 2, 3, 3).initialize(0)
+    before = network.parameters.clone()
+    fates = Fates(network, None)
+
+    def looked(epoch: int, *losses: float) -> list[int]:
+        network.parameters += 1
+        scores = {"train": Scores(np.array(losses), np.zeros(3))}
+        lost = fates.freeze(epoch, scores)
+        told = fates.record(epoch, scores).diverged_at.tolist()
+        assert lost == any(at >= 0 for at in told)
+        return told
+
+    assert looked(0, 0.1, 0.2, 0.3) == [-1, -1, -1]
+    assert looked(4, 0.1, np.nan, 0.3) == [-1, 4, -1]
+    assert looked(7, 0.1, np.inf, -np.inf) == [-1, 4, 7]
+    assert not fates.are_sealed(7)
+    for k, steps in enumerate((3, 1, 2)):
+        torch.testing.assert_close(network.parameters[k], before[k] + steps)
+    assert looked(9, np.nan, 0.1, 0.1) == [9, 4, 7]
+    assert fates.are_sealed(9)

@@ -293,6 +293,20 @@ def test_weighted_scores_equal_scores_of_the_chosen_rows():
         assert part.loss[0] == pytest.approx(reference.item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_a_member_that_sees_no_row_stays_as_it_is(batch_size):
+    data, weights = rows(40), torch.ones(2, 40)
+    weights[1] = 0
+    network = MLP(NetworkConfig(widths=(4,)), 2, 3, members=2).initialize(0)
+    before = network.parameters.clone()
+    config = TrainingConfig(epochs=3, batch_size=batch_size)
+    end = last(train(network, config, Rows(data.x, data.y, weights)))
+    assert torch.equal(network.parameters[1], before[1])
+    assert not torch.equal(network.parameters[0], before[0])
+    assert (end.scores["train"].loss[1], end.scores["train"].accuracy[1]) == (0, 0)
+    assert end.diverged_at.tolist() == [-1, -1]
+
+
 @pytest.mark.parametrize("epochs", [1, 100, 200, 201, 2000, 20_000])
 def test_recorded_epochs_start_at_zero_end_at_the_last_and_stay_few(epochs):
     recorded = record_epochs(epochs)

@@ -10,7 +10,7 @@ from classifiers.config import NetworkConfig
 from classifiers.data.synthetic import Extent
 from classifiers.network import MLP
 from classifiers.recipes.guide.playground import boundary
-from classifiers.recipes.guide.playground.losses import _only_warns, _run_losses
+from classifiers.recipes.guide.playground.losses import _only_warns, _run_losses, _try
 from classifiers.recipes.guide.playground.measures import leaves
 from tests.answers.thinned import hold
 from tests.recipes.guide.test_playground_steps import known_network
@@ -69,3 +69,14 @@ def test_targets_are_tried_anew_each_time(snapshots):
             assert _only_warns(outputs, targets)
     assert not _only_warns(outputs, targets[:, None])
     assert not _only_warns(outputs, torch.zeros(2, dtype=torch.complex64))
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ValueError, TypeError, IndexError])
+def test_what_a_loss_says_is_quoted_in_one_line(kind):
+    def loss(logits: torch.Tensor, target: torch.Tensor) -> None:
+        raise kind("it  wants\n another\ttype " + "x" * 200)
+
+    value, told = _try(loss, torch.zeros(1), torch.zeros(1))  # type: ignore[arg-type]
+    assert (value, told) == (None, ("it wants another type " + "x" * 200)[:120])
+    mean = torch.nn.MSELoss()
+    assert _try(mean, torch.tensor([1.0, 2.0]), torch.tensor([4.0, 2.0])) == (4.5, "")
