@@ -1,6 +1,7 @@
 """A run without an end of its own, at its ends: before its first look, at each limit and one beside
 it, amid an epoch, concluded twice."""
 
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -43,6 +44,49 @@ def test_scores_are_looked_at_one_by_one_and_then_at_every_tenth_epoch(monkeypat
     run = Run(config(SMALL, {"widths": [2]}))
     drain(run.advance(31))
     assert [row.epoch for row in run.rows] == [0, 1, 2, 3, 10, 20, 30]
+
+
+def test_a_loss_that_only_a_pause_has_seen_is_told_of_while_it_rests(monkeypatch):
+    monkeypatch.setattr(endless, "LOOKED_EPOCHS", 3)
+    run = Run(config(SMALL, training={"members": 2}))
+    drain(run.advance(4))
+    network, record = run._course.outcome()
+    lost = replace(record, diverged_at=np.array([-1, 4]))
+    with monkeypatch.context() as patch:
+        patch.setattr(run._course, "outcome", lambda: (network, lost))
+        drain(run.conclude())
+    assert run.config.training.record_every == 10
+    drain(run.advance(5))
+    assert run.config.training.record_every is None
+
+
+def test_which_rows_a_history_keeps(monkeypatch):
+    monkeypatch.setattr(endless, "MOST_ROWS", 40)
+    run = Run(config(SMALL, {"widths": [2]}))
+    for epoch, rows in ((39, range(40)), (40, [*range(21), 30, 40])):
+        drain(run.advance(epoch))
+        assert [row.epoch for row in run.rows] == list(rows)
+    monkeypatch.setattr(endless, "MOST_ROWS", 10)
+    run = Run(config(SMALL, {"widths": [2]}))
+    drain(run.advance(25))
+    assert [row.epoch for row in run.rows] == list(range(21))
+
+
+def test_what_was_asked_for_before_counts_towards_what_is_asked_for(monkeypatch):
+    run = Run(config(SMALL))
+    costs = [
+        budget.estimate(config(SMALL, {"dropout": share}, {"epochs": 1, "batch_size": 1}),
+                        film=False).total
+        for share in (0.0, 0.9)
+    ]  # fmt: skip
+    monkeypatch.setattr(budget, "MOST_SECONDS", sum(costs) / 2)
+    run.change({"batch_size": 1})
+    with pytest.raises(BudgetError):
+        run.change({"dropout": 0.9})
+    assert run.asked == {"batch_size": 1}
+    run.change({"batch_size": 2})
+    run.change({"dropout": 0.9})
+    assert run.asked == {"batch_size": 2, "dropout": 0.9}
 
 
 def test_before_its_first_epoch_its_settings_are_those_that_were_given():
