@@ -14,8 +14,10 @@ from torch import nn
 from classifiers.compute.activations import ACTIVATIONS
 from classifiers.data.features import apply_features
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.film import Moment
 from classifiers.recipes.playground import budget, code
 from classifiers.recipes.playground import run as runs
+from classifiers.recipes.playground.filming import Crew
 from classifiers.recipes.playground.result import CURVES, Result, build_scene
 from classifiers.recipes.playground.run import finish_playground, run_playground
 from classifiers.training import Scores
@@ -119,6 +121,13 @@ def test_which_moments_are_taken_and_which_rows_are_told(monkeypatch):
     assert {(one.epoch, one.result) for one in between} == {(3, None)}
     assert last.result.final["train_loss"].tolist() == [3, 2]
     assert (last.result.diverged_at.tolist(), last.result.best_epoch.tolist()) == ([1, 3], [2, 3])
+
+
+@pytest.mark.parametrize("weights", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_kept_is_marked_in_weights_and_in_pictures(result, weights, kept):
+    frame = Crew(result.network, result.scene, weights=weights).take(4, kept=kept)
+    assert (frame.epoch, frame.kept, isinstance(frame, Moment)) == (4, kept, weights)
 
 
 EVERY_INPUT = ["sin(x2)", "sin(x1)", "x1*x2", "x2^2", "x1^2", "x2", "x1"]
