@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import runpy
 import threading
 from typing import Any
 
@@ -165,6 +166,22 @@ def test_a_sweep_is_computed_and_kept_where_it_was_decided(monkeypatch, tmp_path
     list(gpu.stream_sweep(SMALL))
     assert asked == [(SMALL, {**how, "parts": None})]
     assert gpu._duration(LARGE.to_dict(), tmp_path) == gpu.card_seconds(LARGE)
+
+
+@pytest.mark.parametrize("cache", ["a folder", None])
+def test_what_a_lent_card_does(monkeypatch, cache):
+    asked: list[Any] = []
+    monkeypatch.setattr(gpu, "_run", lambda *given: asked.append(given) or iter(["news"]))
+    assert list(gpu._on_card(SMALL.to_dict(), cache)) == ["news"]
+    assert asked == [(SMALL, "cuda", cache)]
+    lent: dict[str, Any] = {}
+
+    def lend(**how):
+        return lambda work: lent.setdefault(work.__name__, how) and work
+
+    monkeypatch.setattr(gpu.spaces, "GPU", lend)
+    made = runpy.run_path(gpu.__file__, run_name="again")
+    assert lent == {"_on_card": {"duration": made["_duration"]}}
 
 
 def test_the_page_says_what_a_card_costs_before_it_is_spent(card, monkeypatch):

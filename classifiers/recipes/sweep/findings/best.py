@@ -23,11 +23,16 @@ def find_best(table: Table, judged: Judged) -> Iterator[str]:
     complete = len(pairs) == len(table.rows) * (len(table.rows) - 1) // 2
     if not any(pair.differs for pair in pairs.values()) and not verdict.few:
         low, high = table.ends()
+        medians = (
+            f"run from {table.typical(low)} ({table.name(low)}) to {table.typical(high)} "
+            f"({table.name(high)})"
+            if low != high
+            else f"are all {table.typical(low)}"
+        )
         yield (
             f"On {table.unseen} points no {table.word} can be told from "
             f"{'another' if complete else 'the best'} over {table.varied(whole=True)}. Their "
-            f"medians run from {table.typical(low)} ({table.name(low)}) to "
-            f"{table.typical(high)} ({table.name(high)}){limit}."
+            f"medians {medians}{limit}."
         )
         return
     yield (
@@ -72,7 +77,7 @@ def _alike(table: Table, verdict: Verdict) -> str:
         return ""
     everything = not verdict.worse and not verdict.few and len(verdict.alike) > 1
     others = f"any other {table.word}" if everything else table.names(verdict.alike)
-    return f" {table.they} can't tell it from {others}."
+    return f" {table.they} can't tell {'them' if len(verdict.best) > 1 else 'it'} from {others}."
 
 
 def _worse(

@@ -6,11 +6,13 @@ import json
 import os
 import selectors
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from classifiers import errors
 from classifiers.config.sweep import parse_sweep
 from classifiers.errors import ClassifiersError
 from classifiers.recipes.sweep import device as devices
@@ -77,7 +79,13 @@ class Made:
 
 
 @pytest.fixture
-def begin(monkeypatch):
+def environments() -> list[dict[str, str]]:
+    """Of the processes that were begun."""
+    return []
+
+
+@pytest.fixture
+def begin(monkeypatch, environments):
     """Processes begin with these fates, and an answer that does not come takes a second."""
     clock, begun, how = Clock(10.0), [], []
     monkeypatch.setattr(local, "time", clock)
@@ -96,6 +104,7 @@ def begin(monkeypatch):
 
         def popen(words: list[str], **more: Any) -> Made:
             how.append([words[1:], more["process_group"], sorted(more)])
+            environments.append(more["env"])
             begun.append(Made(list(next(waiting))))
             return begun[-1]
 
@@ -170,6 +179,22 @@ def test_answers_in_pieces(begin):
     assert begun[1].ended == made.ended == ["killed", "awaited"]
     words = ["-P", "-m", "classifiers.recipes.sweep.spread.worker"]
     assert how == [[words, 0, ["env", "process_group", "stdin", "stdout"]]] * 2
+
+
+@pytest.mark.parametrize("before", [None, "", os.pathsep.join(["/a/b", "c"])])
+def test_a_process_finds_the_package_and_what_its_parent_finds(
+    begin, environments, monkeypatch, before
+):
+    monkeypatch.setenv("WHOSE", "the parent's")
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    if before is not None:
+        monkeypatch.setenv("PYTHONPATH", before)
+    begin([(0, "")])
+    with local._Process(selectors.DefaultSelector()):
+        own, *others = environments[0]["PYTHONPATH"].split(os.pathsep)
+    assert (Path(own) / "classifiers" / "errors.py").samefile(errors.__file__)
+    assert others == (before.split(os.pathsep) if before else [])
+    assert environments[0]["WHOSE"] == "the parent's"
 
 
 def test_tasks_are_done_here_one_after_the_other(monkeypatch):

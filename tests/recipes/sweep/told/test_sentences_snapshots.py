@@ -144,6 +144,18 @@ def test_sentences_over_every_axis(snapshots):
         hold(snapshots, axis, [list(find(config, rising)), list(find(config, bent))])
 
 
+def test_sentences_of_values_that_are_equally_good(snapshots):
+    for asked, alike in (({"values": [2, 4, 8, 16]}, [1, 3]), ({"values": [2, 4, 8]}, [0, 1, 2]),
+                         ({"over": "optimizer"}, [0, 1]), ({"over": "epochs"}, [0, 2])):  # fmt: skip
+        config = of(asked)
+        rows = rows_of(config, [0.8 + 0.01 * i for i in range(config.count)])
+        best = np.array(rows[-1]["fresh_accuracy"]["members"])
+        for i in alike:
+            rows[i] = row(config, i, best + 0.02, 5)
+            rows[i]["fresh_loss"] = rows[alike[0]]["fresh_loss"]
+        hold(snapshots, f"{config.over}: {alike}", list(find(config, rows)))
+
+
 def test_sentences_where_something_went_wrong(snapshots):
     config = of({"values": [2, 4, 8, 16, 32]})
     good = rows_of(config, [0.8, 0.9, 0.85, 0.7, 0.88])
