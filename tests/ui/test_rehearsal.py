@@ -75,8 +75,10 @@ class Acts:
                      "record_page", "show_explanation", "show_importance", "lessons_picture",
                      "groups_picture"):  # fmt: skip
             monkeypatch.setattr(rehearsal, name, lambda *given, name=name: self.act(name, given))
-        items = [SimpleNamespace(key=key, run=lambda *given, key=key: self.act(f"exercise {key}", given))
-                 for key in ("9", "11", "12")]  # fmt: skip
+        items = [
+            SimpleNamespace(key=key, run=lambda *given, key=key: self.act(f"exercise {key}", given))
+            for key in ("9", "11", "12")
+        ]
         monkeypatch.setattr(rehearsal, "EXERCISES", items)
 
     def act(self, name: str, given: tuple[Any, ...] = ()) -> Any:

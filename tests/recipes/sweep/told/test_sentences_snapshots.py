@@ -145,8 +145,11 @@ def test_sentences_over_every_axis(snapshots):
 
 
 def test_sentences_of_values_that_are_equally_good(snapshots):
-    for asked, alike in (({"values": [2, 4, 8, 16]}, [1, 3]), ({"values": [2, 4, 8]}, [0, 1, 2]),
-                         ({"over": "optimizer"}, [0, 1]), ({"over": "epochs"}, [0, 2])):  # fmt: skip
+    asked_for: list[tuple[dict[str, Any], list[int]]] = [
+        ({"values": [2, 4, 8, 16]}, [1, 3]), ({"values": [2, 4, 8]}, [0, 1, 2]),
+        ({"over": "optimizer"}, [0, 1]), ({"over": "epochs"}, [0, 2]),
+    ]  # fmt: skip
+    for asked, alike in asked_for:
         config = of(asked)
         rows = rows_of(config, [0.8 + 0.01 * i for i in range(config.count)])
         best = np.array(rows[-1]["fresh_accuracy"]["members"])
