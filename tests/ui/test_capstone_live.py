@@ -24,7 +24,7 @@ from classifiers.turns import Together, play
 from classifiers.ui.capstone import tab as capstone
 from classifiers.ui.capstone import worlds as messages
 from classifiers.ui.capstone.live import LiveRun
-from classifiers.ui.parts.stopped import MOST_STOPPED
+from classifiers.ui.parts.stopped import MOST_STOPPED, StoppedRuns
 
 SETTINGS = {"training.epochs": 30, "dataset.samples": 60}
 SHORT = CapstoneConfig.parse({"training": {"epochs": 30}, "dataset": {"samples": 60}})
@@ -124,11 +124,13 @@ def test_a_stopped_run_goes_on_to_what_one_that_never_was_gives(heard):
 
 
 def test_a_stop_says_how_far_it_was():
-    run = own(LONG)
-    for count, _ in enumerate(play(run.messages())):
-        if count == 2:
+    run, heard = own(LONG), []
+    for news in play(capstone._train(run)):
+        heard.append(news)
+        if len(heard) == 3:
             run.stop()
-    message = json.loads(capstone._paused(run)["live"])
+    assert heard[-1] == gr.skip()
+    message = json.loads(heard[-2]["live"])
     assert message["phase"] == "paused"
     assert message["text"].startswith("Stopped: too small ")
     assert "(of 2,000 epochs)" in message["text"]
@@ -147,6 +149,43 @@ def test_how_far_three_networks_are(monkeypatch):
     at.phase = "scoring"
     text = "Scoring on fresh points…"
     assert run.tell() == {**told, "phase": "scoring", "share": 1.0, "text": text}
+
+
+class Alone(LiveRun):
+    """Of two requests, one at a time changes its phase."""
+
+    def __setattr__(self, name, value):
+        assert name != "phase" or name not in self.__dict__ or self._lock.locked()
+        super().__setattr__(name, value)
+
+
+def test_a_phase_is_changed_by_one_at_a_time():
+    run = Alone("own", Pile("own", SHORT), "p1")
+    run.stop()
+    run.resume()
+    for _ in play(capstone._train(run)):
+        run.stop()
+    assert run.phase == "paused"
+    run.resume()
+    told(run)
+    assert run.phase == "done"
+    run.close()
+    assert run.phase == "closed"
+
+
+def test_stopped_runs_are_given_up_after_they_were_counted():
+    seen = []
+
+    class Run:
+        pass
+
+    stopped = StoppedRuns(lambda _: stopped._lock.locked(),
+                          lambda run: seen.append((run, stopped._lock.locked())))  # fmt: skip
+    runs = [Run() for _ in range(MOST_STOPPED + 3)]
+    for run in runs:
+        stopped.add(run)
+    assert seen == [(run, False) for run in (runs[0], *runs[:2])]
+    assert list(stopped) == runs
 
 
 def test_leaving_the_page_gives_the_run_up():

@@ -11,9 +11,13 @@ from typing import Any
 import gradio as gr
 import torch
 
+from classifiers.config import PlaygroundConfig, SweepConfig
 from classifiers.recipes.heart.model import SAMPLE_PATIENTS
+from classifiers.recipes.sweep.budget import estimate_sweep
+from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, play
 from classifiers.ui.capstone.sweep import page as sweeps
+from classifiers.ui.endpoints import runs
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
@@ -130,6 +134,41 @@ def test_endpoints_that_train(snapshots, tmp_path, monkeypatch):
         if name == "compare_capstone" and isinstance(told, list):
             told = [told[0], list(told[-1])]
         hold(snapshots, f"{number}. {name}", unsized(without_times(told)), 4)
+
+
+def test_runs_for_scripts_are_paced_and_made_without_films(monkeypatch):
+    asked: list[Any] = []
+    config = PlaygroundConfig.parse({"training": {"epochs": 7}})
+    result = SimpleNamespace(to_dict=lambda: {"of": "the run"})
+    updates = [SimpleNamespace(epoch=k, epochs=9, result=result if k == 3 else None)
+               for k in range(1, 4)]  # fmt: skip
+
+    def noted(answer: Any) -> Any:
+        return lambda *given, **more: asked.append([*given, more]) or answer
+
+    monkeypatch.setattr(runs, "expect", noted(Expect(3.5, small=True)))
+    monkeypatch.setattr(runs, "run_playground", noted(updates))
+    told = list(runs.train_playground({"training": {"epochs": 7}}))
+    known = [{"epoch": 1, "epochs": 9}, None, None, {"of": "the run"}]
+    assert told == [Expect(3.5, small=True), *known]
+    assert asked == [[config, {"film": False}]] * 2
+    asked.clear()
+    news = [
+        None,
+        *(Progress(0, (2, 3), k, 5) for k in (1, 2)),
+        Progress(0, (2, 3), 5, 5, {"a": 1}),
+        None,
+        Progress(1, (2, 3), 3, 5),
+        Progress(1, (2, 3), 5, 5, result={"rows": []}),
+    ]
+    monkeypatch.setattr(runs, "resumable_sweep", noted(news))
+    sweep = {"values": [2, 3], "members": 2, "epochs": 5}
+    told = list(runs.sweep(sweep, "cuda"))
+    known = SweepConfig.parse(sweep)
+    assert asked == [[known, "cuda", {}]]
+    assert told[0] == Expect(estimate_sweep(known))
+    assert told[1:] == [None, news[1].to_dict(), None, news[3].to_dict(), None, None, {"rows": []}]
+    assert told[4]["row"] == {"a": 1}
 
 
 def without_times(told: Any) -> Any:

@@ -12,6 +12,7 @@ from gradio import EventData
 from classifiers.errors import BusyError
 from classifiers.ui import heavy
 from classifiers.ui.heart.patient.form import build_form, build_samples
+from classifiers.ui.theme import theme
 from tests.answers.page.asked import SERVED, parts, place_of, read, targets_of, the_app
 from tests.answers.thinned import folded, hold
 from tests.tools.app_client import run_async
@@ -67,6 +68,13 @@ def test_what_the_page_is_made_of(snapshots):
     for depth, block in parts():
         lines += ["", f"{'  ' * depth}{place_of(block)}", *described(block)]
     snapshots.hold("parts", lines)
+
+
+def test_colours_type_and_spacing(snapshots):
+    """What is not as it is in Gradio's own."""
+    usual, ours = (vars(one) for one in (gr.themes.Monochrome(), theme()))
+    told = {key: str(value) for key, value in ours.items() if str(value) != str(usual[key])}
+    snapshots.hold("theme", [f"{key}: {told[key]}" for key in sorted(told)])
 
 
 def test_what_listens_to_the_page(snapshots):

@@ -94,6 +94,22 @@ def test_what_is_known_of_the_room(snapshots, monkeypatch, clock):
     hold(snapshots, "nothing promised", room._promised)
 
 
+def test_the_room_is_counted_by_one_at_a_time(monkeypatch):
+    class Counted(Room):
+        def __setattr__(self, name: str, value: Any) -> None:
+            assert "_next_look" not in self.__dict__ or self._lock.locked()
+            super().__setattr__(name, value)
+
+    monkeypatch.setattr(storage, "tidy", lambda: 10_000)
+    monkeypatch.setattr(storage, "MOST_BYTES", 40_000)
+    room = Counted()
+    room.tidy()
+    with room.claim(5000):
+        assert (room._taken, room._promised) == (10_000, 12_288)
+        assert "does not fit" in str(attempt(lambda: room.claim(15_000).__enter__()))
+    assert (room._taken, room._promised) == (22_288, 0)
+
+
 def test_what_is_left_behind(snapshots, tmp_path, monkeypatch):
     names = ("a" * 64, "A" * 64, "a" * 63, "tmpabcdefgh", "tmpabc", "tmpABCDEFGH", "deep_links",
              "deep_link", f"{storage.ANSWERS}x", "other")  # fmt: skip

@@ -16,6 +16,7 @@ from classifiers.data.synthetic import Extent
 from classifiers.errors import ConfigError
 from classifiers.film import decode_confusion, decode_parameters
 from classifiers.network import MLP
+from classifiers.recipes.playground.endless import Run
 from classifiers.recipes.playground.result import Result, build_scene
 from classifiers.recipes.playground.run import finish_playground
 from classifiers.turns import Rest, Turns
@@ -151,6 +152,53 @@ def test_whoever_drives_last_wins():
     reached = run.epoch
     assert news(playing) == []  # it ends without a word
     assert run.epoch == reached == result.config.training.epochs
+
+
+class Alone(PlayedRun):
+    """Of several requests, one at a time changes anything."""
+
+    def __setattr__(self, name, value):
+        assert "_lock" not in self.__dict__ or self._lock.locked(), name
+        super().__setattr__(name, value)
+
+
+def test_whoever_is_at_a_run_is_alone(monkeypatch):
+    config, seen = PlaygroundConfig.parse(VALUES), []
+    run = Alone(config, build_scene(config))
+
+    def note(name):
+        assert run._lock.locked(), name
+        seen.append(name)
+
+    def watched(name):
+        real = getattr(Run, name)
+
+        def steps(self, *given):
+            for update in real(self, *given):
+                note(name)
+                yield update
+
+        def call(self, *given):
+            note(name)
+            return real(self, *given)
+
+        monkeypatch.setattr(Run, name, steps if name in ("advance", "conclude") else call)
+
+    for name in ("advance", "conclude", "change", "change_now", "glance"):
+        watched(name)
+    run.preview()
+    news(run.play(until=2))
+    run.change({"learning_rate": 0.2})
+    news(run.step())
+    run._give_up()
+    run.change({"learning_rate": 0.3})
+    run.preview()
+    for count, _ in enumerate(told := run.play()):
+        if count == 9:
+            run.change({"learning_rate": 0.4})
+            assert news(run.step())[-1][1].config.training.changes[-1].learning_rate == 0.4
+    assert list(told) == []
+    assert {*seen} == {"advance", "conclude", "change", "change_now", "glance"}
 
 
 def test_a_halt_is_about_the_presses_before_it():
