@@ -4,6 +4,7 @@ import hashlib
 import json
 import pickle
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -221,6 +222,48 @@ def test_bad_metadata_is_named(folder, changes, message):
     edit(folder, **changes)
     with pytest.raises(ArtifactError, match=message):
         load_artifact(folder)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs"),
+    [
+        ([[1, 2, 3]] * 2, [[0.1, 0.9]]), ([[1, 2, 3]], [[0.1, 0.9]] * 2),
+        ([[1, 2, 3], [1, 2]], [[0.1, 0.9]] * 2), ([[1, 2, 3]] * 2, [[0.1, 0.9], [0.1, 0.2, 0.7]]),
+        ([[1, 2]], [[0.1, 0.9]]), ([[1, 2, 3]], [[0.1, 0.2, 0.7]]),
+    ],
+)  # fmt: skip
+def test_golden_rows_are_those_of_the_model(inputs, outputs):
+    with pytest.raises(ArtifactError) as told:
+        golden(inputs, outputs)
+    assert str(told.value).startswith(
+        "a folder/metadata.json: golden must pair rows of 3 inputs with 2 outputs; "
+    )
+
+
+def golden(inputs, outputs, predict=None) -> None:
+    metadata = SimpleNamespace(
+        golden=SimpleNamespace(inputs=inputs, outputs=outputs),
+        features=["a", "b", "c"], class_names=["no", "yes"],
+    )  # fmt: skip
+    artifacts._check_golden(Path("a folder"), SimpleNamespace(metadata=metadata, predict=predict))
+
+
+@pytest.mark.parametrize("off", [0.9e-5, -0.9e-5, 1.1e-5, -1.1e-5, 0.25, np.nan])
+def test_golden_outputs_may_be_off_by_rounding_alone(off):
+    asked = []
+
+    def predict(x):
+        asked.append(x)
+        return np.array([[0.1, 0.9], [0.3 + off, 0.7]])
+
+    given = [[1, 2, None], [3, 4, 5]], [[0.1, 0.9], [0.3, 0.7]], predict
+    if abs(off) < 1e-5:
+        golden(*given)
+    else:
+        with pytest.raises(ArtifactError) as told:
+            golden(*given)
+        assert f"within 1e-05, the model is off by {abs(off):.3g}: weights" in str(told.value)
+    np.testing.assert_array_equal(asked, [[[1, 2, np.nan], [3, 4, 5]]])
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "[" * 100_000])

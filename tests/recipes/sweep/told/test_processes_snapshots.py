@@ -5,6 +5,7 @@ import io
 import json
 import os
 import selectors
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -179,6 +180,23 @@ def test_answers_in_pieces(begin):
     assert begun[1].ended == made.ended == ["killed", "awaited"]
     words = ["-P", "-m", "classifiers.recipes.sweep.spread.worker"]
     assert how == [[words, 0, ["env", "process_group", "stdin", "stdout"]]] * 2
+
+
+def test_a_process_that_no_other_can_follow_is_stopped_all_the_same(begin, monkeypatch):
+    begin([(0, "")])
+    process = local._Process(selectors.DefaultSelector())
+    process.send(TASKS[:2], lambda _: 1.0)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError("no memory")
+
+    monkeypatch.setattr(local.subprocess, "Popen", refuse)
+    with pytest.raises(
+        ClassifiersError, match=r"^workers: must be able to start \(no memory\); use"
+    ):
+        process.restart()
+    process.__exit__()
+    assert process.tasks == deque()
 
 
 @pytest.mark.parametrize("before", [None, "", os.pathsep.join(["/a/b", "c"])])
