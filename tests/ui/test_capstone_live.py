@@ -147,6 +147,9 @@ def test_how_far_three_networks_are(monkeypatch):
     assert run.tell() == told
     reached.update(dict.fromkeys(NAMES, 1999))
     at.phase = "scoring"
+    at.epochs = 1
+    assert run.where == "too small 1,999, too big 1,999, about right 1,999 (of 1 epoch)"
+    at.epochs = 2000
     text = "Scoring on fresh points…"
     assert run.tell() == {**told, "phase": "scoring", "share": 1.0, "text": text}
 

@@ -28,6 +28,7 @@ from classifiers.recipes.sweep.spread.ledger import Ledger
 from classifiers.recipes.sweep.spread.local import run_here, run_processes
 from classifiers.recipes.sweep.spread.worker import Outcome
 from classifiers.recipes.sweep.tasks import Row, count_trainings, merge, settings_of
+from classifiers.wording import counted
 
 PRINT = functools.partial(print, flush=True)
 
@@ -79,7 +80,8 @@ def write_sweep(
             report(f"{parts.path} was of another sweep or version; it is now {parts.moved}")
         ledger = Ledger(config, parts, report, device=device, most_seconds=task_seconds)
         if len(parts):
-            report(f"{len(parts):,} tasks were done before")
+            were = "was" if len(parts) == 1 else "were"
+            report(f"{counted(len(parts), 'task')} {were} done before")
         work = functools.partial(run, ledger.take, ledger.limit)
         ends, told = _compute(config, ledger, work, halving)
         result = _write(config, output, _rows(config, ledger, ends, halving), told)

@@ -27,6 +27,7 @@ from classifiers.recipes.capstone.worlds.rule import (
 from classifiers.turns import Expect, Pace, Together
 from classifiers.ui.capstone.worlds import MOST_WORLDS, show_pile
 from classifiers.ui.parts.stopped import StoppedRuns
+from classifiers.wording import counted
 
 
 class LiveRun:
@@ -130,7 +131,7 @@ class LiveRun:
     def where(self) -> str:
         """What each network has reached."""
         reached = ", ".join(f"{TITLES[n].lower()} {self.run.reached[n]:,}" for n in NAMES)
-        return f"{reached} (of {self.run.epochs:,} epochs)"
+        return f"{reached} (of {counted(self.run.epochs, 'epoch')})"
 
     def _grown(self) -> dict[str, Any]:
         """`points` as in a world's detail; for each network `regions` and `scores` (epochs so far,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from classifiers.config import DatasetConfig, PlaygroundConfig
+from classifiers.wording import counted
 
 DATASETS = {
     "blobs": "Blobs",
@@ -107,8 +108,7 @@ def _describe(path: str, value: Any) -> str:
     if path == "dataset.points":
         return f"{len(value):,}"
     if path == "training.early_stopping":
-        patience = value["patience"]
-        return f"{STOPPING[value['on']]}, {patience:,} epochs to wait"
+        return f"{STOPPING[value['on']]}, {counted(value['patience'], 'epoch')} to wait"
     if path == "training.changes":
         return "; ".join(_describe_change(change) for change in value)
     if isinstance(value, list):

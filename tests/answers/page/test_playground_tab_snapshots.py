@@ -202,6 +202,10 @@ def test_settings_in_words_and_links(snapshots):
         told = {"title": words.title_of(config), "described": words.describe_config(config),
                 "query": to_query(config, ["network"])}  # fmt: skip
         hold(snapshots, name, told)
+    for patience in (1, 1200):
+        stopping = {"on": "test", "patience": patience}
+        config = PlaygroundConfig.parse({"training": {"early_stopping": stopping}})
+        hold(snapshots, f"waits {patience}", words.describe_config(config)["Early stopping"])
     for dataset in DatasetName.__args__:
         hold(snapshots, f"usual {dataset}", words.default_dataset(dataset).to_dict())
     queries: list[dict[str, str]] = [

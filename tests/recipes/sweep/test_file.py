@@ -105,7 +105,7 @@ def test_a_killed_sweep_goes_on_where_it_stopped(interrupted, computed, quick):
     told = []
     write_sweep(SweepConfig.parse(QUICK), interrupted, report=told.append)
     assert computed == [0]
-    assert told[0] == "1 tasks were done before"
+    assert told[0] == "1 task was done before"
     assert interrupted.read_text() == canonical_json(quick) + "\n"
 
 
@@ -149,7 +149,7 @@ def test_a_full_disk_keeps_what_was_done(tmp_path, monkeypatch, quick):
             write_sweep(SweepConfig.parse(QUICK), output, report=silent)
     told = []
     write_sweep(SweepConfig.parse(QUICK), output, report=told.append)
-    assert told[0] == "1 tasks were done before"
+    assert told[0] == "1 task was done before"
     assert output.read_text() == canonical_json(quick) + "\n"
 
 
@@ -192,7 +192,7 @@ def test_a_failed_setting_is_a_row_and_the_rest_goes_on(tmp_path, monkeypatch, q
     # Started again, only what failed is computed.
     told.clear()
     assert write_sweep(SweepConfig.parse(QUICK), output, report=told.append) == quick
-    assert told[0] == "1 tasks were done before"
+    assert told[0] == "1 task was done before"
     assert [path.name for path in tmp_path.iterdir()] == ["sweep.json"]
 
 

@@ -113,6 +113,9 @@ PAIRS: dict[str, tuple[dict[str, Any], list[float]]] = {
     "nine worlds": (
         {"over": "depth", "values": [1, 2], "and_over": "optimizer",
          "and_values": ["adamw", "adam"], "members": 9}, [0.8, 0.9, 0.85, 0.7]),
+    "one world": (
+        {"over": "depth", "values": [1, 2], "and_over": "optimizer",
+         "and_values": ["adamw", "adam"], "members": 1}, [0.8, 0.9, 0.85, 0.7]),
     "ten worlds": (
         {"over": "depth", "values": [1, 2], "and_over": "optimizer",
          "and_values": ["adamw", "adam"], "members": 10}, [0.8, 0.9, 0.85, 0.7]),
@@ -214,7 +217,7 @@ def test_what_is_said_of_sweeps(snapshots):
         {"over": axis} for axis in ("width", "depth", "epochs", "samples", "noise", "dropout",
                                     "weight_decay", "parameters_per_point", "optimizer")
     ]  # fmt: skip
-    asked += [{"values": [2], "members": 1, "new_points": False},
+    asked += [{"values": [2], "members": 1, "new_points": False}, {"members": 1200, "epochs": 1},
               {"over": "noise", "and_over": "epochs", "members": 1}]  # fmt: skip
     findings = ["The best is one.", "The typical loss is low.", "Higher: 2-fold.", "A gap."]
     for one in asked:

@@ -20,7 +20,7 @@ from classifiers.recipes.sweep.findings.verdict import judge, settle
 from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.chart import column_of, digits, members
 from classifiers.ui.capstone.sweep.names import AXES, write_value
-from classifiers.wording import listed, percent
+from classifiers.wording import counted, listed, percent
 
 _SHADE_POWER = 2.2  # most settings lie near the best: their differences get most of the ink
 _LOW_SHARE = 0.1
@@ -112,7 +112,7 @@ def _cell(
         return None
     if "error" in row:
         return {"median": None, "error": row["error"], "said": row["error"]}
-    said = f"median {percent(median)} on fresh points over {config.members} worlds"
+    said = f"median {percent(median)} on fresh points over {counted(config.members, 'world')}"
     if is_best:
         said += ", the best"
     elif is_tied:
@@ -134,7 +134,8 @@ def _judge(
     if len(rows) < config.count:
         return set(), set(), f"{after}, so far."
     if config.members < LEAST_WORLDS:
-        few = f"{config.members} worlds a cell are too few to say which is best"
+        are = "world a cell is" if config.members == 1 else "worlds a cell are"
+        few = f"{config.members} {are} too few to say which is best"
         return set(), set(), f"{after}: {few}; below {LEAST_WORLDS} the page claims nothing."
     table, _ = read_rows(config, [rows[index] for index in range(config.count)])
     if table is None:

@@ -10,7 +10,7 @@ from classifiers.recipes.sweep.tasks import Row
 from classifiers.ui.capstone.sweep.chart import chart_of
 from classifiers.ui.capstone.sweep.heat import heat_of
 from classifiers.ui.capstone.sweep.names import AXES
-from classifiers.wording import listed
+from classifiers.wording import counted, listed
 
 _NOT_YET = "Not measured yet: run it yourself below."
 
@@ -21,7 +21,7 @@ def view(
     """What the page shows of a sweep, finished or not. `source`: "shipped" or "own"."""
     two = config.and_over is not None
     body = heat_of(config, rows) if two else chart_of(config, rows)
-    worlds = f"{config.members} {'world' if config.members == 1 else 'worlds'}"
+    worlds = counted(config.members, "world")
     return {
         "kind": "two" if two else "one",
         "choice": f"{config.over}-{config.and_over}" if two else config.over,
@@ -76,7 +76,7 @@ def _said(config: SweepConfig, source: str, worlds: str) -> str:
     network = "-".join(["2", *_widths(config), str(base.dataset.classes)])
     parts = [f"{base.network.activation.replace('relu', 'ReLU')} {network}"]
     if "epochs" not in varied:
-        parts.append(f"{config.epochs:,} epochs")
+        parts.append(counted(config.epochs, "epoch"))
     if "samples" not in varied:
         share = base.training.test_share
         trained_on = base.dataset.samples - math.ceil(share * base.dataset.samples)
