@@ -80,5 +80,6 @@ def _too_long_a_step(config: SweepConfig, task: Task, seconds: float) -> BudgetE
     return BudgetError(
         field,
         f"one step may take at most about {MOST_PAUSE_SECONDS:g} s, at {told} it would take about "
-        f"{seconds:.2g} s; lower it, members, or the samples or widths of base",
+        f"{seconds:.2g} s; lower {'' if field == 'base' else 'it, '}members, or the samples or "
+        "widths of base",
     )

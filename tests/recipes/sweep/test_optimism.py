@@ -1,12 +1,13 @@
 """What early stopping pretends: measured on real runs, and told from columns that are known."""
 
 import copy
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 from scipy import stats
-from sklearn.datasets import make_moons
+from sklearn.datasets import make_circles, make_moons
 from sklearn.model_selection import train_test_split
 
 from classifiers.config import PlaygroundConfig
@@ -95,14 +96,41 @@ def test_optimism_needs_members_and_fresh_points():
         early_stopping_optimism(PlaygroundConfig.parse({"dataset": points}))
 
 
-def test_new_points_are_drawn_around_the_places_of_test_and_training_points():
-    base = PlaygroundConfig.parse({**SHORT_MOONS, "network": {"widths": [3]}})
+@pytest.mark.parametrize("name", ["moons", "circles", "blobs", "xor", "spirals"])
+def test_places_are_of_what_is_drawn_at_regular_angles(monkeypatch, name):
+    def course(network, *_, **__):
+        seen, never = Scores(*np.full((2, 3), 0.5)), np.full(3, -1)
+        yield Record(1, dict.fromkeys(("train", "test", "validation"), seen), never, never)
+
+    def places(network, base, chosen):
+        asked.append([network.members, base.dataset.name, chosen])
+        return {f"{part}_places_accuracy": np.full(3, 0.25) for part in ("test", "train")}
+
+    asked = []
+    monkeypatch.setattr(optimism, "train", course)
+    monkeypatch.setattr(optimism, "_at_places", places)
+    alike = lambda network, _: iter([Scores(*np.ones((2, network.members)))])  # noqa: E731
+    monkeypatch.setattr(optimism, "fresh_scores", alike)
+    base = PlaygroundConfig.parse(
+        {"dataset": {"name": name, "samples": 60}, "training": {"epochs": 1}}
+    )
+    *_, result = early_stopping_optimism(base, members=3)
+    regular = name in ("moons", "circles")
+    assert asked == ([[3, name, worlds(base, range(3))]] if regular else [])
+    assert ("test_places_accuracy" in result["ways"]["none"]) == regular
+
+
+@pytest.mark.parametrize("kind", ["moons", "circles"])
+def test_new_points_are_drawn_around_the_places_of_test_and_training_points(kind):
+    data = {**SHORT_MOONS["dataset"], "name": kind, "label_noise": 0.25}
+    base = PlaygroundConfig.parse({**SHORT_MOONS, "dataset": data, "network": {"widths": [3]}})
     chosen = worlds(base, range(2))
     network = MLP(base.network, 2, 2, 2).initialize(3)
     found = optimism._at_places(network, base, chosen)
     random = np.random.default_rng(1)
     for k, world in enumerate(chosen):
-        x, y = make_moons(100, random_state=world.points)  # on the curves, in the same order
+        made = make_moons if kind == "moons" else partial(make_circles, factor=0.5)
+        x, y = made(100, random_state=world.points)  # on the curves, in the same order
         pieces = train_test_split(np.arange(100), test_size=0.3, random_state=world.split)
         for name, rows in zip(("train", "test"), pieces, strict=True):
             new = np.tile(x[rows], (400, 1)) + random.normal(0, 0.3, (400 * len(rows), 2))

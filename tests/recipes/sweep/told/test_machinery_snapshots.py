@@ -13,6 +13,7 @@ from classifiers.config import PlaygroundConfig, SweepConfig
 from classifiers.config.axes import AXES
 from classifiers.config.sweep import SearchConfig, parse_sweep
 from classifiers.errors import ConfigError
+from classifiers.recipes.sweep import budget
 from classifiers.recipes.sweep import device as devices
 from classifiers.recipes.sweep.again import member_scene
 from classifiers.recipes.sweep.budget import check_sweep_budget, estimate_sweep
@@ -63,6 +64,30 @@ def test_what_sweeps_may_cost(snapshots):
         ])  # fmt: skip
 
 
+def test_steps_that_would_take_too_long_are_named(snapshots, monkeypatch):
+    monkeypatch.setattr(budget, "MOST_PAUSE_SECONDS", 0.1)
+    whole = {"training": {"batch_size": None}}
+    deep, wide = {"widths": [256] * 4}, {"widths": [8] * 4}
+    asked: list[dict[str, Any]] = [
+        {"over": "noise", "values": [0.1, 0.2], "epochs": 3,
+         "base": {"network": deep, "dataset": {"samples": 20_000}, **whole}},
+        {"over": "width", "values": [4, 256], "and_over": "samples", "and_values": [50, 20_000],
+         "epochs": 2, "base": {"network": wide, **whole}},
+        {"over": "epochs", "values": [9, 5], "and_over": "depth", "and_values": [1, 4],
+         "base": {"network": {"widths": [256]}, "dataset": {"samples": 20_000}, **whole}},
+        {"over": "samples", "values": [50, 20_000], "and_over": "dropout", "and_values": [0, 0.5],
+         "epochs": 1, "base": {"network": deep, **whole}},
+        {"over": "batch_size", "values": [32, 14_000, 64], "epochs": 1,
+         "base": {"network": deep, "dataset": {"samples": 20_000}}},
+        {"over": "parameters_per_point", "values": [0.1, 10], "epochs": 1,
+         "base": {"network": wide, "dataset": {"samples": 20_000}, **whole}},
+    ]  # fmt: skip
+    for number, one in enumerate(asked):
+        config = parse_sweep({"members": 9, **one})
+        told = attempt(lambda config=config: check_sweep_budget(config, 1e9))
+        hold(snapshots, f"{number}", told)
+
+
 def test_how_sweeps_are_divided(snapshots):
     asked: dict[str, dict[str, Any]] = {
         **{axis: {"over": axis, "members": 23} for axis in AXES},
@@ -105,6 +130,16 @@ def test_members_of_sweeps(snapshots, monkeypatch):
             name: [part.x.shape, part.y.sum(1).tolist(), part.x.double().mean(1).tolist()]
             for name, part in rows.items()
         })  # fmt: skip
+    for stopping in (None, {"on": "test"}, {"on": "validation", "share": 0.4}):
+        base = {**run.to_dict(), "training": {"epochs": 5, "early_stopping": stopping}}
+        config = SweepConfig.parse({"over": "noise", "values": [0.1, 0.5], "epochs": 5,
+                                    "base": base})  # fmt: skip
+        one = config.setting(1)
+        scene, parts = member_scene(config, 1, 4), member_parts(one, worlds(one, [4]))
+        for name, rows in (("train", scene.train), ("test", scene.test),
+                           ("validation", scene.validation)):  # fmt: skip
+            own = getattr(parts, name)
+            assert scene.dataset.y[rows].tolist() == (own.y[0].tolist() if own else [])
     config = SweepConfig.parse({"over": "noise", "values": [0.1, 0.5], "base": run.to_dict(),
                                 "epochs": run.training.epochs})  # fmt: skip
     scene = member_scene(config, 1, 5)
@@ -324,4 +359,7 @@ def test_sweeps_that_cannot_be_written(snapshots, tmp_path):
         with pytest.raises(ConfigError) as told:
             write_sweep(config, tmp_path / "out.json", **more)
         hold(snapshots, str(more), str(told.value))
+    also = parse_sweep({"over": "noise", "and_over": "epochs", "members": 2})
+    with pytest.raises(ConfigError, match="^halving: chooses the epochs itself; sweep"):
+        write_sweep(also, tmp_path / "out.json", halving=True)
     assert list(tmp_path.iterdir()) == []

@@ -241,7 +241,9 @@ def test_a_worker_answers_line_by_line(monkeypatch):
               for n in (1.5, 2.5, 3.5)]  # fmt: skip
     assert (ready, [json.loads(one) for one in answers]) == (worker.READY, wanted)
     assert told == [(6, "w"), (2, 1), "one core"]
+    told.clear()
     assert json.loads(worker.answer(lines[0])) == wanted[:2]
+    assert told == ["one core"]
 
     def broken(*_: Any) -> None:
         raise BrokenPipeError
@@ -291,6 +293,24 @@ def test_moments_that_were_not_reached_are_those_before_them():
         "test_accuracy": [[0.1, 0.2], [0.3, 0.4], [0.3, 0.4], [0.3, 0.4]],
     }
     assert History([]).columns() is None
+
+
+def test_epochs_are_measured_without_stopping_early(monkeypatch):
+    stopping = {"early_stopping": {"patience": 1}}
+    config = parse_sweep({"values": [4], "members": 3, "base": {"training": stopping}})
+    asked: list[Any] = []
+
+    def train(network: Any, training: Any, rows: Any, *, record_at: Any) -> Any:
+        asked.append([network.members, training.epochs, training.early_stopping, record_at])
+        for epoch in range(31):
+            clock.now += 2.0 if epoch > 10 else 7.0
+            yield SimpleNamespace(epoch=epoch, scores=None if epoch % 10 else "known")
+
+    clock = Clock()
+    monkeypatch.setattr(devices, "train", train)
+    monkeypatch.setattr(devices, "time", SimpleNamespace(perf_counter=clock.monotonic))
+    assert devices.measure_epoch(config, 0, "cpu") == 2.0
+    assert asked == [[3, 30, None, [10]]]
 
 
 def test_of_many_settings_some_are_estimated_and_stand_for_all(monkeypatch):

@@ -187,6 +187,11 @@ def test_sentences_where_something_went_wrong(snapshots):
     hold(snapshots, "a learning rate", list(find(rate, broken)))
     ranks = [name_setting(config, 2), shortfall(good[0]), sorted(slim(good[0])), sorted(good[0])]
     hold(snapshots, "names", ranks, 30)
+    own = of({"values": [2, 4], "base": OWN})
+    short = slim({**rows_of(own, [0.7, 0.8])[1], "history": {"epochs": [0, 1]}})
+    hold(snapshots, "without single members", {
+        key: sorted(value) if isinstance(value, dict) else value for key, value in short.items()
+    })  # fmt: skip
 
 
 def test_sentences_of_those_that_never_learned_and_of_heaps(snapshots):
