@@ -1,13 +1,14 @@
 """Settings: defaults, limits, JSON round trips, and errors that name the key."""
 
 import json
+from typing import Annotated
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from classifiers.config import (
     CapstoneConfig,
@@ -18,6 +19,7 @@ from classifiers.config import (
     TrainingConfig,
 )
 from classifiers.config.axes import place
+from classifiers.config.base import Config, as_tuple, integral
 from classifiers.config.schema import json_schema
 from classifiers.config.sweep import SearchConfig
 from classifiers.errors import ClassifiersError, ConfigError
@@ -310,3 +312,43 @@ def test_parameters_a_point_are_those_of_two_layers_of_one_width(outputs, each):
         ]
         fewer, more = (count_parameters(network, 3, 2) for network in beside)
         assert fewer < each * points < more
+
+
+@pytest.mark.parametrize("kind", ["grid", "random", "settings"])
+def test_values_of_a_search_are_written_as_their_axes_have_them(kind):
+    if kind == "settings":
+        config = SearchConfig.parse({"settings": [{"width": 2.0, "noise": 1}]})
+        run = config.setting(0)
+        assert (run.network.widths, repr(run.dataset.noise)) == ((2, 2), "1.0")
+        return
+    given = {"width": [2.0], "noise": [1]}
+    drawn = {axis: {"choices": values} for axis, values in given.items()}
+    config = SearchConfig.parse({"grid": given} if kind == "grid" else {"random": drawn})
+    assert repr(config.values_of(0)) == "{'width': 2, 'noise': 1.0}"
+
+
+class _Odd(Config):
+    """A setting of two kinds, and settings by a number."""
+
+    one: (
+        Annotated[int, BeforeValidator(integral)]
+        | Annotated[tuple[int, ...], BeforeValidator(as_tuple)]
+    ) = 0
+    by: dict[Annotated[int, Field(ge=0)], int] = Field(default={})
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"one": "x"}, "one: should be a valid integer, got 'x'"),
+        ({"one": [1, "x"]}, "one: should be a valid integer, got [1, 'x']"),
+        ({"by": {-1: 3}}, "by.-1: should be greater than or equal to 0, got -1"),
+        ({"by": {1: "x"}}, "by.1: should be a valid integer, got 'x'"),
+        ({"by": 3}, "by: should be a valid dictionary, got 3"),
+        ({"two": 3}, "two: is not a known setting; remove it or check its spelling"),
+    ],
+)
+def test_a_path_names_settings_and_no_parts_of_the_check(value, told):
+    with pytest.raises(ConfigError) as error:
+        _Odd.parse(value, "odd")
+    assert str(error.value) == told
