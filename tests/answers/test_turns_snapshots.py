@@ -218,6 +218,24 @@ def test_how_a_line_begins_and_ends(snapshots, clock, monkeypatch):
     hold(snapshots, "left", [job.arrival for job in turns._leaving])
 
 
+def test_the_line_is_looked_at_by_one_at_a_time(clock):
+    class Jobs(dict[Any, None]):
+        def __iter__(self) -> Iterator[Any]:
+            assert turns._changed._is_owned()  # type: ignore[attr-defined]
+            return super().__iter__()
+
+    turns = Turns()
+    turns._started, turns._jobs = True, Jobs()
+    first, second = (turns.enter(iter(range(3)), long=True) for _ in range(2))
+    first.endless = True
+    assert turns.place(second) == Place(2, 1.0)
+    assert turns._slice(first) == line.SLICE_SECONDS
+    turns._serve_once()
+    turns._end()
+    turns._serve_once()
+    assert (len(turns._jobs), turns._leaving) == (0, [])
+
+
 def test_rests_slices_and_what_is_left_behind(snapshots, clock):
     def raising() -> Iterator[Any]:
         try:

@@ -3,6 +3,7 @@
 import itertools
 import os
 from types import SimpleNamespace
+from typing import Any
 from unittest.mock import PropertyMock
 
 import pytest
@@ -15,6 +16,7 @@ from classifiers.recipes.heart.report import (
     evaluated_parts,
     heart_report,
 )
+from classifiers.ui import app, models
 from classifiers.ui.models import Served, ServedModels, load_ready
 from tests.conftest import ROOT
 from tests.processes.warm import warm
@@ -78,3 +80,42 @@ def test_a_bad_setting_ends_the_start_in_one_sentence(variables, words):
     assert run.returncode == 2
     assert run.stderr.splitlines()[-1].startswith(f"error: {words}")
     assert "Traceback" not in run.stderr
+
+
+def test_a_repo_is_followed_as_it_was_asked_for(monkeypatch):
+    begun: list[Any] = []
+
+    class Followed:
+        def __init__(self, *given: Any, **how: Any) -> None:
+            begun.append([*given, how])
+
+        def start(self) -> None:
+            begun.append("started")
+
+    def rehearse(model: Any) -> None:
+        pass
+
+    monkeypatch.setenv("WEIGHTS_REPO", "user/w@v1")
+    monkeypatch.setenv("WEIGHTS_POLL_SECONDS", "7")
+    monkeypatch.setattr(models, "Follower", Followed)
+    monkeypatch.setattr(models, "load_ready", lambda folder, rehearse: [folder, rehearse])
+    monkeypatch.setattr(models, "load_shipped", lambda rehearse: ["shipped", rehearse])
+    served = models.serve_models(rehearse)
+    (revision, files, load, how), started = begun
+    assert (str(revision), files) == ("user/w@v1", ("metadata.json", "model.safetensors"))
+    assert (how, started) == ({"period": 7.0}, "started")
+    assert load("a folder") == ["a folder", rehearse]
+    assert served._shipped() == ["shipped", rehearse]
+    monkeypatch.delenv("WEIGHTS_REPO")
+    assert models.serve_models(rehearse)() == ["shipped", rehearse]
+    assert len(begun) == 2
+
+
+def test_cores_are_shared_before_anything_is_built(monkeypatch):
+    def share() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "share_cores", share)
+    monkeypatch.setattr(app, "serve_models", lambda _: 1 / 0)
+    with pytest.raises(KeyboardInterrupt):
+        app.build_app()

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
+import pytest
 import torch
 
 from classifiers.config import PlaygroundConfig, SweepConfig
@@ -17,7 +18,7 @@ from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, play
 from classifiers.ui.capstone.sweep import page as sweeps
-from classifiers.ui.endpoints import runs
+from classifiers.ui.endpoints import models, runs
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
@@ -114,6 +115,17 @@ def test_endpoints_about_models_and_the_lesson(snapshots):
     for values in (("h1", 0), ("h1",), ("c1", 99), ("x",), ("h6", "a"), ("h1", 0, "{"),
                    ("h1", 0, {"colour": 1}), (None,)):  # fmt: skip
         hold(snapshots, f"lesson {values}", call("lesson_step", *values), 5)
+
+
+@pytest.mark.parametrize(
+    ("detail", "tool", "short"),
+    [(None, True, True), (None, False, False), ("full", True, False), ("short", False, True)],
+)
+def test_how_much_a_tool_is_told_of_models(monkeypatch, detail, tool, short):
+    asker = SimpleNamespace(is_tool=tool)
+    monkeypatch.setattr(models.Asker, "current", lambda: asker)
+    told = call("model_info", detail)["models"]["heart"]
+    assert ("metrics" in told, "evaluation" in told) == (short, not short)
 
 
 def test_endpoints_that_train(snapshots, tmp_path, monkeypatch):

@@ -111,6 +111,37 @@ def test_requests_that_are_looked_at_first(snapshots):
     hold(snapshots, "as it is", [plain[0], plain[1], len(plain[2]) > 5])
 
 
+@pytest.mark.parametrize(("parts", "told"), [((2, 3), b"xxxxx"), ((2, 4), 413), ((6,), 413)])
+def test_a_body_may_be_as_long_as_is_said(parts, told):
+    left = list(parts)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"x" * left.pop(0), "more_body": bool(left)}
+
+    try:
+        read = run_async(gate._read(receive, 5))
+    except Refusal as refusal:
+        assert refusal.sentence == "body: may have at most 5 bytes; send less"
+        read = refusal.status
+    assert read == told
+
+
+def test_of_several_sessions_the_last_listens():
+    seen: list[Any] = []
+    queue: Any = SimpleNamespace(
+        pending_messages_per_session={"a": 1, "b": 2},
+        open_stream=lambda session: seen.append(["open", session]),
+        close_stream=lambda session: seen.append(["close", session]),
+    )
+    scope = {"method": "GET", "query_string": b"session_hash=a&session_hash=b"}
+    with gate._listening(scope, "queue/data", queue):
+        seen.append("answered")
+    assert seen == [["open", "b"], "answered", ["close", "b"]]
+    with gate._listening({**scope, "method": "POST"}, "queue/data", queue):
+        pass
+    assert len(seen) == 3
+
+
 def test_who_asks_and_what_went_wrong(snapshots):
     forwarded = ("1.2.3.4", "8.8.8.8, 10.0.0.1", "8.8.8.8, 9.9.9.9, 10.0.0.1", "10.0.0.1", "",
     "x, 8.8.4.4",
