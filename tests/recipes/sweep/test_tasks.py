@@ -8,6 +8,7 @@ import pytest
 
 from classifiers.config import SearchConfig, SweepConfig
 from classifiers.data.synthetic import bayes_predict
+from classifiers.recipes.sweep import members
 from classifiers.recipes.sweep import run as run_module
 from classifiers.recipes.sweep import tasks as tasks_module
 from classifiers.recipes.sweep.history import history_epochs, keeps_history
@@ -224,3 +225,31 @@ def test_progress_is_over_all_members_and_told_as_it_comes(monkeypatch):
     monkeypatch.setattr(run_module, "merge", lambda config, index, found: found)
     told = [(news, len(pulled)) for news in run_module._train(config, 0, None, "cpu")]
     assert told == [(1, 1), (4, 2), (6, 4), (10, 5), ((0, [range(2), range(2, 5)]), 6)]
+
+
+def test_threads_come_back_with_the_last_who_asked_for_one(monkeypatch):
+    now = [5]
+
+    def take(count):
+        assert members._lock.locked()
+        now[0] = count
+
+    monkeypatch.setattr(members.torch, "get_num_threads", lambda: now[0])
+    monkeypatch.setattr(members.torch, "set_num_threads", take)
+    second = members.single_thread()
+    with members.single_thread():
+        assert now == [1]
+        second.__enter__()
+    assert now == [1]
+    second.__exit__(None, None, None)
+    assert now == [5]
+
+    def steps():
+        yield now[0]
+        raise KeyError
+
+    told = members.single_threaded(steps())
+    assert (next(told), now) == (1, [5])
+    with pytest.raises(KeyError):
+        next(told)
+    assert (members._users, now) == (0, [5])
