@@ -51,6 +51,29 @@ def test_an_event_whose_session_is_gone_ends_and_the_queue_does_not(blocks):
     run_async(ask())
 
 
+@pytest.mark.parametrize("end", [None, asyncio.CancelledError, ZeroDivisionError])
+def test_an_event_that_was_at_work_is_forgotten_however_it_ended(blocks, monkeypatch, end):
+    async def compute(self, events, *how):
+        met.append([*how, *(event._id in self.event_ids_to_events for event in events)])
+        if end is not None:
+            raise end
+
+    async def ask():
+        queue = blocks._queue
+        first, second, third = [await push(blocks, session) for session in "abc"]
+        queue._news.clear()
+        try:
+            await queue.process_events([first, third], True, 3.5)
+        except (asyncio.CancelledError, ZeroDivisionError) as error:
+            assert type(error) is end
+        return list(queue.event_ids_to_events.values()) == [second], queue._news.is_set()
+
+    met = []
+    monkeypatch.setattr(Queue, "process_events", compute)
+    assert run_async(ask()) == (True, True)
+    assert met == [[True, 3.5, True, True]]
+
+
 def test_events_begin_as_they_come_and_as_room_is_made_and_nobody_looks_for_them(
     blocks, monkeypatch
 ):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import gradio as gr
 import pytest
+from gradio.context import LocalContext
 from markupsafe import Markup
 
 from classifiers.errors import ConfigError
@@ -16,7 +17,7 @@ from classifiers.recipes.heart.model import HeartModel
 from classifiers.ui.app import Page, build_app
 from classifiers.ui.guard import speaks_plainly
 from classifiers.ui.models import load_ready
-from classifiers.ui.parts.markup import inert
+from classifiers.ui.parts.markup import inert, warn
 from classifiers.ui.parts.panels import HtmlPanel, MarkdownPanel
 from classifiers.ui.rehearsal import rehearse
 from tests.tools.hostile import ROOT, hostile, poison_weights
@@ -149,3 +150,15 @@ def test_poisoned_weights_are_good_weights(tmp_path):
     model = load_ready(folder, rehearse)
     assert isinstance(model, HeartModel)
     assert (folder / "metadata.json").read_text().count("/own-line") > 90
+
+
+@pytest.mark.parametrize(("event", "told"), [("e1", ["&lt;b&gt;x&lt;/b&gt; &amp; y"]), (None, [])])
+def test_a_message_over_the_page_is_text_and_goes_to_no_log(monkeypatch, event, told):
+    shown: list[str] = []
+    monkeypatch.setattr(gr, "Warning", lambda text: shown.append(str(text)))
+    known = LocalContext.event_id.set(event)
+    try:
+        warn("<b>x</b> & y")
+    finally:
+        LocalContext.event_id.reset(known)
+    assert shown == told
