@@ -204,3 +204,11 @@ def test_a_file_that_is_new_is_looked_at(package):
     before = digest_now()
     (package / "training" / "new.py").write_text("VALUE = 1\n")
     assert digest_now() != before
+
+
+def test_a_file_is_closed_at_the_end_and_may_be_closed_again(tmp_path):
+    with Parts(tmp_path / "kept.jsonl", SweepConfig()) as parts:
+        os.fstat(parts._file)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(parts._file)
+    parts.close()
