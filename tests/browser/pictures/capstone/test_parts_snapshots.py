@@ -178,10 +178,10 @@ def test_the_section_of_worlds(snapshots, looked):
         "summaries": {
             "lesson": {**made_up.summary(5), "rule": "lesson"},
             "few": {**made_up.summary(4), "rule": "few"},
-            "hard": {**made_up.summary(22), "rule": "hard"},
+            "hard": {**made_up.summary(24), "rule": "hard"},
         },
-        "details": [made_up.detail(k) for k in range(22)],
-        "briefs": [made_up.brief(k) for k in range(22)],
+        "details": [made_up.detail(k) for k in range(24)],
+        "briefs": [made_up.brief(k) for k in range(24)],
         "none": made_up.summary(0),
         "grown": {
             "points": made_up.brief(0)["points"],

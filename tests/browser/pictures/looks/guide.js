@@ -85,6 +85,9 @@ async ({ html, picture }) => {
   state('marked');
   await pass(1);
   state('no longer');
+  places.go('Missing #here');
+  state('gone without its tab');
+  await pass(2500);
   places.go('#late');
   step();
   state('it is not there');
@@ -216,5 +219,11 @@ async ({ html, picture }) => {
   await pass();
   looks['colours, dark'] = dressed();
   document.body.className = '';
+  await pass();
+  const { below } = card.spot.picture;
+  const sizes = [below.width];
+  card.spot.box.style.width = '180px';
+  await pass(0, true);
+  looks['another size'] = [...sizes, below.width];
   return looks;
 }

@@ -91,7 +91,9 @@ async ({ html }) => {
   await press('opened', 'open');
   await say('an answer to what was not asked', { value: asked('p1', 0) });
   await say('asked', { value: asked('p1', 1, { config: { seed: 3 } }) });
+  root.querySelectorAll('[name=guide-answer-0]')[1].checked = true;
   await say('asked again', {});
+  looks['asked again'].push(`chosen ${root.querySelector('[name=guide-answer-0]:checked')?.value}`);
   await said('committed', 0);
   await say('an answer to the one before', { told: answer(1) });
   await say('answered', { told: answer(2) });

@@ -95,13 +95,30 @@ async ({ shell, line }) => {
     shell: document.querySelector('#app-shell') === null, places: places(),
     focus: document.activeElement.localName, drawn: lines(document.querySelector('#gradio')),
     again: gives(component('guide')), guide: guide.props.value };
+  // Where elements cannot be moved as they are, and where somebody is elsewhere by then.
+  const { moveBefore } = Element.prototype;
+  looks.focus = [];
+  for (const [move, elsewhere] of [[undefined, false], [undefined, true], [moveBefore, true]]) {
+    begin('');
+    Element.prototype.moveBefore = move;
+    for (const part of parts) window.appShell.placeOf(part.element);
+    const other = document.body.appendChild(document.createElement('textarea'));
+    document.querySelectorAll('.drawn input')[1].focus();
+    for (const id of ['guide', 'playground-stage']) gives(component(id));
+    const now = document.activeElement.localName;
+    if (elsewhere) other.focus();
+    await frames(3);
+    looks.focus.push([now, document.activeElement.localName,
+      document.activeElement.parentElement.parentElement?.id ?? '']);
+  }
+  Element.prototype.moveBefore = moveBefore;
   window.setTimeout = later;
 
   // In line: what is asked again, and what is heard meanwhile.
   const asked = [];
   const answers = [];
-  window.fetch = (resource) => {
-    asked.push(String(resource));
+  window.fetch = (resource, options) => {
+    asked.push([resource.url ?? resource, ...(options ? [options.method] : [])].join(' by '));
     const next = answers.shift();
     return next instanceof Error ? Promise.reject(next) : Promise.resolve(next ?? new Response('{}'));
   };
@@ -115,7 +132,7 @@ async ({ shell, line }) => {
   const shown = () => document.getElementById('in-line')?.textContent ?? 'none';
   const ask = async (place, ...given) => {
     answers.push(...given);
-    const answer = await window.fetch(place).catch((error) => error);
+    const answer = await window.fetch(place, { method: 'PUT' }).catch((error) => error);
     return [answer.status ?? String(answer), asked.splice(0), waits.splice(0), shown()];
   };
   const full = () => new Response('', { status: 503 });
@@ -129,13 +146,13 @@ async ({ shell, line }) => {
   const stream = (...messages) => new Response(new Blob(messages.map(event)).stream(), {
     headers: { 'content-type': 'text/event-stream' } });
   answers.push(new Response('{"event_id":"e1"}'));
-  const joined = await window.fetch('/gradio_api/queue/join?');
+  const joined = await window.fetch('/gradio_api/queue/join?', { method: 'POST' });
   answers.push(stream({ msg: 'estimation', event_id: 'e1', text: 'You are third.' },
     { msg: 'heartbeat' }, { msg: 'estimation', event_id: 'e2', text: 'Second.' },
     { msg: 'process_starts', event_id: 'e2' }),
   stream({ msg: 'process_completed', event_id: 'e1', success: true }, { msg: 'close_stream' }));
   const heard = [];
-  const reader = (await window.fetch('/gradio_api/queue/data')).body
+  const reader = (await window.fetch('/gradio_api/queue/data', { method: 'GET' })).body
     .pipeThrough(new TextDecoderStream()).getReader();
   const lines2 = [];
   const hear = async (count) => {

@@ -178,10 +178,12 @@ async ({ html }) => {
 
   // Costs that come late, are refused, or are of other weights.
   await type(alarm, '1');
+  await type(miss, '4');
   await say('weighed: what was asked before', undefined, costs(3, 1));
   await say('weighed: refused', undefined, { error: 'It cannot be weighed.' }, false);
   slide(40);
   await look('weighed: refused, and moved', false);
+  looks['weighed: refused, another, and it again'] = [await type(miss, '6'), await type(miss, '4')];
   await type(miss, '5');
   await say('weighed: others', undefined, costs(5, 1));
   await type(miss, '2');
