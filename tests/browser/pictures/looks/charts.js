@@ -74,7 +74,9 @@ async () => {
   const stages = { one: [{ rows: rows([2, 0.01], [0, 4]), planned: 9, ended: false }],
     ended: [{ rows: rows([0.5, 0.31], [0, 4], true), planned: 9, ended: true }],
     none: [{ rows: rows([null], [0]), planned: 0, ended: true }],
-    'sixty times': [{ rows: rows([6, 0.1], [0, 1]), planned: 1, ended: true }] };
+    'sixty times': [{ rows: rows([6, 0.1], [0, 1]), planned: 1, ended: true }],
+    'down to 0': [{ rows: rows([0.9, 0], [0, 3]), planned: 5, ended: true }, { rows: rows([0.7, 0.2], [0, 7]),
+      planned: 6, ended: true }], 'all 0': [{ rows: rows([0, 0], [0, 2]), planned: 8, ended: false }] };
   for (const [name, of] of Object.entries(stages)) {
     const chart = new CurveChart('Loss', name === 'ended' ? 'accuracy' : 'loss');
     room(320).append(chart.root);
@@ -119,7 +121,7 @@ async () => {
     looks.strips[name].push(strip.drawing.children.length);
   }
   looks['curves of worlds'] = [[[0, 1, 10, 100], 3, 0.9], [[0, 5], 1, null], [[0, 3, 30, 300, 3000],
-    2, 0.95]].map(([epochs, frame, best]) => {
+    2, 0.95], [[0, 4, 12, 60, 125], 4, 0.7]].map(([epochs, frame, best]) => {
     const host = wide(300);
     const chosen = [];
     const drawn = new Curves(host, 'it', (k) => chosen.push(k));
@@ -191,6 +193,15 @@ async () => {
   slider.draw({ ...detail, temperature: { ...detail.temperature, best: [0.25, 1, 12] } });
   looks.temperature.push(parts['temperature-value'].textContent, lines(parts['best-temperatures']));
   looks.panel = panel(detail, 0, 0, 0.876, { said: () => 'said', priced: 'priced' });
+  const many = (margin, count) => Array.from({ length: count }, () => ({ margin, right: margin > 0 }));
+  looks['panels of many'] = [[many(-3, 25), many(-0.2, 11), many(4, 3), many(7.5, 40), many(0.01, 9)],
+    [many(-2, 11), many(-31, 1), many(-29, 2), many(-70, 4), many(9, 2)], [many(-1, 12), many(-36, 2)]].map((of) => {
+    const margins = [[], of.flat(), []];
+    const wrong = of.flat().filter(({ right }) => !right).length;
+    const price = table([3, 2, 4], (k) => [0.021, 0.666, 1.25, wrong][k % 4] + (k < 12 || k > 15));
+    return lines(panel({ ...detail, margins, temperature: { ...detail.temperature, values: [2, 1], price } }, 1,
+      1, 0.5, { said: () => 'said', priced: 'priced' }));
+  });
   const pile = (drawn) => ({ drawn, last: 2, epochs: [0, 1000, 2000], rows: Array.from({ length: 12 },
     () => ({ counts: [0, 1, 2].map((f) => Array.from({ length: 9 }, (_, i) => 10 * f + i)) })) });
   const view = (test, fresh) => ({ accuracy: { test: test.map((v) => [v, v]), fresh: fresh.map((v) =>

@@ -209,6 +209,16 @@ async ({ html, settings, news }) => {
   part('moment').value = 1;
   part('moment').dispatchEvent(new Event('input'));
   held('by the slider');
+  const box = () => [...place.querySelectorAll('.curves svg')].map((svg) => svg.getAttribute('viewBox'));
+  looks['as wide as it is'] = [box()];
+  part('curves').style.width = '220px';
+  await until(() => false, 3);
+  place.style.width = '500px';
+  const drawn = box().join();
+  await until(() => box().join() !== drawn);
+  looks['as wide as it is'].push(box());
+  part('curves').style.width = '300px';
+  place.style.width = '';
   const { dots } = member.stage.picture;
   document.body.classList.add('dark');
   await until(() => member.stage.picture.dots !== dots);
