@@ -130,7 +130,7 @@ async () => {
     const upTo = (values) => values.slice(0, epochs.length - (best === 0.95 ? 2 : 0));
     drawn.draw(epochs, { loss: { train: upTo(loss), test: upTo(loss).map((v) => 2 * v), fresh: loss },
       accuracy: { train: upTo(share), test: upTo(share), fresh: share } }, best, frame);
-    drawn.slider.setPointerCapture = () => {};
+    drawn.slider.setPointerCapture = (id) => chosen.push(`held ${id}`);
     if (best === 0.95) drawn.slider.style.display = 'flex';
     const { left } = drawn.slider.getBoundingClientRect();
     for (const [kind, x, buttons] of [['pointerdown', 40, 1], ['pointermove', 90, 0],

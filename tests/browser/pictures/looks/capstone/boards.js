@@ -221,8 +221,9 @@ async ({ html, settings, news }) => {
   place.style.width = '';
   const { dots } = member.stage.picture;
   document.body.classList.add('dark');
-  await until(() => member.stage.picture.dots !== dots);
-  looks.dressed = member.stage.picture.dots !== dots;
+  const another = () => Boolean(member.stage.picture.dots) && member.stage.picture.dots !== dots;
+  await until(another);
+  looks.dressed = another();
   const frames = [];
   const clock = performance.now;
   let time = 100;

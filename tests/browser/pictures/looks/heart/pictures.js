@@ -186,6 +186,24 @@ async () => {
     await new Promise((done) => { setTimeout(done, 0); });
     await new Promise((done) => { requestAnimationFrame(done); });
     looks.importance.push(...lines(place.firstChild));
+    const [drawn] = place.querySelectorAll('svg');
+    place.style.height = '999px';
+    place.style.width = `${width}px`;
+    await until(() => false, 3);
+    looks.importance.push(`the same ${place.contains(drawn)}`);
+    place.style.width = '450px';
+    await until(() => !place.contains(drawn));
+    looks.importance.push(...[...place.querySelectorAll('svg')].map((svg) => svg.getAttribute('viewBox')));
+    props.value = JSON.stringify(pictures.slice(1));
+    tell();
+    looks.importance.push(`${place.querySelectorAll('figure').length} ${place.querySelectorAll('svg').length}`);
+    place.firstChild.open = false;
+    await until(() => false, 2);
+    tell();
+    looks.importance.push(`closed ${place.querySelectorAll('svg').length}`);
+    props.value = '';
+    tell();
+    looks.importance.push(`hidden ${place.firstChild.hidden} ${place.querySelectorAll('figure').length}`);
   }
   return looks;
 }
