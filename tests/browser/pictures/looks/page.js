@@ -127,6 +127,19 @@ async ({ html }) => {
   root.lastChild.dataset.term = 'loss';
   await find('marked by hand');
   found.push(root.lastChild.getAttribute('aria-describedby'));
+  // Words that go from inner places are marked where else they stand.
+  const [inner, outer] = [document.createElement('section'), document.createElement('em')];
+  inner.innerHTML = '<p>A gradient.</p><b>12</b><p><u>Of a seed.</u> More.</p><s>Or shuffled.</s>';
+  outer.textContent = 'Seed, gradient and shuffled rows.';
+  root.append(inner, outer);
+  await find('in an inner place');
+  inner.firstChild.remove();
+  await find('gone from there');
+  inner.querySelector('u dfn').remove();
+  await find('gone itself');
+  inner.lastChild.append(' and more');
+  outer.append(' logits');
+  await find('added to both');
   looks.found = found;
 
   // Bytes, presses and a script.
