@@ -267,7 +267,9 @@ async () => {
     <div class="legend"><span style="display:inline-block;width:80px"><i class="key" data-mark="dot"
       style="border-top:2px solid rgb(9, 9, 9)"></i>dot</span><span style="display:inline-block;width:70px">
       <i class="key" data-mark="ring"></i>ring</span><span><i class="key" data-mark="triangle"></i>low</span>
-      <span><i class="key" style="border-top:2px dashed red"></i>line</span></div></figure><figure
+      <span><i class="key" style="border-top:2px dashed red"></i>line</span>
+      <span><i class="key" style="border-top:2px dotted blue"></i>dots</span><span><i class="key"
+      style="border-top:2px solid green"></i>plain</span></div></figure><figure
       style="display:inline-block;width:300px;margin:0;vertical-align:top"><figcaption>Two</figcaption>
     <svg viewBox="0 0 200 120" width="200" height="120"></svg></figure>
     <figure style="margin:0"><figcaption>Three</figcaption><svg viewBox="0 0 100 50"></svg></figure>
@@ -282,12 +284,14 @@ async () => {
   HTMLAnchorElement.prototype.click = function click() { saved.push(this.download); };
   offerToSave(document.querySelector('section'), 'name');
   document.querySelector('[data-save]').click();
-  const [text, name] = await Promise.all(saved);
+  document.querySelector('section').style.removeProperty('--body-background-fill');
+  document.querySelector('[data-save]').click();
+  const [text, name, plainly] = await Promise.all(saved);
   URL.createObjectURL = url;
   HTMLAnchorElement.prototype.click = press;
   const figure = document.createElement('div');
   figure.innerHTML = text;
-  looks.saved = [name, lines(figure)];
+  looks.saved = [name, lines(figure), /<rect [^>]*>/.exec(plainly)[0]];
 
   const { categoryCard } = await load('heart/why/whatif');
   const option = { label: 'yes', probability: 0.4, low: 0.3, high: 0.6, risk: '40 %',

@@ -220,6 +220,14 @@ async ({ html, picture }) => {
   looks['colours, dark'] = dressed();
   document.body.className = '';
   await pass();
+  // One that is shown while nobody sees it.
+  part('card').hidden = true;
+  card.show({ ...plainStep, picture });
+  for (let k = 0; k < 40 && !card.spot.film; k += 1) await pass(0, true);
+  const unseen = card.spot.box.dataset.view ?? 'not drawn';
+  part('card').hidden = false;
+  await pass(0, true);
+  looks['shown unseen'] = [unseen, card.spot.box.dataset.view];
   const { below } = card.spot.picture;
   const sizes = [below.width];
   card.spot.box.style.width = '180px';
