@@ -237,6 +237,20 @@ async ({ html }) => {
   await pass(0);
   looks.later.push(links());
 
+  const { download } = await load('charts/save');
+  const files = [];
+  URL.createObjectURL = (blob) => `data:,${blob.size}`;
+  URL.revokeObjectURL = (url) => files.push(`let go of ${url}`);
+  HTMLAnchorElement.prototype.click = function click() {
+    files.push(`pressed ${this.download} ${this.getAttribute('href')} ${this.isConnected}`);
+  };
+  for (const name of ['one', 'other']) download(new Blob([name]), `${name}.txt`);
+  files.push(`links ${document.querySelectorAll('a').length}`);
+  await pass(4999);
+  files.push('after nearly five seconds');
+  await pass(1);
+  looks.download = files;
+
   const { node, tellProblem, write, sizeOf } = await load('page/dom');
   const sized = node('div', { style: 'width: 50px; height: 20px' }, 'text', node('b', {}, '<i>'));
   const sizes = [sizeOf(sized)];

@@ -69,7 +69,7 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   frames: [frame(0, 3, { neurons: tiles(3, 5), disagreement: Uint8Array.from({ length: 16 }, (_, i) => i % 3) }),
     frame(3, 9, { neurons: tiles(3, 7) }), frame(12, 13, { neurons: tiles(3, 3) })], result: null };
   const third = { ...first, start: { ...start, title: '', settings: { ...start.settings, Seed: '2' } },
-    frames: [frame(0, 5)], rows: rows([0]), points: planted.slice(0, 1) };
+    frames: [frame(0, 5)], rows: rows([0]), points: [{ ...planted[0], part: 2 }] };
 
   const page = () => {
     document.body.innerHTML = `<style>.stages { display: flex } .stage { margin: 0; width: 330px }
@@ -176,6 +176,7 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   document.body.lastElementChild.append(root);
   window.requestAnimationFrame = request;
   performance.now = clock;
+  await until(() => false, 3);
   drawn();
   document.body.classList.add('dark');
   picture.style.color = 'rgb(9, 9, 9)';

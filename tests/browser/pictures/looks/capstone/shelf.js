@@ -95,6 +95,12 @@ async ({ html, settings, news }) => {
   part('forget').click();
   await until(() => part('forget').hidden);
   looks.compared.forgotten = seen();
+  for (let i = 0; i < 99 && kept?.runs.length; i += 1) kept = await stored();
+  looks.closed = await new Promise((done) => {
+    const going = indexedDB.deleteDatabase('classifiers-kept-runs');
+    going.onsuccess = () => done('nobody holds what was stored');
+    going.onblocked = () => done('somebody holds it');
+  });
 
   // A run as it is told, piece by piece.
   const { Stage } = await load('film/stage');
