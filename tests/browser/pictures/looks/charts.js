@@ -103,12 +103,12 @@ async () => {
   looks.strips = {};
   for (const [name, about] of Object.entries({ four: { count: 4, world: 2 },
     five: { count: 5, world: 0 }, many: { count: 81, world: 80, hint: 'a hint' },
-    'is trained': { count: 6, world: null }, none: { count: 1, world: 0 } })) {
+    'is trained': { count: 6, world: null, high: 0.9 }, none: { count: 1, world: 0 } })) {
     const host = wide(420);
     const chosen = [];
     const strip = new Strip(host, 'Too big', (k) => chosen.push(k));
     strip.draw({ fresh: dots(about.count), test: dots(about.count, 0.55), world: about.world,
-      best: 0.91, range: [0.62, 1], ticks: [0.7, 0.8, 0.9, 1], hint: about.hint ?? '' });
+      best: 0.91, range: [0.62, about.high ?? 1], ticks: [0.7, 0.8, 0.9, 1], hint: about.hint ?? '' });
     const { left, top } = strip.drawing.getBoundingClientRect();
     for (const [x, y] of [[60, 46], [200, 100], [400, 10]]) {
       strip.drawing.dispatchEvent(new MouseEvent('click', { clientX: left + x, clientY: top + y }));
@@ -192,6 +192,11 @@ async () => {
   parts.temperature.dispatchEvent(new Event('input'));
   slider.draw({ ...detail, temperature: { ...detail.temperature, best: [0.25, 1, 12] } });
   looks.temperature.push(parts['temperature-value'].textContent, lines(parts['best-temperatures']));
+  const eleven = Array.from({ length: 11 }, (_, i) => 2 ** (i - 5));
+  looks['marks of temperatures'] = [[3, 4, 5], [5, 3, 7], [9, 8, 0]].map((of) => {
+    slider.tick(of.map((i) => eleven[i]), eleven);
+    return lines(parts['best-temperatures']);
+  });
   looks.panel = panel(detail, 0, 0, 0.876, { said: () => 'said', priced: 'priced' });
   const many = (margin, count) => Array.from({ length: count }, () => ({ margin, right: margin > 0 }));
   looks['panels of many'] = [[many(-3, 25), many(-0.2, 11), many(4, 3), many(7.5, 40), many(0.01, 9)],
@@ -251,7 +256,7 @@ async () => {
   const drawn = drawHeat(host, heat, 0);
   drawn.ring('picked', { index: 3 });
   drawn.ring('near', null);
-  looks.heat = [lines(host), [[100, 50], [400, 100], [100, 120], [400, 50], [0, 0]].map(([x, y]) =>
+  looks.heat = [lines(host), [[100, 50], [100, 100], [400, 100], [100, 120], [400, 50], [0, 0]].map(([x, y]) =>
     drawn.nearest(x, y)?.index ?? 'none')];
 
   const high = room(300);

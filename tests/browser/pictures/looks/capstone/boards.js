@@ -147,6 +147,9 @@ async ({ html, settings, news }) => {
   }
   timers.at(-1).call();
   tell('rested');
+  board.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft' }));
+  at('click', 70, 60);
+  tell('pressed before it rested');
   board.style.height = '333px';
   await until(() => false, 4);
   tell('another height');

@@ -42,9 +42,11 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
   const grown = { ...viewOf(pile, 2), best: null, regret: null, growing: true };
   const upTo = (table, ends) => table.map((values, i) => values.slice(0, ends[i]));
   const ends = [2, 1, 0];
-  again('it grows', { ...grown, regions: upTo(grown.regions, ends), ...Object.fromEntries(['accuracy',
+  const reached = () => ({ ...grown, regions: upTo(grown.regions, ends), ...Object.fromEntries(['accuracy',
     'loss'].map((kind) => [kind, Object.fromEntries(['train', 'test', 'fresh'].map((part) =>
-    [part, upTo(grown[kind][part], ends)]))])) }, 1, shown);
+    [part, upTo(grown[kind][part], ends)]))])) });
+  again('it grows', reached(), 1, shown);
+  again('it grows, at the last epoch', reached(), pile.last, shown);
   columns[1].strip.draw({ fresh: [0.7, 0.8], test: [0.6, 0.9], world: 0, best: 0.9, range: [0.5, 1],
     ticks: [0.6, 1], hint: '' });
   columns[1].strip.drawing.dispatchEvent(new KeyboardEvent('keydown', { key: 'End' }));

@@ -50,7 +50,7 @@ async ({ html, settings, news }) => {
   const [, many] = await shelfOf(3, { format: 1, runs: [...'abcdefghij'].map((name) => run(name)) });
   const planes = (name, about) => run(name, { run: { frames: [{ region: new Uint8Array(1), ...about }] } });
   const [large, largest] = await shelfOf(4, { format: 1, runs: [planes('shades', { disagreement:
-    new Uint8Array(2e7) }), planes('tiles', { neurons: new Uint8Array(2e7 - 3) }), run('small')] });
+    new Uint8Array(2e7) }), planes('tiles', { neurons: new Uint8Array(2e7 - 6) }), run('small')] });
   await large.keepRuns([planes('larger', { neurons: new Uint8Array(2e7) })]);
   looks.recalled = { others, none, many, largest };
 
@@ -96,11 +96,10 @@ async ({ html, settings, news }) => {
   await until(() => part('forget').hidden);
   looks.compared.forgotten = seen();
   for (let i = 0; i < 99 && kept?.runs.length; i += 1) kept = await stored();
-  looks.closed = await new Promise((done) => {
-    const going = indexedDB.deleteDatabase('classifiers-kept-runs');
-    going.onsuccess = () => done('nobody holds what was stored');
-    going.onblocked = () => done('somebody holds it');
-  });
+  let gone = false; // as nobody holds on to it
+  indexedDB.deleteDatabase('classifiers-kept-runs').onsuccess = () => { gone = true; };
+  await until(() => gone);
+  looks.gone = gone;
 
   // A run as it is told, piece by piece.
   const { Stage } = await load('film/stage');

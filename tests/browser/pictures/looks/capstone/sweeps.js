@@ -143,6 +143,11 @@ async ({ html, style, settings }) => {
   part('run').click();
   send('told', { press: 2, status: 'Done.', running: false });
   see('done');
+  part('axes').querySelectorAll('button')[0].click();
+  part('run').click();
+  part('stop').click();
+  send('value', one());
+  see('chosen before a run that was stopped');
   send('network', { asked: 99, state: 'done', told: '' });
   send('value', { ...one(), columns: [], moments: [], source: 'missing', key: 'none', choice: 'epochs', error: 'No record.' });
   see('not of what was chosen');
@@ -171,6 +176,14 @@ async ({ html, style, settings }) => {
   point('[data-index="5"]', 'click');
   when(2);
   see('the last moment');
+  when(0);
+  part('axes').querySelectorAll('button')[0].click();
+  send('value', two({ key: 'z' }));
+  see('another, at its last moment');
+  point('[data-index="5"]', 'click');
+  when(2);
+  part('axes').querySelectorAll('button')[0].click();
+  send('value', two());
   const anew = (about) => {
     part('axes').querySelectorAll('button')[0].click();
     send('value', two(about));
@@ -184,7 +197,7 @@ async ({ html, style, settings }) => {
   root.querySelector('button[data-kind=one]').click();
   see('one again');
   part('run').click();
-  send('value', { ...two(), press: 3, choice: 'epochs-width', over: 'epochs', and_over: 'width', key: 'h' });
+  send('value', { ...two(), press: 4, choice: 'epochs-width', over: 'epochs', and_over: 'width', key: 'h' });
   see('a pair that is not listed');
   part('board').style.width = '300px';
   const before = part('board').firstElementChild.getAttribute('viewBox');

@@ -213,6 +213,14 @@ async ({ html, settings, patients }) => {
   await told('undone, answered', { ...second, age: 50, fbs: 1, sex: 1 });
   part('keep').click();
   await look('kept');
+  const others = { ...second, fbs: 1, sex: 1 };
+  await tell('reasons of A', reasons({ ...others, age: 50 }), 'why');
+  written('age', '52');
+  await answered({ ...others, age: 52 });
+  await tell('reasons of another', reasons({ ...others, age: 52 }), 'why');
+  choose('sex', '0');
+  await answered({ ...others, age: 52, sex: 0 });
+  await tell('reasons of a third: A, not the one before', reasons({ ...others, age: 52, sex: 0 }), 'why');
   part('clear').click();
   await told('kept, and all cleared', { age: null, sex: null, chol: null, fbs: null }, likely);
   choose('unit', 'mmol/l');
