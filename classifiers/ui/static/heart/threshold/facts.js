@@ -41,6 +41,8 @@ export function showFacts(place, part, set, row, whose) {
   for (const cell of place.querySelectorAll('[data-count]')) {
     write(cell, String(counts[cell.dataset.count]));
   }
+  write(place.querySelector('[data-count="false_positive"]').nextSibling,
+    counts.false_positive === 1 ? ' false alarm, ' : ' false alarms, ');
   const grow = { hit: counts.true_positive, missed: counts.false_negative,
     alarm: counts.false_positive, left: counts.true_negative };
   for (const [name, size] of Object.entries(grow)) {

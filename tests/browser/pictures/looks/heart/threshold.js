@@ -127,7 +127,7 @@ async ({ html }) => {
   await say('explorer: no weights', undefined, { error: 'No weights.' });
   await say('explorer: costs of other weights before the table', undefined, costs(3, 1));
   await say('explorer: a table', table);
-  for (const percent of [25, 33, 0, 100, 50]) {
+  for (const percent of [25, 33, 0, 59, 100, 50]) {
     slide(percent);
     await look(`explorer: ${percent} %`);
   }
