@@ -2,7 +2,7 @@
 async ({ html }) => {
   const looks = {};
   const pass = clock();
-  const { GLOSSARY } = await load('page/glossary');
+  const { EVERYDAY, GLOSSARY } = await load('page/glossary');
   const { Words, watchWords } = await load('page/words');
   const gloss = await load('page/gloss');
   const told = (parts) => parts.map((part) => (typeof part === 'string' ? part
@@ -78,8 +78,8 @@ async ({ html }) => {
   document.body.append(spot);
   const [wide, high] = [document.documentElement.clientWidth, window.innerHeight];
   looks.places = [[100, 50], [-20, 50], [wide - 50, 50], [wide - 208, 50], [100, high - 20],
-    [100, high - 88], [100, high - 87], [100, -30]].map(([x, y]) => {
-    spot.style.cssText = `position: fixed; left: ${x}px; top: ${y}px; width: 40px; height: 20px`;
+    [100, high - 88], [100, high - 87], [100, -30], [100, 10, high - 20], [100, 90, high - 100]].map(([x, y, tall = 20]) => {
+    spot.style.cssText = `position: fixed; left: ${x}px; top: ${y}px; width: 40px; height: ${tall}px`;
     over(spot);
     const near = (text, size) => Math.round(parseFloat(text) - size);
     return `${Math.round(x)} → ${near(box().style.left, x)}, → ${near(box().style.top, y)}`;
@@ -138,7 +138,7 @@ async ({ html }) => {
   inner.querySelector('u dfn').remove();
   await find('gone itself');
   inner.lastChild.append(' and more');
-  outer.append(' logits');
+  outer.append(` logits, ${EVERYDAY.filter((key) => key in GLOSSARY.playground).join(', ')}`);
   await find('added to both');
   looks.found = found;
 

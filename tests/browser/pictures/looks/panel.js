@@ -179,6 +179,16 @@ async ({ html }) => {
   sessionStorage.removeItem('lesson-now');
   await begin('all done', '');
   await press('looked at again', 'open');
+  await press('asked about an own run', '[data-key=p2]');
+  await say('an own run is asked about', { value: asked('p2', 2, { on_own: true }) });
+  present = new Promise((done) => { release = done; });
+  await said('waiting for it', 0);
+  await press('the same step again', '[data-key=p2]');
+  release({ config: {}, ran: true });
+  await look('the own run comes too late');
+  await press('a place is covered', '[data-key=c1]');
+  await say('it is covered', { value: asked('c1', 5, { place: '#world' }) });
+  await press('closed over it', 'close');
   const set = Storage.prototype.setItem;
   const get = Storage.prototype.getItem;
   Storage.prototype.setItem = () => { throw new Error('forbidden'); };

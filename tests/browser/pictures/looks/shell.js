@@ -83,9 +83,14 @@ async ({ shell, line }) => {
   document.querySelectorAll('.drawn input')[1].focus();
   const [one, two, third] = ['guide', 'playground-stage', 'other'].map(component);
   const gives = (which) => window.appShell.gives(which);
+  const cleared = [];
+  const { clearTimeout } = window;
+  window.clearTimeout = (id) => cleared.push(timers[id - 1][1]);
   looks.given = [gives(third), gives({ element: stage.element }), gives(one), told.length,
     document.querySelector('#app-shell') !== null, gives(two), told.length];
+  window.clearTimeout = clearTimeout;
   await frames(3);
+  looks.cleared = cleared;
   stage.trigger('step', 2);
   two.watched[0][1]();
   two.props.value = 'newer';

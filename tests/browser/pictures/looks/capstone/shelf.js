@@ -95,11 +95,6 @@ async ({ html, settings, news }) => {
   part('forget').click();
   await until(() => part('forget').hidden);
   looks.compared.forgotten = seen();
-  for (let i = 0; i < 99 && kept?.runs.length; i += 1) kept = await stored();
-  let gone = false; // as nobody holds on to it
-  indexedDB.deleteDatabase('classifiers-kept-runs').onsuccess = () => { gone = true; };
-  await until(() => gone);
-  looks.gone = gone;
 
   // A run as it is told, piece by piece.
   const { Stage } = await load('film/stage');

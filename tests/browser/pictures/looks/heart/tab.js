@@ -241,6 +241,8 @@ async ({ html, settings, patients }) => {
   part('reset').click();
   await look('back to theory');
 
+  choose('fbs', '0');
+  await told('no sugar', { ...second, age: 50, fbs: 0, sex: 1 });
   const copied = [];
   let allowed = true;
   Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => {
@@ -315,6 +317,9 @@ async ({ html, settings, patients }) => {
   const strip = part('strip').firstElementChild;
   await pass(0, true);
   looks['drawn once'] = strip === part('strip').firstElementChild;
+  const words = part('headline').firstChild;
+  for (const unit of ['mmol/l', 'mg/dl']) choose('unit', unit);
+  looks['said once'] = words === part('headline').firstChild;
   place('why').style.width = '400px';
   place('risk').style.width = '200px';
   await look('narrow', true);

@@ -55,7 +55,9 @@ async ({ html }) => {
     plain(tableCharts(table[name], thresholds, [[0, 1], [0.1, 0.9]][i])));
   const few = tableCharts({ ...table.held_out, treat_all: thresholds.map(() => 0.2) }, [0, 0.5, 1],
     [0, 1]);
-  looks['a few thresholds'] = [few.benefit, few.pr_threshold];
+  const level = (value) => thresholds.map(() => value);
+  looks['a few thresholds'] = [few.benefit, few.pr_threshold, ...[0.2, 0.4, 0.39].map((high) => tableCharts({
+    ...table.held_out, net_benefit: { value: level(0.1), low: level(0), high: level(high) } }, thresholds, [0, 1]).benefit.y)];
   const costly = (about) => ({ ...costSet('all', 46), ...about });
   looks['cost charts'] = [costChart(costly({}), thresholds, [0, 1]),
     costChart(costly({ treat_all: 8000 }), thresholds, [0.1, 0.9]),
@@ -183,7 +185,9 @@ async ({ html }) => {
   await say('weighed: refused', undefined, { error: 'It cannot be weighed.' }, false);
   slide(40);
   await look('weighed: refused, and moved', false);
-  looks['weighed: refused, another, and it again'] = [await type(miss, '6'), await type(miss, '4')];
+  looks['weighed: refused, another, and it again'] = [await type(miss, '6')];
+  slide(41);
+  looks['weighed: refused, another, and it again'].push(state(), await type(miss, '4'));
   await type(miss, '5');
   await say('weighed: others', undefined, costs(5, 1));
   await type(miss, '2');
