@@ -236,7 +236,11 @@ async ({ shell, line }) => {
   waits.length = 0;
   const anew = (await window.fetch('/gradio_api/queue/data?anew')).body
     .pipeThrough(new TextDecoderStream()).getReader();
-  const next = () => Promise.race([anew.read(), settle().then(() => ({ value: 'nothing' }))]);
+  const nothing = async () => {
+    for (let k = 0; k < 25; k += 1) await settle();
+    return { value: 'nothing' };
+  };
+  const next = () => Promise.race([anew.read(), nothing()]);
   const told2 = [(await next()).value.trim(), (await next()).value.trim()];
   looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked,
     anew: [...told2, waits] };

@@ -213,12 +213,11 @@ async ({ html, settings, news }) => {
   part('moment').dispatchEvent(new Event('input'));
   held('by the slider');
   const box = () => [...place.querySelectorAll('.curves svg')].map((svg) => svg.getAttribute('viewBox'));
-  looks['as wide as it is'] = [box()];
+  const drawn = box();
+  looks['as wide as it is'] = [drawn];
   part('curves').style.width = '220px';
-  await until(() => false, 3);
   place.style.width = '500px';
-  const drawn = box().join();
-  await until(() => box().join() !== drawn);
+  await until(() => box().join() !== drawn.join());
   looks['as wide as it is'].push(box());
   part('curves').style.width = '300px';
   place.style.width = '';
