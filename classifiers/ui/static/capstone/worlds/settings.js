@@ -4,7 +4,6 @@ import { node } from '../../page/dom.js';
 export class Settings {
   // fields: [key, label, value, step] of each; changed(values): something else stands there.
   constructor(form, fields, changed) {
-    this.form = form;
     this.inputs = new Map();
     this.given = fields;
     for (const [key, label, value, step] of fields) {
