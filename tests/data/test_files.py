@@ -91,7 +91,7 @@ def test_sheets_are_read_as_the_plain_table(model, plainly):
     for write in (xlsx, xls):
         same_predictions(model.predict_file(write(HEADER, rows[:FEW])), plainly)
     notes = read_table(xlsx(HEADER, rows, second=True)).notes
-    assert notes == ("read from the sheet 'Patients', the first of 2 with a table",)
+    assert notes == ("read from the sheet 'Patients', the first of 2 sheets that holds a table",)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -206,7 +206,7 @@ def test_pandas_numbers_for_names_are_none_with_or_without_an_index():
 @pytest.mark.parametrize(("place", "columns"), [("AAA", 703), ("SG", 501), ("BXA", 1977)])
 def test_columns_of_a_sheet_are_counted_past_z(place, columns):
     cell = f'<row r="1"><c r="A1"><v>1</v></c><c r="{place}1"><v>1</v></c></row>'
-    with pytest.raises(DataError, match=f"spans 1 rows and {columns:,} columns, at most 500"):
+    with pytest.raises(DataError, match=f"spans 1 row and {columns:,} columns, at most 500"):
         read_patients(sheet(cell), 10)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from classifiers.data.files.text import MAX_COLUMNS, Row
 from classifiers.errors import DataError
+from classifiers.wording import counted
 
 MAX_UNPACKED = 32_000_000
 _MAX_PARTS = 500
@@ -66,8 +67,10 @@ def read_sheet(content: bytes, name: str) -> tuple[Iterator[Row], tuple[str, ...
     if chosen is None:
         raise DataError(name, "holds no table in any sheet; put one patient or point in each row")
     title, rows = chosen
-    notes = (f"read from the sheet {title[:40]!r}, the first of {len(titles)} with a table",)
-    return iter(rows), notes if len(titles) > 1 else ()
+    if len(titles) == 1:
+        return iter(rows), ()
+    of_all = f"the first of {len(titles)} sheets that holds a table"
+    return iter(rows), (f"read from the sheet {title[:40]!r}, {of_all}",)
 
 
 def _trimmed(cells: list[list[str]]) -> list[Row]:
@@ -169,11 +172,15 @@ def _check_places(text: bytes, name: str) -> None:
         if letters:
             widest = max(widest, _column(letters[:4]))
     if widest > MAX_COLUMNS or deepest * max(widest, 1) > _MAX_CELLS:
-        raise DataError(
-            name,
-            f"spans {deepest:,} rows and {widest:,} columns, at most {MAX_COLUMNS} columns and "
-            f"{_MAX_CELLS:,} cells are read; delete what stands beyond the table",
-        )
+        raise _too_far(name, deepest, widest)
+
+
+def _too_far(name: str, rows: int, columns: int) -> DataError:
+    return DataError(
+        name,
+        f"spans {counted(rows, 'row')} and {counted(columns, 'column')}, at most {MAX_COLUMNS} "
+        f"columns and {_MAX_CELLS:,} cells are read; delete what stands beyond the table",
+    )
 
 
 def _column(letters: bytes) -> int:
@@ -198,11 +205,7 @@ def _xls(content: bytes, name: str) -> Sheets:
 def _xls_rows(book: Any, index: int, name: str) -> list[list[str]]:
     sheet = book.sheet_by_index(index)
     if sheet.ncols > MAX_COLUMNS or sheet.nrows * sheet.ncols > _MAX_CELLS:
-        raise DataError(
-            name,
-            f"spans {sheet.nrows:,} rows and {sheet.ncols:,} columns, at most {_MAX_CELLS:,} cells "
-            "are read; delete what stands beyond the table, or save it as CSV",
-        )
+        raise _too_far(name, sheet.nrows, sheet.ncols)
     rows = []
     for number in range(sheet.nrows):
         kinds, values = sheet.row_types(number), sheet.row_values(number)

@@ -87,15 +87,12 @@ def read_text(text: str, name: str) -> tuple[Iterator[Row], str]:
         raise DataError(name, f"has over {MAX_LINES} lines, far more than rows are read; split it")
     head = list(itertools.islice((line for line in lines_of(text) if line.strip()), 1))
     said = _SEP.fullmatch(head[0][:12]) if head else None
-    sample = list(_sample(text, said is not None))
-    delimiter = said[1].replace("\\t", "\t") if said else find_delimiter(sample)
+    delimiter = said[1].replace("\\t", "\t") if said else find_delimiter(list(_sample(text)))
     return _split(text, name, delimiter, said is not None), delimiter
 
 
-def _sample(text: str, skip_first: bool) -> Iterator[str]:
+def _sample(text: str) -> Iterator[str]:
     filled = (line for line in lines_of(text) if line.strip())
-    if skip_first:
-        next(filled, None)
     plain = (line for line in filled if line.lstrip()[:1] not in "#%")
     for line in itertools.islice(plain, _SAMPLE_LINES):
         yield line.rstrip("\r\n")[:_SAMPLE_CHARACTERS]
@@ -208,14 +205,12 @@ def decimal_sign(rows: list[list[str]], delimiter: str) -> str:
 
     Thousands, in quotes among commas, are no decimals: "1,234".
     """
-    found = False
     for row in rows:
         for cell in row:
-            if "," in cell and _DECIMAL_COMMA.fullmatch(cell.strip()):
-                if delimiter != "," or len(cell.strip().rpartition(",")[2]) != 3:
-                    return ","
-                found = True
-    return "," if found and delimiter != "," else "."
+            decimal = "," in cell and _DECIMAL_COMMA.fullmatch(cell.strip())
+            if decimal and (delimiter != "," or len(cell.strip().rpartition(",")[2]) != 3):
+                return ","
+    return "."
 
 
 def plain_number(cell: str, decimal: str) -> str:
