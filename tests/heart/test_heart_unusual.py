@@ -4,10 +4,12 @@ import base64
 import zlib
 
 import numpy as np
+import pytest
 
-from classifiers.data.heart.file import read_heart
+from classifiers.data.heart.file import FEATURE_NAMES, read_heart
+from classifiers.errors import ArtifactError
 from classifiers.recipes.heart.explain import measure_unusualness
-from classifiers.recipes.heart.model import SAMPLE_PATIENTS
+from classifiers.recipes.heart.model import SAMPLE_PATIENTS, parse_patient
 from classifiers.recipes.heart.serving import unusual
 
 
@@ -89,3 +91,40 @@ def test_few_of_the_studys_patients_are_unusual_whatever_is_known_of_them(model,
         odd = [unusual.measure_oddness(model.ensemble, row).unusual for row in shown]
         assert np.mean(odd) <= 0.034, size  # a row itself counts to the moments here
     assert np.mean(odd) >= 0.012
+
+
+def test_a_patient_at_the_limit_is_unusual_and_one_below_it_is_not(model, monkeypatch):
+    patient = {"age": 61, "thalach": 90, "thal": 7}
+    row = parse_patient(patient)
+    distance = unusual.measure_oddness(model.ensemble, row).distance / unusual._TIE
+    fields = sum(2 ** FEATURE_NAMES.index(name) for name in patient)
+    levels = np.linspace(-0.6, 0.5, 10)
+    for place, level in enumerate(unusual._LEVELS):
+        table = np.ones((2**13, 10))
+        table[fields] = distance + levels - levels[place]
+        monkeypatch.setattr(unusual, "_read", lambda _, table=table: table)
+        told = unusual.measure_oddness(model.ensemble, row)
+        assert told.percentile == level
+        assert told.unusual == (level >= 0.975)
+
+
+def test_distances_of_fields_that_nobody_knows_are_of_one():
+    inputs = np.random.default_rng(1).normal(size=(30, 3)) * [1, 1e-4, 1e3]
+    known = np.ones((30, 3), bool)
+    known[:, 1] = False
+    known[3:, 2] = False
+    stored = unusual.store_distances(inputs, known, np.array([0, 1, 2]))
+    levels = np.frombuffer(zlib.decompress(base64.b64decode(stored)), np.uint8).reshape(8, 10)
+    table = 2 ** ((levels - 128.0) / 20)
+    for unknown in (0, 2, 3, 6, 7):
+        np.testing.assert_array_equal(table[unknown], 1)
+    assert (np.diff(table[[1, 4, 5]]) >= 0).all()
+    assert table[1, -1] > 2
+    assert (levels[1, :2].tolist(), bool(levels[4, 0] > 90)) == ([0, 0], True)
+
+
+@pytest.mark.parametrize("reference", [{}, {"oddness": None}, {"oddness": "a"}, {"oddness": "QUJD"},
+                                       {"oddness": 3}])  # fmt: skip
+def test_a_model_without_stored_distances_says_so(reference):
+    with pytest.raises(ArtifactError, match=r"^metadata\.json: has no evaluation\.reference\.odd"):
+        unusual._read(reference)

@@ -12,14 +12,15 @@ import xlwt
 from classifiers.data.files import layout, points, sheets, text, words, write
 from classifiers.data.files.points import read_points
 from classifiers.data.files.table import EXTENSIONS, read_bytes, read_table
-from classifiers.data.heart import columns, copies, labels, names, questions
+from classifiers.data.heart import audit, columns, copies, labels, names, questions
 from classifiers.data.heart.labels import label_values
 from classifiers.data.heart.names import TARGET, column_for, rank_of
-from classifiers.data.heart.schema import FEATURE_NAMES
+from classifiers.data.heart.schema import FEATURE_NAMES, feature
 from classifiers.data.heart.table import read_table as read_heart_table
-from tests.answers.files.test_heart_judgements_snapshots import X, in_shares, with_column
+from tests.answers.files.test_heart_judgements_snapshots import ROWS, X, in_shares, with_column
 from tests.answers.files.test_table_cases_snapshots import packed, read
 from tests.answers.thinned import attempt, hold
+from tests.tools.heart_files import UCI_HEADER, to_csv
 
 
 def test_words_that_are_known(snapshots):
@@ -199,6 +200,20 @@ def test_looks_of_columns_at_the_ends(snapshots):
             read_heart_table(f"chol ({unit}),age\n5,50\n6,60\n".encode()), found
         )
         hold(snapshots, f"in {unit}", said)
+    for number in range(3):
+        named = ["age", "sex", "Chol", *["Serum chol", "Cholesterol", "Total cholesterol"][number:]]
+        content = "\n".join([",".join(named[1:]), ",".join(["1"] * (len(named) - 1))]).encode()
+        said = attempt(lambda c=content: columns.name_columns(read_heart_table(c)))
+        hold(snapshots, f"{4 - number} of cholesterol", said)
+        content = content.replace(b"Chol,", b"", 1)
+        said = attempt(lambda c=content: columns.name_columns(read_heart_table(c)))
+        hold(snapshots, f"{3 - number} of other names", said)
+    for header in (["v", *UCI_HEADER[1:], "w"], [*UCI_HEADER[:4], "v", *UCI_HEADER[5:]]):
+        rows = [[*row, "x"][: len(header)] for row in ROWS[:60]]
+        seen = audit.examine(read_heart_table(to_csv(rows, header)))
+        hold(snapshots, f"guessed, {len(header)}", [one.message for one in seen.audit.findings])
+    values, _ = columns.column_values(feature("oldpeak"), ["-0", "-0.0", "0"])
+    assert not np.signbit([*values, *label_values(["-0"])[0]]).any()
     for width in (12, 13, 14, 15):
         cells = ",".join((row * 2)[:width])
         named = attempt(
@@ -235,6 +250,22 @@ CODED: dict[str, dict[str, dict[int, int]]] = {
     "from 0, a 3": {"cp": {0: 10, 1: 40, 3: 50}, "slope": {0: 50, 1: 40, 2: 10},
                     "thal": {0: 60, 1: 10, 2: 29, 3: 1}},
 }  # fmt: skip
+
+
+def test_whose_patients_at_the_ends(monkeypatch):
+    digests = [copies._digest(sorted(copies.column(X, name))) for name in copies._SITE_COLUMNS]
+    monkeypatch.setattr(copies, "_SITES", {"a": ("0" * 32, 3), "b": ("".join(digests), 7)})
+    for changed in range(5):
+        x = X.copy()
+        for name in copies._SITE_COLUMNS[:changed]:
+            copies.column(x, name)[0] += 1
+        assert copies.find_site(x) == (("b", 7) if changed < 3 else None)
+    for width, count, refused in ((12, 10, True), (12, 9, False), (13, 10, False), (75, 4, True),
+                                  (76, 4, True), (77, 4, False)):  # fmt: skip
+        lines = [" ".join(["1"] * width)] * (count - 1) + [" ".join(["1"] * (width - 1) + ["name"])]
+        content = "\n".join(lines).encode()
+        told = str(attempt(lambda content=content: read_heart_table(content)))
+        assert ("one of UCI's raw files" in told) is refused, (width, count)
 
 
 def test_codings_at_the_ends(snapshots):
