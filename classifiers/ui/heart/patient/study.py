@@ -52,7 +52,7 @@ def _known_by(pattern: Pattern, known: int) -> str:
     if not pattern.fields:
         return "of whom nothing is known"
     if len(pattern.fields) == known:
-        return f"known by the same {known} fields"
+        return "known by the same " + ("field" if known == 1 else f"{known} fields")
     return f"known by {pattern.title}, the nearest set that was tried"
 
 
