@@ -70,8 +70,12 @@ def told_of(content: Content, **options: Any) -> dict[str, Any]:
         num = None if table.num is None else int(table.num.sum())
         return [y, num, float(np.nansum(table.x * np.arange(1, 14)))]
 
+    def audited() -> dict[str, Any]:
+        audit = audit_heart(content, **options)
+        return {**audit.to_dict(), "refused for": [one.code for one in audit.refusals]}
+
     return {
-        "audit": attempt(lambda: audit_heart(content, **options).to_dict()),
+        "audit": attempt(audited),
         "to train": attempt(trained),
         "to predict": patients_of(read) if isinstance(read, PatientFile) else read,
     }

@@ -98,5 +98,6 @@ def test_what_an_audit_makes_of_files(snapshots, monkeypatch):
             table = read_table(to_csv(rows, UCI_HEADER), "a file")
             seen = audit.examine(table, reading=Reading.parse(**options))
             found = {k: v for k, v in seen.audit.to_dict().items() if k != "sha256"}
-            kept = [seen.y is not None, seen.num is not None, int(seen.repeated.sum())]
+            kept = [seen.y is not None, seen.num is not None, int(seen.repeated.sum()),
+                    [one.code for one in seen.audit.refusals]]  # fmt: skip
             hold(snapshots, f"{name}, {len(marked)}", [found, kept])

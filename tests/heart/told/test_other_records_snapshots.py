@@ -1,14 +1,16 @@
 """What is told of the shipped model where its record says something else: held as looked at."""
 
 import difflib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from classifiers.artifacts import resave_artifact
 from classifiers.recipes.exercises import exercise
 from classifiers.recipes.guide import Sources, steps
-from classifiers.recipes.heart import card, report
+from classifiers.recipes.heart import card, exercises, report
 from classifiers.recipes.heart.card import name_repo, render_card
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge_alone, lessons_picture
@@ -17,7 +19,7 @@ from classifiers.recipes.heart.record import luck, page
 from classifiers.recipes.heart.record.method import describe_choices, describe_interval
 from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
-from tests.answers.thinned import attempt, hold
+from tests.answers.thinned import attempt, hold, unsized
 from tests.conftest import ROOT
 from tests.heart.told.records import (
     ENDS,
@@ -295,3 +297,16 @@ def test_held_out_patients_are_easy_where_others_networks_find_them_so(model, mo
     for nearer, farther in ((-0.01, -0.02), (0.01, 0.02), (-0.01, 0.02), (0.01, -0.02)):
         assert easy(same + nearer, same + farther)["easy"]
         assert not easy(same + farther, same + nearer)["easy"]
+
+
+def test_a_model_that_is_another_after_saving_is_said_to_be(model, snapshots, monkeypatch):
+    def resave(artifact: Any, folder: str, **more: Any) -> Any:
+        saved = resave_artifact(artifact, folder, **more)
+        network = saved.network.copy()
+        network.layers[-1].bias.add_(0.25)
+        return replace(saved, network=network)
+
+    monkeypatch.setattr(exercises, "resave_artifact", resave)
+    told = exercise(12).run(model)
+    hold(snapshots, "after", [unsized(told["findings"]), told["results"]["before"],
+         told["results"]["after"], told["results"]["equal"]])  # fmt: skip
