@@ -2,6 +2,7 @@
 
 import difflib
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from classifiers.recipes.heart.card import name_repo, render_card
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge_alone, lessons_picture
 from classifiers.recipes.heart.findings import describe_experiments
-from classifiers.recipes.heart.record import luck, page
+from classifiers.recipes.heart.record import luck, page, pictures
 from classifiers.recipes.heart.record.method import describe_choices, describe_interval
 from classifiers.recipes.heart.record.sample_size import describe_sample_size
 from classifiers.recipes.heart.report import conclude, heart_report, parse_costs
@@ -310,3 +311,13 @@ def test_a_model_that_is_another_after_saving_is_said_to_be(model, snapshots, mo
     told = exercise(12).run(model)
     hold(snapshots, "after", [unsized(told["findings"]), told["results"]["before"],
          told["results"]["after"], told["results"]["equal"]])  # fmt: skip
+
+
+def test_what_pictures_are_drawn_of(model, snapshots, monkeypatch):
+    def drawn(*given: Any, **more: Any) -> Any:
+        return [*given, more]
+
+    kinds = dict.fromkeys(("calibration", "decision_curve", "histogram"), drawn)
+    monkeypatch.setattr(pictures, "plots", SimpleNamespace(**kinds))
+    for name, draw in pictures.PICTURES.items():
+        hold(snapshots, name, draw(model), 7)

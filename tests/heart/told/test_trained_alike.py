@@ -2,19 +2,30 @@
 is trained here: what would train it notes what it is given.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from classifiers.data.heart.file import FEATURE_NAMES
+from classifiers.data.heart.file import FEATURE_NAMES, read_heart
+from classifiers.data.splits import split_indices
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
-from classifiers.recipes.heart import training, validation
+from classifiers.recipes.heart import artifact, training, validation
 from classifiers.recipes.heart.serving.ensemble import describe_training
-from classifiers.recipes.heart.training import CATEGORICAL, REFITS, TRAINING, fit_ensembles
+from classifiers.recipes.heart.training import (
+    CATEGORICAL,
+    LESSON_SPLIT_SEED,
+    LESSON_TEST_SHARE,
+    REFITS,
+    TRAINING,
+    fit_ensembles,
+)
+from tests.answers.thinned import hold
 from tests.heart.told.test_measured_snapshots import invented
+from tests.tools.heart_files import UCI_HEADER, invent_patients, to_csv
 
 
 @pytest.fixture
@@ -115,3 +126,41 @@ def test_folds_are_told_their_seed(monkeypatch):
     assert made.ensembles == ["networks"]
     validation.cross_validate(np.zeros((6, 13)), np.arange(6) % 2)
     assert asked[3] == (validation.FOLDS, validation.REPEATS, TRAINING.seed)
+
+
+def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
+    rows = invent_patients(60, seed=5)
+    table = read_heart(to_csv(rows, UCI_HEADER), name="study.csv")
+    told: list[str] = []
+    parts: list[Any] = []
+
+    def served(x: np.ndarray, y: np.ndarray, part: np.ndarray) -> Any:
+        parts.append(part)
+        fitted = TabularPreprocessor.fit(x[part > 0], FEATURE_NAMES, CATEGORICAL)
+        shape = (training.NETWORK, len(fitted.input_names), 2, TRAINING.members + 3)
+        return MLP(*shape).initialize(1), fitted
+
+    risks = np.stack([table.y * 0.5 + 0.2, table.y * 0.4 + 0.3])
+    validated = SimpleNamespace(y=table.y, risks=lambda: risks, logistic_risks=lambda: risks / 2)
+    monkeypatch.setattr(artifact, "cross_validate", lambda x, y: validated)
+    monkeypatch.setattr(artifact, "fit_served", served)
+    for name in ("measure_patterns", "measure_random_fields", "check_least_known",
+                 "measure_importance"):  # fmt: skip
+        monkeypatch.setattr(artifact, name, lambda *_, name=name: {"of": name})
+    made = artifact.train_heart(table, tmp_path, told.append).metadata
+    train_rows, test_rows = split_indices(60, LESSON_TEST_SHARE, LESSON_SPLIT_SEED)
+    assert np.flatnonzero(parts[0]).tolist() == sorted(train_rows.tolist())
+    evaluation = made.evaluation
+    folded, held = evaluation["out_of_fold"], evaluation["held_out"]
+    assert (folded["labels"], folded["probabilities"]) == (table.y.tolist(), risks.tolist())
+    assert folded["logistic_regression"]["probabilities"] == (risks / 2).tolist()
+    assert (held["rows"], held["labels"]) == (test_rows.tolist(), table.y[test_rows].tolist())
+    assert len(held["probabilities"]) == len(test_rows)
+    names = [one["name"] for one in made.features]
+    hold(snapshots, "made", [told, made.task, made.class_names, made.source.name, made.seeds,
+         made.point_members, made.training.members, names])  # fmt: skip
+    kept = ("threshold", "costs", "interval", "patterns", "random_fields", "decision_rule",
+            "importance")  # fmt: skip
+    hold(snapshots, "evaluated", [{key: evaluation[key] for key in kept}, folded["folds"],
+         sorted(evaluation), folded["metrics"], held["logistic_regression"]["metrics"],
+         folded["logistic_regression"]["difference"]])  # fmt: skip
