@@ -16,6 +16,7 @@ from classifiers.recipes.heart.card import name_repo, render_card
 from classifiers.recipes.heart.experiments.group_rows import groups_picture
 from classifiers.recipes.heart.experiments.rows import judge_alone, lessons_picture
 from classifiers.recipes.heart.findings import describe_experiments
+from classifiers.recipes.heart.model import HeartModel
 from classifiers.recipes.heart.record import luck, page, pictures
 from classifiers.recipes.heart.record.method import describe_choices, describe_interval
 from classifiers.recipes.heart.record.sample_size import describe_sample_size
@@ -321,3 +322,27 @@ def test_what_pictures_are_drawn_of(model, snapshots, monkeypatch):
     monkeypatch.setattr(pictures, "plots", SimpleNamespace(**kinds))
     for name, draw in pictures.PICTURES.items():
         hold(snapshots, name, draw(model), 7)
+
+
+def test_what_the_hub_is_asked_for_and_sent(model, monkeypatch, tmp_path):
+    asked: list[Any] = []
+
+    def pushed(repo: str, files: dict[str, bytes], **more: Any) -> str:
+        asked.append([repo, sorted(files), more])
+        return "a commit"
+
+    monkeypatch.setattr("classifiers.hub.push", pushed)
+    assert model.push_to_hub("user/one") == "a commit"
+    model.push_to_hub("user/two", private=True, message="Own words")
+    files = ["README.md", "config.json", "metadata.json", "model.safetensors"]
+    assert asked == [["user/one", files, {"private": False, "message": "Push a heart model"}],
+                     ["user/two", files, {"private": True, "message": "Own words"}]]  # fmt: skip
+    monkeypatch.setattr("classifiers.hub.fetch", lambda *given: given)
+    usual, own = (HeartModel.from_pretrained("user/one", **more) for more in
+                  ({}, {"revision": "v2", "cache": str(tmp_path)}))  # fmt: skip
+    assert [told[0].ref for told in (usual, own)] == ["main", "v2"]
+    assert [told[3] for told in (usual, own)] == [None, tmp_path]
+    for told in (usual, own):
+        assert told[0].repo == "user/one"
+        assert told[1:3] == (("metadata.json", "model.safetensors"), HeartModel.load)
+        assert told[4] == "config.json"
