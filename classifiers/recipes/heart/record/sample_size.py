@@ -57,10 +57,8 @@ def minimum_sample_size(r2: float, parameters: int, prevalence: float) -> Sample
     if parameters < 1:
         raise DataError("parameters", f"must be at least 1, got {parameters}")
     most = highest_r2(prevalence)
-    if not 0 < r2 < min(most, SHRINKAGE):
-        raise DataError(
-            "r2", f"must lie between 0 and {min(most, SHRINKAGE):.3f} at this share, got {r2:g}"
-        )
+    if not 0 < r2 < most:  # which is 0.75 at most
+        raise DataError("r2", f"must lie between 0 and {most:.3f} at this share, got {r2:g}")
 
     def shrunk_to(shrinkage: float) -> int:
         return math.ceil(parameters / ((shrinkage - 1) * math.log(1 - r2 / shrinkage)))
