@@ -12,7 +12,7 @@ from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError
 from classifiers.recipes.heart import explorer
 from classifiers.recipes.heart.direction import KNOWN_DIRECTIONS, check_direction
-from classifiers.recipes.heart.record import luck
+from classifiers.recipes.heart.record import figures, luck
 from tests.heart.told.records import with_evaluation
 
 
@@ -77,3 +77,19 @@ def test_groups_are_apart_where_their_intervals_leave_a_gap():
     more = {(pair["kind"], pair["more"], pair["less"]) for pair in explorer._apart(groups, 1)}
     apart = {("with_disease", 1, 3), ("with_disease", 2, 3)}
     assert more == apart | {("without_disease", 3, 1), ("without_disease", 3, 2)}
+
+
+def test_figures_are_of_as_many_resamples_as_the_rows_allow(monkeypatch):
+    asked: list[Any] = []
+
+    def draw(y: np.ndarray, p: np.ndarray, **how: Any) -> Any:
+        asked.append([len(y), how["stratified"], how["resamples"]])
+        raise ArtifactError("drawn", "enough")
+
+    monkeypatch.setattr(figures, "Sample", SimpleNamespace(draw=draw))
+    for count in (0, 2_000, 4_000, 20_000, 30_000):
+        for figure in (figures.draw_calibration, figures.draw_net_benefit):
+            with pytest.raises(ArtifactError, match="enough"):
+                figure([1] * count, np.full(count, 0.5))
+    most = {0: 1000, 2_000: 1000, 4_000: 500, 20_000: 100, 30_000: 100}
+    assert asked == [[n, stratified, most[n]] for n in most for stratified in (False, True)]
