@@ -86,6 +86,13 @@ def test_sweeps_that_are_pointed_at(seen):
     seen.see("one value")
     seen.tell("value", shown(config, rows[:2], [], press=asked["press"] + 1))
     said = ["It can't be told at 5 %.", "Two.", "Three cannot tell.", "Four."]
+    unlike = json.loads(shown(config, rows, said, **press))
+    unlike["columns"][1]["ranks"].pop()
+    seen.tell("value", json.dumps(unlike))
+    keys = "End ArrowLeft ArrowUp ArrowLeft ArrowUp ArrowRight ArrowRight"
+    for i, key in enumerate(keys.split()):
+        seen.key(BOARD, key)
+        seen.see(f"{i} {key}, beside a value of fewer networks")
     seen.tell("value", shown(config, rows, said, **press))
     seen.tell("told", sweeps._pack({"status": "Done.", "running": False, **press}))
     seen.see("all values")

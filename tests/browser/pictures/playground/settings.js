@@ -181,6 +181,8 @@ async ({ html, settings }) => {
   });
   step('a config of both', () => board.take({ ...settings.usual, dataset: { ...settings.usual.dataset,
     noise: 3 }, network: { ...settings.usual.network, widths: [3] } }));
+  step('the usual at last', () => board.take(settings.usual));
+  step('own points beside the usual network', () => board.ownPoints({ points: [[1, 2, 0]], samples: 1 }));
   delete looks.board.last;
 
   const sliders = () => [...part('data').children].map((field) => {
