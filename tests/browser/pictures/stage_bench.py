@@ -61,11 +61,13 @@ class StageBench(Alone):
     weights = "AAAA"
 
     def open(self, settings: dict[str, Any] | None = None, query: str = "", **about: Any) -> None:
-        """`about`: more that Python says as the page opens; `late`: it says nothing yet."""
-        late = about.pop("late", False)
+        """`about`: more that Python says as the page opens; `late`: it says nothing yet;
+        `later`: what is fetched later.
+        """
+        late, later = about.pop("late", False), about.pop("later", [])
         told = look(PlaygroundConfig.parse(settings or {}))
         self.opening = pack({**told, "hidden": [], "built": not settings, **about})
-        page = {**page_settings(), "space": "", "later": []}
+        page = {**page_settings(), "space": "", "later": later}
         self.start(page, {"value": "", "answer": "" if late else self.opening}, query)
 
     def see(self, name: str) -> None:

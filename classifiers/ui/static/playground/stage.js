@@ -185,7 +185,8 @@ class Stage {
     this.board.moved.clear();
     this.board.show();
     this.playing.show(film);
-    if (this.place) this.ask({ x: this.place.x, y: this.place.y });
+    const { x, y } = this.place ?? {}; // where there may be a point still
+    if (this.place) this.ask(film.points.find((one) => one.x === x && one.y === y) ?? { x, y });
   }
 
   choose(name) {

@@ -2,9 +2,9 @@
 async ({ html, film: told, other }) => {
   const card = await load('playground/exercises/card');
   const looks = {};
-  const root = build(`<div><style>.shots { width: 700px; display: flex } .shot-picture { width: 160px;
-    height: 160px; display: block; position: relative } .shot + .shot .shot-picture { width: 304px;
-    height: 304px }</style>${html}</div>`).querySelector('.playground');
+  const root = build(`<div><style>.shots { width: 700px; display: flex } .shot-picture { width: 299px;
+    height: 299px; display: block; position: relative } .shot + .shot .shot-picture { width: 300px;
+    height: 300px }</style>${html}</div>`).querySelector('.playground');
   const names = ['page', 'paper', 'ink', 'ink2', 'line', 'line2', 'wash', 'pos', 'neg', ...[...'ABCDEFGH']
     .map((letter) => `class-${letter}`)];
   names.forEach((name, k) => root.style.setProperty(`--${name}`,

@@ -88,7 +88,7 @@ async () => {
   looks.cards.links = [card(three, link(0, 1, 3), { link: true }), card(three, link(1, 3, 1), { link: true }),
     card(three, link(2, 1, 2, { isOutput: true }), { link: true }), card(three, null, { link: true }),
     card(three, link(0, 1, 3), { link: true, reading: none })];
-  const places = [[0, 0], [100, 150], [300, 299], [1240, 150], [1100, 30]].map(([x, y]) =>
+  const places = [[0, 0], [100, 150], [300, 299], [1240, 150], [1100, 30], [1048, 90], [1049, 90]].map(([x, y]) =>
     card(three, { layer: 1, unit: 0, x, y }, { width: 1250 })[2][0]);
   looks.places = [window.innerWidth, ...places];
 

@@ -12,6 +12,7 @@ async () => {
   const weights = (sizes) => ({ sizes, activation: 'tanh', outputs: 'logits', features: ['x1', 'x2'] });
   const films = { plain: madeFilm({ widths: [3], weights: weights([2, 3, 3]), bayes: [1] }),
     three: madeFilm({ members: 3, widths: [3, 4], weights: weights([2, 3, 4, 3]) }),
+    five: madeFilm({ members: 5, widths: [3, 4], weights: weights([2, 3, 4, 3]) }),
     flat: madeFilm({ members: 2, weights: weights([2, 3]) }), server: madeFilm({ widths: [3, 3], layers: [3, 3] }) };
   const root = room(300, 300, html);
   let changes = 0;
@@ -45,6 +46,7 @@ async () => {
   const before = note.firstChild;
   draw('three');
   looks.same = before === note.firstChild;
+  step('disagreement of five', 'five');
   step('space', 'three', { share: 0.876 }, 'space');
   press(note.querySelectorAll('.segments button')[1]);
   step('deeper', 'three', { share: 0.874 });
@@ -141,6 +143,15 @@ async () => {
         extent: [0, 1, 0, 1], ask: null, parts: 2 }, colours, { fill, alpha: 0.8, line: 3 });
       return counted([...pixels].map((pixel) => pixel & 255));
     })];
+  }));
+  // A line along the rim of a cell reaches into the cell beside it.
+  looks.rims = Object.fromEntries(Object.entries({ left: (x) => x + 0.09, right: (x) => x - 0.09, up: (x, y) => y + 0.09,
+    down: (x, y) => y - 0.09 }).map(([name, rule]) => {
+    const pixels = new Uint32Array(40 * 40).fill(0xff808080);
+    paintRegions(pixels, 40, { scores: planes(rule, () => 0), cells: 5, extent: [0, 1, 0, 1], ask: null, parts: 2 }, colours,
+      { fill: true, alpha: 0.8, line: 4 });
+    const across = Array.from({ length: 40 }, (_, k) => pixels[['left', 'right'].includes(name) ? 720 + k : 40 * k + 18] & 255);
+    return [name, across.slice(8, 32).join(' ')];
   }));
   looks.finer = finerPlaces([-1, 3, 2, 7], 3, [2, 3, 7], 2);
   return looks;

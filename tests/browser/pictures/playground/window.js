@@ -181,6 +181,28 @@ async ({ html, settings }) => {
   });
   inner.remove();
 
+  // In a page of the Hub, whose address follows.
+  const outer = document.createElement('iframe');
+  outer.src = `${pathname}?__sign=secret&a=1#patient=3`;
+  await new Promise((done) => {
+    outer.onload = done;
+    document.body.append(outer);
+  });
+  looks.outer = [];
+  window.postMessage = (...given) => looks.outer.push(given);
+  const there = outer.contentWindow;
+  there.document.body.innerHTML = `${html}${tabs.outerHTML}`;
+  const within2 = there.document.querySelector('.playground');
+  const of = (name) => there.eval(`import('${location.origin}${base}/playground/window/${name}.js')`);
+  (await of('tabs')).followTabs(() => looks.outer.push('back'));
+  there.document.querySelector('[data-tab-id=heart]').click();
+  there.dispatchEvent(new PopStateEvent('popstate'));
+  const framedAddress = new (await of('address')).Address({ root: within2, settings, part: (name) =>
+    within2.querySelector(`[data-part="${name}"]`) });
+  framedAddress.show('dataset.noise=1');
+  delete window.postMessage;
+  outer.remove();
+
   // What is lent by an exercise, and the way back.
   sessionStorage.clear();
   const config = (name, values) => ({ ...usual, dataset: { ...usual.dataset, name }, training: { ...usual.training,

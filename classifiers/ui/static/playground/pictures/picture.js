@@ -26,7 +26,9 @@ export class Picture {
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     const size = Math.round(sizeOf(this.box)[0] * ratio);
     for (const canvas of [this.below, this.above]) {
-      if (canvas.width !== size) [canvas.width, canvas.height] = [size, size];
+      if (canvas.width !== size || canvas.height !== size) { // 300 is a new canvas' own width
+        [canvas.width, canvas.height] = [size, size];
+      }
     }
     return { ratio, size };
   }
