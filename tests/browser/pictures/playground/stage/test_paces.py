@@ -89,7 +89,7 @@ def test_what_follows_at_the_pace_of_eyes(shown):
 
 def test_places_where_points_were(shown):
     seen = shown.seen
-    points = [[0.5 * k, 0, k % 2] for k in range(10)]
+    points = [[0, 1, 1], *([0.5 * k, 0, k % 2] for k in range(11))]
     about = {"name": "points", "points": points, "class_names": ["ill", "well"]}
     seen.open({"dataset": about})
     drag(shown, (0.5, 0.5))
@@ -99,16 +99,15 @@ def test_places_where_points_were(shown):
     shown.asked += seen.serve()
     seen.wait()
     shown.asked += ["another start, and the same point", seen.page.inner_text(slot)]
+    seen.press("[data-tool=wipe]")
+    seen.key("[data-part=picture]", "Enter")
+    seen.wait(200)
+    shown.asked += seen.serve()
+    seen.wait()
+    shown.asked += ["the point is wiped", seen.page.inner_text(slot)]
     seen.press("[data-tool=pen-B]")
     seen.key("[data-part=picture]", "ArrowUp", "Enter")
     seen.page.evaluate(NOTED, ["arc", 2])
     seen.wait(32)
-    shown.asked += [f"eleven points, sketched: {len(seen.page.evaluate(TAKEN))} circles"]
-    seen.press("[data-set=moons]")
-    shown.asked += seen.serve()
-    seen.key("[data-part=picture]", "ArrowUp")
-    seen.press("anew")
-    shown.asked += seen.serve()
-    seen.wait()
-    shown.asked += ["where no point is", seen.page.inner_text(slot)]
+    shown.asked += [f"twelve points, sketched: {len(seen.page.evaluate(TAKEN))} circles"]
     shown.asked += [seen.page.evaluate("localStorage.getItem('own-points')")]
