@@ -2,7 +2,7 @@
 
 from classifiers.ui.playground.stage import pack
 from tests.browser.pictures.bench import base
-from tests.browser.pictures.stage_bench import MOONS
+from tests.browser.pictures.stage_bench import MOONS, SLIDER
 from tests.browser.pictures.test_stage_alone import drag
 
 IDLE = "() => new Promise((done) => { requestIdleCallback(() => done()); })"
@@ -85,6 +85,11 @@ def test_what_follows_at_the_pace_of_eyes(shown):
     seen.tell("value", run.paused())
     seen.wait(33)
     note()
+    seen.key(SLIDER, "Home")
+    for _ in range(2):  # the film plays, and stands still where it is
+        seen.press("play")
+        seen.wait(33)
+        note()
 
 
 def test_places_where_points_were(shown):
