@@ -6,7 +6,7 @@ import torch
 from classifiers.compute.activations import ACTIVATIONS
 from classifiers.config import NetworkConfig
 from classifiers.errors import ConfigError
-from classifiers.network import MLP
+from classifiers.network import ALIGNED, MLP, aligned
 from tests.tools.reference import sequential
 
 
@@ -28,6 +28,14 @@ def test_each_member_may_have_rows_of_its_own():
     together = network.logits(x)
     for k in range(4):
         torch.testing.assert_close(together[k], network.copy(members=[k]).logits(x[k])[0])
+
+
+def test_rows_of_every_member_start_where_a_vector_register_does():
+    given = torch.arange(30.0).reshape(3, 5, 2)
+    copy = aligned(given)
+    assert torch.equal(copy, given) and copy.data_ptr() != given.data_ptr()
+    starts = [member.storage_offset() for member in copy]
+    assert starts == [0, ALIGNED, 2 * ALIGNED]
 
 
 def test_a_narrower_member_equals_a_network_of_that_width():

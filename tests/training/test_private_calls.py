@@ -182,6 +182,20 @@ def test_a_call_that_raises_or_disagrees_is_not_used(private: Callable):
 
 
 @pytest.mark.usefixtures("registered")
+def test_an_activation_that_is_wrong_in_place_is_not_used():
+    rule = ACTIVATIONS["gelu"].forward
+    assert isinstance(rule, PrivateCall)
+
+    def private(z: torch.Tensor, out: torch.Tensor) -> torch.Tensor:
+        return out.zero_() if out is z else rule.public(z, out)
+
+    call = PrivateCall("bad", lambda: private, rule.public, rule._examples)
+    x = torch.ones(2)
+    assert call(x, x)[0] > 0.8
+    assert fast_paths() == {"bad": False}
+
+
+@pytest.mark.usefixtures("registered")
 def test_a_call_that_agrees_is_tried_once_and_used():
     seen = []
 
