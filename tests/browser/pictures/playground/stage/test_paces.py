@@ -92,6 +92,22 @@ def test_what_follows_at_the_pace_of_eyes(shown):
         note()
 
 
+def test_no_film_for_who_asks_for_less_motion(shown):
+    seen = shown.seen
+    seen.open(MOONS)
+    seen.page.emulate_media(reduced_motion="reduce")
+    run = shown.training(6)
+    shown.epochs(2)
+    seen.press("play")
+    seen.tell("value", run.paused())
+    seen.wait(33)
+    seen.key(SLIDER, "Home")
+    shown.epochs(1)
+    seen.press("play")
+    shown.epochs(2)
+    shown.note("trains on")
+
+
 def test_places_where_points_were(shown):
     seen = shown.seen
     points = [[0, 1, 1], *([0.5 * k, 0, k % 2] for k in range(11))]
