@@ -361,7 +361,7 @@ def _remedy(problem: str) -> str:
         return "unset HF_HUB_OFFLINE for the first time that it is loaded"
     if "Gated" in problem:
         return "ask for access on its page on the Hub, then log in with `hf auth login`"
-    if any(word in problem for word in ("NotFound", "401", "403")):
+    if re.search(r"NotFound|\b40[13] ", problem):  # such digits may stand in an address, too
         return "check its name; if it is private, log in with `hf auth login` or set HF_TOKEN"
     return "check the connection and try again"
 

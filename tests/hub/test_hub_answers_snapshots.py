@@ -168,7 +168,7 @@ def test_what_is_fetched(loopback, snapshots, tmp_path):
     }
     hold(snapshots, "revisions", told)
     problems = ("OfflineModeIsEnabled: x", "GatedRepoError: x", "RepositoryNotFoundError", "401 a",
-                "403 b", "ConnectError")  # fmt: skip
+                "403 b", "ConnectError", "500 of http://127.0.0.1:40312/x/model-401")  # fmt: skip
     hold(snapshots, "what to do", [following._remedy(text) for text in problems])
     data = b"some bytes"
     about = [(10, None), (9, None), (None, sha256(data)), (10, "0" * 64), (10, git_sha1(data)),
