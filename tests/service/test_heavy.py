@@ -108,7 +108,7 @@ def test_who_waits_is_told_a_place_and_then_a_nearer_one(turns, asker):
         first = [asyncio.create_task(told_by(takes_turns(endless))) for _ in range(2)]
         await asyncio.sleep(0.2)
         third = asyncio.create_task(told_by(takes_turns(endless)))
-        await until(lambda: {number for number, _ in asker.places} == {2, 3})
+        await until(lambda: {number for number, _ in asker.places} >= {2, 3})
         assert all(text.startswith(f"You are number {n} in line") for n, text in asker.places)
         first.pop(0).cancel()
         await until(lambda: len(turns._jobs) == 2)
