@@ -81,13 +81,14 @@ def test_requests_that_are_looked_at_first(snapshots):
         ("login", {}), ("mcp/", {"a": 1}), ("mcp/", b"x"), ("upload", b"x"), ("vibe-code", {}),
         ("call/predict_heart", {"data": [], "session_hash": "x" * 65}), ("call/", {"data": []}),
         ("queue/join", b'{"session_hash": "\\ud800"}'), ("queue/join", b"[" * 100_000),
+        ("mcp", {"a": 1}),
     ]  # fmt: skip
     for number, (route, body) in enumerate(posts):
         hold(snapshots, f"{number}. POST {route}", post(api + route, body))
     hold(snapshots, "POST elsewhere", post("/elsewhere", {}))
     gets = ("info", "dev/reload", "deep_link", "stream/x", "proxy=http://a", "file=http://a",
-    "runs",
-            "queue/data", "call/predict_heart/abc", "file=/tmp/x", "heartbeat/x")  # fmt: skip
+            "runs", "queue/data", "call/predict_heart/abc", "file=/tmp/x",
+            "heartbeat/x")  # fmt: skip
     for route in gets:
         hold(snapshots, f"GET {route}", request("GET", api + route, query="session_hash=zz"))
     uploads: dict[str, dict[str, str]] = {
