@@ -140,6 +140,8 @@ async ({ html }) => {
   inner.lastChild.append(' and more');
   outer.append(` logits, ${EVERYDAY.filter((key) => key in GLOSSARY.playground).join(', ')}`);
   await find('added to both');
+  root.append(Object.assign(document.createElement('q'), { textContent: 'MOMENTUM' }));
+  await find('in capitals');
   looks.found = found;
 
   // Bytes, presses and a script.

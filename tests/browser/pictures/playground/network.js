@@ -146,6 +146,9 @@ async () => {
   looks.told = { asked: lines(small.root).filter((line) => /button|tag|small/.test(line)) };
   small.step('no more');
   looks.told['no more'] = lines(small.root).filter((line) => /button|tag|small/.test(line));
+  const others = ['x1', ...three.start.weights.features.slice(1)];
+  small.step('as many inputs', { config: { dataset: { features: others } } });
+  looks.told['as many inputs'] = lines(small.root).filter((line) => /unit in/.test(line));
   small.step('other inputs', { config: { dataset: { features: ['x1', 'x2'] } } });
   looks.told['other inputs'] = [...lines(small.root).filter((line) => /button|name/.test(line)),
     document.activeElement.dataset.key];
