@@ -354,9 +354,13 @@ def test_a_place_is_given_back_when_an_upload_ends(monkeypatch):
 
     async def run() -> list[int]:
         gate, never = UploadGate(inner), asyncio.Event()
-        return [(await upload(gate, never.wait))[0]["status"] for _ in range(3)]
+        statuses = [(await upload(gate, never.wait))[0]["status"] for _ in range(3)]
+        assert upload_gate._parts.get("nothing") == "nothing"  # of whoever asks next in this task
+        return statuses
 
     assert alone(run()) == [200] * 3
+    for module in (gradio.routes, gradio.route_utils):
+        assert module.GradioMultiPartParser is upload_gate._NotedParser
 
 
 @pytest.mark.parametrize(

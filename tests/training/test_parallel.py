@@ -49,6 +49,15 @@ def test_each_of_several_helpers_computes_on_one_core():
     assert seen.get(timeout=10) == 1
 
 
+def test_a_helper_asks_for_one_core_before_its_first_task(monkeypatch):
+    asked: SimpleQueue[tuple[str, int]] = SimpleQueue()
+    monkeypatch.setattr(
+        parallel.torch, "set_num_threads", lambda n: asked.put((threading.current_thread().name, n))
+    )
+    parallel._start_helpers(2)
+    assert sorted(asked.get(timeout=10) for _ in range(2)) == [("helper-0", 1), ("helper-1", 1)]
+
+
 @pytest.mark.usefixtures("unhelped")
 def test_what_no_helper_has_begun_is_done_by_the_caller():
     me = threading.current_thread().name
@@ -87,6 +96,9 @@ def test_what_is_divided_is_not_divided_again():
     me = name()
     assert parallel.both(begun, begun) == ((me, me), ("helper-0", "helper-0"))
     assert begun() == (me, "helper-0")
+    # Nor after a part of it that was divided in vain.
+    inner = parallel.both(lambda: (parallel.both(name, name), begun()), name)
+    assert inner == (((me, me), (me, me)), "helper-0")
 
 
 def test_subnormals_stay_flushed_when_an_inner_part_ends():

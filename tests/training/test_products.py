@@ -91,6 +91,7 @@ def test_only_large_float32_products_on_a_cpu_that_mkl_is_slow_on_go_to_onednn(m
         products(network, 210, 16, 16),
         products(network, 10_000, 2, 256),
         products(network.double(), 150, 256, 256),
+        products(network.bfloat16(), 150, 256, 256),
     ):
         assert other is module._TORCH
     monkeypatch.setattr(module, "_mkl_is_slow", lambda: False)

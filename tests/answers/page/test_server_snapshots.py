@@ -141,6 +141,23 @@ def test_of_several_sessions_the_last_listens():
     with gate._listening({**scope, "method": "POST"}, "queue/data", queue):
         pass
     assert len(seen) == 3
+    odd = {**scope, "query_string": b"session_hash=\xff"}
+    with (
+        pytest.raises(Refusal, match="nothing under way"),
+        gate._listening(odd, "queue/data", queue),
+    ):
+        pass
+
+
+def test_a_tools_body_may_be_longer_than_a_pages(monkeypatch):
+    monkeypatch.setattr(gate, "_MOST_BODY", 20)
+    monkeypatch.setattr(gate, "_MOST_MCP_BODY", 30)
+    statuses = {
+        (path, size): post(f"/gradio_api/{path}", b'"%s"' % (b"x" * (size - 2)))[0]
+        for path in ("mcp/", "cancel")
+        for size in (20, 21, 30, 31)
+    }
+    assert list(statuses.values()) == [200, 200, 200, 413, 400, 413, 413, 413]
 
 
 def test_who_asks_and_what_went_wrong(snapshots):
@@ -152,6 +169,7 @@ def test_who_asks_and_what_went_wrong(snapshots):
     }
     hold(snapshots, "visitors", asked)
     hold(snapshots, "nobody", gate.visitor({"headers": [(b"host", b"8.8.8.8")]}))
+    assert gate.visitor({"headers": [(b"x-forwarded-for", b"8.8.8.8, \xff")]}) == ("8.8.8.8", 0)
     said = ("Parameter `a` is not one", "missing a required argument: b", "something else")
     for path in ("/gradio_api/call/v2/sweep/", "/gradio_api/call/sweep"):
         for text in said:

@@ -106,6 +106,7 @@ def test_what_passes_the_gate_for_uploads(snapshots, monkeypatch):
         "a bad one of two": {"query_string": b"upload_id=a&upload_id=b/"},
         "64": {"query_string": b"upload_id=" + b"x" * 64},
         "65": {"query_string": b"upload_id=" + b"x" * 65},
+        "no text": {"query_string": b"upload_id=\xff"},
         "progress": {"path": "/upload_progress", "method": "GET", "query_string": b"upload_id=%20"},
         "elsewhere": {"path": "/x", "query_string": b"upload_id=a/b"},
         "as long as may be": {"headers": [(b"content-length", b"%d" % upload_gate.BODY_BYTES)]},
