@@ -5,6 +5,10 @@ A failure here after an update of Gradio says which guard to change or to drop.
 
 import asyncio
 import inspect
+import json
+import re
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import gradio as gr
 import gradio.mcp
@@ -18,11 +22,13 @@ from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessStartsMessage
 from gradio.state_holder import StateHolder
 
+from classifiers.ui import no_stubs
 from classifiers.ui.gradio_internals import (
     Parameter,
     PlainMcp,
     StrictBlocks,
     add_endpoint,
+    note_error,
 )
 from tests.conftest import ROOT
 from tests.processes.warm import warm
@@ -77,6 +83,47 @@ def test_gradio_still_renders_stubs_at_every_import_and_not_for_us():
     assert first_renderer("import classifiers.ui.no_stubs") == "classifiers.ui.no_stubs\n"
     assert first_renderer("import gradio") == "gradio.component_meta\n"
     assert "create_or_modify_pyi(" in inspect.getsource(ComponentMeta.__new__)
+
+
+def test_whose_stubs_are_left_out(monkeypatch):
+    name, function = "gradio.component_meta", "create_or_modify_pyi"
+    found: list[Any] = []
+    monkeypatch.setattr(
+        no_stubs, "PathFinder",
+        SimpleNamespace(find_spec=lambda *asked: found.append(asked) or made),
+    )  # fmt: skip
+    finder = no_stubs._Finder()
+    made = None
+    assert finder.find_spec(name, ["a"], "target") is None
+    assert finder.find_spec("gradio.blocks", ["a"], None) is None
+    assert found == [(name, ["a"], "target")]
+    made = SimpleNamespace(loader=None)
+    assert finder.find_spec(name, None, None) is made
+    begun: list[ModuleType] = []
+    for has in (True, False):
+        module = ModuleType(name)
+        if has:
+            setattr(module, function, print)
+        made = SimpleNamespace(loader=SimpleNamespace(exec_module=begun.append))
+        finder.find_spec(name, None, None).loader.exec_module(module)
+        assert begun.pop() is module
+        assert getattr(module, function, None) is (no_stubs._nothing if has else None)
+
+
+def test_the_log_names_the_last_lines_and_no_value(capsys):
+    def deep(text: str) -> None:
+        json.loads(text)
+
+    try:
+        deep("{the patient is 61")
+    except ValueError as error:
+        note_error("a place", error)
+    line = r":\d+ > "
+    assert re.fullmatch(
+        rf"error in a place: JSONDecodeError at test_gradio_internals.py{line}__init__.py{line}"
+        r"decoder.py:\d+ > decoder.py:\d+\n",
+        capsys.readouterr().err,
+    )
 
 
 def test_gradios_own_queue_still_needs_its_guards(blocks):

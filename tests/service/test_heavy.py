@@ -12,7 +12,7 @@ import pytest
 
 from classifiers.errors import ConfigError
 from classifiers.turns import Owner, Place, Turns
-from classifiers.ui import heavy
+from classifiers.ui import guard, heavy
 from classifiers.ui.heavy import takes_turns
 from tests.answers.thinned import hold
 from tests.tools.app_client import run_async
@@ -220,6 +220,17 @@ def test_memory_is_given_back_once_after_every_crowd(monkeypatch):
             heavy._give_back_memory_soon(loop)
         timers.pop()()
         assert (len(timers), len(given)) == (0, crowd)
+
+
+def test_memory_is_given_back_where_the_system_takes_it(monkeypatch):
+    given: list[int] = []
+    libraries = (SimpleNamespace(malloc_trim=given.append), SimpleNamespace())
+    for library in libraries:
+        monkeypatch.setattr(guard.ctypes, "CDLL", lambda name, own=library: {None: own}[name])
+        for platform in ("linux", "darwin"):
+            monkeypatch.setattr(guard, "sys", SimpleNamespace(platform=platform))
+            guard.give_back_memory()
+    assert given == [0]
 
 
 def test_small_runs_wait_for_each_other_and_who_rests_is_not_in_line():

@@ -210,3 +210,16 @@ def test_what_is_done_from_the_first_line_to_the_last(starting, snapshots, monke
             seen = {key: os.environ.get(key) for key in VARIABLES}
         hold(snapshots, name, [*starting.asked, ends, capsys.readouterr().err, seen], 40)
     hold(snapshots, "streams", starting.demo.server.config.timeout_graceful_shutdown)
+
+
+def test_how_the_page_is_launched(snapshots, monkeypatch):
+    monkeypatch.setattr(Address, "from_environment", lambda: Address("host", 81))
+    monkeypatch.setattr(page, "theme", lambda: "the theme")
+    monkeypatch.setattr(page, "head", lambda: "the head")
+    monkeypatch.setattr(page, "CSS", "the style")
+    monkeypatch.setattr(page, "app_shell", lambda *given: f"the shell of {given}")
+    told = page.launch_options()
+    app = told.pop("app_kwargs")
+    assert app.pop("lifespan") is storage.lifespan
+    layers = [[one.cls.__name__, one.kwargs] for one in app.pop("middleware")]
+    hold(snapshots, "options", [told, app, *layers], 40)

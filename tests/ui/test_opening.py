@@ -3,6 +3,7 @@
 import gradio as gr
 import pytest
 
+from classifiers.ui import app
 from classifiers.ui.app import build_app
 from classifiers.ui.parts.opening import Opening
 
@@ -41,10 +42,34 @@ def test_what_fails_leaves_the_rest_alone_and_is_tried_again(opening, capsys):
     opening.add(lambda _: ["shown"], [], [gr.Textbox()])
     fill, _ = filled(opening)
     assert fill("asked", False) == [False, gr.skip(), gr.skip(), "shown"]
+    assert capsys.readouterr().err.startswith("error in opening a page: ZeroDivisionError at ")
 
 
-def test_a_page_asks_for_no_tab_but_its_first():
-    config = build_app().config
+def test_what_a_part_says_itself_is_not_noted(opening, capsys):
+    def refuse(_):
+        raise gr.Error("a field: is odd", print_exception=False)
+
+    opening.add(lambda _: ["first"], [], [gr.Textbox()])
+    opening.add(refuse, [], [gr.Textbox()])
+    fill, _ = filled(opening)
+    assert fill("asked", False) == [False, "first", gr.skip()]
+    assert capsys.readouterr().err == ""
+
+
+def test_parts_that_look_at_the_same_are_given_the_same(opening):
+    box, other, shown = (gr.Textbox() for _ in range(3))
+    opening.add(lambda _, *values: ["-".join(values)], [box, other], [shown])
+    opening.add(lambda _, *values: ["+".join(values)], [other, box], [box])
+    fill, count = filled(opening)
+    assert (fill("asked", False, "one", "two"), count) == ([True, "one-two", "two+one"], 3)
+
+
+def test_a_page_asks_for_no_tab_but_its_first(monkeypatch):
+    frozen: list[str] = []
+    monkeypatch.setattr(app.gc, "freeze", lambda: frozen.append("what was imported"))
+    demo = build_app()
+    assert (frozen, demo.api_open, demo.title) == (["what was imported"], False, app.TITLE)
+    config = demo.config
     ids = {part["id"]: part["props"].get("elem_id") for part in config["components"]}
     loads = [d for d in config["dependencies"] if any(event == "load" for _, event in d["targets"])]
     named = {ids[output] for d in loads for output in d["outputs"]} - {None}

@@ -1,6 +1,7 @@
 """Which device a sweep is given, decided with measurements that the tests make up."""
 
 import contextlib
+import contextvars
 import json
 import runpy
 import threading
@@ -217,9 +218,11 @@ def test_the_page_computes_where_it_was_told_to(monkeypatch, ticked, device):
 def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():
     """A call that waits for the card must not keep a thread that others' runs take turns on."""
     go_on, who = threading.Event(), []
+    visitor = contextvars.ContextVar("visitor", default="nobody")
+    visitor.set("who asked")
 
     def on_card():
-        who.append(threading.current_thread())
+        who.extend([threading.current_thread(), visitor.get()])
         yield "first"
         go_on.wait(10)
         yield "second"
@@ -233,6 +236,7 @@ def test_a_lent_card_is_waited_for_in_a_thread_of_its_own():
     with pytest.raises(ConfigError, match="taken away"):
         told += [n for n in news if n is not None]
     assert who[0] is not threading.current_thread()
+    assert who[1] == "who asked"  # of whose quota the card is lent
 
 
 def test_a_card_that_nobody_waits_for_is_let_go():
