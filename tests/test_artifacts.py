@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+import os
 import pickle
+import runpy
+import site
+import stat
+import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -86,6 +91,28 @@ def test_saving_twice_gives_the_same_bytes(tmp_path):
         "metadata.json",
         "model.safetensors",
     ]
+
+
+def test_what_is_written_can_be_read_by_all(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_whole(tmp_path / "a", b"new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize("there", [[0, 1, 2], [1, 2], [2], []])
+def test_weights_lie_in_a_checkout_or_where_pip_puts_them(tmp_path, monkeypatch, there):
+    places = [Path(artifacts.__file__).parents[1], *(
+        tmp_path / base / "share" / "classifiers" for base in ("data", "user")
+    )]  # fmt: skip
+    found = [places[i] / "weights" / "heart" for i in there]
+    monkeypatch.setattr(sysconfig, "get_path", lambda kind: {"data": f"{tmp_path}/data"}[kind])
+    monkeypatch.setattr(site, "getuserbase", lambda: f"{tmp_path}/user")
+    monkeypatch.setattr(Path, "is_dir", lambda path: path in found)
+    made = runpy.run_path(artifacts.__file__, run_name="classifiers.again")
+    assert made["ROOT"] == places[there[0] if there else 0]
 
 
 def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path):
