@@ -354,7 +354,7 @@ def test_what_does_not_go_together_in_a_space(snapshots, tmp_path, monkeypatch):
         parts = {key: data for key, data in {**zero, **change}.items() if data is not None}
         told = attempt(lambda parts=parts: deploy_space.check(parts, deploy_space.ZERO))
         hold(snapshots, name, told)
-    for hardware in ("cpu-basic", deploy_space.ZERO, "t4-small"):
+    for hardware in ("cpu-basic", "cpu-upgrade", deploy_space.ZERO, "t4-small"):
         for torch in (None, "2.8.0", "2.0"):
             told = attempt(lambda h=hardware, t=torch: deploy_space.adapt(files(), h, t))
             if isinstance(told, dict):

@@ -209,6 +209,8 @@ def test_when_a_space_runs(snapshots, clock, capsys, monkeypatch):
         "the old one failed": [("BUILD_ERROR", {"sha": "old"}), ("RUNNING", {"sha": "new"})],
         "failed": [("BUILDING", {}), ("CONFIG_ERROR", {"sha": "new", "errorMessage": "no port"})],
         "paused": [("PAUSED", {})], "stopped": [("STOPPED", {"sha": "new"})],
+        "no app": [("NO_APP_FILE", {"sha": "new"})], "broken": [("RUNTIME_ERROR", {"sha": "new"})],
+        "not built": [("BUILDING", {"sha": "new"}), ("BUILD_ERROR", {"sha": "new"})],
         "never": [("BUILDING", {})] * 9,
     }  # fmt: skip
     space = SimpleNamespace(host="https://user-r.hf.space")
@@ -243,7 +245,8 @@ def test_who_is_shown_the_token(snapshots, clock, monkeypatch):
     for token in ("", "hf_secret"):
         monkeypatch.setattr(deploy_space, "get_token", lambda token=token: token)
         for host in ("https://user-r.hf.space", "http://user-r.hf.space", "https://hf.space.evil.com",
-                     "https://evil.com/x.hf.space"):  # fmt: skip
+                     "https://evil.com/x.hf.space", "https://user-r.hf.space.evil.com",
+                     "https://user-r-hf.space", "https://user-r.hf-space"):  # fmt: skip
             replies[:] = good
             info = deploy_space._model_info("user/r", host, clock.now + 9)
             hold(snapshots, f"{token} {host}", [info, *map(str, asked)])
@@ -256,6 +259,31 @@ def test_who_is_shown_the_token(snapshots, clock, monkeypatch):
     for seconds in (12.0, 0.0):
         ends = said(lambda s=seconds: deploy_space._model_info("u/r", "http://h", clock.now + s))
         hold(snapshots, f"never in {seconds}", ends)
+
+
+@pytest.mark.parametrize(
+    ("requested", "runs_on", "asks"),
+    [(None, "cpu-basic", False), ("cpu-basic", None, False), ("cpu-basic", "t4-small", False),
+     ("t4-small", "zero-a10g", True), (None, None, True)],
+)  # fmt: skip
+def test_hardware_that_it_has_or_will_have_is_not_asked_for(requested, runs_on, asks, capsys):
+    asked: list[Any] = []
+    to = repository(
+        get_space_variables=lambda name: {},
+        get_space_runtime=lambda name: SimpleNamespace(
+            requested_hardware=requested, hardware=runs_on
+        ),
+        request_space_hardware=lambda name, hardware: asked.append((name, hardware.value)),
+    )
+    deploy_space.configure(to, SimpleNamespace(variable=[], secret=[], hardware="cpu-basic"))  # type: ignore[arg-type]
+    assert asked == ([("user/r", "cpu-basic")] if asks else [])
+    assert capsys.readouterr().out == ("  hardware cpu-basic is asked for\n" if asks else "")
+
+
+def test_no_request_is_waited_for_without_end():
+    with publish._client() as client:
+        limits = client.timeout
+    assert (limits.connect, limits.read, limits.write, limits.pool) == (10, 30, 30, 30)
 
 
 WORDS: dict[str, tuple[Any, list[str]]] = {
