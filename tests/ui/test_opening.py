@@ -28,7 +28,8 @@ def test_all_parts_are_filled_at_once_and_only_once(opening):
     opening.add(lambda _, value: [f"of {value}", "two"], [box], [other, third])
     opening.add(lambda request: [request], [], [box])
     fill, count = filled(opening)
-    assert fill("asked", False, "one") == [True, "of one", "two", "asked"]
+    for first in (False, None, "open"):  # all but what it told itself
+        assert fill("asked", first, "one") == [True, "of one", "two", "asked"]
     again = fill("asked", True, "one")
     assert len(again) == count
     assert all(told == gr.skip() for told in again)
