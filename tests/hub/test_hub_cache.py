@@ -31,6 +31,12 @@ def follower(tmp_path) -> Follower[bytes]:
     return follower
 
 
+def test_versions_are_kept_beside_the_hubs_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(hub.constants, "HF_HOME", str(tmp_path))
+    own = Follower(Revision("user/name", "refs/pr/1"), FILES, load)
+    assert own._cache == tmp_path / "followed-weights" / "user%2Fname" / "refs%2Fpr%2F1"
+
+
 def test_a_version_that_could_not_be_kept_whole_leaves_the_one_before(follower, monkeypatch):
     def torn(path: Path, text: str) -> None:
         path.write_bytes(text[:7].encode())
