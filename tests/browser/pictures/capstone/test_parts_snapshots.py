@@ -160,11 +160,9 @@ def test_kept_runs_beside_each_other(snapshots, looked):
     held(snapshots, looked("capstone/shelf.js", given))
 
 
-def test_parts_of_sweeps(snapshots, looked, shared_page):
-    shared_page.emulate_media(reduced_motion="no-preference")
+def test_parts_of_sweeps(snapshots, looked):
     given = {"html": asset("capstone/sweep/sweep.html"), "settings": SWEEPS, "news": news()}
     held(snapshots, looked("capstone/boards.js", given))
-    shared_page.emulate_media(reduced_motion="reduce")
 
 
 def test_the_section_of_worlds(snapshots, looked):

@@ -209,7 +209,8 @@ async ({ settings, bayes }) => {
     const { left } = svg.getBoundingClientRect();
     svg.setPointerCapture = (id) => asked.push(`held ${id}`);
     for (const [kind, x] of [['pointermove', 50], ['pointerdown', 32], ['pointermove', 161],
-      ['pointermove', 500], ['pointerup', 0], ['pointermove', 99]]) {
+      ['pointermove', 500], ['pointerup', 0], ['pointermove', 99], ['pointerdown', 70], ['pointercancel', 0],
+      ['pointermove', 120]]) {
       svg.dispatchEvent(new PointerEvent(kind, { clientX: left + x, pointerId: 1 }));
     }
     for (const key of ['ArrowLeft', 'ArrowDown', 'ArrowRight', 'ArrowUp', 'PageDown', 'PageUp', 'Home',

@@ -70,6 +70,9 @@ async ({ html }) => {
   over(word);
   window.dispatchEvent(new Event('scroll'));
   note('scrolled');
+  over(word);
+  marked.dispatchEvent(new Event('scroll'));
+  note('scrolled inside');
   looks.shown = shown;
   document.head.append(Object.assign(document.createElement('style'), { textContent: 'body { margin: 0 } '
     + '#gloss { position: fixed; width: 200px; height: 60px }' }));
@@ -94,13 +97,13 @@ async ({ html }) => {
   document.body.replaceChildren(root);
   watchWords(root, 'playground');
   const found = [];
-  const find = async (name, wait = 200) => {
-    await pass(0, true);
+  const find = async (name, wait = 200, sizes = false) => {
+    await pass(0, sizes);
     await pass(wait);
     found.push(`${name}: ${[...root.querySelectorAll('[data-term]')].map((one) =>
       `${one.textContent} in ${one.parentElement.localName}`).join('; ')}`);
   };
-  await find('before', 199);
+  await find('before', 199, true);
   await find('at first', 1);
   const [first, second, hidden] = root.querySelectorAll('p');
   hidden.hidden = false;
@@ -122,7 +125,7 @@ async ({ html }) => {
   second.textContent = 'The bias.';
   await find('while it is not seen');
   root.style.display = 'block';
-  await find('seen');
+  await find('seen', 200, true);
   root.append(Object.assign(document.createElement('i'), { textContent: 'by hand' }));
   root.lastChild.dataset.term = 'loss';
   await find('marked by hand');
@@ -142,6 +145,27 @@ async ({ html }) => {
   await find('added to both');
   root.append(Object.assign(document.createElement('q'), { textContent: 'MOMENTUM' }));
   await find('in capitals');
+  // What is shown or hidden by a state.
+  const states = ['hidden', 'open', 'data-state', 'data-empty', 'data-kind', 'data-other'];
+  const places = states.map((name, i) => {
+    const place = document.createElement('div');
+    place.innerHTML = `<em>${['sigmoid', 'tanh', 'dropout', 'cross-entropy', 'one-hot', 'softmax'][i]}</em>`;
+    if (name === 'data-empty') place.setAttribute(name, '');
+    return place;
+  });
+  const sheet = document.createElement('style');
+  sheet.textContent = 'div:not([open]) > em.open, div:not([data-state]) > em.data-state, [data-empty] > em, '
+    + 'div:not([data-kind=own]) > em.data-kind, div:not([data-other]) > em.data-other { display: none }';
+  document.head.append(sheet);
+  states.forEach((name, i) => { places[i].firstChild.className = name; });
+  places[0].hidden = true;
+  root.append(...places);
+  await find('of several states');
+  for (const [i, name] of states.entries()) {
+    if (['hidden', 'data-empty'].includes(name)) places[i].removeAttribute(name);
+    else places[i].setAttribute(name, 'own');
+    await find(`another ${name}`);
+  }
   looks.found = found;
 
   // Bytes, presses and a script.

@@ -61,6 +61,7 @@ async () => {
   seen.view = 'classes';
   fire('pointerdown', 5, 5, {}, box.querySelector('.over'));
   fire('pointerdown', 5, 5, {}, box.querySelector('.stale-box i'));
+  fire('pointerdown', 5, 5, { button: 1 });
   fire('pointerdown', 5, 5, { button: 2 });
   fire('pointermove', 5, 5);
   fire('pointerup', 5, 5);

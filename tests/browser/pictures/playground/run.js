@@ -1,7 +1,7 @@
 // A run as the page holds it, how it moves, and what of it is kept: of made-up messages.
 async () => {
   const calm = { matches: false };
-  window.matchMedia = () => calm;
+  window.matchMedia = (query) => (query === '(prefers-reduced-motion: reduce)' ? calm : { matches: false });
   const { Playing } = await load('playground/run/playing');
   const { Transport } = await load('playground/run/transport');
   const { Keeping } = await load('playground/run/keeping');
@@ -277,6 +277,11 @@ async () => {
   looks.saved = [said, saved];
   keeping.ask('other', { ran: 'given' });
   looks.asked = said.at(-1);
+  Object.defineProperty(navigator, 'clipboard', { configurable: true, value: undefined });
+  const wrong = [];
+  window.addEventListener('error', ({ message }) => wrong.push(message));
+  press(part('copy-code'));
+  looks['nowhere to copy'] = wrong;
   let text = null;
   URL.createObjectURL = (blob) => {
     text = blob.text();

@@ -69,6 +69,15 @@ async ({ html, settings }) => {
     told.push([part('link').hidden, part('link').value.replace(location.host, 'host'),
       part('link').selectionEnd === part('link').value.length]);
   }
+  const wrong = [];
+  window.addEventListener('unhandledrejection', ({ reason }) => wrong.push(reason.message));
+  for (const writeText of [async () => { throw new Error('refused'); }, null]) {
+    Object.defineProperty(navigator, 'clipboard', { configurable: true, value: writeText ? { writeText } : undefined });
+    press(part('copy'));
+    await rest();
+    await new Promise((done) => { setTimeout(done); });
+    told.push(['not copied', ...wrong.splice(0)]);
+  }
   looks.copied = told.splice(0);
   go('?training.epochs=12');
   answers.push({ config: null }, { config: trained({ epochs: 12 }) }, { config: trained({ seed: 3, epochs: 12 }),
@@ -202,6 +211,12 @@ async ({ html, settings }) => {
   framedAddress.show('dataset.noise=1');
   delete window.postMessage;
   outer.remove();
+  const text = await (await fetch(`${base}/playground/window/hub_frame.js`)).text();
+  const share = Function('window', 'document', `${text.replaceAll('export ', '')}\nreturn placeToShare('me/space');`);
+  const hub = 'https://huggingface.co';
+  looks.shared = [[[hub], ''], [[hub, 'https://other'], 'https://other/'], [['https://other', hub], `${hub}/`], [undefined, `${hub}/`],
+    [undefined, hub], [undefined, `${hub}/spaces/`], [undefined, 'https://other/'], [undefined, '']].map(([above, from]) => share({
+    parent: null, location: { origin: 'http://here', pathname: '/app/', ancestorOrigins: above } }, { referrer: from }));
 
   // What is lent by an exercise, and the way back.
   sessionStorage.clear();

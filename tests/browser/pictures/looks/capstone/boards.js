@@ -1,5 +1,7 @@
 // The parts of the section of sweeps: lists, boxes, pointing and the network that was picked.
 async ({ html, settings, news }) => {
+  const calm = { matches: false };
+  window.matchMedia = (query) => (query === '(prefers-reduced-motion: reduce)' ? calm : { matches: false });
   const { AxisList } = await load('capstone/sweep/axes');
   const { Own } = await load('capstone/sweep/own');
   const { Pointing } = await load('capstone/sweep/pointing');
@@ -264,6 +266,14 @@ async ({ html, settings, news }) => {
   await heard('trained once more', fourth, 'done', '', news[2]);
   part('play').click();
   looks.played.push('and played before the next picture', ...roll(90, 90, 90));
+  part('play').click();
+  calm.matches = true;
+  member.seek(0);
+  part('play').click();
+  looks.played.push('played with little motion', ...roll(90));
+  part('play').click();
+  looks.played.push('and again', ...roll(90));
+  calm.matches = false;
   part('play').click();
   root.remove();
   looks.played.push('taken away', ...roll(90, 90));

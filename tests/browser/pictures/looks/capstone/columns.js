@@ -51,6 +51,14 @@ async ({ summary, details, briefs, none, row, points, scores, regions }) => {
     ticks: [0.6, 1], hint: '' });
   columns[1].strip.drawing.dispatchEvent(new KeyboardEvent('keydown', { key: 'End' }));
   columns[1].curves.slider.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home' }));
+  const { slider, plots } = columns[1].curves;
+  slider.setPointerCapture = (id) => wanted.push(['held', id]);
+  for (const [kind, plot, across, buttons] of [['move', 'loss', 0.5, 0], ['down', 'loss', 0.7, 1], ['move', 'accuracy', 0.4, 1],
+    ['move', 'accuracy', 3, 1], ['move', 'loss', -1, 2], ['move', 'loss', 0.5, 0]]) {
+    const { left, width } = plots[plot].getBoundingClientRect();
+    slider.dispatchEvent(new PointerEvent(`pointer${kind}`, { clientX: left + 36 + across * (width - 40), buttons,
+      pointerId: 5 }));
+  }
   const before = columns[1].strip.drawing.children.length;
   columns[1].begin(Object.assign(pile, { networks: summary.networks.toReversed() }), 1);
   looks['another rule'] = [wanted, before, columns[1].strip.drawing.children.length,

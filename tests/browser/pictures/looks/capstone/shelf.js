@@ -64,6 +64,40 @@ async ({ html, settings, news }) => {
   looks.stored = [kept.format, titles(kept.runs), told];
   await shelf.forgetRuns();
 
+  // Storage that cannot be opened, read or written to.
+  const own = indexedDB;
+  const asks = [];
+  const happens = (target, name) => {
+    queueMicrotask(() => target.dispatchEvent(new Event(name)));
+    return target;
+  };
+  const request = (name, about) => happens(Object.assign(new EventTarget(), about), name);
+  const storage = ({ opened, ...ends }) => ({ open(name, version) {
+    asks.push(`open ${name} ${version}`);
+    return request(opened, { error: new Error('refused'), result: { close: () => asks.push('close'),
+      transaction: (_, mode) => {
+        const transaction = new EventTarget();
+        const ask = (kind) => (value) => {
+          asks.push(`${kind} ${value.format ?? value} ${mode}`);
+          if (ends[kind] === 'success') happens(transaction, 'complete');
+          return request(ends[kind], { error: new Error('full'), transaction });
+        };
+        return { objectStore: () => ({ get: ask('get'), put: ask('put') }) };
+      } } });
+  } });
+  looks.refused = [];
+  for (const [opened, get, put] of [['error'], ['success', 'error', 'success'], ['success', 'success', 'error'],
+    ['success', 'success', 'success']]) {
+    Object.defineProperty(window, 'indexedDB', { configurable: true, value: storage({ opened, get, put }) });
+    const one = await import(new URL(`${base}/film/shelf.js?${opened}${get}${put}`, location.origin));
+    const heard = [];
+    one.onKept((runs) => heard.push(titles(runs)));
+    one.keepRuns([run('kept all the same')]);
+    await new Promise((done) => { setTimeout(done); });
+    looks.refused.push([opened, get ?? '', put ?? '', heard, asks.splice(0)]);
+  }
+  Object.defineProperty(window, 'indexedDB', { configurable: true, value: own });
+
   // Three of them beside each other.
   const { start } = await load('film/compare');
   document.body.innerHTML = `<style>canvas.picture { width: 99px; height: 99px }</style><div>${html}</div>`;

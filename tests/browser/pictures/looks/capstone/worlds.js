@@ -26,7 +26,7 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   window.setInterval = begun;
   window.clearInterval = (id) => { if (timers[id - 1]) timers[id - 1].call = null; };
   let calm = true;
-  window.matchMedia = () => ({ matches: calm });
+  window.matchMedia = (query) => ({ matches: calm && query === '(prefers-reduced-motion: reduce)' });
   const wrong = [];
   window.reportError = (error) => wrong.push(String(error));
   const Inflating = window.DecompressionStream;
