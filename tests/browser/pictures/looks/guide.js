@@ -55,6 +55,11 @@ async ({ html, picture }) => {
     localStorage.setItem('lesson-answers', text);
     answers.push(JSON.stringify(new Progress().said));
   }
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  progress.note('c1', { verdict: 'right', words: 'kept nowhere', told: [] });
+  Storage.prototype.setItem = setItem;
+  answers.push(`${progress.done('c1')} ${localStorage.getItem('lesson-answers')}`);
   progress.forget();
   answers.push(kept());
   looks.progress = answers;

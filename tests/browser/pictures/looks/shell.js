@@ -10,6 +10,8 @@ async ({ shell, line }) => {
   };
 
   // A page of two parts; ids: those that it has.
+  let dark = false; // of the system
+  window.matchMedia = (query) => ({ matches: dark && query === '(prefers-color-scheme: dark)' });
   const begin = (search, ids = ['guide', 'playground-stage']) => {
     history.replaceState(null, '', `${location.pathname}${search}`);
     delete window.appShell;
@@ -51,7 +53,10 @@ async ({ shell, line }) => {
       watch: (names, call) => watched.push([names, call]) };
   };
   for (const search of ['', '?__theme=dark', '?__theme=light', '?dataset.name=moons', '?tab=heart',
-    '#patient', '?__sign=1']) looks[`opened as ${search || 'it is'}`] = begin(search);
+    '#patient', '?__sign=1', '?_sign=1']) looks[`opened as ${search || 'it is'}`] = begin(search);
+  dark = true;
+  looks['in the dark'] = ['', '?__theme=dark', '?__theme=light', '?__theme=system'].map((search) => begin(search).dark);
+  dark = false;
   looks['a part is missing'] = begin('', ['guide']);
 
   begin('');

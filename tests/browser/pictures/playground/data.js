@@ -143,6 +143,11 @@ async () => {
   press(tool('pen-A'));
   looks.shown.push(shown());
   drag('no room', [[10, 10], [60, 10]]);
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  press(tool('clear'));
+  note('cleared, and the browser keeps nothing');
+  Storage.prototype.setItem = setItem;
 
   // A hundred steps back, names of forty letters, and what is found in the browser.
   const long = new OwnPoints([[5, 5, 1]]);

@@ -265,6 +265,14 @@ async ({ html, settings }) => {
   stage.playing.reached = 3;
   answers.push({ config: 'as it ran' }, {});
   looks.present.push(await borrowed.present(), (await borrowed.present()).config.dataset.name);
+  const { setItem } = Storage.prototype;
+  Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };
+  stage.playing.reached = 0;
+  stage.board.config = config('kept nowhere', {});
+  await lend('the browser keeps nothing', { config: config('lent', { epochs: 2 }) });
+  address.show('dataset.noise=4', true);
+  looks.full = [here(), address.ran()];
+  Storage.prototype.setItem = setItem;
   looks.recalled = ['no', '[{}]', '{}', '[]', 'null', '[{"config":{"training":{}},"ran":false}]'].map((text) => {
     sessionStorage.setItem('playground-mine', text);
     const { own, button } = new Borrowed(stage);

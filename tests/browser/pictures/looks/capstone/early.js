@@ -34,6 +34,13 @@ async ({ html }) => {
     show();
     looks[name] = [before, ...drawn(root)];
   }
+  // Before it is told anything.
+  const untold = page(400);
+  const wrong = [];
+  window.addEventListener('error', ({ message }) => wrong.push(message));
+  start(untold);
+  await until(() => false, 3);
+  looks.untold = [wrong, ...lines(untold.root.querySelector('[data-part=chart]'))];
   // At once, as it was told already; then of another width.
   const { element, root, props } = page(800);
   props.value = told(two);

@@ -310,10 +310,16 @@ async ({ html, settings, patients }) => {
     ages.push(`${root.querySelector('.why').dataset.state}: ${part('ghost').textContent}`);
   }
   looks.remembered = ages;
-  looks['in sight'] = [[true], [false], [false, true], [true, false]].map((each) => {
+  const sight = (...each) => {
     seen[0][0](each.map((isIntersecting) => ({ isIntersecting })));
     return `${each}: ${part('mini').className} ${seen[0].slice(1)}`;
-  });
+  };
+  place('risk').style.display = 'none';
+  await pass(0, true);
+  looks['in sight'] = [`of another tab, ${sight(false)}`];
+  place('risk').style.display = '';
+  await pass(0, true);
+  looks['in sight'].push(sight(true), sight(false), sight(false, true), sight(true, false));
   const strip = part('strip').firstElementChild;
   await pass(0, true);
   looks['drawn once'] = strip === part('strip').firstElementChild;
