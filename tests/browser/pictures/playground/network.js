@@ -139,6 +139,12 @@ async () => {
   looks.focused.push(small.diagram.hot?.unit);
   outputs[1].dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }));
   looks.focused.push(small.diagram.hot, small.diagram.card.root.hidden);
+  for (const [come, go] of [['pointerenter', 'pointerleave'], ['focus', 'blur']]) {
+    outputs[0].dispatchEvent(new Event(come));
+    looks.focused.push(`${come} ${small.diagram.hot?.unit}`);
+    outputs[0].dispatchEvent(new Event(go));
+    looks.focused.push(`${go} ${small.diagram.hot} ${small.diagram.card.root.hidden}`);
+  }
   const unit = small.root.querySelector('[data-key=u1-2]');
   unit.focus();
   const place = (what, at) => small.step(what, { asked: new Reading(three, three.moments[1]).at(at) });
