@@ -147,7 +147,8 @@ class ConditionalGame:
             raise ConfigError("groups", f"must be at most {MOST_FEATURES} features, got {count}")
         self.features = count
         self._averager = averager
-        self._knows = _coalitions(count)[0].astype(bool)[:, owner] & averager.gaussian.used
+        owned = (owner >= 0) & averager.gaussian.used
+        self._knows = _coalitions(count)[0].astype(bool)[:, owner] & owned
         self._fill, self._offset, self._covariance = self._condition()
         # Coalitions that follow each other in the order of bits know the same of the last features.
         parts = self._covariance.split(_AT_ONCE // 4)

@@ -70,9 +70,11 @@ def test_one_hidden_layer_is_averaged_as_draws_are(groups, outputs):
     assert np.abs(told.probability - plain).max() > 0.03
 
 
-@pytest.mark.parametrize(("widths", "activation"), [((6, 4), "relu"), ((6,), "tanh"), ((), "relu")])
-def test_other_networks_are_averaged_over_fixed_draws(widths, activation):
-    network, distribution = ensemble(widths, activation), gaussian()
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("widths", "activation", "groups"), [((6, 4), "relu", 1),
+                         ((6,), "tanh", 3), ((), "relu", 3)])  # fmt: skip
+def test_other_networks_are_averaged_over_fixed_draws(widths, activation, groups):
+    network, distribution = ensemble(widths, activation), gaussian(groups)
     told = Averager(network, distribution).average(X, KNOWN)
     again = Averager(network, distribution).average(X[::-1], KNOWN)
     np.testing.assert_allclose(told.probability, again.probability[:, ::-1], atol=1e-12)
@@ -108,13 +110,17 @@ def test_inputs_outside_the_distribution_are_zero_where_they_are_unknown():
         np.testing.assert_allclose(told, expected, atol=1e-12)
 
 
-def test_the_share_known_of_a_linear_network_is_its_explained_variance():
-    network, distribution = ensemble(widths=()), gaussian()
+@pytest.mark.parametrize("groups", [1, 3])
+def test_the_share_known_of_a_linear_network_is_its_explained_variance(groups):
+    network, distribution = ensemble(widths=()), gaussian(groups)
     averager = Averager(network, distribution)
     shares = []
-    for weight in network.layers[0].weight[..., 0].numpy():
-        _, left = given(distribution.mean[0], distribution.covariance[0], X[0], KNOWN)
-        part, whole = weight[~KNOWN], weight @ distribution.covariance[0] @ weight
+    for k, weight in enumerate(network.layers[0].weight[..., 0].numpy()):
+        mean, covariance = (
+            part[k % groups] for part in (distribution.mean, distribution.covariance)
+        )
+        _, left = given(mean, covariance, X[0], KNOWN)
+        part, whole = weight[~KNOWN], weight @ covariance @ weight
         shares.append(1 - part @ left @ part / whole)
     assert averager.share_known(KNOWN) == pytest.approx(np.mean(shares), abs=1e-9)
     assert averager.share_known(np.zeros(6, bool)) == pytest.approx(0, abs=1e-9)

@@ -10,7 +10,7 @@ import torch
 from classifiers.config import NetworkConfig
 from classifiers.data.heart.file import FEATURE_NAMES
 from classifiers.errors import ArtifactError, ConfigError, DataError
-from classifiers.missing import Averager, Gaussian
+from classifiers.missing import RIDGE, Averager, Gaussian
 from classifiers.network import MLP
 from classifiers.recipes.heart.explain import (
     explain_patient,
@@ -86,11 +86,13 @@ def test_only_players_that_work_together_interact():
     np.testing.assert_allclose(shapley_interactions(game), expected, atol=1e-14)
 
 
-def game_of(network=None, groups=GROUPS, correlated=True):
+def game_of(network=None, groups=GROUPS, correlated=True, used=None):
     network = network or ensemble()
     rng = np.random.default_rng(3)
     mixed = rng.normal(size=(200, 7)) @ (rng.normal(size=(7, 7)) if correlated else np.eye(7))
-    gaussian = Gaussian(mixed.mean(0)[None], np.cov(mixed.T)[None], np.ones(7, bool))
+    gaussian = Gaussian(
+        mixed.mean(0)[None], np.cov(mixed.T)[None], np.ones(7, bool) if used is None else used
+    )
     averager = Averager(network, gaussian)
     return averager, ConditionalGame(averager, groups)
 
@@ -110,8 +112,9 @@ def worth_of(averager, x, groups):
 EVERYTHING = np.ones(4, bool)
 
 
-def test_contributions_and_interactions_are_those_of_the_definition():
-    averager, game = game_of()
+@pytest.mark.parametrize("outputs", ["one_logit", "logits"])
+def test_contributions_and_interactions_are_those_of_the_definition(outputs):
+    averager, game = game_of(ensemble(outputs=outputs))
     x = np.random.default_rng(1).normal(size=7)
     result = game.explain(x, EVERYTHING)
     worth = worth_of(averager, x, GROUPS)
@@ -162,6 +165,36 @@ def test_contributions_add_up_however_the_network_is_built():
         total = result.base_logit + result.contributions.sum()
         assert total == pytest.approx(result.logit, abs=1e-12)
         assert result.logit == pytest.approx(worth_of(averager, x, GROUPS)({0, 1, 2, 3}), abs=1e-9)
+
+
+def test_networks_without_a_closed_form_are_asked_at_the_mean_in_between():
+    """Also where an input is none of the distribution's."""
+    used = np.array([True, True, False, True, True, True, True])
+    averager, game = game_of(ensemble(activation="tanh"), used=used)
+    x, owner = np.random.default_rng(1).normal(size=7), np.array(GROUPS)
+    mean, covariance = averager.gaussian.mean[0], averager.gaussian.covariance[0]
+    found = game.worth(x, EVERYTHING)
+    for coalition in range(1, 15):
+        known = np.isin(owner, [i for i in range(4) if coalition >> i & 1]) & used
+        k, u = np.flatnonzero(known), np.flatnonzero(used & ~known)
+        row = np.where(known, x, 0.0)
+        inner = covariance[np.ix_(k, k)] + RIDGE * np.eye(len(k))
+        row[u] = mean[u] + covariance[np.ix_(u, k)] @ np.linalg.solve(inner, x[k] - mean[k])
+        p = averager.network.probabilities(torch.from_numpy(row[None]))[:, 0, 1].mean().item()
+        assert found[coalition] == pytest.approx(math.log(p / (1 - p)), abs=1e-4)
+
+
+def test_an_input_of_no_feature_is_never_known():
+    groups = [0, 1, 1, -1, 2, 2, 2]
+    averager, game = game_of(groups=groups)
+    assert game.features == 3
+    x = np.random.default_rng(1).normal(size=7)
+    result = game.explain(x, np.ones(3, bool))
+    worth = worth_of(averager, x, groups)
+    np.testing.assert_allclose(result.contributions, brute_force(worth, 3), atol=1e-5)
+    assert result.logit == pytest.approx(worth({0, 1, 2}), abs=1e-12)
+    x[3] += 5
+    assert game.explain(x, np.ones(3, bool)).logit == result.logit
 
 
 def test_log_odds_are_those_of_the_mean_probability():

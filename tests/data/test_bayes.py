@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.neighbors import KNeighborsClassifier
 
 from classifiers.config import DatasetConfig
+from classifiers.data import synthetic
 from classifiers.data.bayes import bayes_accuracy, fresh_with_posterior
 from classifiers.data.synthetic import bayes_predict, fresh, posterior, sample
 from tests.data.test_synthetic import OVERLAPPING, overlapping
@@ -38,6 +40,21 @@ def test_standard_error_is_the_spread_over_seeds():
     runs = [bayes_accuracy(config, 500, seed) for seed in range(200)]
     spread = np.std([run.value for run in runs], ddof=1)
     assert spread == pytest.approx(np.mean([run.standard_error for run in runs]), rel=0.2)
+
+
+@pytest.mark.parametrize("count", [1, 8191, 8192, 9000])
+def test_both_threads_take_subnormals_for_zero_and_leave_none_so(count, monkeypatch):
+    seen = []
+
+    def integrals(x, *_):
+        seen.append((len(x), (torch.tensor([1e-310], dtype=torch.float64) * 0.5).item()))
+        return np.zeros((len(x), 2))
+
+    monkeypatch.setattr(synthetic, "_log_integrals", integrals)
+    posterior(DatasetConfig(name="moons"), np.zeros((count, 2)))
+    parts = [count] if count < 8192 else [4096, count - 4096]
+    assert sorted(seen) == sorted((part, 0.0) for part in parts)
+    assert (torch.tensor([1e-310], dtype=torch.float64) * 0.5).item() > 0
 
 
 def test_bayes_accuracy_is_computed_once_a_distribution():

@@ -166,6 +166,7 @@ def test_patterns_of_what_is_known(snapshots, monkeypatch):
     served: Any = SimpleNamespace(share_known=lambda known: float(known @ np.arange(13) / 78))
     for one in patterns.measure_patterns(asked, served):
         hold(snapshots, one["title"], one)
+        assert one["probabilities"] == np.round(one["probabilities"], 4).tolist()
     hold(snapshots, "at random", patterns.measure_random_fields(asked))
     least = patterns.check_least_known(asked, served)
     hold(snapshots, "least", {**least, "sets": least["sets"]})
