@@ -109,15 +109,38 @@ def test_what_cohorts_show_stands_beside_the_interval(model, tmp_path, monkeypat
     evaluation = model.artifact.metadata.evaluation
     usual = {key: evaluation["interval"][key] for key in ("level", "factor", "slope")}
     resave_artifact(model.artifact, tmp_path, evaluation={**evaluation, "interval": usual})
-    monkeypatch.setattr(run, "run_experiments", lambda *_, splits, **__: {"splits": splits})
+    asked = []
+    monkeypatch.setattr(
+        run,
+        "run_experiments",
+        lambda *given, splits, **_: asked.append(given) or {"splits": splits},
+    )
     monkeypatch.setattr(run, "measure_coverage", lambda *_: [{"coverage": {"value": 2 / 3}}])
     table = SimpleNamespace(x=None, y=[0] if labelled else None)
     for wanted in (False, True):
-        artifact = run.add_experiments(tmp_path, table, splits=7, coverage=wanted)
+        artifact = run.add_experiments(tmp_path, table, {"a": "site"}, splits=7, coverage=wanted)
+        assert asked[-1][::2] == (table, {"a": "site"})
         told = artifact.metadata.evaluation
         assert told["experiments"] == {"splits": 7}
         simulated = {"simulation": [{"coverage": {"value": 0.666667}}]}
         assert told["interval"] == (usual | simulated if labelled and wanted else usual)
+
+
+@pytest.mark.parametrize("sites", [None, {}, {"here": "one", "there": "two"}])
+def test_experiments_are_of_every_site_and_each_part_is_told(model, monkeypatch, sites):
+    parts = ("methods", "defects", "split_luck", "baselines", "slices", "site")
+    for name in parts:
+        monkeypatch.setattr(run, f"measure_{name}", lambda *given, name=name: [name, given[-1]])
+    monkeypatch.setattr(run, "random_splits", lambda rows, splits: (rows, splits))
+    source = model.artifact.metadata.source.sha256
+    table = SimpleNamespace(sha256=source, source_name="a", x="rows", y=[0, 1, 1], num="num")
+    told: list[str] = []
+    found = run.run_experiments(table, model, sites, splits=2, report=told.append)
+    assert found["sites"] == {name: ["site", site] for name, site in (sites or {}).items()}
+    assert found["defects"] == ["defects", [3, 2]]
+    assert found["split_luck"] == ["split_luck", [3, 2]]
+    assert (found["baselines"], found["slices"]) == (["baselines", model], ["slices", "rows"])
+    assert told == ["copies in circulation", "luck of the split, baselines, slices, sites"]
 
 
 def test_the_shipped_interval_holds_in_the_stored_simulation():

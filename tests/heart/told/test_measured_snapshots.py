@@ -126,6 +126,10 @@ def test_defects_of_copies(snapshots, monkeypatch):
         forest = RandomForestClassifier(3, random_state=0)
         expected = cross_val_score(forest, inputs[own], y[own], cv=folds).mean()
         assert told["duplicates"][name] == pytest.approx(expected)
+    monkeypatch.setattr(defects, "_duplicated", lambda x, y, count: count)
+    for most, count in ((2, 2), (3, 3), (40, 3)):
+        monkeypatch.setattr(defects, "_COPY_SPLITS", most)
+        assert defects.measure_defects(x, y, num, splits)["duplicates"] == count
 
 
 def test_groups_of_patients(model, snapshots):

@@ -14,7 +14,7 @@ from classifiers.data.splits import split_indices
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart import artifact, training, validation
-from classifiers.recipes.heart.serving.ensemble import describe_training
+from classifiers.recipes.heart.serving.ensemble import Ensemble, describe_training
 from classifiers.recipes.heart.training import (
     CATEGORICAL,
     LESSON_SPLIT_SEED,
@@ -144,12 +144,21 @@ def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
     validated = SimpleNamespace(y=table.y, risks=lambda: risks, logistic_risks=lambda: risks / 2)
     monkeypatch.setattr(artifact, "cross_validate", lambda x, y: validated)
     monkeypatch.setattr(artifact, "fit_served", served)
+    asked: dict[str, Any] = {}
     for name in ("measure_patterns", "measure_random_fields", "check_least_known",
                  "measure_importance"):  # fmt: skip
-        monkeypatch.setattr(artifact, name, lambda *_, name=name: {"of": name})
+        monkeypatch.setattr(
+            artifact, name, lambda *on, name=name: asked.update({name: on}) or {"of": name}
+        )
     made = artifact.train_heart(table, tmp_path, told.append).metadata
     train_rows, test_rows = split_indices(60, LESSON_TEST_SHARE, LESSON_SPLIT_SEED)
     assert np.flatnonzero(parts[0]).tolist() == sorted(train_rows.tolist())
+    assert len(asked) == 4
+    for on in asked.values():
+        assert on[0] is validated
+        assert all(isinstance(one, Ensemble) for one in on[1:])
+    assert made.golden.inputs
+    assert all(None not in row and len(row) == 13 for row in made.golden.inputs)
     evaluation = made.evaluation
     folded, held = evaluation["out_of_fold"], evaluation["held_out"]
     assert (folded["labels"], folded["probabilities"]) == (table.y.tolist(), risks.tolist())
