@@ -222,7 +222,7 @@ class Averager:
 
 def _margins(network: MLP, x: np.ndarray) -> np.ndarray:
     """Logits of class 1 less those of class 0, (K, N)."""
-    logits = network.logits(torch.from_numpy(np.require(x, requirements="CW"))).numpy()
+    logits = network.logits(torch.from_numpy(np.require(x, requirements=["C", "W"]))).numpy()
     return logits[..., 0] if logits.shape[-1] == 1 else logits[..., 1] - logits[..., 0]
 
 
