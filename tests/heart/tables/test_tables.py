@@ -17,6 +17,7 @@ from classifiers.recipes.heart.model import BatchResult
 from classifiers.recipes.heart.report import heart_report
 from classifiers.recipes.heart.tables.outcomes import _say, measure_outcomes
 from classifiers.recipes.heart.tables.preview import describe_table
+from classifiers.recipes.heart.tables.read import read_batch
 from tests.tools.heart_files import UCI_HEADER, binary, invent_patients, inverted, path_to, to_csv
 
 HEADER = [*FEATURE_NAMES, "num"]
@@ -183,6 +184,16 @@ def test_a_description_says_what_each_column_was_taken_for():
     assert (by_name["HF"]["unreadable"], by_name["HF"]["missing"]) == (1, 0)
     assert by_name["Chol (mmol/l)"]["missing"] == 1
     assert "chol times 38.67, from mmol/l" in told["converted"]
+
+
+def test_a_bad_cell_of_a_renamed_column_is_told_as_it_was_written():
+    content = b"patient,sex,cp,HF\na,m,4,1500\nb,f,4,abc\nc,m,4,150\n"
+    _, rows, errors = read_batch(content, Reading.parse(columns={"thalach": "HF"}))
+    told = "thalach: must be a number from 30 to 250 beats/min, got {}; leave it empty if it is "
+    told += "unknown"
+    assert errors == {0: told.format("'1500'"), 1: told.format("'abc'")}
+    assert np.isnan(rows[:2]).all()
+    assert rows[2, FEATURE_NAMES.index("thalach")] == 150
     assert json.loads(json.dumps(told, allow_nan=False)) == told
 
 
