@@ -115,6 +115,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch):
         ("1.1.1.1, 8.8.8.8, 10.0.0.1, 172.16.0.1", "8.8.8.8"),  # what stands first was made up
         ("2001:4860:4860::8888", "2001:4860:4860::/64"),
         ("10.0.0.1", None),
+        ("8.8.8.8, 100.64.0.1", "8.8.8.8"),  # of a carrier: neither private nor public
         ("nonsense, ", None),
     ],
 )

@@ -80,6 +80,7 @@ async ({ shell, line }) => {
   looks.started.push(started());
   timers[1][0]();
   looks.late = document.querySelector('.late').textContent;
+  stage.trigger('look', 0);
   stage.trigger('play', 1);
   const places = () => parts.map(({ element }) => window.appShell.placeOf(element).parentElement
     ?.getAttribute('data-for') ?? window.appShell.placeOf(element).parentElement?.id);
