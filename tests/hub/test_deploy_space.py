@@ -79,8 +79,9 @@ def test_no_secret_test_cache_or_link_is_ever_collected(tmp_path):
     for path in (
         ".env", "app.py", "README.md", "secret.txt", "tests/test_x.py", "scripts/x.py",
         "classifiers/a.py", "classifiers/.env", "classifiers/a.pyi", "classifiers/key.pem",
-        "classifiers/__pycache__/a.py", "classifiers/.hidden/a.py", "weights/heart/notes.txt",
-        "weights/heart/model.safetensors", "weights/heart/optimizer.pt", "requirements-dev.txt",
+        "classifiers/__pycache__/a.py", "classifiers/.hidden/a.py", "classifiers/.a.py",
+        "weights/heart/notes.txt", "weights/heart/model.safetensors",
+        "weights/heart/optimizer.pt", "requirements-dev.txt",
         "weights/heart/calibration.png", "classifiers/photograph.png",
     ):  # fmt: skip
         target = tmp_path / path
