@@ -40,7 +40,7 @@ async ({ html }) => {
   const costSet = (all, treat) => ({ ...curve((t) => 20 + 200 * (t - 0.3) ** 2), all,
     treat_all: treat, texts: Array.from({ length: 101 }, (_, i) => `costs ${i}`), exact: [
       { ...table.out_of_fold.rows[33], threshold: 1 / 3, label: '33.3 %', worth: 'exactly a third',
-        cost: 24.5, text: 'exactly' }] });
+        measures: ['accuracy of a third', 'recall of a third'], cost: 24.5, text: 'exactly' }] });
   const costs = (miss, alarm, more = {}) => ({ model: 'one', costs: { miss, alarm },
     out_of_fold: costSet(`calling all costs ${miss}`, 46), held_out: costSet('all of them', 230),
     title: `a miss ${miss}, an alarm ${alarm}`, conclusion: ['At 25 %, lead.',
