@@ -28,6 +28,10 @@ has_gpu() {
     command -v nvidia-smi >/dev/null || [ -e /proc/driver/nvidia/version ]
 }
 
+# Packages are compiled as they are imported, which is a third of them: all of them take half a
+# minute. What was compiled must then be kept, or each of some sixty processes compiles it anew.
+unset PYTHONDONTWRITEBYTECODE
+
 # PyTorch's own builds without CUDA, which the other index does not have: 0.2 GB instead of 5.3.
 CPU_INDEX=${TORCH_CPU_INDEX:-https://download.pytorch.org/whl/cpu}
 
@@ -38,7 +42,8 @@ install_cpu_torch() { # install_cpu_torch PYTHON FILE: the pinned torch, if it i
 sys.exit(version("torch").split("+")[0] != sys.argv[1])' "${pin#torch==}" 2>/dev/null && return
     "$1" -m pip --disable-pip-version-check --isolated download --quiet --no-deps --retries 0 \
         --timeout 5 --index-url "$CPU_INDEX" --dest "$1.torch" "$pin" 2>/dev/null &&
-        "$1" -m pip install --quiet --disable-pip-version-check "$1.torch"/torch-*.whl || true
+        "$1" -m pip install --quiet --no-compile --disable-pip-version-check \
+            "$1.torch"/torch-*.whl || true
     rm -rf "$1.torch"
 }
 
@@ -71,7 +76,8 @@ install() { # install FILE [VENV TORCH]: into .venv, or into VENV with that torc
             sed "s/^torch==.*/torch==$torch/" requirements-dev.txt >"$venv/requirements-dev.txt"
         fi
         has_gpu || install_cpu_torch "$venv/bin/python" "$pins/requirements.txt"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$pins/$file"
+        "$venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check \
+            -r "$pins/$file"
         echo "$stamp" >"$venv/$file.stamp"
     fi
 }

@@ -39,8 +39,6 @@ fi
 types=$(mktemp)
 nice -n 19 .venv/bin/mypy >"$types" 2>&1 &
 trap 'kill %1 2>/dev/null || true; rm -f "$types"' EXIT
-# Some sixty processes import the package: each would compile it anew, for 0.7 s.
-unset PYTHONDONTWRITEBYTECODE
 # Two processes: half of the suite waits for a browser or a server.
 failed=0
 .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder "$@" || failed=$?
