@@ -105,10 +105,15 @@ def _best(config: SweepLike, best: list[tuple[int, Row]]) -> Iterator[str]:
             "" if row["bayes_accuracy"] is None else f", {100 * shortfall(row):.1f} points below"
         )
         told.append(f"{percent(mean or 0)}{below} with {name_setting(config, index)}")
-    yield (
-        f"Of {config.count} settings, these come closest to the best possible in mean accuracy on "
-        f"{unseen} points: {'; '.join(told)}."
+    closest = "this comes closest" if len(told) == 1 else "these come closest"
+    who = (
+        "The only setting comes this close"
+        if config.count == 1
+        else f"Of {config.count} settings, {closest}"
     )
+    yield f"{who} to the best possible in mean accuracy on {unseen} points: {'; '.join(told)}."
+    if config.count == 1:
+        return
     yield (
         "These numbers also chose the settings, so they flatter the first of them: to know how "
         "good one is, run it again with another base.training.seed and base.dataset.seed."

@@ -1,6 +1,7 @@
 """Answers that many ask for, compressed once in each way that a browser may read."""
 
 import gzip
+import re
 from dataclasses import dataclass
 
 import brotli
@@ -10,6 +11,8 @@ from starlette.datastructures import Headers
 # by: half a megabyte in 8 ms. The best is an eighth smaller and takes seventy times as long.
 QUICK = 5
 BEST = 11
+
+_REFUSED = re.compile(r";q=0(\.0*)?$")
 
 
 @dataclass(frozen=True)
@@ -21,8 +24,8 @@ class Packed:
 
     def sent(self, asked: Headers) -> tuple[bytes, str | None]:
         """The body for whoever sent these headers, and its encoding; None: as it is."""
-        accepts = asked.get("accept-encoding", "")
-        names = {part.partition(";")[0].strip() for part in accepts.split(",")}
+        accepts = asked.get("accept-encoding", "").lower().replace(" ", "").split(",")
+        names = {part.partition(";")[0] for part in accepts if not _REFUSED.search(part)}
         for name, body in self.encoded.items():
             if name in names:
                 return body, name

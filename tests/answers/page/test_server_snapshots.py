@@ -216,7 +216,7 @@ def test_where_it_is_served(snapshots):
         assert packed.encoded["gzip"] == gzip.compress(text, 9, mtime=0)
         ways = {asked: packed.sent({"accept-encoding": asked} if asked else {})[1]  # type: ignore[arg-type]
                 for asked in ("", "br", "gzip", "gzip, br", "br;q=0.5", "deflate",
-                "xbr")}  # fmt: skip
+                "xbr", "br;q=0", "GZIP, br ; q=0.000", "br;q=0.05,gzip;q=0")}  # fmt: skip
         hold(snapshots, f"packed, {quality}", ways)
 
 

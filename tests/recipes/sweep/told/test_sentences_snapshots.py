@@ -251,6 +251,9 @@ def test_sentences_of_searches_with_halving(snapshots):
     hold(snapshots, "tested alone", sweep_result(config, no_fresh)["findings"])
     nothing = [failed_row(config, i, "memory") for i in range(6)]
     hold(snapshots, "nothing", sweep_result(config, nothing)["findings"])
+    hold(snapshots, "one left", sweep_result(config, [*nothing[:5], rows[5]])["findings"])
+    one = SearchConfig.parse({"grid": {"width": [2]}, "members": 12})
+    hold(snapshots, "one", sweep_result(one, rows_of(one, [0.8], worlds=12))["findings"])
 
 
 def test_sentences_of_many_settings(snapshots):
