@@ -70,9 +70,9 @@ def bounded_share(estimate: Interval) -> str:
     return f"{percent(estimate['value'])} [{low}, {high}]"
 
 
-def counted(count: int, word: str) -> str:
-    """A number of things, as "1 setting", "1,000 settings"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+def counted(count: int, word: str, many: str = "s") -> str:
+    """A number of things, as "1 setting", "1,000 settings"; `many` is how more than one ends."""
+    return f"{count:,} {word}{'' if count == 1 else many}"
 
 
 def listed(names: Sequence[str]) -> str:

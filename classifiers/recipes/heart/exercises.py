@@ -32,7 +32,7 @@ from classifiers.recipes.heart.report import (
     PARTS,
     heart_report,
 )
-from classifiers.wording import gap_points, percent, whole_percent
+from classifiers.wording import counted, gap_points, percent, whole_percent
 
 SHIPPED = ROOT / "weights" / "heart"
 LESSON_PATIENT = "The lesson's patient, age 80"
@@ -80,10 +80,10 @@ def _confusion(model: HeartModel, threshold: Any = None, *costs: Any) -> Answer:
         alarms = wilson_interval(counts["false_positive"], part["patients"] - part["cases"])
         findings.append(
             f"{part['patients']} {whose}, at {whole_percent(report['threshold'])}: "
-            f"{counts['false_positive']} false alarms ({percent(alarms.value)} of those without "
-            f"disease, 95 % interval {percent(alarms.low)} to {percent(alarms.high)}) and "
-            f"{counts['false_negative']} misses ({percent(missed.value)} of those with "
-            f"it, {percent(missed.low)} to {percent(missed.high)})."
+            f"{counted(counts['false_positive'], 'false alarm')} ({percent(alarms.value)} of those "
+            f"without disease, 95 % interval {percent(alarms.low)} to {percent(alarms.high)}) and "
+            f"{counted(counts['false_negative'], 'miss', 'es')} ({percent(missed.value)} of those "
+            f"with it, {percent(missed.low)} to {percent(missed.high)})."
         )
     kept = ("patients", "cases", "counts")
     results = {name: {key: report[name][key] for key in kept} for name in PARTS}
@@ -149,8 +149,8 @@ def _layers(model: HeartModel) -> Answer:
     }[judge(list(improvements(two).values()))]
     why = (
         f"{answer} ({gap_points(two['difference']['test_accuracy'])} of test accuracy), and it "
-        f"might not because {one['parameters']:,} parameters become {two['parameters']:,} with "
-        f"the same {trained} patients to learn them from."
+        f"might not help because {one['parameters']:,} parameters become {two['parameters']:,} "
+        f"with the same {trained} patients to learn them from."
     )
     return [why, *record["findings"]], record["results"]
 

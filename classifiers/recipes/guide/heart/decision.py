@@ -8,7 +8,7 @@ import numpy as np
 from classifiers.recipes.guide.heart.records import most, side
 from classifiers.recipes.guide.step import Measured, Option, Scale, Sources, Step, Table, at_once
 from classifiers.recipes.heart.report import LESSON_COSTS, PARTS, evaluated_parts, heart_report
-from classifiers.wording import bounded_share, percent, signed, verdict, whole_percent
+from classifiers.wording import bounded_share, counted, percent, signed, verdict, whole_percent
 
 MISSED, ALARMS, ALIKE = range(3)
 _CHANCE = 0.05
@@ -57,8 +57,8 @@ def _tell_errors(measured: Measured) -> Iterator[str]:
     for part, who in ((few, "held-out patients"), (all_, "patients, out of fold")):
         yield (
             f"{part['patients']} {who}, called from {percent(measured['threshold'])} on: "
-            f"{part['missed']} missed and {part['alarms']} false alarms; an even coin would differ "
-            f"as much or more in {percent(part['chance'])} of all tries."
+            f"{part['missed']} missed and {counted(part['alarms'], 'false alarm')}; an even coin "
+            f"would differ as much or more in {percent(part['chance'])} of all tries."
         )
     yield (
         f"Of the ill it finds {bounded_share(few['found'])} and {bounded_share(all_['found'])}: "

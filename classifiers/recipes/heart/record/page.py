@@ -63,14 +63,24 @@ def _count(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
+def _some(number: int) -> str:
+    """A part of what was counted before, in words."""
+    return _count(number) if number else "none"
+
+
 def _purpose(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     others = "People not already suspected of disease, other hospitals, today's patients."
     sites = [row for row in groups if row["elsewhere"]]
-    if sites:
-        worse, wrong = (sum(row[key] for row in sites) for key in ("ranks_worse", "says_wrong"))
+    worse, wrong = (sum(row[key] for row in sites) for key in ("ranks_worse", "says_wrong"))
+    if len(sites) == 1:
+        others += (
+            f" At the one other hospital that was asked it ranked {'' if worse else 'not '}clearly "
+            f"worse, and its mean risk was {'' if wrong else 'not clearly '}wrong."
+        )
+    elif sites:
         others += (
             f" Of {_count(len(sites))} other hospitals it ranked clearly worse in "
-            f"{_count(worse)}, and its mean risk was wrong in {_count(wrong)}."
+            f"{_some(worse)}, and its mean risk was wrong in {_some(wrong)}."
         )
     return {
         "for": [
