@@ -280,6 +280,9 @@ def test_the_shipped_pictures_are_those_of_the_shipped_metadata(model):
 def test_pictures_are_drawn_alike_and_follow_the_record(model, folded, tmp_path):
     first = {path.name: path.read_bytes() for path in write_pictures(model, tmp_path)}
     assert set(first) == set(PICTURES)
+    for name in PICTURES:
+        with Image.open(tmp_path / name) as drawn, Image.open(WEIGHTS / name) as shipped:
+            assert (drawn.size, set(drawn.text)) == (shipped.size, {DRAWN_FROM})
     again = {path.name: path.read_bytes() for path in write_pictures(model, tmp_path)}
     assert first == again
     labels = [1 - folded["labels"][0], *folded["labels"][1:]]

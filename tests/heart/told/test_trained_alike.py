@@ -157,6 +157,7 @@ def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
     for on in asked.values():
         assert on[0] is validated
         assert all(isinstance(one, Ensemble) for one in on[1:])
+    assert made.source.sha256 == table.sha256
     assert made.golden.inputs
     assert all(None not in row and len(row) == 13 for row in made.golden.inputs)
     evaluation = made.evaluation

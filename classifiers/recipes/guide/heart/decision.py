@@ -14,6 +14,7 @@ MISSED, ALARMS, ALIKE = range(3)
 _CHANCE = 0.05
 _LOOKED_AT = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 _SLIDER = 100.0
+_ASKED = LESSON_COSTS[1] / sum(LESSON_COSTS)  # the threshold that h8 names
 
 
 def sign_test(a: int, b: int) -> float:
@@ -27,7 +28,7 @@ def sign_test(a: int, b: int) -> float:
 
 
 def _errors(sources: Sources) -> Measured:
-    report = heart_report(sources.heart(), None, *LESSON_COSTS)
+    report = heart_report(sources.heart(), _ASKED, *LESSON_COSTS)
     return {"threshold": report["threshold"]} | {
         name: {
             "patients": report[name]["patients"],
