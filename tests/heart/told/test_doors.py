@@ -16,6 +16,7 @@ from classifiers.recipes.heart.experiments.importance import measure_importance
 from classifiers.recipes.heart.model import HeartModel, parse_threshold
 from classifiers.recipes.heart.record import luck, page
 from classifiers.recipes.heart.report import parse_costs
+from classifiers.recipes.heart.tables.rows import predict_patients
 from tests.conftest import ROOT
 from tests.heart.told.records import with_evaluation
 from tests.recipes.guide.heart.by_hand import BY_KEY
@@ -154,6 +155,16 @@ def test_importance_is_resampled_over_the_patients(monkeypatch):
         assert (one["shapley"]["low"], one["shapley"]["high"]) == pytest.approx(
             (low, high), abs=0.25 * means.std()
         )
+
+
+@pytest.mark.parametrize(("rows", "got"), [(None, "a NoneType"), ({}, "a dict"),
+                                           ([], "0 of them"), ("x", "a str")])  # fmt: skip
+def test_what_is_no_list_of_patients_is_named(model, rows, got):
+    with pytest.raises(DataError) as caught:
+        predict_patients(model, rows)
+    assert str(caught.value) == (
+        f"rows: must be a list of 1 to 20,000 patients as JSON objects, got {got}"
+    )
 
 
 def test_a_table_without_labels_trains_nothing(tmp_path):

@@ -214,9 +214,10 @@ def test_what_is_counted_of_simulated_cohorts():
     assert told["unwidened_coverage"] == pytest.approx(4 / 15)
     assert told["width"] == pytest.approx((0.3 + 0.4 + 0.01) / 3)
     assert told["bias"] == pytest.approx((0.1 - 0.2) / 3)
-    second[1:4, [0, 1, 4]] = 0.9  # the middle is missed, and nobody else
+    first[2:4, 1], second[1:4, 0] = 0.95, 0.9  # of those in the middle, its ends are missed once
     told = simulation._summarize("all", [first, second])
-    assert (told["coverage"]["value"], told["middle_coverage"]["value"]) == (0.7, 0.5)
+    values = [told[name]["value"] for name in ("coverage", "middle_coverage")]
+    assert values == pytest.approx([8 / 10, 4 / 6])
 
 
 def test_as_many_cohorts_are_drawn_as_are_said(monkeypatch):

@@ -14,6 +14,7 @@ from classifiers.data.splits import split_indices
 from classifiers.network import MLP
 from classifiers.preprocessing import TabularPreprocessor
 from classifiers.recipes.heart import artifact, training, validation
+from classifiers.recipes.heart.experiments.counts import count_study
 from classifiers.recipes.heart.serving.ensemble import Ensemble, describe_training
 from classifiers.recipes.heart.training import (
     CATEGORICAL,
@@ -142,8 +143,11 @@ def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
 
     risks = np.stack([table.y * 0.5 + 0.2, table.y * 0.4 + 0.3])
     validated = SimpleNamespace(y=table.y, risks=lambda: risks, logistic_risks=lambda: risks / 2)
-    monkeypatch.setattr(artifact, "cross_validate", lambda x, y: validated)
+    asked_of: list[Any] = []
+    monkeypatch.setattr(artifact, "cross_validate", lambda *on: asked_of.append(on) or validated)
     monkeypatch.setattr(artifact, "fit_served", served)
+    stored: list[Any] = []
+    monkeypatch.setattr(artifact, "store_distances", lambda *on: stored.append(on) or "packed")
     asked: dict[str, Any] = {}
     for name in ("measure_patterns", "measure_random_fields", "check_least_known",
                  "measure_importance"):  # fmt: skip
@@ -153,7 +157,8 @@ def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
     made = artifact.train_heart(table, tmp_path, told.append).metadata
     train_rows, test_rows = split_indices(60, LESSON_TEST_SHARE, LESSON_SPLIT_SEED)
     assert np.flatnonzero(parts[0]).tolist() == sorted(train_rows.tolist())
-    assert len(asked) == 4
+    ((x, y),) = asked_of
+    assert (x is table.x, y is table.y, len(asked)) == (True, True, 4)
     for on in asked.values():
         assert on[0] is validated
         assert all(isinstance(one, Ensemble) for one in on[1:])
@@ -161,6 +166,15 @@ def test_what_an_artifact_says_of_its_making(snapshots, tmp_path, monkeypatch):
     assert made.golden.inputs
     assert all(None not in row and len(row) == 13 for row in made.golden.inputs)
     evaluation = made.evaluation
+    assert evaluation["counts"] == count_study(table.x, table.y)
+    assert evaluation["audit"] == table.audit.to_dict()
+    ensemble, trained_on = asked["measure_importance"][1], table.x[train_rows]
+    described = describe_training(ensemble.preprocessor, trained_on, len(ensemble.owner))
+    assert evaluation["reference"] == {**described, "oddness": "packed"}
+    ((inputs, known, owner),) = stored
+    np.testing.assert_array_equal(inputs, ensemble.inputs(trained_on))
+    np.testing.assert_array_equal(known, ensemble.known_fields(trained_on))
+    assert owner is ensemble.owner
     folded, held = evaluation["out_of_fold"], evaluation["held_out"]
     assert (folded["labels"], folded["probabilities"]) == (table.y.tolist(), risks.tolist())
     assert folded["logistic_regression"]["probabilities"] == (risks / 2).tolist()
