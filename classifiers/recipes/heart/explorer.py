@@ -121,8 +121,7 @@ def _everybody(parts: list[dict[str, Any]]) -> dict[str, Any]:
         "predicted": {"value": said},
         "observed": wilson_interval(cases, total).to_dict(),
         "called": {
-            "thresholds": parts[0]["called"]["thresholds"],
-            **{kind: np.sum([p["called"][kind] for p in parts], 0).tolist() for kind in _CALLED},
+            kind: np.sum([part["called"][kind] for part in parts], 0).tolist() for kind in _CALLED
         },
     }
 

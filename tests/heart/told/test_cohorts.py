@@ -93,6 +93,8 @@ def test_new_patients_are_asked_about_by_what_is_known_of_them(cohort):
         assert len(completed) == 8 * repeats
         np.testing.assert_array_equal(completed[:, known], np.repeat(whole[:, known], repeats, 0))
         assert not np.isnan(completed).any()
+        own = np.repeat(whole[:, ~known], repeats, 0)
+        assert key == "all" or (completed[:, ~known] != own).mean() > 0.5  # and not the patient's
         true, risk, low, high, holds = cohort.told[key]
         np.testing.assert_array_equal(true, whole[:, 1] == 1)
         assert set(risk) == {0.4}

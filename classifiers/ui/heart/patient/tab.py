@@ -36,8 +36,7 @@ def build_patient(served: Callable[[], Served], opening: Opening) -> None:
             return json.dumps(answer, allow_nan=False, separators=(",", ":"))
 
         @speaks_plainly
-        def read(*values: Any) -> tuple[Served, dict[str, Any]]:
-            value = values[0][0] if isinstance(values[0], tuple) else values[0]
+        def read(value: Any) -> tuple[Served, dict[str, Any]]:
             return served(), dict(patient_of(read_form(value)))
 
         live: dict[str, Any] = {"trigger_mode": "always_last", **LIGHT}
