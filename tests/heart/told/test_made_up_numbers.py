@@ -12,7 +12,7 @@ from classifiers.recipes.exercises import exercise
 from classifiers.recipes.heart import exercises, training, validation
 from classifiers.recipes.heart.direction import check_direction
 from classifiers.recipes.heart.experiments import defects, group_rows, groups, rows, simulation
-from classifiers.recipes.heart.record import page
+from classifiers.recipes.heart.record import luck, page
 from classifiers.recipes.heart.record.sample_size import (
     describe_sample_size,
     heart_sample_size,
@@ -310,3 +310,10 @@ def test_a_record_of_another_kind_is_refused(model, broken):
 
     with pytest.raises(ArtifactError, match=r"evaluation cannot be read .*; train it again"):
         check_direction(with_evaluation(model, torn))
+
+
+def test_a_set_that_looks_as_good_is_as_good_however_its_sum_was_rounded():
+    told = luck._place(np.array([0.3, 0.29, 0.31]), 0.1 + 0.2, 0.01)
+    assert told["share"] == pytest.approx(2 / 3)
+    assert [count for *_, count in told["bars"]] == [1, 1, 1]
+    assert told["bars"][1][0] == told["held_out"] == 0.1 + 0.2

@@ -9,7 +9,7 @@ import pytest
 
 from classifiers.data.files.write import Format
 from classifiers.recipes.heart.serving.operating import OperatingPoints, Pattern
-from classifiers.ui.heart import explorer, table, whatif
+from classifiers.ui.heart import explorer, table, whatif, why
 from classifiers.ui.heart.patient import result, study
 
 
@@ -64,3 +64,13 @@ def test_refits_are_sent_to_six_digits(model):
     told = result._answer(model, predicted, {**dict.fromkeys(result.FEATURE_NAMES), **patient})
     assert told["refits"] == [round(risk, 6) for risk in predicted.refits]
     assert told["probability"] == predicted.probability
+
+
+def test_pairs_are_counted_in_words_up_to_nine(monkeypatch):
+    risk = {"beyond": 0.5, "more": 40, "refits": 40, "values": [61.0, 1.0], "others": [50.0, 0.0],
+            "risks": [[0.6, 0.3], [0.2, 0.1]], "added": 0.4}  # fmt: skip
+    monkeypatch.setattr(why, "pair_risks", lambda model, patient, fields: [risk] * len(fields))
+    pair = {"fields": ["age", "sex"], "logit": 0.3}
+    for count, said in ((1, "One pair"), (9, "Nine pairs"), (10, "10 pairs"), (11, "11 pairs")):
+        told = why._pairs(None, {}, [pair] * count, {"age", "sex"})  # type: ignore[arg-type]
+        assert told["title"].startswith(f"{said} of fields work")
