@@ -234,6 +234,7 @@ async () => {
   for (const [name, [width, measure, about]] of Object.entries({ accuracy: [700, 'accuracy', {}],
     loss: [400, 'loss', {}], few: [900, 'accuracy', { lines: false, drawn: 80, axes: { accuracy: {
       range: [0.2, 1], ticks: [0.5], cut: null } } }],
+    'at the limits': [520, 'accuracy', { drawn: 60, members: 9, columns: [column(0, { never: 9 })] }],
     narrow: [280, 'accuracy', { values: ['a value with words', '4', '16', '64'], members: 2000,
       columns: [column(0, { best: null, never: 1234, accuracy: { fresh: [0.7, 0.1, 0.2, 0.3, 0.4, 0.5],
         test: [0.5, 0.59, 0.6, 0.61], median: { fresh: 0.45, test: null } } }), { index: 1, error: 'no' }] }] })) {

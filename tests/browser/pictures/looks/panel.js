@@ -186,8 +186,15 @@ async ({ html }) => {
   await press('the same step again', '[data-key=p2]');
   release({ config: {}, ran: true });
   await look('the own run comes too late');
+  await press('it is asked about again', '[data-key=p2]');
+  await say('an own run is asked about again', { value: asked('p2', 5, { on_own: true }) });
+  present = new Promise((done) => { release = done; });
+  await said('waiting for it again', 0);
+  await press('closed meanwhile', 'close');
+  release({ config: {}, ran: true });
+  await look('the own run of none');
   await press('a place is covered', '[data-key=c1]');
-  await say('it is covered', { value: asked('c1', 5, { place: '#world' }) });
+  await say('it is covered', { value: asked('c1', 7, { place: '#world' }) });
   await press('closed over it', 'close');
   const set = Storage.prototype.setItem;
   const get = Storage.prototype.getItem;
@@ -204,6 +211,7 @@ async ({ html }) => {
   start({ element: document.querySelector('#home'), props: {}, trigger: (about, data) =>
     heard.push(`${about} ${JSON.stringify(data)}`) }, { steps, goals });
   part('open').click();
+  root.querySelector('[data-key=h1]').click(); // there is no tab to open
   looks['nothing may be kept'] = [...heard.splice(0), part('line').textContent, quiet(() =>
     `${sessionStorage.getItem('lesson-now')}`)];
   Storage.prototype.setItem = set;

@@ -181,7 +181,7 @@ async ({ shell, line }) => {
   answers.push(new Response('{"event_id":"e4"}'), new Error('cut'));
   await window.fetch('/gradio_api/queue/join');
   await hear(1);
-  answers.push(new Response('{"event_id":"e5"}'), stream(),
+  answers.push(new Response('{"event_id":"e5"}'), new Response('data: {"msg":"est'),
     stream({ msg: 'process_completed', event_id: 'e6' }, { msg: 'process_completed', event_id: 'e5' }));
   await window.fetch('/gradio_api/queue/join');
   await hear(2);

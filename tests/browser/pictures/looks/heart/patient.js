@@ -123,6 +123,8 @@ async () => {
     others]));
   const full = { ...ALL, edges: [...new Set([...ALL.sick, ...ALL.well])].toSorted() };
   looks.steps = spread(said.stepAt, ...[0, 0.05, 0.051, 0.2, 0.64, 0.9, 0.91, 1].map((t) => [full, t]));
+  looks.steps.push(JSON.stringify(said.stepAt({ edges: [0.5], steps: [[0, 0, 0, 0, 0.5, 0, 0, 3, -1, 0, 0, 0,
+    0, 99.5]] }, 0.5)));
   looks.costs = spread(said.asCosts, ...[[0, 1, 1], [1, 1, 1], [0.5, 1, 1], [1 / 3, 2, 1], [0.33, 2, 1],
     [0.25, 1, 1], [1 / 11, 10, 1], [0.094, 1, 1], [0.04, 1, 1], [0.06, 1, 1], [0.8, 1, 4], [0.51, 1, 1],
     [0.4975, 1, 1]].map(([t, miss, alarm]) => [t, { miss, alarm }]));

@@ -64,7 +64,7 @@ async () => {
     const svg = drawPeople({ probability: 0.414, low: 0.15, high: 0.6 }, before, width, 'a label');
     const persons = [...svg.querySelectorAll('.person')];
     looks[`people: ${name}`] = [persons.filter((one) => one.matches('.sick')).length,
-      ...[0, 1, 9, 10, 19, 20, 40, 41, 42, 99].flatMap((i) => lines(persons[i]))];
+      persons.length, ...[0, 1, 9, 10, 19, 20, 40, 41, 42, 99].flatMap((i) => lines(persons[i]))];
     for (const one of persons) one.remove();
     looks[`people: ${name}`].push(...lines(svg));
   }

@@ -117,6 +117,7 @@ async ({ html, settings, patients }) => {
   await begin('why', 'why/panel');
   await look('empty', true);
   await tell('no weights', { state: 'wrong', number: 0, message: 'No weights.', notes: {} });
+  await tell('reasons before the form', reasons(first), 'why');
   await begin('samples', 'patient/samples');
   await begin('form', 'patient/form');
   await look('the form');
@@ -182,7 +183,8 @@ async ({ html, settings, patients }) => {
     summaries.push(...part('text').textContent.split('\n'), '');
   };
   summarised();
-  await tell('reasons of nothing', reasons(second, { pairs: { tables: [] } }), 'why');
+  await tell('reasons of nothing', reasons(second, { pairs: { tables: [] }, all: { turning: {
+    none: 'No field is known.', nowhere: 'x', spans: [{ above: 0, up_to: 1, text: 'y' }] } } }), 'why');
   await tell('one field is not known', answer(patient().number, second, { known: 3, outlook }));
   summarised();
   looks.summaries = summaries;
