@@ -33,7 +33,7 @@ async ({ html, picture }) => {
   const table = { head: ['', 'one', 'other'], rows: [['first', '1', '2'], ['second', '3', '4']] };
   const charts = { y: 'loss', x: [0, 2, 4], charts: { 'rate 0.1': { train: [1, 0.5, 0.2],
     test: [1.1, 0.7, 0.65] }, 'rate 1': { train: [1, null, 3] } } };
-  looks.exhibits = [table, charts, { ...charts, charts: { one: { val: [-0.5, -0.2, -0.1] } } }, null, {}]
+  looks.exhibits = [table, charts, { ...charts, charts: { one: { val: [-0.5, null, -0.1] } } }, null, {}]
     .flatMap((exhibit) => {
       showExhibit(sheet, exhibit);
       return lines(sheet);

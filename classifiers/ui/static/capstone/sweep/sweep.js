@@ -206,7 +206,7 @@ class Sweeps {
   step(key) {
     const column = this.column();
     if (!column) return null;
-    if (this.kind === 'two') return this.stepCell(key);
+    if (this.sweep.kind === 'two') return this.stepCell(key); // what is drawn may be the one before
     const along = { ArrowLeft: -1, ArrowRight: 1 }[key];
     if (along) {
       const known = this.sweep.columns.filter((one) => !one.error);
@@ -232,7 +232,7 @@ class Sweeps {
 
   describe(place) {
     const column = this.sweep.columns.find(({ index }) => index === place.index);
-    if (this.kind === 'two') {
+    if (this.sweep.kind === 'two') {
       const { cells } = this.sweep.moments[this.when ?? this.sweep.moments.length - 1];
       return `${column.label}: ${cells[place.index].said}`;
     }

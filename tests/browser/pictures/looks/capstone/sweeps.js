@@ -69,6 +69,9 @@ async ({ html, style, settings }) => {
       said: 'Later.', cells: cells(0.2) }, { epoch: 3000, said: 'At last.', cells: cells(0.25) }], ...about });
 
   see('opened');
+  for (const name of ['ArrowUp', 'ArrowLeft']) {
+    part('board').dispatchEvent(new KeyboardEvent('keydown', { key: name })); // there is no chart yet
+  }
   part('csv').click();
   send('value', one({ choice: 'depth' }));
   see('of another choice');
@@ -104,6 +107,10 @@ async ({ html, style, settings }) => {
   root.querySelector('[data-measure=loss]').click();
   see('loss');
   looks.pointed.push(point('[data-index="0"][data-set=test][data-member="2"]'), point('.dot.fresh'));
+  const turn = (kind) => root.querySelector(`button[data-kind=${kind}]`).click();
+  turn('two');
+  looks.before = ['two are answered', point('.dot.fresh'), key('ArrowUp')];
+  turn('one');
   const again = (columns) => {
     part('axes').querySelectorAll('button')[0].click();
     send('value', one({ columns }));
@@ -188,6 +195,9 @@ async ({ html, style, settings }) => {
     part('axes').querySelectorAll('button')[0].click();
     send('value', two(about));
   };
+  turn('one');
+  looks.before.push('one is answered', point('[data-index="3"]'), key('ArrowUp'));
+  turn('two');
   anew({ moments: two().moments.slice(0, 2) });
   see('two moments');
   anew({ key: 'f', moments: two().moments.slice(0, 1), rings: null });

@@ -2,18 +2,18 @@
 async ({ lessons, record }) => {
   const looks = {};
   const pass = clock(200);
-  const begin = async (name, html, width) => {
+  const begin = async (name, html, width, value = null) => {
     const home = document.createElement('div');
     home.setAttribute('role', 'tabpanel');
     home.style.width = `${width}px`;
     home.innerHTML = `<div>${html}</div>`;
     document.body.append(home);
     const element = home.firstChild;
-    const props = { value: null };
+    const props = { value };
     const { start } = await load(`heart/${name}`);
     const show = start({ element, props });
-    return { root: element.firstElementChild, tell: async (value) => {
-      props.value = JSON.stringify(value);
+    return { root: element.firstElementChild, tell: async (next) => {
+      props.value = JSON.stringify(next);
       show();
       await pass(0, true);
     } };
@@ -72,5 +72,10 @@ async ({ lessons, record }) => {
   second.root.style.width = '300px';
   await pass(0, true);
   looks['record: narrow'] = lines(second.root.querySelector('[data-chart=calibration]'));
+  looks['there from the start'] = [];
+  for (const [name, html, about] of [['lessons/lessons', lessons, value], ['record/record', record, told]]) {
+    const { root } = await begin(name, html, 500, JSON.stringify(about));
+    looks['there from the start'].push(root.textContent);
+  }
   return looks;
 }

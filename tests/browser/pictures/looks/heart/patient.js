@@ -99,6 +99,14 @@ async () => {
   await note('the form once more');
   stages.push(`${calls} calls`);
   looks.state = stages;
+  const early = await import(new URL(`${base}/heart/patient/state.js?early`, location.origin));
+  early.openForm((text) => sent.push(text), first);
+  early.edit('age', 62);
+  await pass(0);
+  const once = JSON.stringify(early.patient());
+  early.replace(second);
+  await pass(0);
+  looks['changed before any answer'] = [once, JSON.stringify(early.patient()), ...sent.splice(0)];
   looks.same = [state.isSame(first, first), state.isSame(first, second), state.isSame(first,
     { age: 61 }), state.isSame({ age: 61 }, first), state.isSame(second, { fbs: null })];
 

@@ -95,6 +95,13 @@ async ({ html }) => {
   only.checked = false;
   only.dispatchEvent(new Event('change'));
   look('all again');
+  panel = place(rowsPanel(answer(16, { all: Array.from({ length: 16 }, (_, i) => row(995 + i)) })));
+  const far = panel.querySelector('[type=number]');
+  looks['beyond a thousand'] = ['999', '1003', '1011'].map((text) => {
+    far.value = text;
+    far.dispatchEvent(new Event('change'));
+    return panel.querySelector('tbody').textContent;
+  });
 
   // The panel, from the file on.
   document.body.innerHTML = `<div id="home">${html}</div>`;

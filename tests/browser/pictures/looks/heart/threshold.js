@@ -197,6 +197,7 @@ async ({ html }) => {
   await look('weighed: a third');
   slide(34);
   await look('weighed: 34 %');
+  looks['weighed: the same once more'] = [await type(miss, '2')];
   looks['weighed: another alarm, and back'] = [await type(alarm, '3'), await type(alarm, '1')];
   await say('weighed: what the tab opens with', undefined, costs(3, 1), false);
   looks['weighed: as the tab opens'] = [await type(miss, '3'), part('cost-title').textContent];
