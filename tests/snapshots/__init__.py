@@ -17,7 +17,7 @@ SHARE = 1e-3
 
 def is_same(kept: str, line: str, near: float = 0.0) -> bool:
     """Another processor adds in another order: numbers with a point may differ within one of their
-    last digit where they stand in quotes, and elsewhere by a thousandth or by `near`.
+    last digit where they stand in quotes, spelt alike, and elsewhere by a thousandth or by `near`.
     """
     if kept == line:
         return True
@@ -30,10 +30,11 @@ def is_same(kept: str, line: str, near: float = 0.0) -> bool:
         if not {".", "e"} & {*a[0], *b[0]}:
             return False
         digits = [len(number[0].partition(".")[2]) for number in (a, b)]
+        powers = {"e" in number[0] for number in (a, b)}
         quoted = quotes.count('"', 0, a.start()) % 2
         one, other = float(a[0]), float(b[0])
         room = 1.001 * 10 ** -digits[0] if quoted else max(near, SHARE * abs(one), 1e-9)
-        if abs(one - other) > room or (quoted and digits[0] != digits[1]):
+        if abs(one - other) > room or (quoted and (digits[0] != digits[1] or len(powers) > 1)):
             return False
     return True
 

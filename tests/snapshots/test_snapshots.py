@@ -72,4 +72,5 @@ def test_places_are_near_and_texts_are_not():
     assert is_same('text x=12.4 "1.5 of 7"', 'text x=12.9 "1.6 of 7"', near=0.6)
     assert not is_same('text x=12.4 "1.5 of 7"', 'text x=13.1 "1.5 of 7"', near=0.6)
     assert not is_same('text x=12.4 "1.5 of 7"', 'text x=12.4 "1.50 of 7"', near=0.6)
+    assert not is_same('loss "0"', 'loss "0e+0"', near=0.6)
     assert not is_same(r'text "a \"1\"" x=1.0', r'text "a \"2\"" x=1.0', near=0.6)

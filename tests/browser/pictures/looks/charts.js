@@ -234,6 +234,9 @@ async () => {
   for (const [name, [width, measure, about]] of Object.entries({ accuracy: [700, 'accuracy', {}],
     loss: [400, 'loss', {}], few: [900, 'accuracy', { lines: false, drawn: 80, axes: { accuracy: {
       range: [0.2, 1], ticks: [0.5], cut: null } } }],
+    'loss, nothing cut off': [400, 'loss', { lines: false, columns: [column(0)], axes: { loss: {
+      range: [0.02, 3], ticks: [0.1, 1], cut: null } } }],
+    'all of them learned': [300, 'accuracy', { lines: false, columns: [column(0)] }],
     'at the limits': [520, 'accuracy', { drawn: 60, members: 9, columns: [column(0, { never: 9 })] }],
     narrow: [280, 'accuracy', { values: ['a value with words', '4', '16', '64'], members: 2000,
       columns: [column(0, { best: null, never: 1234, accuracy: { fresh: [0.7, 0.1, 0.2, 0.3, 0.4, 0.5],

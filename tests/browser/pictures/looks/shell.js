@@ -151,7 +151,9 @@ async ({ shell, line }) => {
     upload: await ask('/gradio_api/upload?x', full(), new Error('gone'), new Response('ok')),
     full: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, full)),
     lost: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, () => new Error('gone'))) };
-  const said = new MutationObserver(() => {});
+  const texts = [];
+  const said = new MutationObserver((all) => texts.push(...all.filter(({ target }) => target.id === 'in-line')
+    .map(({ addedNodes }) => addedNodes[0]?.data ?? '')));
   said.observe(document.body, { childList: true, subtree: true });
   const event = (message) => `data: ${JSON.stringify(message)}\n\n`;
   const stream = (...messages) => new Response(new Blob(messages.map(event)).stream(), {
@@ -249,7 +251,7 @@ async ({ shell, line }) => {
   const next = () => Promise.race([anew.read(), nothing()]);
   const told2 = [(await next()).value.trim(), (await next()).value.trim()];
   looks['in line'].told = { queue, refused: refused.status, unheard, lost: heard.slice(from), end, asked,
-    anew: [...told2, waits] };
+    anew: [...told2, waits], texts };
   window.setTimeout = later;
   return looks;
 }

@@ -134,6 +134,9 @@ async () => {
     drawWaterfall(place, value, other);
     looks[`waterfall of ${width}${other ? ' and a ghost' : ''}`] = lines(place);
   }
+  const still = holder(700);
+  drawWaterfall(still, value, { ...ghost, each: { ...ghost.each, ca: 0.01, sex: 0 } });
+  looks['a ghost that hardly moves'] = [...still.querySelectorAll('rect.ghost')].flatMap((one) => lines(one));
 
   const whatif = await load('heart/why/whatif');
   const field = { label: 'Age', own: '61 years', notes: ['One note.', 'Another.'],

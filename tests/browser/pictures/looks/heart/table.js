@@ -27,6 +27,7 @@ async ({ html }) => {
   looks['columns, nothing asked'] = columnsPanel({ ...seen, options: {}, questions: [],
     more_columns: 1, notes: [], columns: [...seen.columns.slice(0, 3), column('', 'sex', { codes,
       meanings })] }, () => {});
+  looks['columns, all of them'] = columnsPanel({ ...seen, columns: [], more_columns: 0 }, () => {});
   const said = [];
   let panel = place(columnsPanel(seen, (about) => said.push(JSON.stringify(about))));
   const choose = (label, value) => {

@@ -58,6 +58,10 @@ async ({ html }) => {
   const level = (value) => thresholds.map(() => value);
   looks['a few thresholds'] = [few.benefit, few.pr_threshold, ...[0.2, 0.4, 0.39].map((high) => tableCharts({
     ...table.held_out, net_benefit: { value: level(0.1), low: level(0), high: level(high) } }, thresholds, [0, 1]).benefit.y)];
+  const past = tableCharts({ ...table.held_out, treat_all: [0.2, -0.06, -0.07] }, [0, 0.5, 1], [0, 1]);
+  const { CALM, WIDE } = await load('heart/threshold/axes');
+  looks['a few thresholds'].push(past.benefit.labels, [277, 278, 370, 371, 372].map(CALM.height),
+    [499, 500, 501].map(WIDE.height));
   const costly = (about) => ({ ...costSet('all', 46), ...about });
   looks['cost charts'] = [costChart(costly({}), thresholds, [0, 1]),
     costChart(costly({ treat_all: 8000 }), thresholds, [0.1, 0.9]),
