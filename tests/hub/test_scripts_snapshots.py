@@ -102,6 +102,8 @@ def test_whose_changes_these_are(snapshots, clock, capsys):
         hold(snapshots, name, [shown, capsys.readouterr().out])
     holds = publish.Snapshot("a", {"x": (2, publish.git_hash(b"ab"))})
     cases: list[Any] = [("x", b"ab"), ("x", b"ba"), ("x", None), ("y", None), ("y", b"")]
+    longer = publish.Snapshot("a", {"x": (3, publish.git_hash(b"ab"))})
+    assert not longer.holds("x", b"ab")
     hold(snapshots, "holds", [holds.holds(*case) for case in cases])
     for name, found in (("there", holds), ("another", seen), ("none", None)):
         with pytest.MonkeyPatch.context() as patched:
@@ -180,6 +182,7 @@ COMMITS: dict[str, tuple[Any, ...]] = {
     "a request": ((None, "c", "refs/pr/2"),),
     "a request's lost reply": ((TimeoutError("no end"), "c", "refs/pr/2"),),
     "a request that failed": ((answered(503), "", ""), (None, "c", "refs/pr/3")),
+    "a request, moved": ((answered(412), "b", "main"),),
 }  # fmt: skip
 
 
@@ -332,11 +335,12 @@ def test_what_scripts_are_called_with(snapshots, monkeypatch, capsys):
 
 def test_what_is_pinned(snapshots, monkeypatch):
     asks = {
-        "numpy": [], "h2": [], "typing-ext": [], "huggingface-hub": [], "oauth": [],
+        "mid": [], "numpy": [], "h2": [], "typing-ext": [], "huggingface-hub": [], "oauth": [],
         "torch": ["numpy>=2", "Cards; sys_platform == 'none'"],
         "gradio": ["httpx", "mcp>=1; extra == 'mcp'", "oauth; extra == 'oauth'", "Typing_Ext"],
         "httpx": ["h2; extra == 'http2'", "numpy"], "later": ["gradio[oauth]"],
-        "mcp": ["httpx[http2]", "late; python_version >= '3.13'"],
+        "mcp": ["httpx[http2]", "late; python_version >= '3.13'",
+                "mid; python_full_version >= '3.12.0'"],
     }  # fmt: skip
 
     def known(name: str) -> Any:
