@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pickle
+import platform
 import runpy
 import site
 import stat
@@ -300,3 +301,33 @@ def test_metadata_that_is_no_object_is_refused(folder, text):
         ArtifactError, match=r"metadata.json: (is not JSON|must have format_version)"
     ):
         load_artifact(folder)
+
+
+@pytest.mark.parametrize(("most", "read"), [(9, False), (10, True), (11, True)])
+def test_a_file_may_be_as_large_as_is_said(tmp_path, monkeypatch, most, read):
+    (tmp_path / "a").write_bytes(b"x" * 10)
+    monkeypatch.setattr(artifacts, "_MOST_BYTES", most)
+    if read:
+        assert artifacts._read(tmp_path / "a") == b"x" * 10
+    else:
+        with pytest.raises(ArtifactError, match="at most 9 bytes, has 10"):
+            artifacts._read(tmp_path / "a")
+
+
+def test_what_is_written_is_for_people_too_and_says_what_it_was_made_with(folder):
+    metadata = load_artifact(folder).metadata
+    text = (folder / "metadata.json").read_text()
+    assert text == json.dumps(json.loads(text), indent=1, sort_keys=True) + "\n"
+    told = artifacts.hub_config(metadata).decode()
+    assert told == json.dumps(json.loads(told), indent=1, sort_keys=True) + "\n"
+    made_with = {"python": platform.python_version(), "torch": torch.__version__,
+                 "numpy": np.__version__}  # fmt: skip
+    assert metadata.versions == made_with
+
+
+@pytest.mark.parametrize("start", [b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK"])
+def test_pickles_of_every_kind_are_named(start):
+    with pytest.raises(ArtifactError, match="^x: is a pickle, and pickles are never read; "):
+        artifacts._header_preprocessing("x", start + b"\xff" * 20)
+    with pytest.raises(ArtifactError, match="^x: has no safetensors header; "):
+        artifacts._header_preprocessing("x", b"\x80\x06" + start + b"\xff" * 20)

@@ -255,7 +255,8 @@ def test_whose_weights_predict(snapshots, monkeypatch, tmp_path, capfdbinary):
 
 def test_how_commands_refuse(snapshots, capsys):
     for error in (ConfigError("workers", "must be more"), ConfigError("task_seconds", "must"),
-                  ConfigError("other", "must"), OSError(2, "No such file", "f"), OSError("x"),
+                  ConfigError("other", "must"), ConfigError("device", "must"),
+                  OSError(2, "No such file", "f"), OSError("x"),
                   KeyboardInterrupt()):  # fmt: skip
 
         def fail(args: Any, error: BaseException = error) -> int:
@@ -263,6 +264,11 @@ def test_how_commands_refuse(snapshots, capsys):
 
         code = train.run(argparse.Namespace(run=fail, workers=1, task_seconds=2))
         hold(snapshots, repr(error), [code, capsys.readouterr().err])
+    known = ("workers", "scheduler", "device", "halving", "task_seconds")
+    asked = argparse.Namespace(**dict.fromkeys(known), output="o")
+    for field in (*known, "output", "epochs"):
+        error = str(ConfigError(field, f"must be less than {field}"))
+        hold(snapshots, f"as an option, {field}", train._as_option(error, asked))
     for told in ("1:male,2:female", "1", "1:", "a:b:c", ""):
         hold(snapshots, f"codes {told!r}", attempt(lambda told=told: train._codes(told)))
     for pairs in (["a=b"], ["a"], ["a=b=c", " d =e"], None):

@@ -1,6 +1,7 @@
 """Whose turn it is and who is refused, by a clock that goes when told to; and where values go in a
 run: held as it was looked at."""
 
+import threading
 from math import ceil
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from classifiers.config import PlaygroundConfig
 from classifiers.config.axes import AXES, DEFAULTS, as_number, place
-from classifiers.turns import fairness
+from classifiers.turns import Turns, fairness
 from classifiers.turns import run as turns
 from classifiers.turns.fairness import Share, Shares, whose_turn
 from classifiers.turns.refusal import check_long, choose_to_drop
@@ -139,3 +140,26 @@ def test_so_many_parameters_a_point_are_what_the_width_gives(wanted, outputs):
     assert width == other
     apart = {w: abs(parameters(w) - wanted * points) for w in range(1, 257)}
     assert apart[width] <= 1.1 * min(apart.values()) + 1
+
+
+def test_threads_that_wait_are_woken_by_whatever_there_is_to_do():
+    woken: list[str] = []
+
+    class Heard(threading.Condition):
+        def notify(self, n: int = 1) -> None:
+            woken.append(f"{n}")
+
+        def notify_all(self) -> None:
+            woken.append("all")
+
+    line = Turns()
+    line._started, line._changed = True, Heard()
+    one = line.enter(iter([1, 2, 3]))
+    assert woken == ["1"]
+    for does, wakes in (
+        (lambda: line._run(line._choose()), ["all"]),  # type: ignore[arg-type]
+        (one.collect, ["1"]), (one.collect, []), (one.leave, ["1"]), (one.leave, []),
+    ):  # fmt: skip
+        woken.clear()
+        does()
+        assert woken == wakes

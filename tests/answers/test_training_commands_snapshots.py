@@ -218,3 +218,31 @@ def test_experiments_on_the_heart_model(model, snapshots, monkeypatch, capsys):
     hold(snapshots, "asked", asked)
     with pytest.raises(SystemExit):
         train.parse_args(["heart", "--decode", "other"])
+
+
+def test_what_is_said_of_a_file_is_said_to_both_who_read_it(monkeypatch, capsys):
+    asked: list[Any] = []
+
+    def noted(name: str, answer: Any = None) -> Any:
+        return lambda path, *more, **options: asked.append([name, str(path), options]) or answer
+
+    audit = SimpleNamespace(findings=[SimpleNamespace(message=one) for one in ("One.", "Two.")])
+    part: Any = {"metrics": {}, "logistic_regression": {}}
+    made = SimpleNamespace(
+        metadata=SimpleNamespace(evaluation={"out_of_fold": part, "held_out": part})
+    )
+    monkeypatch.setattr("classifiers.data.heart.file.audit_heart", noted("audit", audit))
+    monkeypatch.setattr("classifiers.data.heart.file.read_heart", noted("read", "a table"))
+    trains = "classifiers.recipes.heart.artifact.train_heart"
+    monkeypatch.setattr(trains, noted("train", made))
+    monkeypatch.setattr(CARD, lambda output: asked.append(str(output)))
+    monkeypatch.setattr("classifiers.compute.parallel.share_cores", lambda: asked.append("shares"))
+    told = said(capsys, *WORDS[2], "--data", "a.csv", "--decode", "kaggle")
+    assert told == [0, ["audit: One.", "audit: Two.", "N s"], []]
+    options = {
+        "accept_labels": "lesson", "decode": "kaggle",
+        "units": {"chol": "mmol/l", "fbs": "mg/dl"}, "columns": {"thalach": "HF max"},
+        "codes": {"sex": {"1": "male", "2": "female"}},
+    }  # fmt: skip
+    assert asked == ["shares", ["audit", "a.csv", options], ["read", "a.csv", options],
+                     ["train", "a table", {}], "there"]  # fmt: skip

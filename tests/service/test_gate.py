@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -135,7 +136,9 @@ class Blocks:
         return self
 
 
-def ask(app, blocks: Blocks, method: str, path: str, query: bytes = b"", body: bytes = b"{}"):
+def ask(
+    app, blocks: Blocks, method: str, path: str, query: bytes = b"", body: bytes = b"{}", **more
+):
     """Status and JSON of what the gate answers."""
     sent = []
 
@@ -146,7 +149,7 @@ def ask(app, blocks: Blocks, method: str, path: str, query: bytes = b"", body: b
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": path, "query_string": query}
-    run_async(gate.Gate(app)({**scope, "headers": [], "app": blocks}, receive, send))
+    run_async(gate.Gate(app)({**scope, "headers": [], "app": blocks, **more}, receive, send))
     content = b"".join(message.get("body", b"") for message in sent)
     return sent[0]["status"], content
 
@@ -211,3 +214,56 @@ def test_the_queue_knows_who_is_listening():
     blocks._queue.pending_event_ids_session["one"] = {"event"}
     assert ask(stream, blocks, "GET", "/gradio_api/call/x/event")[0] == 200
     assert seen == [{"one": 1}] * 2
+
+
+def test_whose_call_a_stream_is_of_is_told_by_its_event():
+    blocks, seen = Blocks(), []
+    blocks._queue.pending_event_ids_session.update({"one": {"a", "b"}, "two": {"c"}})
+    blocks._queue.event_ids_to_events["d"] = SimpleNamespace(session_hash="three")
+
+    async def stream(scope, receive, send):
+        seen.append(dict(blocks._queue._listeners))
+        await answer_ok(scope, receive, send)
+
+    for event in ("b", "c", "c/", "d"):
+        assert ask(stream, blocks, "GET", f"/gradio_api/call/x/{event}")[0] == 200
+    assert seen == [{"one": 1}, {"two": 1}, {"two": 1}, {"three": 1}]
+
+
+@pytest.mark.parametrize(
+    ("space", "forwarded", "client"),
+    [
+        (False, [b"8.8.8.8"], ("9.9.9.9", 1)),
+        (True, [b"8.8.8.8"], ("8.8.8.8", 0)),
+        (True, [b"10.0.0.1"], ("9.9.9.9", 1)),
+        (True, [], ("9.9.9.9", 1)),
+        (True, [b"8.8.8.8, 8.8.4.4", b"10.0.0.1"], ("8.8.4.4", 0)),
+        (True, [b"8.8.8.8", b"1.1.1.1, 8.8.4.4"], ("8.8.4.4", 0)),  # the first was made up
+    ],
+)
+def test_behind_the_proxies_of_a_space_a_visitor_is_whom_they_name(
+    monkeypatch, space, forwarded, client
+):
+    monkeypatch.setenv("SYSTEM", "spaces" if space else "")
+    monkeypatch.setenv("SPACE_ID", "user/app")
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["client"])
+        await answer_ok(scope, receive, send)
+
+    headers = [(b"x-forwarded-for", one) for one in forwarded]
+    ask(app, Blocks(), "GET", "/", headers=headers, client=("9.9.9.9", 1))
+    assert seen == [client]
+
+
+@pytest.mark.parametrize("kind", ["lifespan", "websocket"])
+def test_what_is_no_request_passes(kind):
+    seen = []
+
+    async def app(*given):
+        seen.append(given)
+
+    given = ({"type": kind}, "receive", "send")
+    run_async(gate.Gate(app)(*given))
+    assert seen == [given]

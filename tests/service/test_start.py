@@ -1,6 +1,7 @@
 """How the app starts, where it listens, and how it ends."""
 
 import asyncio
+import errno
 import http.client
 import json
 import logging
@@ -19,6 +20,7 @@ import pytest
 from classifiers.errors import ConfigError
 from classifiers.ui import app as page
 from classifiers.ui import models
+from classifiers.ui.server import address as where
 from classifiers.ui.server import storage
 from classifiers.ui.server.address import Address
 from tests.answers.thinned import hold
@@ -54,6 +56,42 @@ def test_an_impossible_port_is_named(port):
 def test_a_host_that_is_not_this_machine_is_named(host):
     with pytest.raises(ConfigError, match="^GRADIO_SERVER_NAME: must be an address of this"):
         Address(host, free_port()).check_free()
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_a_port_is_tried_as_a_server_will_take_it_and_given_back(monkeypatch, free):
+    asked: list[Any] = []
+
+    def noted(name: str, works: bool = True) -> Any:
+        def call(*given: Any, **how: Any) -> None:
+            asked.append([name, *given, *how.items()])
+            if not works:
+                raise OSError(errno.EADDRINUSE, "taken")
+
+        return call
+
+    def look_up(*given: Any, **how: Any) -> Any:
+        noted("look up")(*given, **how)
+        return [(f"v{n}", "kind", 0, "", (f"at {n}", 81)) for n in (6, 4)]
+
+    def opened(family: str) -> Any:
+        asked.append(["open", family])
+        names = ("setsockopt", "listen", "close")
+        return SimpleNamespace(bind=noted("bind", free), **{name: noted(name) for name in names})
+
+    constants = {"SOCK_STREAM": "stream", "SOL_SOCKET": "level", "SO_REUSEADDR": "again"}
+    made = SimpleNamespace(getaddrinfo=look_up, socket=opened, **constants)
+    monkeypatch.setattr(where, "socket", made)
+    if free:
+        Address("[::1]", 81).check_free()
+    else:
+        with pytest.raises(ConfigError, match=r"something listens on \[::1\]:81 already"):
+            Address("[::1]", 81).check_free()
+    assert asked == [
+        ["look up", "::1", 81, ("type", "stream")], ["open", "v6"],
+        ["setsockopt", "level", "again", 1], ["bind", ("at 6", 81)],
+        *([["listen"]] if free else []), ["close"],
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -236,9 +236,9 @@ def visitor(scope: Scope) -> tuple[str, int] | None:
     """Who is behind a Space's proxies: the last public address that they forwarded.
 
     What stands before it in the header was written by the visitor, what stands behind it are the
-    proxies themselves.
+    proxies themselves. Of several such headers a later one is a later part of the list.
     """
-    for name, value in scope["headers"]:
+    for name, value in reversed(scope["headers"]):
         if name == b"x-forwarded-for":
             for part in reversed(value.decode("latin-1").split(",")):
                 try:

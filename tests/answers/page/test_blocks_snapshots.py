@@ -103,6 +103,11 @@ def test_what_a_listener_may_be_called_with(snapshots, blocks):
     hold(snapshots, "known", known)
     nameless = SimpleNamespace(api_name=None, _id=33)
     hold(snapshots, "later", [ours._LATER, ours._called(nameless)])  # type: ignore[arg-type]
+    hold(snapshots, "plain", [[one.__name__ for one in ours._PLAIN], sorted(ours._LOOKS)])
+    names = ("max_thread_count", "update_intervals", "live_updates", "max_size",
+             "default_concurrency_limit", "blocks")  # fmt: skip
+    made = [getattr(blocks._queue, name) for name in names]
+    assert made == [blocks.max_threads, 5, False, None, 4, blocks]
 
 
 def test_what_is_sent_of_an_answer(snapshots, blocks, capsys):

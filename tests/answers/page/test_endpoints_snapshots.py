@@ -18,7 +18,7 @@ from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, play
 from classifiers.ui.capstone.sweep import page as sweeps
-from classifiers.ui.endpoints import models, runs
+from classifiers.ui.endpoints import models, patients, runs
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
@@ -53,7 +53,9 @@ VERSIONS = {"python": platform.python_version(), "torch": torch.__version__,
 RUNS = {"train_playground", "compare_capstone", "sweep", "run_exercise", "lesson_step"}
 
 
-def test_endpoints_about_patients(snapshots):
+def test_endpoints_about_patients(snapshots, monkeypatch):
+    given_back: list[int] = []
+    monkeypatch.setattr(patients, "give_back_memory", lambda: given_back.append(1))
     snapshots.near = 2e-6
     for number, patient in enumerate(PATIENTS):
         hold(snapshots, f"{number}. predicted", call("predict_heart", **patient))
@@ -67,8 +69,10 @@ def test_endpoints_about_patients(snapshots):
     ]  # fmt: skip
     for number, asked in enumerate(rows):
         for cut in (None, 0.9, 7):
+            given_back.clear()
             told = call("predict_heart_rows", asked, cut)
             hold(snapshots, f"rows {number} at {cut}", told)
+            assert len(given_back) == isinstance(told, dict)
 
 
 def test_endpoints_about_tables(snapshots, uploaded):

@@ -190,6 +190,11 @@ def test_messages_that_nobody_reads(snapshots, queue, monkeypatch, capsys):
     monkeypatch.setattr(Queue, "broadcast_estimations", fail)
     queue.broadcast_estimations("c", 3)
     hold(snapshots, "noted", capsys.readouterr().err.partition(" at ")[0])
+    told: list[Any] = []
+    monkeypatch.setattr(Queue, "broadcast_estimations", lambda self, *given: told.append(given))
+    queue.broadcast_estimations("c", 3)
+    queue.broadcast_estimations("d")
+    assert told == [("c", 3), ("d", None)]
     hold(snapshots, "analytics", queue.compute_analytics_summary([]))
 
 
@@ -208,3 +213,16 @@ def test_who_asks(snapshots, queue, monkeypatch):
         asker.tell_place(4, 2.5, "You are number 4")
         hold(snapshots, name, [*told, asker.is_gone(0.0), asker.is_gone(-1.0)])
     hold(snapshots, "told", [[name, told.model_dump()] for name, told in sent])
+
+
+def test_a_queue_that_stops_leaves_no_event_at_work(queue):
+    async def ask() -> None:
+        working: Any = asyncio.create_task(asyncio.sleep(60))
+        queue._asyncio_tasks.add(working)
+        queue.stopped = True
+        await queue.start_processing()
+        await asyncio.wait([working])
+        assert working.cancelled()
+        assert not queue._asyncio_tasks
+
+    run_async(ask())

@@ -81,16 +81,18 @@ def test_requests_that_are_looked_at_first(snapshots):
         ("login", {}), ("mcp/", {"a": 1}), ("mcp/", b"x"), ("upload", b"x"), ("vibe-code", {}),
         ("call/predict_heart", {"data": [], "session_hash": "x" * 65}), ("call/", {"data": []}),
         ("queue/join", b'{"session_hash": "\\ud800"}'), ("queue/join", b"[" * 100_000),
-        ("mcp", {"a": 1}),
+        ("mcp", {"a": 1}), ("call/" + "name" * 20, {"data": []}), ("x" * 90, {}),
+        ("call/v2/predict_heart/", {"fail": 1}),
     ]  # fmt: skip
     for number, (route, body) in enumerate(posts):
-        hold(snapshots, f"{number}. POST {route}", post(api + route, body))
+        hold(snapshots, f"{number}. POST {route[:40]}", post(api + route, body))
     hold(snapshots, "POST elsewhere", post("/elsewhere", {}))
     gets = ("info", "dev/reload", "deep_link", "stream/x", "proxy=http://a", "file=http://a",
             "runs", "queue/data", "call/predict_heart/abc", "file=/tmp/x",
-            "heartbeat/x")  # fmt: skip
+            "heartbeat/x", "vibe-starter", "file/http://a", "dev/" + "x" * 90, "file/x",
+            "prox", "streams")  # fmt: skip
     for route in gets:
-        hold(snapshots, f"GET {route}", request("GET", api + route, query="session_hash=zz"))
+        hold(snapshots, f"GET {route[:40]}", request("GET", api + route, query="session_hash=zz"))
     uploads: dict[str, dict[str, str]] = {
         "plain": {}, "long name": {"query": "upload_id=" + "x" * 65},
         "no name": {"query": "upload_id="},
@@ -183,7 +185,8 @@ def test_who_asks_and_what_went_wrong(snapshots):
         OSError(errno.EDQUOT, "quota"), OSError(errno.ENAMETOOLONG, "long"), OSError(errno.EIO,
         "io"),
         ValueError("x"), LookupError("x"), AttributeError("x"), RuntimeError("x"),
-        upload_gate._too_large(), upload_gate._unreadable(),
+        upload_gate._too_large(), upload_gate._unreadable(), TypeError("x"),
+        OSError(errno.EINVAL, "odd"), OSError(errno.EILSEQ, "odd"), OSError(errno.EACCES, "no"),
     ]  # fmt: skip
     told = [upload_gate._refusal_for(error) for error in errors]
     hold(
