@@ -175,11 +175,16 @@ def test_training_the_heart_model(snapshots, monkeypatch, capsys, tmp_path):
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_bytes(to_csv(rows, [*UCI_HEADER]))
     bad.write_bytes(to_csv([[*row[:-1], "x"] for row in rows], [*UCI_HEADER]))
-    scores = {name: {"value": 0.9, "low": 0.8, "high": 0.95} for name in ("auc", "brier")}
-    other = {"metrics": scores, "difference": {name: {**one, "low": -0.1} for name, one in
-             scores.items()}}  # fmt: skip
-    part = {"metrics": scores, "logistic_regression": other}
-    evaluation = {"out_of_fold": part, "held_out": part}
+
+    def scores(base: float) -> dict[str, Any]:
+        return {name: {"value": base + k / 50, "low": base + k / 50 - 0.1, "high": base + 0.05}
+                for k, name in enumerate(("auc", "brier"))}  # fmt: skip
+
+    evaluation = {
+        name: {"metrics": scores(base), "logistic_regression": {
+            "metrics": scores(base - 0.013), "difference": scores(base - 0.7)}}
+        for name, base in (("out_of_fold", 0.8), ("held_out", 0.75))
+    }  # fmt: skip
     made = SimpleNamespace(metadata=SimpleNamespace(evaluation=evaluation))
     asked: list[Any] = []
 

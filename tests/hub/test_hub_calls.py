@@ -214,9 +214,10 @@ def test_how_following_begins_and_ends(monkeypatch, tmp_path):
     assert begun == [b"old", 5.0, b"old", 2.5]
     looks: list[Any] = []
     monkeypatch.setattr(follower, "look", lambda: (looks.append(1), follower.stop()))
+    monkeypatch.setattr(follower._stopped, "wait", lambda seconds: looks.append(seconds) or True)
     follower._run()
     follower._run()
-    assert looks == [1]
+    assert looks == [1, 60.0]
     assert follower.state.value == b"old"
 
 

@@ -219,13 +219,19 @@ def test_gradio_still_tells_nothing_of_parameters_and_we_tell_all():
     with gr.Blocks(analytics_enabled=False) as demo:
         gr.api(doubled, api_name="plain")
         add_endpoint(doubled, told)
-        with pytest.raises(TypeError):
+        made = list(demo.fns.values())[-1]
+        with pytest.raises(TypeError, match=r"^doubled takes \['x'\], told are \['y'\]$"):
             add_endpoint(doubled, {"y": told["x"]})
+    labels = [block._constructor_args[0]["label"] for block in (*made.inputs, *made.outputs)]
+    assert labels == ["x", "answer"]
     plain, ours = (e["parameters"][0] for e in demo.get_api_info()["named_endpoints"].values())
     assert (plain["label"], plain["python_type"]["description"]) == ("1st", "")
     assert (ours["label"], ours["example_input"]) == ("x", 3.0)
     assert ours["python_type"] == {"type": "float", "description": "A number, in metres."}
-    assert ours["type"]["default"] == 2.0
+    assert ours["type"] == {
+        "type": "number", "minimum": 0, "title": "x", "description": "A number, in metres.",
+        "additional_description": "A number, in metres.", "examples": [3.0], "default": 2.0,
+    }  # fmt: skip
 
 
 def test_gradios_own_tools_still_need_our_server():

@@ -236,8 +236,11 @@ def test_one_address_gets_half_of_the_places(blocks, monkeypatch):
     monkeypatch.setattr(lasting, "MOST_EVENTS", 4)
 
     async def ask(*addresses):
-        return [(await pushed(blocks, None, address))[0] for address in addresses]
+        told = [await pushed(blocks, None, address) for address in addresses]
+        assert {one for one in told if not one[0]} == {full}
+        return [one[0] for one in told]
 
+    full = (False, "server: has too much to do; try again in some seconds", "queue_full")
     taken = run_async(ask("many", "many", "many", "one", "many", "two", "two"))
     assert taken == [True, True, False, True, False, True, False]
 
@@ -249,7 +252,7 @@ def test_what_cannot_be_called_is_refused_in_words(blocks, index):
     body = PredictBodyInternal(session_hash="a", data=[], fn_index=index)
     ok, sentence, state = run_async(blocks._queue.push(body, request(), None))
     assert (ok, state) == (False, "error")
-    assert sentence.startswith("fn_index: ")
+    assert sentence == f"fn_index: must be one that can be called, got {index}"
 
 
 def test_a_task_that_fails_is_begun_again(blocks, capsys):

@@ -340,8 +340,10 @@ def test_who_finds_no_place_is_told_when_to_come_again(app, folder, monkeypatch)
         gate, never = UploadGate(inner), asyncio.Event()
         return await asyncio.gather(*(upload(gate, never.wait) for _ in range(2)))
 
-    (first, *_), (second, *_) = alone(run())
+    (first, slow), (second, busy) = alone(run())
     assert [first["status"], second["status"]] == [408, 503]
+    assert b'"file: took longer than 0.5 s to arrive; send a smaller one, or again"' in slow["body"]
+    assert b'"file: has to wait: 1 others are being uploaded; try again in 10 s"' in busy["body"]
     assert dict(second["headers"])[b"retry-after"] == b"10"
 
 

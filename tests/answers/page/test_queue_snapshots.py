@@ -221,7 +221,7 @@ def test_a_queue_that_stops_leaves_no_event_at_work(queue):
         queue._asyncio_tasks.add(working)
         queue.stopped = True
         await queue.start_processing()
-        await asyncio.wait([working])
+        await asyncio.wait([working], timeout=0.5)
         assert working.cancelled()
         assert not queue._asyncio_tasks
 

@@ -111,7 +111,8 @@ def test_what_a_tool_is_given_as_a_file(snapshots, server, uploaded, monkeypatch
     monkeypatch.setattr(mcp, "handle_file", lambda path: f"handle of {path}")
     here = f"http://x/gradio_api/file={file.replace(' ', '%20')}"
     asked = [
-        here, {"url": here}, {"path": here}, {"path": file}, {"url": file}, {"path": "/etc/passwd"},
+        here, {"url": here}, {"path": here}, {"url": here, "path": "/x"},
+        {"path": here, "url": ""}, {"path": file}, {"url": file}, {"path": "/etc/passwd"},
         "http://x/gradio_api/file=/etc/passwd", "http://x/other.csv", "words", 3, None, {},
     ]  # fmt: skip
     for value in asked:
@@ -162,7 +163,7 @@ def test_only_so_many_tools_at_once(snapshots, monkeypatch):
     for busy in (1, 2, 3):
         made._under_way = busy
         told = said(lambda: run_async(registered[-1]("t", {"a": 3})))
-        hold(snapshots, f"{busy} under way", [str(told)[:60], made._under_way])
+        hold(snapshots, f"{busy} under way", [str(told).partition("(")[0], made._under_way])
     assert registered[0] is False
 
 
@@ -189,3 +190,22 @@ def test_what_is_made_of_gradios_page(snapshots, monkeypatch):
         made = page.complete_page(text, "<links>", "<shell>").decode().replace(name, "NAME")
         snapshots.hold(kind, made.replace(">", ">\n").splitlines(), alone=True)
     page.chunk_links.cache_clear()
+
+
+def test_what_a_tool_is_told_of_its_parameters(server, monkeypatch):
+    asked: list[Any] = []
+    file = {"type": "object", "required": ["path"], "description": "A file."}
+    cut = {"type": "number", "required": ["x"], "additional_description": "More."}
+
+    def schema(self: Any, *given: Any) -> Any:
+        asked.append(given)
+        return {"properties": {"file": dict(file), "cut": dict(cut)}}, [["file"], ["cut", 0]]
+
+    monkeypatch.setattr(mcp.GradioMCPServer, "get_input_schema", schema)
+    told, files = server.get_input_schema("table", {"a": "b"})
+    example = "https://user-app.hf.space/gradio_api/file=/tmp/patients.csv"
+    assert told["properties"] == {
+        "file": {"type": "object", "description": "A file.", "examples": [example]},
+        "cut": {"type": "number", "required": ["x"]},
+    }
+    assert (asked, files) == ([("table", None)], [["file"], ["cut", 0]])
