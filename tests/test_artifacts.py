@@ -119,6 +119,7 @@ def test_weights_lie_in_a_checkout_or_where_pip_puts_them(tmp_path, monkeypatch,
 def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path):
     def parts():
         yield b"half"
+        assert sorted(path.name[:3] for path in tmp_path.iterdir()) == [".a.", "a"]
         raise OSError(28, "No space left on device")
 
     (tmp_path / "a").write_bytes(b"old")
@@ -331,3 +332,9 @@ def test_pickles_of_every_kind_are_named(start):
         artifacts._header_preprocessing("x", start + b"\xff" * 20)
     with pytest.raises(ArtifactError, match="^x: has no safetensors header; "):
         artifacts._header_preprocessing("x", b"\x80\x06" + start + b"\xff" * 20)
+
+
+def test_all_members_may_be_points(folder):
+    edit(folder, point_members=3)  # which the golden outputs are not those of
+    with pytest.raises(ArtifactError, match="golden outputs must be reproduced"):
+        load_artifact(folder)

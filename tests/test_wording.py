@@ -1,8 +1,11 @@
-"""Numbers as people read them."""
+"""Numbers and places of files as people read them."""
+
+from pathlib import Path
 
 import pytest
 
 from classifiers import wording
+from classifiers.errors import DataError, naming_files_from, without_folders
 
 GAP = {"value": -0.0004, "low": -0.012, "high": 0.031}
 
@@ -44,3 +47,25 @@ def test_a_verdict_is_about_zero():
     assert wording.verdict({**GAP, "low": 0.001}) == "distinguishable from zero"
     assert wording.verdict({**GAP, "high": -0.001}) == "distinguishable from zero"
     assert wording.verdict({**GAP, "low": 0.0}) == "not distinguishable from zero"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("cannot read /home/me/a.csv", "cannot read a.csv"),
+        ("'/a/b/c' and \"/d/e\", not (/f/g)", "'c' and \"e\", not (g)"),
+        ("http://h/a/b of ./c/d, ../e/f and g/h/i", "http://h/a/b of ./c/d, ../e/f and g/h/i"),
+        ("C:/a/b at 3/4", "C:/a/b at 3/4"), ("/a", "a"), ("/", "/"), ("", ""),
+    ],
+)  # fmt: skip
+def test_places_on_a_disk_are_told_by_their_last_name(text, told):
+    assert without_folders(text) == told
+
+
+def test_files_are_named_from_a_folder():
+    place = Path("/srv/weights")
+    with pytest.raises(DataError) as end, naming_files_from(place):
+        raise DataError("/srv/weights/heart/x.json", "is not in /srv/weights, see /srv/weights/b")
+    assert (end.value.field, end.value.message) == ("heart/x.json", "is not in weights, see b")
+    with pytest.raises(KeyError), naming_files_from(place):
+        raise KeyError("/srv/weights")

@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import deploy_space
 import publish
 import push_weights
+from space_page import space_page
 
 OLD, NEW = "a" * 40, "b" * 40
 FILES = {"x": b"1", "a": b"2"}
@@ -250,3 +251,14 @@ def test_a_secret_has_the_name_of_a_variable_that_holds_something(name, monkeypa
     assert deploy_space._secret("_KEY2") == ("_KEY2", "y=z")
     with pytest.raises(ArgumentTypeError, match="^must be the name of an environment variable"):
         deploy_space._secret(name)
+
+
+@pytest.mark.parametrize(
+    ("space", "host"), [("_Some/One_", "some-one"), ("a--b/c.._d", "a-b-c-d"), ("A1/2b", "a1-2b")]
+)
+def test_the_host_of_a_space_is_its_name_in_letters_digits_and_single_dashes(space, host):
+    page = space_page("---\ntitle: x\n---\nThe project's own.\n", space, "user/w")
+    assert f"({'https://' + host}.hf.space/gradio_api/openapi.json)" in page
+    assert page.startswith(f"---\ntitle: x\nthumbnail: https://huggingface.co/spaces/{space}/")
+    assert "\nmodels:\n  - user/w\n---\n" in page
+    assert "project's own" not in page

@@ -17,8 +17,9 @@ from classifiers.recipes.heart.model import SAMPLE_PATIENTS
 from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.run import Progress
 from classifiers.turns import Expect, play
+from classifiers.ui import endpoints
 from classifiers.ui.capstone.sweep import page as sweeps
-from classifiers.ui.endpoints import models, patients, runs
+from classifiers.ui.endpoints import models, parameters, patients, runs
 from classifiers.ui.gradio_internals.openapi import complete_openapi
 from classifiers.ui.gradio_internals.snippets import complete_info
 from classifiers.ui.gradio_internals.uploads import handles, uploaded_path
@@ -253,3 +254,22 @@ def test_handles_of_files(snapshots, uploaded, tmp_path):
     ]  # fmt: skip
     told = [attempt(lambda one=one: uploaded_path(one).name) for one in asked]
     hold(snapshots, "opened", told)
+
+
+def test_which_line_each_endpoint_waits_in(snapshots, monkeypatch):
+    made: list[Any] = []
+
+    def add(function: Any, told: Any, **how: Any) -> None:
+        made.append([function.__name__, len(told), list(told)[-1], how])
+
+    def turns(function: Any, **how: Any) -> Any:
+        return SimpleNamespace(__name__=f"{function.__name__}, taking turns {how}")
+
+    monkeypatch.setattr(endpoints, "add_endpoint", add)
+    monkeypatch.setattr(endpoints, "takes_turns", turns)
+    endpoints.register(lambda: None)  # type: ignore[arg-type, return-value]
+    hold(snapshots, "endpoints", made, 20)
+    texts: list[Any] = ["", " ", "{}", ' {"a": [1]}', "[1]", "null", "{a" * 40, "[" * 99_999, 3,
+                        None, {"a": 1}]  # fmt: skip
+    told = [attempt(lambda one=one: parameters.as_object(one, "a field")) for one in texts]
+    hold(snapshots, "objects", told, 20)
