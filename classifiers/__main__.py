@@ -8,6 +8,7 @@ from pathlib import Path
 from classifiers.artifacts import ROOT
 from classifiers.command.train import main as train
 from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.wording import counted
 
 
 def predict(args: argparse.Namespace) -> int:
@@ -26,8 +27,9 @@ def predict(args: argparse.Namespace) -> int:
         sys.stdout.buffer.write(written)
     else:
         args.output.write_bytes(written)
+        told = f"{counted(len(answer.answers), 'patient')} to {args.output}"
         bad = f"; {len(answer.errors)} could not be read, see the column error"
-        print(f"{len(answer.answers)} patients to {args.output}{bad if answer.errors else ''}")
+        print(f"{told}{bad if answer.errors else ''}")
     return 0
 
 

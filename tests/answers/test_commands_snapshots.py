@@ -221,9 +221,9 @@ def test_whose_weights_predict(snapshots, monkeypatch, tmp_path, capfdbinary):
     (tmp_path / "own").mkdir()
     monkeypatch.setattr(package.runpy, "run_path", weights._noted("run"))
 
-    def answer(errors: int) -> Any:
+    def answer(errors: int, patients: int = 3) -> Any:
         return SimpleNamespace(
-            answers=[0] * 3,
+            answers=[0] * patients,
             errors=dict.fromkeys(range(errors)),
             to_bytes=lambda how: repr(how).encode(),
         )
@@ -233,6 +233,7 @@ def test_whose_weights_predict(snapshots, monkeypatch, tmp_path, capfdbinary):
         "repo": ("predict a.csv --weights user/heart", answer(0)),
         "ref": ("predict a.csv --weights user/heart@v1 --threshold 0.25", answer(0)),
         "file": ("predict a.csv --output out --format xlsx", answer(0)),
+        "file, one patient": ("predict a.csv --output out", answer(1, 1)),
         "file, bad rows": ("predict a.csv --output out --format csv-tab", answer(2)),
         "refused": ("predict a.csv", ConfigError("threshold", "must be less")),
         "no file": ("predict a.csv", FileNotFoundError(2, "No such file", "a.csv")),
