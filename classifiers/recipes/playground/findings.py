@@ -227,7 +227,8 @@ def _classes(result: Result) -> Iterator[str]:
     )
     if missing:
         names = _names(map(label, sorted(missing)))
-        yield f"No training point is of {names}: the network cannot learn it."
+        which = "it" if len(missing) == 1 else "them"
+        yield f"No training point is of {names}: the network cannot learn {which}."
     found = recalls(result.confusion)
     best, worst = max(found.values()), min(found.values())
     if best == worst:
