@@ -82,7 +82,7 @@ def describe_set(config: DatasetConfig) -> dict[str, Any]:
 def test_splits_and_folds(snapshots):
     y = np.array([0, 1, 1, 0, 2, 1, 0, 2, 1, 0, 1, 1, 0, 2])
     hold(snapshots, "seeds", [split_seed(7, member) for member in range(4)])
-    for share in (0.05, 0.2, 0.5, 0.93, 0.99, 0, 1, -1):
+    for share in (0.05, 0.2, 0.5, 0.8, 0.93, 0.99, 0, 1, -1):
         parts = [
             attempt(lambda share=share, by=by: split_indices(14, share, 3, stratify=by))
             for by in (None, y)

@@ -1,5 +1,6 @@
 """Own points from a table: which columns they are, what the classes are called, what is lost."""
 
+from types import SimpleNamespace
 from urllib.parse import parse_qs, parse_qsl
 
 import numpy as np
@@ -176,6 +177,19 @@ def test_an_uploads_names_stand_in_the_link():
     assert upload([(1, 2)[c] for c in CLASSES]) == (("1", "2"), first("'2'"))
     assert upload(CLASSES) == ((), first("1"))
     assert upload([("a b", "it's")[c] for c in CLASSES]) == (("a b", "it s"), first("it s"))
+
+
+@pytest.mark.parametrize(
+    ("classes", "named"),
+    [
+        (["a,b", "a b"], [0, 1]),  # one name, once what separates cells is gone
+        (["a,b", "a c"], ["a b", "a c"]), ([";;", "b"], ["?", "b"]), ([" 'x' ", "y"], ["x", "y"]),
+        (["n" * 60, "m"], ["n" * 40, "m"]), (["0", "1"], [0, 1]), (["1", "2"], ["1", "2"]),
+    ],
+)  # fmt: skip
+def test_what_separates_cells_is_no_part_of_a_name(classes, named):
+    read = SimpleNamespace(classes=classes, points=[[5.0, 6.0, 0], [7.0, 8.0, 1]])
+    assert _named(read) == [[5.0, 6.0, named[0]], [7.0, 8.0, named[1]]]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.contingency_tables import mcnemar
@@ -50,6 +50,7 @@ def test_holm_counts_what_is_unknown_and_never_rejects_it():
     assert holm([0.02, np.nan]).tolist() == [True, False]
     assert holm([0.03, np.nan]).tolist() == [False, False]
     assert holm([0.001, 0.03, 0.04]).tolist() == [True, False, False], "0.03 is above 0.025"
+    assert holm([0.05, 0.025]).tolist() == [True, True], "at the level itself"
 
 
 # Pairs.
@@ -81,6 +82,7 @@ def test_values_without_a_common_world_are_compared_by_welch():
     assert pair.p == pytest.approx(expected.pvalue)
     assert (pair.difference.low, pair.difference.high) == pytest.approx((low, high))
     assert pair.worlds == 20
+    assert compare_all(values[::-1], paired=False)[0].worlds == 20
 
 
 def test_worlds_that_do_not_count_are_dropped_pair_by_pair():
@@ -155,6 +157,12 @@ def test_families_are_judged_as_one():
 
 
 @given(st.integers(1, 200), st.floats(0, 1))
+@example(40, 0.2)
+@example(40, 0.8)
+@example(40, 0.5)
+@example(39, 0.5)
+@example(200, 0.195)
+@example(200, 0.805)
 def test_shares_are_wilsons_or_exact(n, share):
     count = round(n * share)
     wilson = n >= 40 and 0.2 <= count / n <= 0.8
@@ -232,6 +240,26 @@ def test_stragglers_small_gaps_and_few_values_are_no_heaps():
     assert [part.tolist() for part in heaps([0.2, np.nan, 0.1])] == [[0.1, 0.2]]
     ten = np.r_[np.linspace(0.8, 0.804, 5), np.linspace(0.9, 0.904, 5)]
     assert [len(heaps(ten)), len(heaps(ten[1:]))] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("spread", "gap", "parted"),
+    [
+        (0.02, 0.0448, False), (0.02, 0.0457, True),  # 1.4 + 8 / 12 times what is within
+        (0.001, 0.0249, False), (0.001, 0.0251, True),
+    ],
+)  # fmt: skip
+def test_a_gap_parts_heaps_that_is_wide_and_wide_beside_their_spread(spread, gap, parted):
+    heap = np.repeat([-spread, spread], 3)
+    found = heaps(np.r_[heap, heap + 2 * spread + gap])
+    assert [len(part) for part in found] == ([6, 6] if parted else [12])
+
+
+def test_the_widest_gap_parts_first_and_a_small_rest_stays_one_heap():
+    found = heaps(np.repeat([0.5, 0.595, 0.695], [3, 4, 8]))
+    assert [len(part) for part in found] == [7, 8]
+    found = heaps(np.repeat([0.5, 0.6, 0.695], [8, 4, 3]))
+    assert [len(part) for part in found] == [8, 7]
 
 
 @pytest.mark.parametrize("few", [2, 3])

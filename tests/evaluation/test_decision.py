@@ -284,6 +284,7 @@ def test_an_interval_of_nothing_is_not_a_number():
         ([1, 1], [0.5, 0.5], "^y: must hold 0 and 1, both"),
         ([0, 1], [0.5, np.nan], "^p: must be probabilities"),
         ([0, 1], [0.5, 1.1], "^p: must be probabilities"),
+        ([0, 1], [-0.1, 0.5], "^p: must be probabilities"),
     ],
 )
 def test_bad_input_is_named(y, p, message):

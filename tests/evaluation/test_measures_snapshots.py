@@ -85,7 +85,7 @@ def test_measures_of_rows(kind, snapshots):
 def test_measures_of_odd_rows(snapshots):
     odd: list[tuple[Any, Any]] = [
         ([], []), ([0, 1], [0.5]), ([0, 2], [0.5, 0.5]), ([0, 1], [0.5, np.nan]),
-        ([1, 1], [0.5, 1.5]),
+        ([1, 1], [0.5, 1.5]), ([0, 1], [-0.5, 0.5]),
         ([[0, 1]], [[0.1, 0.2]]), ([1, 1], [0.2, 0.9]), ([0], [0.5]),
     ]  # fmt: skip
     for y, p in odd:
