@@ -138,6 +138,14 @@ def test_errors_start_with_the_key(value, start):
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.parametrize(("letters", "cut"), [(78, False), (79, True)])
+def test_what_came_is_told_whole_up_to_a_line(letters, cut):
+    with pytest.raises(ConfigError) as caught:
+        NetworkConfig.parse({"widths": "x" * letters})
+    end = f"'{'x' * 76}..." if cut else f"'{'x' * 78}'"
+    assert str(caught.value) == f"widths: should be a list, got {end}"
+
+
 def test_an_axis_that_nobody_knows_is_named_as_it_was_written():
     with pytest.raises(ConfigError, match=r"^grid\.colour: should be 'width', "):
         SearchConfig.parse({"grid": {"colour": [3]}})
@@ -325,6 +333,33 @@ def test_values_of_a_search_are_written_as_their_axes_have_them(kind):
     drawn = {axis: {"choices": values} for axis, values in given.items()}
     config = SearchConfig.parse({"grid": given} if kind == "grid" else {"random": drawn})
     assert repr(config.values_of(0)) == "{'width': 2, 'noise': 1.0}"
+
+
+ENDS = {
+    "width": (2, 64), "depth": (1, 4), "weight_decay": (1e-4, 0.1), "dropout": (0.1, 0.9),
+    "learning_rate": (1e-3, 0.1), "batch_size": (4, 256), "samples": (20, 900), "noise": (0.1, 2),
+    "label_noise": (0.01, 0.5), "parameters_per_point": (0.1, 30),
+}  # fmt: skip
+BY_FACTORS = {"width", "weight_decay", "learning_rate", "batch_size", "samples",
+              "parameters_per_point"}  # fmt: skip
+
+
+@pytest.mark.parametrize("log", [None, True, False])
+@pytest.mark.parametrize("axis", ENDS)
+def test_numbers_are_drawn_evenly_or_by_factors(axis, log):
+    low, high = ENDS[axis]
+    given = {"low": low, "high": high} | ({} if log is None else {"log": log})
+    config = SearchConfig.parse({"random": {axis: given}, "seed": 3, "draws": 8})
+    whole = isinstance(low, int)
+    for index in range(8):
+        random = np.random.default_rng([3, index])
+        if log or (log is None and axis in BY_FACTORS):
+            value = np.exp(random.uniform(np.log(low), np.log(high)))
+        else:
+            value = random.uniform(low, high)
+        found = config.values_of(index)[axis]
+        assert type(found) is (int if whole else float)
+        assert found == pytest.approx(round(value) if whole else value)
 
 
 class _Odd(Config):

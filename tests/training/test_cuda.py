@@ -13,6 +13,8 @@ from classifiers.recipes.sweep.members import start_members, worlds
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.training import score, train
 from classifiers.training.capture import CapturedStep
+from classifiers.training.draws import CardDraws, Draws
+from classifiers.training.loop import _Loop
 from tests.training.test_groups import ALL, CASES, GROUPS, run_of
 from tests.training.test_training import last, rows
 
@@ -114,3 +116,29 @@ def test_a_step_is_done_three_times_then_captured_and_replayed(monkeypatch):
         for _ in range(calls):
             step()
         assert done == wanted
+
+
+class OnCard(torch.Tensor):
+    """A tensor that says that it is on a card."""
+
+    is_cuda = True  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize("batch_size", [None, 20])
+def test_on_a_card_whole_steps_are_captured_and_draws_are_its_own(monkeypatch, batch_size):
+    captured = []
+
+    def capture(step, device):
+        captured.append(device)
+        return step
+
+    monkeypatch.setattr("classifiers.training.loop.CapturedStep", capture)
+    network = MLP(NetworkConfig(widths=(4,)), 2, 3).initialize(0)
+    before = network.parameters.clone()
+    loops = []
+    for on_card in (False, True):
+        if on_card:
+            network.parameters = network.parameters.as_subclass(OnCard)
+        loops.append(_Loop(network, TrainingConfig(batch_size=batch_size), rows()))
+    assert [type(loop.draws) for loop in loops] == [Draws, CardDraws]
+    assert captured == ([before.device] if batch_size is None else [])

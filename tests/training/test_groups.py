@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import torch
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import NetworkConfig, PlaygroundConfig, TrainingConfig
+from classifiers.network import MLP
 from classifiers.recipes.playground.fresh_points import fresh_scores
 from classifiers.recipes.sweep.members import member_parts, single_thread, start_members, worlds
-from classifiers.training import train
+from classifiers.training import Rows, score, train
+from classifiers.training.scores import Scorer
+from tests.training.test_training import OPTIMIZERS, last, rows
 
 GROUPS = ([0], [4], [6, 1], [2, 3, 4], [5, 6, 0, 1])
 ALL = range(7)
@@ -89,3 +92,42 @@ def test_members_differ_in_points_split_start_and_dropout():
     *_, _last = train(network, run.training, parts.train, seeds=[world.start for world in twins])
     assert torch.equal(network.parameters[0], network.parameters[1])
     assert not torch.equal(network.parameters[0], network.parameters[2])  # by dropout alone
+
+
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_each_members_weight_decay_is_what_it_would_be_alone(optimizer):
+    data, decay = rows(), [0.0, 0.1, 0.4]
+    config = TrainingConfig(epochs=15, optimizer=optimizer, learning_rate=0.05)
+    together = MLP(NetworkConfig(), 2, 3, members=3).initialize(5)
+    last(train(together, config, data, weight_decay=decay))
+    for k, own in enumerate(decay):
+        alone = MLP(NetworkConfig(), 2, 3).initialize(5 + k)
+        last(train(alone, config.model_copy(update={"weight_decay": own}), data))
+        torch.testing.assert_close(
+            together.parameters[k], alone.parameters[0], rtol=1e-3, atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("batch_size", [None, 16])
+def test_weights_of_rows_count_by_their_proportions(batch_size):
+    data, ends = rows(40), []
+    weights = torch.rand(2, 40, generator=torch.Generator().manual_seed(1))
+    for size in (1.0, 1e-3):
+        network = MLP(NetworkConfig(), 2, 3, members=2).initialize(0)
+        config = TrainingConfig(epochs=5, batch_size=batch_size)
+        end = last(train(network, config, Rows(data.x, data.y, size * weights)))
+        ends.append((network.parameters, torch.from_numpy(end.scores["train"].loss)))
+    torch.testing.assert_close(*ends, rtol=1e-4, atol=1e-6)
+
+
+def test_rows_of_all_and_rows_of_each_are_scored_at_once():
+    network = MLP(NetworkConfig(), 2, 3, members=2).initialize(0)
+    a, b, shared = rows(seed=1), rows(seed=2), rows(30, seed=3)
+    own = Rows(torch.stack([a.x, b.x]), torch.stack([a.y, b.y]))
+    scorer = Scorer(network, {"shared": shared, "own": own})
+    told = scorer()
+    for name, given in (("own", own), ("shared", shared)):
+        alone = score(network, given)
+        np.testing.assert_allclose(told[name].loss, alone.loss, rtol=1e-6)
+        np.testing.assert_array_equal(told[name].accuracy, alone.accuracy)
+        np.testing.assert_array_equal(scorer.predicted(name), network.predict(given.x))

@@ -10,6 +10,10 @@ import torch
 
 from classifiers.compute import parallel
 from classifiers.compute.subnormals import flushed_subnormals
+from classifiers.config import NetworkConfig
+from classifiers.network import MLP
+from classifiers.training.backward import Pass
+from classifiers.training.draws import Draws
 from tests.training.test_training import subnormals_are_flushed
 
 
@@ -188,3 +192,46 @@ def test_who_has_threads_of_its_own_or_a_part_begins_nothing(monkeypatch):
         waiting.append(tasks.qsize())
         assert end() == 7
     assert waiting == [1, 2, 2, 2, 2, 2]
+
+
+def passed(widths: tuple[int, ...], rows_: int = 10) -> tuple[Pass, tuple[torch.Tensor, ...]]:
+    """A pass of two networks, and a batch for it."""
+    network = MLP(NetworkConfig(widths=widths), 2, 3, members=2).initialize(0)
+    gradient = torch.zeros_like(network.parameters)
+    generator = torch.Generator().manual_seed(1)
+    x, target = (torch.randn(2, *of, generator=generator) for of in ((rows_, 2), (3, rows_)))
+    return Pass(network, gradient, rows_, Draws([0, 1], gradient.device)), (
+        x, target, torch.tensor(0.1), gradient,
+    )  # fmt: skip
+
+
+def test_long_products_of_a_pass_are_handed_to_helpers_and_waited_for(monkeypatch):
+    plain, batch = passed((4, 30, 2))
+    plain.gradient(*batch[:3])
+    monkeypatch.setattr("classifiers.compute.products._ASIDE_WORK", 1200)
+    begun, ended = [], []
+
+    def begin(work):
+        begun.append(work)
+        return lambda: ended.append(work())
+
+    monkeypatch.setattr("classifiers.training.backward.begin", begin)
+    aside, other = passed((4, 30, 2))
+    assert aside.aside == [False, True, True], "two networks, ten rows, 8, 120 and 60 weights"
+    aside.gradient(*other[:3])
+    assert (len(begun), len(ended)) == (2, 2)
+    torch.testing.assert_close(other[3], batch[3])
+
+
+def test_whoever_writes_into_its_buffers_has_ended_before_an_error_is_told(monkeypatch):
+    run, batch = passed((4,))
+    ended = []
+
+    def broken(x_t, begun):
+        begun += [lambda: ended.append(1), lambda: ended.append(2)]
+        raise KeyError
+
+    monkeypatch.setattr(run, "_backward", broken)
+    with pytest.raises(KeyError):
+        run.gradient(*batch[:3])
+    assert ended == [1, 2]

@@ -195,6 +195,39 @@ def test_an_activation_that_is_wrong_in_place_is_not_used():
     assert fast_paths() == {"bad": False}
 
 
+SOME = {
+    "single numbers": ("aten.gelu.out", lambda z, out: z.dtype == torch.float32),
+    "double ones": ("aten.leaky_relu.out", lambda z, out: z.dtype == torch.float64),
+    "one buffer": ("aten.gelu.out", lambda z, out: out is z),
+    "two buffers": ("aten.gelu.out", lambda z, out: out is not z),
+    "single slopes": ("aten.tanh_backward.grad_input", lambda g, z, h: g.dtype == torch.float32),
+    "double slopes": ("aten.gelu_backward.grad_input", lambda g, z, h: g.dtype == torch.float64),
+    "a first step": ("_fused_adam_", lambda *given: given[4] == 1),
+    "a later step": ("_fused_adam_", lambda *given: given[4] > 1),
+    "a shift": ("mkldnn._linear_pointwise", lambda x, weight, shift: shift is not None),
+    "no shift": ("mkldnn._linear_pointwise", lambda x, weight, shift: shift is None),
+    "lines": ("mkldnn._linear_pointwise", lambda x, weight, shift: x.is_contiguous()),
+    "columns": ("mkldnn._linear_pointwise", lambda x, weight, shift: not x.is_contiguous()),
+    "columns of weights": (
+        "mkldnn._linear_pointwise", lambda x, weight, shift: not weight.is_contiguous(),
+    ),
+    "nothing": ("_fused_adam_", lambda *given: False),
+}  # fmt: skip
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("some", SOME)
+def test_a_call_that_is_wrong_for_some_arguments_alone_is_not_used(some):
+    name, is_wrong = SOME[some]
+    known = CALLS[name]
+
+    def private(*given):
+        return None if is_wrong(*given) else known.public(*given)
+
+    call = PrivateCall("bad", lambda: private, known.public, known._examples)
+    assert call.is_fast == (some == "nothing")
+
+
 @pytest.mark.usefixtures("registered")
 def test_a_call_that_agrees_is_tried_once_and_used():
     seen = []

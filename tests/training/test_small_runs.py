@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 from classifiers.config import PlaygroundConfig
-from classifiers.recipes.playground.budget import expect
+from classifiers.recipes.playground.budget import estimate, expect, scoring_seconds
 from classifiers.turns import Expect, Owner, Turns
 from tests.training.test_turns import collect
 
@@ -68,3 +68,21 @@ def test_the_lessons_networks_are_small_and_wide_ones_are_not():
     assert not expect(wide).small
     assert not expect(usual, wide).small
     assert expect(usual, wide).seconds == expect(usual).seconds + expect(wide).seconds
+
+
+def test_a_run_is_small_in_any_part_and_pauses_as_long_as_its_longest():
+    sizes = ((1, []), (None, []), (None, [{"epoch": 5, "batch_size": 1}]),
+             (1, [{"epoch": 5, "batch_size": None}]))  # fmt: skip
+    one, whole, falls, grows = (
+        PlaygroundConfig.parse(
+            {
+                "network": {"widths": [256, 256]},
+                "training": {"batch_size": size, "changes": changes},
+            }
+        )
+        for size, changes in sizes
+    )
+    assert [estimate(run).small for run in (one, whole, falls, grows)] == [True, False, True, True]
+    pauses = [estimate(run).pause for run in (falls, grows)]
+    assert pauses == [estimate(whole).pause] * 2
+    assert estimate(whole).pause > estimate(one).pause == scoring_seconds(one, 1000)

@@ -5,6 +5,7 @@ import contextvars
 import json
 import runpy
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -13,6 +14,7 @@ import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.recipes.playground.budget import estimate
 from classifiers.recipes.sweep import device as devices
 from classifiers.recipes.sweep import file, tasks
 from classifiers.recipes.sweep.budget import estimate_sweep
@@ -53,6 +55,45 @@ def test_small_work_stays_on_the_cpu_without_waking_the_card(card, config):
         raise AssertionError("measured")
 
     assert choose_device("auto", config, seconds_an_epoch=seconds) == "cpu"
+
+
+@pytest.mark.parametrize(("looked_at", "factor"), [(1000, 1), (3, 1), (2, 3 / 2)])
+@pytest.mark.parametrize("much", [True, False])
+def test_what_is_much_counts_all_members_and_all_settings(
+    card, monkeypatch, looked_at, factor, much
+):
+    """Of settings with as much work the first is measured, of devices as fast the CPU taken."""
+    config = SweepConfig.parse(
+        {"over": "weight_decay", "values": [0, 0.1, 0.2], "members": 7, "epochs": 50}
+    )
+    each = estimate(config.setting(0), film=False).total
+    monkeypatch.setattr(devices, "_LOOKED_AT", looked_at)
+    work = 7 * min(3, looked_at) * factor * each
+    monkeypatch.setattr(devices, "_SMALL_SECONDS", work * (0.999 if much else 1.001))
+    asked = []
+    equal = lambda config, index, device: asked.append((index, device)) or 0.1  # noqa: E731
+    assert choose_device("auto", config, seconds_an_epoch=equal) == "cpu"
+    assert asked == ([(0, "cpu"), (0, "cuda")] if much else [])
+
+
+def test_an_epoch_is_measured_once_it_is_warm_and_for_all_groups(monkeypatch):
+    config = SweepConfig.parse(
+        {"values": [3], "members": 12, "epochs": 5, "base": {"training": {"early_stopping": {}}}}
+    )
+    now, asked = [0.0], []
+
+    def run(network, training, rows, record_at):
+        asked.append((network.members, training.epochs, training.early_stopping, record_at))
+        for k, (epoch, scored) in enumerate(
+            ((0, True), (10, False), (10, True), (20, False), (30, True))
+        ):
+            now[0] += 2**k
+            yield SimpleNamespace(epoch=epoch, scores={} if scored else None)
+
+    monkeypatch.setattr(devices, "train", run)
+    monkeypatch.setattr(devices, "time", SimpleNamespace(perf_counter=lambda: now[0]))
+    assert measure_epoch(config, 0, "cpu") == pytest.approx(2 * (8 + 16) / 20)
+    assert asked == [(10, 30, None, [10])], "ten members, and two more like them"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a card here")
