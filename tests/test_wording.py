@@ -1,11 +1,20 @@
 """Numbers and places of files as people read them."""
 
+import pickle
 from pathlib import Path
 
 import pytest
 
 from classifiers import wording
-from classifiers.errors import DataError, naming_files_from, without_folders
+from classifiers.errors import (
+    ArtifactError,
+    BudgetError,
+    BusyError,
+    ConfigError,
+    DataError,
+    naming_files_from,
+    without_folders,
+)
 
 GAP = {"value": -0.0004, "low": -0.012, "high": 0.031}
 
@@ -52,20 +61,28 @@ def test_a_verdict_is_about_zero():
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("cannot read /home/me/a.csv", "cannot read a.csv"),
-        ("'/a/b/c' and \"/d/e\", not (/f/g)", "'c' and \"e\", not (g)"),
+        ("/srv/weights/model.json is broken", "model.json is broken"),
+        ("no '/a/b/c' and no \"/d/e\"", "no 'c' and no \"e\""), ("(/a/b)", "(b)"),
+        ("see https://example.org/a/b", "see https://example.org/a/b"), ("/a", "a"),
+        ("weights/heart and ./here/it and ../there", "weights/heart and ./here/it and ../there"),
+        ("1 / 2 of a / b", "1 / 2 of a / b"), ("/a/b /c/d", "b d"), ("/a/", "a/"),
+        ("cannot read /home/me/a.csv", "cannot read a.csv"), ("C:/a/b at 3/4", "C:/a/b at 3/4"),
         ("http://h/a/b of ./c/d, ../e/f and g/h/i", "http://h/a/b of ./c/d, ../e/f and g/h/i"),
-        ("C:/a/b at 3/4", "C:/a/b at 3/4"), ("/a", "a"), ("/", "/"), ("", ""),
+        ("/", "/"), ("", ""),
     ],
 )  # fmt: skip
-def test_places_on_a_disk_are_told_by_their_last_name(text, told):
+def test_where_a_file_lies_is_told_to_nobody_elsewhere(text, told):
     assert without_folders(text) == told
 
 
-def test_files_are_named_from_a_folder():
-    place = Path("/srv/weights")
-    with pytest.raises(DataError) as end, naming_files_from(place):
-        raise DataError("/srv/weights/heart/x.json", "is not in /srv/weights, see /srv/weights/b")
-    assert (end.value.field, end.value.message) == ("heart/x.json", "is not in weights, see b")
-    with pytest.raises(KeyError), naming_files_from(place):
-        raise KeyError("/srv/weights")
+@pytest.mark.parametrize("kind", [ConfigError, DataError, ArtifactError, BudgetError, BusyError])
+def test_errors_name_files_from_a_folder_and_stay_what_they_are(tmp_path, kind):
+    file, place = tmp_path / "own" / "model", f"{tmp_path.name}, not there"
+    with pytest.raises(kind) as told, naming_files_from(tmp_path):
+        raise kind(str(file), f"is in {tmp_path}, not there; see {file}")
+    assert type(told.value) is kind
+    assert str(told.value) == f"own/model: is in {place}; see own/model"
+    back = pickle.loads(pickle.dumps(told.value))
+    assert (type(back), back.field, back.message) == (kind, "own/model", told.value.message)
+    with pytest.raises(KeyError, match="/a/b"), naming_files_from(tmp_path):
+        raise KeyError("/a/b")

@@ -376,3 +376,17 @@ def test_each_moment_counts_the_test_points_as_its_own_weights_answer_them(outpu
             ones = (sure[:, test.y.numpy() == truth] > 0.5).sum(1).mean()
             assert frame.confusion[truth, 1] == pytest.approx(ones)
         assert np.trace(frame.confusion) / len(test.y) == pytest.approx(accuracy[frame.epoch])
+
+
+@pytest.mark.parametrize(
+    ("side", "several", "units", "most"),
+    [(200, True, 35, 39), (200, False, 35, 66), (200, True, 0, 50), (96, False, 2, MOST_HELD),
+     (900, False, 0, 12)],
+)  # fmt: skip
+def test_of_pictures_a_film_holds_as_many_as_all_their_planes_allow(side, several, units, most):
+    film, plane = Film(), np.zeros((side, side), np.uint8)
+    neurons = np.zeros((units, 24, 24), np.uint8)
+    for epoch in range(most + 1):
+        assert len(film.frames) == epoch
+        film.add(Frame(epoch, plane, plane if several else None, neurons))
+    assert len(film.frames) == most // 2

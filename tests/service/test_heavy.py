@@ -133,11 +133,13 @@ class Follower:
         monkeypatch.setattr(heavy, "asyncio", SimpleNamespace(get_running_loop=lambda: loop))
         monkeypatch.setattr(heavy, "the_turns", lambda: SimpleNamespace(place=self.place))
         self.error = changes.get("error")
+        self.timers: list[Callable[[], None]] = []
 
     def wait(self, seconds: float, then: Callable[[], None]) -> Any:
         self.now = round(self.now + seconds, 3)
         then()
-        return SimpleNamespace(cancel=lambda: None)
+        self.timers.append(then)
+        return SimpleNamespace(cancel=lambda: self.timers.remove(then))
 
     def at(self, name: str) -> Any:
         """What is so by now: the last of (since, value)."""
@@ -173,6 +175,7 @@ class Follower:
             run_async(listen())
         except (gr.Error, KeyError) as error:
             self.heard.append(repr(error))
+        assert not self.timers, "nothing is left to go off later"
         return [*self.heard, f"ends at {self.now}"]
 
 

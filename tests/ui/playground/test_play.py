@@ -247,6 +247,8 @@ def test_a_change_is_told_by_the_play_or_at_once(told_always):
     news(run.play(until=3))
     told = json.loads(run.change({"learning_rate": 0.5}))
     assert told["stages"][0]["changes"] == [{"epoch": 3, "learning_rate": 0.5}]
+    told = json.loads(run.change({"learning_rate": 0.6}))  # as many as before, and another
+    assert told["stages"][0]["changes"] == [{"epoch": 3, "learning_rate": 0.6}]
     under_way = run.play()
     while run.epoch < 6:
         next(under_way)
@@ -307,7 +309,9 @@ def test_only_so_many_are_kept_and_one_that_was_given_up_comes_back():
     assert run._run is None
     assert (run.config, run.epoch) == (before, 9)
     run.change({"l2": 0.01})
+    run.change({"l1": 0.02})
     result = result_of(run.step())
+    assert run.config.training.changes[-1].settings == {"l1": 0.02, "l2": 0.01}
     assert run.epoch == 10
     assert [change.epoch for change in run.config.training.changes] == [5, 9]
     alone = finish_playground(run.config)
@@ -355,10 +359,14 @@ def test_an_error_leaves_nothing_behind(monkeypatch):
         yield
 
     monkeypatch.setattr(run._run, "advance", broken)
+    run._run.change({"l2": 0.5})  # what was asked for by then is not lost
     with pytest.raises(RuntimeError, match="broken"):
         news(run.play())
     assert run.epoch == 3
-    assert result_of(run.step()).config.training.epochs == 4
+    training = result_of(run.step()).config.training
+    assert (training.epochs, [one.to_dict() for one in training.changes]) == (
+        4, [{"epoch": 3, "l2": 0.5}],
+    )  # fmt: skip
 
 
 def test_a_pace_is_of_positive_numbers(monkeypatch):
