@@ -1,7 +1,6 @@
 """Numbers and places of files as people read them."""
 
 import pickle
-from pathlib import Path
 
 import pytest
 
