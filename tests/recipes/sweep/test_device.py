@@ -14,13 +14,14 @@ import torch
 
 from classifiers.config import SweepConfig
 from classifiers.errors import BudgetError, ConfigError
+from classifiers.network import MLP
 from classifiers.recipes.playground.budget import estimate
 from classifiers.recipes.sweep import device as devices
 from classifiers.recipes.sweep import file, tasks
 from classifiers.recipes.sweep.budget import estimate_sweep
 from classifiers.recipes.sweep.device import choose_device, measure_epoch
 from classifiers.recipes.sweep.file import write_sweep
-from classifiers.recipes.sweep.members import start_members
+from classifiers.recipes.sweep.members import member_parts, start_members, worlds
 from classifiers.recipes.sweep.parts import Parts
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.ui import gpu
@@ -103,6 +104,36 @@ def test_without_a_card_auto_is_the_cpu_and_cuda_an_error():
         choose_device("cuda", SMALL)
 
 
+def test_of_devices_and_settings_that_are_alike_the_first_is_taken(card, monkeypatch):
+    asked = []
+
+    def seconds(config, index, device):
+        asked.append((index, device))
+        return 0.5
+
+    monkeypatch.setattr(devices, "estimate", lambda *_, **__: SimpleNamespace(total=2.0))
+    monkeypatch.setattr(devices, "measure_epoch", seconds)
+    config = SweepConfig.parse({"values": [2, 4, 8], "members": 5})
+    for small, device in ((30.1, "cpu"), (30.0, "cpu")):
+        monkeypatch.setattr(devices, "_SMALL_SECONDS", small)
+        assert choose_device("auto", config) == device
+    assert asked == [(0, "cpu"), (0, "cuda")], "30 seconds are not less than 30"
+
+
+def test_all_that_members_start_with_is_on_their_device(monkeypatch):
+    """On one that holds no numbers."""
+    stopping = {"early_stopping": {"on": "validation"}}
+    run = SweepConfig.parse({"values": [3], "base": {"training": stopping}}).setting(0)
+    monkeypatch.setattr(MLP, "initialize", lambda network, seeds: network)
+    network, parts = start_members(run, worlds(run, range(2)), "meta")
+    rows = (parts.train, parts.test, parts.validation)
+    assert network.parameters.device.type == "meta"
+    assert [(own.x.device.type, own.y.device.type) for own in rows] == [("meta", "meta")] * 3
+    counts = [len(own.y[0]) for own in rows]
+    assert counts == [len(own.y[0]) for own in vars(member_parts(run, worlds(run, [0]))).values()]
+    assert len(set(counts)) == 3
+
+
 def test_an_unknown_device_is_named():
     with pytest.raises(ConfigError, match="^device: must be one of auto, cpu, cuda, got 'tpu'"):
         choose_device("tpu", SMALL)
@@ -127,6 +158,7 @@ def test_all_of_a_sweep_is_done_on_the_device_that_was_chosen(monkeypatch, tmp_p
     asked: list[Any] = []
 
     def start(run, chosen, device="cpu"):
+        assert {world.points for world in chosen} == {config.base.dataset.seed}, "all have the same points"
         asked.append((device, len(chosen)))
         return start_members(run, chosen)
 

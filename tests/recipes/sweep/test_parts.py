@@ -187,15 +187,19 @@ def test_only_the_sweeps_that_were_used_last_are_kept(tmp_path, monkeypatch):
     assert {*tmp_path.iterdir()} == {first, third}
 
 
-def test_every_file_outside_the_page_is_looked_at_and_none_of_the_page(package):
-    before = digest_now()
+def test_every_file_outside_the_page_is_looked_at_and_none_of_the_page(package, monkeypatch):
     files = sorted(package.rglob("*.py"))
-    assert len(files) > 60
-    for path in files:
+    page = [path for path in files if path.is_relative_to(package / "ui")]
+    read, looked = Path.read_bytes, []
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", lambda path: looked.append(path) or read(path))
+        before = digest_now()
+    assert len(looked) > 60
+    assert sorted(looked) == [path for path in files if path not in page]
+    for path in (page[0], page[-1], min(looked), looked[30], max(looked)):
         text = path.read_bytes()
         path.write_bytes(text + b"# changed\n")
-        is_page = path.is_relative_to(package / "ui")
-        assert (digest_now() == before) == is_page, path.relative_to(package)
+        assert (digest_now() == before) == (path in page), path.relative_to(package)
         path.write_bytes(text)
     assert digest_now() == before
 
@@ -212,3 +216,38 @@ def test_a_file_is_closed_at_the_end_and_may_be_closed_again(tmp_path):
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(parts._file)
     parts.close()
+
+
+def test_what_a_disk_took_in_part_is_written_to_its_end(tmp_path, monkeypatch):
+    write = os.write
+    with Parts(tmp_path / "sweep.jsonl", CONFIG) as parts:
+        with monkeypatch.context() as patch:
+            sizes = iter((50, 10**6))
+            patch.setattr(module.os, "write", lambda file, data: write(file, data[: next(sizes)]))
+            parts.write(FIRST, COLUMNS)
+        assert parts.read(FIRST) == COLUMNS
+    assert read_again(parts.path) == COLUMNS
+
+
+def test_a_full_disk_is_told_with_the_file_that_did_not_fit(tmp_path, monkeypatch):
+    def full(file, data):
+        raise OSError(28, "No space left on device")
+
+    with Parts(tmp_path / "sweep.jsonl", CONFIG) as parts:
+        monkeypatch.setattr(module.os, "write", full)
+        with pytest.raises(OSError, match=f"No space left on device: '{parts.path}'$") as told:
+            parts.write(FIRST, COLUMNS)
+        assert told.value.errno == 28
+        assert FIRST not in parts
+
+
+@pytest.mark.parametrize("kind", ["read-only", "a file"])
+def test_sweeps_are_not_kept_where_nothing_can_be_written(tmp_path, monkeypatch, kind):
+    def refuse(path):
+        raise OSError(30, "Read-only file system")
+
+    if kind == "a file":
+        (tmp_path / "cache").touch()
+    else:
+        monkeypatch.setattr(module.os, "utime", refuse)
+    assert cached_parts(tmp_path / "cache", CONFIG) is None
