@@ -158,7 +158,9 @@ def test_all_of_a_sweep_is_done_on_the_device_that_was_chosen(monkeypatch, tmp_p
     asked: list[Any] = []
 
     def start(run, chosen, device="cpu"):
-        assert {world.points for world in chosen} == {config.base.dataset.seed}, "all have the same points"
+        assert {world.points for world in chosen} == {config.base.dataset.seed}, (
+            "all have the same points"
+        )
         asked.append((device, len(chosen)))
         return start_members(run, chosen)
 

@@ -129,12 +129,11 @@ class Ledger:
         """How it went, in one line."""
         took = _duration(time.monotonic() - self.began)
         text = f"done in {took}; tasks took {self.seconds:.1f} core seconds"
-        if not self.failures:
+        failed = len(self.failures)
+        if not failed:
             return text
-        return (
-            f"{text}; {len(self.failures)} failed and are rows with their error: the same command "
-            "tries them again"
-        )
+        are, them = ("is a row with its", "it") if failed == 1 else ("are rows with their", "them")
+        return f"{text}; {failed} failed and {are} error: the same command tries {them} again"
 
     # Inside.
 
