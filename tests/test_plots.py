@@ -226,6 +226,8 @@ def test_figures_as_they_are_drawn(snapshots):
         "calibration without groups": plots.calibration(X, UP, between),
         "net benefit": plots.decision_curve(X, UP - 0.2, (LOW, HIGH / 2), UP[::-1] - 0.3),
         "treating all is best": plots.decision_curve(X, LOW, (LOW, UP), UP[::-1] + 1),
+        "treating all is unknown at one": plots.decision_curve(
+            X, UP - 0.2, (LOW, HIGH / 2), np.array([0.4, 0.3, 0.1, np.nan])),
         "matrix": plots.confusion_matrix(counts, ["well", "ill", "?"]),
         "forest": plots.forest(["a", "b", "c", "d"], *ends, x_name="AUC"),
         "histogram": plots.histogram(bars, {"all": 0.25, "one": 0.75}, **axes),

@@ -144,7 +144,8 @@ def test_what_an_own_sweep_would_cost(snapshots, monkeypatch):
         hold(snapshots, f"{text}", ask("sweeps.weigh", text))
     errors = [("members", "of 1 member, not of 3 members"), ("values.0", "must be"),
               ("and_values.11", "must differ from over"), ("over", "batch_size and and_over"),
-              ("epochs", "width or dropout"), ("base.dataset.noise", "must be")]  # fmt: skip
+              ("epochs", "width or dropout"), ("base.dataset.noise", "must be"),
+              ("new_points", "must be true"), ("device", "must be cpu")]  # fmt: skip
     told = [in_words(ConfigError(field, message)) for field, message in errors]
     hold(snapshots, "in words", told)
     monkeypatch.setattr(gpu, "check_sweep", lambda config, device: device)

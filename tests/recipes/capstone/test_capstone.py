@@ -159,3 +159,15 @@ def test_progress_does_not_go_back(monkeypatch):
         "epoch": {"underfit": 4, "overfit": 0, "good": 30}, "epochs": 30,
     }  # fmt: skip
     assert list(together.parts) == ["overfit", "underfit", "good"], "the longest first"
+
+
+@pytest.mark.parametrize("film", [True, False])
+def test_each_of_the_three_is_run_on_the_points_of_all(monkeypatch, film):
+    asked = []
+    monkeypatch.setattr(capstone, "run_playground", lambda *run, **how: asked.append((*run, how)))
+    CapstoneRun(SHORT, film=film)
+    runs = capstone_runs(SHORT)
+    assert [run for run, _ in asked] == [runs[name] for name in ("overfit", "underfit", "good")]
+    for run, how in asked:
+        assert (how["film"], how["scene"].config) == (film, run)
+        assert how["scene"].dataset is asked[0][1]["scene"].dataset

@@ -25,6 +25,7 @@ def test_the_capstones_networks_are_kept(snapshots, monkeypatch, tmp_path):
         result = {k: v for k, v in one.result.to_dict().items() if k not in ("config", "seconds")}
         hold(snapshots, name, [one.boundary_length, sorted(one.film), result], 8)
         own = one.result.config
+        assert one.result.seconds == 0, "a time would be another each time"
         hold(snapshots, f"{name}: settings", [own.network.widths, own.training.weight_decay])
     metadata = weights.load_artifact(tmp_path / "good").metadata
     hold(snapshots, "metadata", [metadata.task, metadata.class_names, metadata.features,

@@ -2,6 +2,8 @@
 
 import functools
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,12 +187,26 @@ def test_corrected_scores_are_possible_ones():
 
 def test_points_are_asked_about_part_by_part(monkeypatch):
     monkeypatch.setattr(draw, "_ROWS_AT_ONCE", 40)
-    network: Any = Network(lambda x: x[:, 0] - 2 * x[:, 1])
+    flushed: list[bool] = []
+
+    @contextmanager
+    def flushing() -> Iterator[None]:
+        flushed.append(True)
+        yield
+        flushed.pop()
+
+    def z(x: np.ndarray) -> np.ndarray:
+        assert flushed
+        return x[:, 0] - 2 * x[:, 1]
+
+    network: Any = Network(z)
     points = torch.arange(200.0).view(100, 2) / 7
-    wanted = network.z(points.numpy())
+    with flushing():
+        wanted = network.z(points.numpy())
+    monkeypatch.setattr(draw, "flushed_subnormals", flushing)
     np.testing.assert_allclose(draw.all_log_odds(network, points), wanted, rtol=1e-5)
     scoring = draw._while_scoring(network, points, 31)
-    assert [next(scoring) for _ in range(3)] == [News(31, scoring=True)] * 3
+    assert [(next(scoring), *flushed) for _ in range(3)] == [(News(31, scoring=True),)] * 3
     with pytest.raises(StopIteration) as end:
         next(scoring)
     np.testing.assert_allclose(end.value.value, wanted, rtol=1e-5)

@@ -136,3 +136,11 @@ def test_an_unknown_step_is_refused_with_those_there_are(key):
     with pytest.raises(ConfigError, match="^key: must be one of p1, ") as refused:
         step(key)
     assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("key", ["p99", 3, None, "x" * 50, ["p1"]])
+def test_a_step_that_is_not_there_is_refused_with_those_that_are(key):
+    with pytest.raises(ConfigError) as refused:
+        step(key)
+    names = ", ".join(steps())
+    assert str(refused.value) == f"key: must be one of {names}, got {str(key)[:40]!r}; pick one"

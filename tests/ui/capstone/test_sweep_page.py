@@ -120,6 +120,23 @@ def test_values_of_400_letters_are_read_and_of_one_more_are_not():
         read_values("width", f"{text}16")
 
 
+def test_questions_are_read_up_to_a_length():
+    text = json.dumps({"key": "width"})
+    assert read_question(text.ljust(19_999)) == {"key": "width"}
+    for wrong in (text.ljust(20_000), "[1]", "[" * 9_999, "{", 3, None, ""):
+        with pytest.raises(ConfigError, match="^question: must be what the page asks; reload"):
+            read_question(wrong)
+
+
+def test_of_what_was_recorded_shares_are_believed():
+    config = SweepConfig.parse(TINY).to_dict()
+    whole = {"config": config, "index": 0, "member": 0, "asked": 1}
+    recorded = {"train": 1, "test": -1.01, "fresh": 0.5, "other": 0.25}
+    assert read_network({**whole, "recorded": recorded}).recorded == {"train": 1.0, "fresh": 0.5}
+    for odd in ({"train": 1.01, "test": "0.5", "fresh": None}, [0.5], None):
+        assert read_network({**whole, "recorded": odd}).recorded == {}
+
+
 def test_more_work_than_a_visitor_may_ask_for_names_boxes_too():
     config, _ = read_own({"own": {**OWN, "values": "256", "members": 60, "epochs": 2000}})
     with pytest.raises(BudgetError) as caught:

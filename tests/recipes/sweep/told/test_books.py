@@ -1,5 +1,5 @@
-"""What is handed out of very many settings and told of them, and what halving makes of settings that
-fail: with tasks that nobody trains."""
+"""What is handed out of very many settings and told of them, what halving makes of settings that
+fail, and sweeps where little is as it should be: with hardly a network that is trained."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -189,6 +189,28 @@ def test_clusters_that_are_lost(snapshots, begin):
         hold(snapshots, name, [str(lost.value), client.closed, spread.time.now])
 
 
+@pytest.mark.parametrize("status", ["running", "connecting"])
+def test_a_scheduler_that_is_asked_again_is_not_lost(begin, status):
+    opened, client, _, _ = begin([{"a": 1}], {"a": OURS})
+    with opened as cluster:
+        client.status = status
+        outcomes = list(cluster.run(taking([2]), lambda _: 2.0))
+        cluster._check_scheduler()
+    assert [one.task.training for one in outcomes] == [0, 1]
+    assert client.closed == [5]
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_addresses_of_schedulers(begin, scheme):
+    begin([{"a": 1}], {"a": OURS})
+    for address in (f"{scheme}://[::1]:8786", f"{scheme}://a.b.c:1"):
+        assert Cluster(address, print).scheduler == address
+    for wrong in (f"{scheme}://here", f"{scheme}://:1", f"{scheme}://here:", f"{scheme}://here:1/",
+                  f"x{scheme}://here:1", f"{scheme}:here:1", "http://here:1", ""):  # fmt: skip
+        with pytest.raises(ConfigError, match="^scheduler: must look like tcp://host:port, got '"):
+            Cluster(wrong, print)
+
+
 def test_workers_that_come_and_go(snapshots, begin):
     there = [{"a": 1}, {"a": 1}, {"a": 1, "b": 3, "c": 1}, {"b": 3, "c": 1}, {"c": 1}]
     opened, client, told, _ = begin(there, {"a": OURS, "b": "other", "c": ValueError("odd")})
@@ -213,6 +235,8 @@ def test_probes_without_an_answer_are_told(begin, monkeypatch):
 def test_work_within_some_time():
     ends = threading.Event()
     assert spread._within(9.0, lambda: 5) == 5
+    whose = spread._within(9.0, threading.current_thread)
+    assert (whose.name, whose.daemon) == ("asking", True), "nobody waits for it at the end"
     with pytest.raises(KeyError):
         spread._within(9.0, lambda: {}["x"])
     with pytest.raises(TimeoutError, match=r"^no answer in 0\.02 s$"):
