@@ -14,13 +14,15 @@ import pytest
 from classifiers.config import CapstoneConfig
 from classifiers.errors import BudgetError, ConfigError
 from classifiers.recipes.capstone.run import NAMES
+from classifiers.recipes.capstone.worlds import live as drawing
 from classifiers.recipes.capstone.worlds.draw import SCORES
 from classifiers.recipes.capstone.worlds.live import draw_world_live
 from classifiers.recipes.capstone.worlds.message import unpack_array, unpack_regions
 from classifiers.recipes.capstone.worlds.page.detail import detail
 from classifiers.recipes.capstone.worlds.pile import Pile
 from classifiers.recipes.capstone.worlds.store import save_pile
-from classifiers.turns import Together, play
+from classifiers.turns import Expect, Together, play
+from classifiers.ui.capstone import live
 from classifiers.ui.capstone import tab as capstone
 from classifiers.ui.capstone import worlds as messages
 from classifiers.ui.capstone.live import LiveRun
@@ -199,6 +201,22 @@ def test_leaving_the_page_gives_the_run_up():
     updates.close()
     ends(lambda: run.phase == "closed")
     assert not run.run.steps
+
+
+@pytest.mark.parametrize(
+    ("module", "begin", "before"),
+    [(live, lambda: own().messages(), [Expect, type(None), dict]),
+     (drawing, lambda: draw_world_live(SHORT, 0), [Expect, type(None)])],
+    ids=["page", "script"],
+)  # fmt: skip
+def test_what_a_rule_is_is_known_before_three_threads_ask_for_it(
+    monkeypatch, module, begin, before
+):
+    known, news = [], begin()
+    monkeypatch.setattr(module, "truth_of", known.append)
+    assert [type(next(news)) for _ in range(len(before) + 1)] == [*before, Together]
+    assert known == [SHORT]
+    news.close()
 
 
 def test_a_run_that_is_given_up_stays_so():

@@ -260,3 +260,23 @@ def test_worlds_are_read_anew_once_they_were_written_anew(tmp_path, monkeypatch)
     os.utime(tmp_path / "records" / "worlds-lesson.json", ns=(2, 2))
     assert [stored.pile(tmp_path, "lesson") for _ in range(2)] == [3, 3]
     assert read == ["lesson", "hard", "lesson"]
+
+
+def test_a_sweep_is_read_anew_once_it_was_written_anew(tmp_path, monkeypatch):
+    read: list[str] = []
+    names = ("train_accuracy", "fresh_accuracy", "test_accuracy", "fresh_loss")
+    row = {"value": 1, "bayes_accuracy": 0.9, **{key: {"members": [0.5]} for key in names}}
+
+    def load(folder: Any, over: str) -> Any:
+        read.append(over)
+        return len(read), {"rows": [row]}
+
+    monkeypatch.setattr(stored, "load_sweep", load)
+    (tmp_path / "records").mkdir()
+    for stamp in (1, 1, 2):
+        for over in ("width", "dropout"):
+            (tmp_path / "records" / f"{over}.json").touch()
+            os.utime(tmp_path / "records" / f"{over}.json", ns=(stamp, stamp))
+            stored.swept(tmp_path, over)
+    assert read == ["width", "dropout"] * 2
+    assert [stored.swept(tmp_path, over).config for over in ("width", "dropout")] == [3, 4]
