@@ -317,7 +317,7 @@ def test_settings_that_cannot_be_are_said_and_start_nothing():
 
 def test_a_full_pile_is_refused(monkeypatch):
     monkeypatch.setattr("classifiers.ui.capstone.live.MOST_WORLDS", 0)
-    with pytest.raises(BudgetError, match="as many as this page can count"):
+    with pytest.raises(BudgetError, match="^worlds: 0 are as many as this page can count$"):
         own()
 
 
@@ -325,7 +325,7 @@ def test_records_that_are_missing_are_said_and_worlds_are_drawn_all_the_same(tmp
     monkeypatch.setenv("WEIGHTS_DIR", str(tmp_path))
     told_ = json.loads(messages.answer({"rule": "lesson", "worlds": [0], "whole": True}))
     assert "worlds-lesson.json" in told_["error"]
-    assert "still trains new worlds" in told_["error"]
+    assert told_["error"].endswith(". Draw the world again still trains new worlds here.")
     assert str(tmp_path) not in told_["error"]
     live, _ = press(None, action="draw", rule="lesson")
     assert (live.world, live.pile.config) == (0, LONG)

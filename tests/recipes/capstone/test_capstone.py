@@ -150,7 +150,8 @@ def test_what_a_line_is_told_is_what_all_three_take(steps, film):
 
 
 def test_progress_does_not_go_back(monkeypatch):
-    monkeypatch.setattr(capstone, "Pace", lambda seconds: SimpleNamespace(due=lambda: True))
+    often = lambda seconds: SimpleNamespace(due=lambda: seconds == 0.5)  # noqa: E731
+    monkeypatch.setattr(capstone, "Pace", often)
     _, together = islice(compare_capstone(SHORT), 2)
     scene = build_scene(capstone_runs(SHORT)["good"])
     told = [together.take("good", Update(scene, epoch))["epoch"]["good"] for epoch in (0, 9, 7, 30)]

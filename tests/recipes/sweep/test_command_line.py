@@ -144,7 +144,8 @@ def test_garbage_where_tasks_were_kept_is_moved_aside(run, tmp_path):
     (tmp_path / "x.json.jsonl").write_bytes(b"\x80garbage")
     code, out, _ = run("--output", tmp_path / "x.json", "--config", json.dumps(QUICK))
     assert code == 0
-    assert "x.json.jsonl was of another sweep or version; it is now" in out
+    kept = tmp_path / "x.json.jsonl"
+    assert f"{kept} was of another sweep or version; it is now {kept}.1\n" in out
     assert (tmp_path / "x.json.jsonl.1").read_bytes() == b"\x80garbage"
 
 

@@ -373,7 +373,8 @@ def test_workers_with_another_torch_are_refused(tmp_path, cluster, monkeypatch):
 
 def test_without_dask_the_error_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(ConfigError, match=r"^scheduler: needs Dask.*requirements-dev\.txt"):
+    with pytest.raises(ConfigError, match=r"^scheduler: needs Dask, which is not installed; "
+                       r"pip install -r requirements-dev\.txt$"):  # fmt: skip
         write_sweep(CONFIG, tmp_path / "x.json", scheduler="tcp://127.0.0.1:1", report=silent)
 
 

@@ -10,10 +10,10 @@ from scipy import stats
 from sklearn.datasets import make_circles, make_moons
 from sklearn.model_selection import train_test_split
 
-from classifiers.config import PlaygroundConfig
+from classifiers.config import PlaygroundConfig, SweepConfig
 from classifiers.errors import ConfigError
 from classifiers.network import MLP
-from classifiers.recipes.sweep import optimism
+from classifiers.recipes.sweep import optimism, tasks
 from classifiers.recipes.sweep.findings.verdict import CLAIM
 from classifiers.recipes.sweep.members import worlds
 from classifiers.recipes.sweep.optimism import WAYS, describe_ways, early_stopping_optimism
@@ -89,11 +89,33 @@ def test_members_of_several_groups_are_counted_together(monkeypatch):
 
 
 def test_optimism_needs_members_and_fresh_points():
-    with pytest.raises(ConfigError, match="^members: must be at least 2"):
+    with pytest.raises(ConfigError, match="^members: must be at least 2 for an interval, got 1$"):
         early_stopping_optimism(members=1)
     points = {"name": "points", "points": [[i, 0, i % 2] for i in range(10)]}
-    with pytest.raises(ConfigError, match=r"^dataset\.name: must be a known distribution"):
+    with pytest.raises(ConfigError) as refused:
         early_stopping_optimism(PlaygroundConfig.parse({"dataset": points}))
+    assert str(refused.value) == (
+        "dataset.name: must be a known distribution, got 'points', which gives no fresh points to "
+        "judge by; choose blobs, circles, moons, xor or spirals"
+    )
+
+
+def test_optimism_is_measured_on_one_thread_as_sweeps_are(monkeypatch):
+    def threads(*given):
+        yield *given, torch.get_num_threads()
+
+    monkeypatch.setattr(optimism, "_compare", threads)
+    monkeypatch.setattr(tasks, "_measure", threads)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        base = PlaygroundConfig.parse(SHORT_MOONS)
+        assert list(early_stopping_optimism(base, members=7)) == [(base, 7, 1)]
+        assert list(early_stopping_optimism()) == [(SweepConfig().base, 20, 1)]
+        assert list(tasks.measure("a task", "card")) == [("a task", "card", 1)]
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("name", ["moons", "circles", "blobs", "xor", "spirals"])

@@ -147,6 +147,19 @@ def test_only_a_regular_file_will_do(tmp_path, kind):
         Parts(path, CONFIG)
 
 
+def test_a_file_that_cannot_be_opened_is_told_with_what_to_do(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "sweep.jsonl"
+    monkeypatch.setattr(module.os, "open", refuse)
+    with pytest.raises(ArtifactError) as told:
+        Parts(path, CONFIG)
+    assert str(told.value) == (
+        f"{path}: cannot be written (Permission denied); choose another --output"
+    )
+
+
 def test_tasks_of_another_device_are_not_used(tmp_path):
     assert sweep_digest(CONFIG, "cpu") != sweep_digest(CONFIG, "cuda")
     with cached_parts(tmp_path, CONFIG, "cpu") as parts:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from types import SimpleNamespace
+from typing import ClassVar
 
 import gradio as gr
 import numpy as np
@@ -18,7 +19,7 @@ from classifiers.recipes.sweep.optimism import WAYS, describe_ways
 from classifiers.recipes.sweep.run import run_sweep
 from classifiers.turns import Expect
 from classifiers.ui.capstone import early
-from classifiers.ui.capstone.sweep import page
+from classifiers.ui.capstone.sweep import member, page
 from classifiers.ui.capstone.sweep.ask import in_words, read_network, read_own, read_question
 from classifiers.ui.capstone.sweep.member import compare, member_messages
 from classifiers.ui.capstone.sweep.names import read_values
@@ -63,6 +64,44 @@ def test_a_dot_is_that_very_network(asked):
     other = read_network({**asked_for, "recorded": {**recorded, "test": recorded["test"] - 0.1}})
     *_, last = (news for news in member_messages(other) if isinstance(news, str))
     assert re.search(r"differ from the recorded ones: test \d", json.loads(last)["told"])
+
+
+def test_how_far_a_network_again_is_and_its_film(monkeypatch):
+    due = iter((True, False, True))
+
+    class Film:
+        taken: ClassVar[list[int]] = []
+
+        def __init__(self, stages):
+            assert stages == [""]
+
+        def take(self, update):
+            self.taken.append(update.epoch)
+
+        def due(self):
+            return next(due)
+
+        def message(self, *state):
+            return f"film {self.taken} {state}"
+
+    ends = SimpleNamespace(final={}, fresh=None)
+    news = [SimpleNamespace(epoch=at, epochs=4567, result=None) for at in (0, 7, 1234)]
+    news.append(SimpleNamespace(epoch=4567, epochs=4567, result=ends))
+    monkeypatch.setattr(member, "train_again", lambda scene: iter(news))
+    monkeypatch.setattr(member, "Show", Film)
+    monkeypatch.setattr(member, "compare", lambda result, recorded: f"{result is ends}, {recorded}")
+    asked = {"config": SweepConfig.parse(TINY).to_dict(), "index": 0, "member": 0, "asked": 7,
+             "recorded": {"train": 0.5}}  # fmt: skip
+    _, *told = member_messages(read_network(asked))
+    text = "Training it again: epoch {} of 4,567."
+    whole = {"asked": 7, "state": "training"}
+    assert [one and json.loads(one) for one in told] == [
+        {**whole, "told": text.format(0), "film": "film [0] ()"},
+        None,
+        {**whole, "told": text.format("1,234"), "film": "film [0, 7, 1234] ()"},
+        {"asked": 7, "state": "done", "told": "True, {'train': 0.5}",
+         "film": "film [0, 7, 1234, 4567] ('done',)"},
+    ]  # fmt: skip
 
 
 def test_a_network_that_is_not_there_is_refused():
@@ -226,6 +265,11 @@ def test_an_axis_that_was_not_measured_is_said_to_be(tmp_path, monkeypatch):
     told = values_of(page._choose(json.dumps({"kind": "one", "key": "depth"})))["value"]
     assert told["said"] == "Not measured yet: run it yourself below."
     assert told["columns"] == []
+    absent = json.loads(early._open())
+    (why,) = absent.pop("findings")
+    assert (list(absent), absent["rows"]) == (["sequence", "rows"], [])
+    assert "optimism.json: cannot be read (No such file or directory); write it anew" in why
+    assert str(tmp_path) not in why
     two = json.dumps({"kind": "two", "key": "width-samples"})
     told = values_of(page._choose(two))["value"]
     assert (told["kind"], told["choice"], told["said"][:12]) == (

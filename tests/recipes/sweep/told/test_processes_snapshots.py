@@ -192,7 +192,8 @@ def test_a_process_that_no_other_can_follow_is_stopped_all_the_same(begin, monke
 
     monkeypatch.setattr(local.subprocess, "Popen", refuse)
     with pytest.raises(
-        ClassifiersError, match=r"^workers: must be able to start \(no memory\); use"
+        ClassifiersError,
+        match=r"^workers: must be able to start \(no memory\); use fewer or free some memory$",
     ):
         process.restart()
     process.__exit__()

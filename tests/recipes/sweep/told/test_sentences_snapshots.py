@@ -16,6 +16,7 @@ from classifiers.evaluation.comparison import (
     share_interval,
 )
 from classifiers.recipes.sweep.findings import find
+from classifiers.recipes.sweep.findings.table import read_rows
 from classifiers.recipes.sweep.members import summarize
 from classifiers.recipes.sweep.optimism import describe_ways
 from classifiers.recipes.sweep.result import (
@@ -142,6 +143,18 @@ def test_sentences_over_every_axis(snapshots):
         rising = rows_of(config, [0.8 + 0.02 * i for i in range(count)], seed=3)
         bent = rows_of(config, [0.86 - 0.03 * abs(i - 1) for i in range(count)], seed=4)
         hold(snapshots, axis, [list(find(config, rising)), list(find(config, bent))])
+
+
+def test_what_a_setting_is_called_on_every_axis():
+    called = {
+        "epochs": "number of epochs", "samples": "number of points",
+        "parameters_per_point": "number of parameters", "weight_decay": "weight decay",
+        "learning_rate": "learning rate", "batch_size": "batch size", "label_noise": "label noise",
+    }  # fmt: skip
+    for axis in AXES:
+        table, _ = read_rows(config := of({"over": axis}), rows_of(config, [0.8] * config.count))
+        assert table is not None
+        assert table.word == called.get(axis, axis)
 
 
 def test_sentences_of_values_that_are_equally_good(snapshots):
