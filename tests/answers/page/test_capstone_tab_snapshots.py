@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,9 +19,10 @@ from classifiers.ui.capstone.live import LiveRun
 from classifiers.ui.capstone.sweep import page as sweeps
 from classifiers.ui.capstone.sweep.ask import in_words
 from classifiers.ui.capstone.sweep.names import AXES
-from tests.answers.page.asked import ask, event, read
+from tests.answers.page.asked import ask, event, parts, place_of, read
 from tests.answers.thinned import hold
 
+TAGS = re.compile(r"<[^>]*>")
 SETTINGS = {"training.epochs": 4, "dataset.samples": 40, "dataset.noise": 0.2, "good.width": 3}
 WRONG: list[Any] = [
     None, 3, [], {"dataset.samples": 3}, {"dataset.noise": -1}, {"training.epochs": 10**6},
@@ -69,6 +71,9 @@ def test_settings_of_own_worlds(snapshots):
         hold(snapshots, f"{asked}", event("capstone-worlds.press", None, **asked)[1])
     hold(snapshots, "no run", ask("page.success > capstone-worlds", None))
     snapshots.hold("code", ask("capstone-code.fetch").splitlines(), alone=True)
+    (box,) = [block for _, block in parts() if place_of(block) == "HTML capstone-code"]
+    told = TAGS.sub(" ", box.get_config()["html_template"]).split()
+    hold(snapshots, "what is said of the code", " ".join(told))
 
 
 def test_an_own_world(snapshots):
