@@ -30,13 +30,14 @@ async () => {
   };
 
   looks.scales = { ticks: [[0, 0, 4], [1, 1.0000001, 3], [-5, -1, 0], [0, 999, 5], [3, 3, 1],
-    [0.001, 0.0099, 6]].map(([low, high, count]) => scales.ticks(low, high, count)),
+    [0.001, 0.0099, 6],
+    [0.3, 0.9, 3], [0, 0.3, 3], [0.1 + 0.2, 0.6, 3]].map(([low, high, count]) => scales.ticks(low, high, count)),
   places: [[[0, 10], false], [[0.1, 100], true], [[4, 4], false]].map(([range, log]) =>
     [-1, 0.01, 0.1, 1, 4, 10, 250].map(scales.scale({ range, log }, 200, 20))),
-  log: [[0.01, 1000], [2, 30], [0.5, 5], [10, 10]].map((range) =>
+  log: [[0.01, 1000], [2, 30], [0.5, 5], [10, 10], [0.5, 20]].map((range) =>
     scales.axisTicks({ range, log: true }, 3)),
   short: [0, 99999, 1e5, -123456, 0.001, 0.00099, 12.3456, -0.5].map(scales.short),
-  percent: [0, 0.1234, 1].map(scales.percent), whole: [0.5, 0.0099, 0.9901, 0.99].map(
+  percent: [0, 0.1234, 1].map(scales.percent), whole: [0.5, 0.0099, 0.9901, 0.99, 0, 0.01, 1].map(
     scales.wholePercent) };
   looks.charts = {};
   const axis = { range: [0, 1], name: 'share' };
@@ -50,6 +51,7 @@ async () => {
       labels: [{ x: 10, y: 1, kind: 'k', text: 'here' }, { x: 20, y: 1, kind: 'l', text: 'there',
         anchor: 'end' }] }],
     narrow: [100, { label: 'narrow', x: axis, y: axis }],
+    'of 300': [300, { label: 'of 300', x: { range: [0, 10] }, y: axis }],
     large: [900, { label: 'large', height: 150, x: { ...axis, ticks: ['a', 'b'] },
       y: { ...axis, at: [0.2, 0.7], write: (v) => `${v} !` }, bands: [{ x: [0, 0.5, 1], low: [null, 0.2,
         0.1], high: [0.5, 0.6, 0.7], kind: 'b' }] }],

@@ -78,7 +78,7 @@ async () => {
     lettered: ['class 0 and 3', 'Classes 1, 2 and 7 are', 'class 10', 'class 3 %', 'class 1.5',
       'classes 0 or 1', 'a class of 3', 'class 8', 'class 2, 0.5'].map(lettered),
     spoken: [{ x: -1.005, y: 2 }, { x: 0, y: -0.001, label: 1, part: 0 },
-      { x: 9.999, y: 3, label: 0, part: 2 }].map((place) =>
+      { x: 9.999, y: 3, label: 0, part: 2 }, { x: 1, y: 1, label: 1, part: 1 }].map((place) =>
       spoken({ label: (k) => 'AB'[k] }, place, { probabilities: [0.25, 0.75] })),
   };
   return looks;

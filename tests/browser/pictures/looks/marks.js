@@ -166,6 +166,8 @@ async ({ settings, bayes }) => {
   note('replace');
   own.clear();
   note('clear');
+  own.replace([[1, 1, 1]], ['a', '', 'c', 'd']);
+  note('more names than classes');
   for (let k = 0; k < 120; k += 1) own.begin();
   own.replace(Array.from({ length: 2100 }, (_, k) => [k, 0, 0]));
   note('many', own.add(0, 0, 0));

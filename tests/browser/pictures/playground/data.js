@@ -188,7 +188,9 @@ async () => {
   looks.thumbs = [['moons', five, mine, colours], ['moons', five, mine, colours], ['moons', points(5), mine, colours],
     ['moons', points(5, 1), mine, colours], ['moons', points(6), mine, colours], ['xor', five, mine, colours],
     ['xor', five, mine, dark], ['points', five, mine, dark], ['points', points(4), mine, dark],
-    ['moons', five, [], dark], ['moons', five, [[4, 4, 1], [9, 9, 2]], dark], ['moons', five, [[4, 4, 1], [8, 9, 2]],
+    ['moons', five.map((one, i) => (i === 1 ? { ...one, label: 2 } : one)), mine, dark],
+    ['moons', five, [], dark], ['moons', five, [[4, 4, 1], [7, 7, 0], [9, 9, 2]], dark],
+    ['moons', five, [[4, 4, 1], [5, 6, 0], [9, 9, 2]], dark], ['moons', five, [[4, 4, 1], [9, 9, 2]], dark], ['moons', five, [[4, 4, 1], [8, 9, 2]],
       dark]].map(([name, of, owned, tone]) => {
     thumbs.draw(name, of, [-1, 7, -4, 4], owned, tone);
     return [name, place.querySelector('[aria-pressed=true]').textContent, ...drawings.map((ops) =>

@@ -236,5 +236,11 @@ async () => {
     .map(({ to, path }) => `${to.unit} ${to.y.toFixed(1)} ${path.style.strokeWidth}`).slice(0, 4),
   single.diagram.linked(single.diagram.units.at(-1))?.unit ?? 'none',
   single.diagram.linked(single.diagram.units.at(-2))?.unit ?? 'none'];
+  // Of as many classes and units, but of a single logit.
+  const outs = begin(filmOf([2, 3, 2]), ['x2', 'x1*x2']);
+  outs.step('two logits');
+  outs.step('one logit', { film: filmOf([2, 3, 1], { weights: { outputs: 'one_logit' } }) });
+  looks.outputs = [outs.told, outs.diagram.links.links.filter(({ layer }) => layer === 1).map(({ from, to, path }) =>
+    `${from.unit} ${to.unit} ${path.style.strokeWidth}`)];
   return looks;
 }

@@ -50,6 +50,10 @@ async () => {
   const plain = await Film.begin({ ...unknown, bayes: null, neuron_side: undefined });
   await plain.take({ frames: { epochs: [7], kept: [false], region: await deflated(Uint8Array.from([1, 2, 3, 4])) } });
   looks.sprites.push(plain.moments, plain.reached);
+  await plain.take({ rows: rows([9]) });
+  looks.sprites.push(plain.reached);
+  looks.cells = [[600, 1], [700, 1], [900, 3], [2000, 1], [2000, 2], [6000, 3]].map(([numbers, networks]) =>
+    [false, true].map((fine) => new Reading({ network: { count: numbers }, members: networks }, {}, fine).cells));
 
   // Runs as they are kept.
   const big = { ...weights, sizes: [2, 18, 3, 3], activation: 'tanh' };

@@ -183,6 +183,10 @@ async ({ html, settings }) => {
     noise: 3 }, network: { ...settings.usual.network, widths: [3] } }));
   step('the usual at last', () => board.take(settings.usual));
   step('own points beside the usual network', () => board.ownPoints({ points: [[1, 2, 0]], samples: 1 }));
+  step('points of the last seed', () => {
+    board.take({ ...settings.usual, dataset: { ...settings.usual.dataset, seed: 2 ** 31 - 1 } });
+    press(part('new-points'));
+  });
   delete looks.board.last;
 
   const sliders = () => [...part('data').children].map((field) => {

@@ -304,6 +304,8 @@ def test_a_share_of_points_that_may_be_none(shown):
     for value in (0.9, 0, 0.15):
         seen.set("dataset.balance", value)
         note()
+    seen.press("new-points")
+    note()
     for name in ("points", "spirals"):
         seen.press(f"[data-set={name}]")
         note()

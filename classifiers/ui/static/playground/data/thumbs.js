@@ -24,14 +24,14 @@ export class Thumbs {
     for (const thumb of this.buttons) {
       const { name, button } = thumb;
       button.setAttribute('aria-pressed', name === chosen);
-      const state = [colours, name === chosen, name === chosen ? points : own, own.length];
-      if (name !== 'points' && thumb.state?.every((value, i) => value === state[i])) continue;
+      const state = [colours, name === chosen, name === chosen ? points : own];
+      if (thumb.state?.every((value, i) => value === state[i])) continue;
       thumb.state = state;
       const usual = this.sets[name].points;
       const shown = name === chosen ? points.map(({ x, y, label }) => [x, y, label])
         : name === 'points' ? own : usual;
       const box = name === chosen ? extent : around(shown);
-      const key = `${colours.dark} ${name === chosen} ${shown.length} ${shown[0]} ${shown.at(-1)}`;
+      const key = `${colours.dark} ${name === chosen} ${shown.join()}`;
       if (key === thumb.drawn) continue;
       thumb.drawn = key;
       this.paint(thumb.canvas, shown, box, colours, name === 'points');

@@ -31,7 +31,8 @@ export class Diagram {
     const { reading, config } = now;
     const wide = reading.film.start.widths.some((width) => width > 8);
     const key = JSON.stringify([config.dataset.features, reading.film.start.widths,
-      reading.film.classes, ...sizeOf(this.box), now.colours.dark,
+      reading.film.classes, reading.film.start.weights?.outputs, ...sizeOf(this.box),
+      now.colours.dark,
       // Which units are the strongest is settled at rest, or they would jump about.
       wide ? [reading.film.number, reading.moment.epoch > 0 && now.rest && reading.moment.epoch]
         : 0]);

@@ -21,7 +21,7 @@ export class Board {
     this.part('fewer-layers').addEventListener('click', () => this.layers(-1));
     this.part('more-layers').addEventListener('click', () => this.layers(1));
     this.part('new-points').addEventListener('click', () =>
-      this.set({ 'dataset.seed': this.config.dataset.seed + 1 }));
+      this.set({ 'dataset.seed': (this.config.dataset.seed + 1) % 2 ** 31 }));
     this.moved = new Set();
   }
 

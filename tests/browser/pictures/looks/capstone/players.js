@@ -205,5 +205,11 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   const finer = step('finer', () => part('back').click());
   looks['finer, drawn'] = [player.stages.map(({ picture: { canvas } }) => `${canvas.width} x ${canvas.height}`),
     ...[/setTransform|scale|clearRect/, /arc|drawImage/].map((what) => finer.filter((op) => what.test(op)))];
+  // The more points, the smaller they are, between two sizes.
+  looks.radii = [60, 400, 1000, 3000].map((count) => {
+    const points = Array.from({ length: count }, (_, i) => planted[i % 4]);
+    player.lend([{ ...first, points }]);
+    return drawn().find((op) => op.includes(' arc ')).split(' ').at(-3);
+  });
   return looks;
 }
