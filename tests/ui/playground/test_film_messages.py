@@ -65,6 +65,8 @@ def test_own_points_are_all_there_and_those_outside_are_at_the_edge(monkeypatch)
     assert (packed["f0"][:4] == 0).all()
     assert (packed["f0"][20:] == 65535).all()
     assert message._points(scene_of("few"))["shown"] == 7  # one in thirteen
+    monkeypatch.setattr(message, "MOST_POINTS", 45)
+    assert message._points(scene_of("few"))["shown"] == 45
 
 
 def test_what_is_best_possible_is_a_picture():

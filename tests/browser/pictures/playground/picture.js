@@ -102,6 +102,16 @@ async () => {
   window.Path2D = Real;
   looks.ways = ways;
   looks.sizes = [picture.below.width, picture.above.height, window.devicePixelRatio];
+  looks.resized = [];
+  for (const [width, ratio] of [[220, 1], [110, 2], [110, 2]]) {
+    box.style.width = `${width}px`;
+    Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: ratio });
+    await until(() => false, 2);
+    picture.draw(readings[0], usual, colours);
+    looks.resized.push([picture.above.width, over.ops.splice(0).length]);
+  }
+  box.style.width = '200px';
+  await until(() => false, 2);
   looks['finer pixels'] = [1.5, 3].map((ratio) => {
     Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: ratio });
     picture.draw(readings[0], { ...usual, probe: { x: 0, y: 1 } }, colours);

@@ -225,6 +225,13 @@ async () => {
   note('not answered');
   playing.settle();
   note('settled');
+  for (const turn of ['first', 'second']) {
+    playing.train();
+    playing.pause();
+    playing.settled().then(() => log.push(`settled, as the ${turn} pause was awaited`));
+  }
+  playing.settle();
+  await rest();
   looks.playing = log;
 
   // Its buttons, and what of it is saved.
