@@ -72,6 +72,7 @@ def test_a_play_tells_the_whole_first_and_then_what_is_new(told_always):
     assert all("start" not in message["stages"][0] for message in live)
     assert (last["state"], last["epoch"], last["ended"]) == ("paused", 30, "")
     stage = last["stages"][0]
+    assert (first["jump"], last["jump"], stage["start"]["epochs"]) == (True, True, 30)
     assert stage["frames"]["epochs"] == list(range(31)) == stage["rows"]["epoch"]
     assert stage["result"]["rows"]["Parameters"] == "132"
     assert len({message["sequence"] for message, _ in told}) == len(told)

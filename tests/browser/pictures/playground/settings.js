@@ -236,6 +236,9 @@ async ({ html, settings }) => {
     trained: words({ 'training.optimizer': 'adam', 'training.members': 12,
       'training.test_share': 0.4, 'training.early_stopping.on': 'test' }),
     points: words({ 'dataset.points': [[1, 1, 1]] }), features: words({ 'dataset.features': ['x1'] }),
+    'as many features': words({ 'dataset.features': ['x1', 'x1*x2'] }),
+    'as many names': words({ 'dataset.class_names': ['a', 'b'] }, { ...settings.usual, dataset: { ...usual,
+      class_names: ['a', 'c'] } }),
     data: words({ dataset: { ...usual, name: 'moons', noise: 0.1, features: ['x1', 'x2', 'x1^2'] },
       'network.widths': [3, 2] }),
     names: words({ 'dataset.class_names': ['a', 'b'] }), other: words({ 'network.odd': 1234 }) };

@@ -205,6 +205,11 @@ def test_other_points_before_a_run_is_told_of(shown):
     seen.wait(400)
     seen.press("play")
     seen.tell("value", run.paused())
+    for what, ended in (("a step", "It has ended."), ("another, after the last", "")):
+        seen.press("step")
+        shown.note(what)
+        seen.tell("value", json.dumps({**json.loads(run.paused("done")), "ended": ended}))
+        shown.asked.append(seen.page.inner_text("[data-part=told]"))
     seen.press("speed")
     shown.note("faster, at rest")
     seen.key(SLIDER, "Home")

@@ -156,7 +156,10 @@ export class Board {
       if (path === 'dataset.points') return ['Points', '', 'redrawn'];
       const [before, after] = [shown, this.config].map((config) =>
         this.word(path, valueAt(config, path)));
-      return [this.settings.labels[path] ?? path, before, after];
+      const name = this.settings.labels[path] ?? path;
+      // Lists of as many are told by their number, which is the same.
+      if (before === after && Array.isArray(valueAt(this.config, path))) return [name, '', 'changed'];
+      return [name, before, after];
     }).filter(([, before, after]) => !before || before !== after);
   }
 

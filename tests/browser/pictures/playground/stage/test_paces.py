@@ -90,6 +90,11 @@ def test_what_follows_at_the_pace_of_eyes(shown):
         seen.press("play")
         seen.wait(33)
         note()
+    for press in ("reset", "anew"):  # the same network, and another of the same size
+        seen.press(press)
+        shown.asked += seen.serve()
+        seen.wait(33)
+        note()
 
 
 def test_no_film_for_who_asks_for_less_motion(shown):
