@@ -38,7 +38,8 @@ export class CurveChart {
     const told = PARTS.map((part) => [part, say(this.rows[`${part}_${this.quantity}`].mean[i])]);
     this.readout.replaceChildren(...told.map(([part, value]) =>
       node('span', { class: `${part}-key` }, `${part} ${value}`)));
-    this.svg.setAttribute('aria-label', `${this.title} by epoch. At epoch ${this.rows.epoch[i]}: `
+    const at = this.rows.epoch[i].toLocaleString('en');
+    this.svg.setAttribute('aria-label', `${this.title} by epoch. At epoch ${at}: `
       + `${told.map((pair) => pair.join(' ')).join(', ')}.`);
   }
 }

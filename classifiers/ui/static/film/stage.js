@@ -179,8 +179,8 @@ export class Stage {
       const kept = frame.kept ? ' (the kept parameters)' : '';
       const { title } = this.start;
       this.picture.canvas.setAttribute('aria-label',
-        `${title ? `${title}: decision` : 'Decision'} regions at epoch ${frame.epoch}${kept}. `
-        + 'Arrow keys move through the film.');
+        `${title ? `${title}: decision` : 'Decision'} regions at epoch `
+        + `${frame.epoch.toLocaleString('en')}${kept}. Arrow keys move through the film.`);
     }
     this.loss.move(frame ? frame.epoch : 0);
     this.accuracy.move(frame ? frame.epoch : 0);

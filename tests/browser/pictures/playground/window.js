@@ -59,6 +59,9 @@ async ({ html, settings }) => {
   go('');
   address.show('');
   looks.addresses.push(here());
+  history.replaceState({ of: 'another' }, '');
+  address.show('dataset.noise=2');
+  looks.addresses.push([here(), history.state]);
   address.hide(['network', 'more']);
   looks.hidden = [root.dataset.hidden, address.hides.filter(({ checked }) => checked).map(({ value }) => value)];
   go('?tab=playground&__sign=secret&dataset.name=xor');

@@ -205,6 +205,11 @@ async ({ html, settings, planes: sprites, sizes, news }) => {
   const finer = step('finer', () => part('back').click());
   looks['finer, drawn'] = [player.stages.map(({ picture: { canvas } }) => `${canvas.width} x ${canvas.height}`),
     ...[/setTransform|scale|clearRect/, /arc|drawImage/].map((what) => finer.filter((op) => what.test(op)))];
+  player.lend([{ ...first, rows: rows([0, 12345]), frames: [frame(12345, 5), frame(12345, 5, { kept: true, key: 12345.5 })] }]);
+  part('svg').click();
+  const [[, , long]] = await saved.told();
+  looks['many epochs'] = [seen().slice(0, 11), long.filter((line) => /, epoch|At epoch/.test(line))];
+  drawn();
   // The more points, the smaller they are, between two sizes.
   looks.radii = [60, 400, 1000, 3000].map((count) => {
     const points = Array.from({ length: count }, (_, i) => planted[i % 4]);
