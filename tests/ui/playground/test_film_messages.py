@@ -11,7 +11,7 @@ import pytest
 
 from classifiers.config import PlaygroundConfig
 from classifiers.data.synthetic import Extent
-from classifiers.film import decode_confusion, decode_parameters, decode_planes
+from classifiers.film import decode_confusion, decode_parameters, decode_planes, grid_side
 from classifiers.network import MLP
 from classifiers.recipes.playground import filming
 from classifiers.recipes.playground.filming import Crew, Film
@@ -77,6 +77,15 @@ def test_what_is_best_possible_is_a_picture():
     np.testing.assert_array_equal(region, scene.bayes_region)
     own = start_of(scene_of("own"), "", {})
     assert (own["bayes"], own["names"], "weights" in own) == (None, ["u", "v", "w"], False)
+
+
+def test_what_a_stage_is_told_of_a_wide_network():
+    wide = scene_of("few", network={"widths": [256, 256, 3]}, training={"members": 2, "epochs": 7})
+    start = start_of(wide, "", {})
+    assert (start["widths"], start["layers"]) == ([256, 256, 3], [16, 16, 3])
+    work = 2 * networks(wide, 1)[0].parameter_count
+    assert start["side"] == grid_side(work) < BAYES_SIDE
+    assert (start["members"], start["epochs"], start["bayes_side"]) == (2, 7, BAYES_SIDE)
 
 
 def test_a_film_of_pictures_tells_the_newest_and_then_all():

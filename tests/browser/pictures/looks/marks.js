@@ -219,6 +219,22 @@ async ({ settings, bayes }) => {
       'End', 'a']) svg.dispatchEvent(new KeyboardEvent('keydown', { key }));
     looks.curves[name] = { drawn: lines(root).slice(2), asked };
   }
+  // What is drawn anew: of the same run, as many epochs.
+  {
+    const root = document.createElement('div');
+    document.body.replaceChildren(root);
+    root.innerHTML = '<style>.plot { width: 320px; height: 120px; display: block }</style>';
+    const drawn = new Curves(root, { seek: () => {}, step: () => {} });
+    const film = { rows: rows([2, 1], [0.5, 0.7], [0, 8]), reached: 8, changes: [], result: null, start: {},
+      rowAt: () => ({ train_loss: 1, test_loss: 1, train_accuracy: 1, test_accuracy: 1 }) };
+    looks['curves anew'] = [{}, {}, { changes: [{}] }, {}, { result: { bayes_accuracy: 0.75 } }, {}].map((about) => {
+      const first = drawn.plots.map(({ svg }) => svg.firstChild);
+      Object.assign(film, about);
+      drawn.draw(film, { epoch: 8 }, film.changes.map(() => ({ epoch: 4, text: 'rate 1' })));
+      return drawn.plots.map(({ svg }, i) => [svg.firstChild !== first[i], svg.querySelectorAll('.change').length,
+        svg.querySelectorAll('.best').length].join(' '));
+    });
+  }
   // Where the axes end.
   looks.scales = [[0.1, 0, 99], [0.12, 0.19, 100], [0.3, 0.2, 101], [0.7, 0.21, 149], [1.4, 0.41, 450], [1.6, 0.6, 999],
     [3.75, 0.61, 1000], [3.8, 0.8, 4902], [9, 0.81, 4903], [16, 0.99, 98765], [36, 1, 2], [51, 0.5, 3], [1234, 0.4, 0],

@@ -103,7 +103,7 @@ async () => {
   looks.ways = ways;
   looks.sizes = [picture.below.width, picture.above.height, window.devicePixelRatio];
   looks.resized = [];
-  for (const [width, ratio] of [[220, 1], [110, 2], [110, 2]]) {
+  for (const [width, ratio] of [[200, 1], [220, 1], [110, 2], [110, 2]]) {
     box.style.width = `${width}px`;
     Object.defineProperty(window, 'devicePixelRatio', { configurable: true, value: ratio });
     await until(() => false, 2);
