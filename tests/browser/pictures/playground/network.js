@@ -242,5 +242,28 @@ async () => {
   outs.step('one logit', { film: filmOf([2, 3, 1], { weights: { outputs: 'one_logit' } }) });
   looks.outputs = [outs.told, outs.diagram.links.links.filter(({ layer }) => layer === 1).map(({ from, to, path }) =>
     `${from.unit} ${to.unit} ${path.style.strokeWidth}`)];
+  // What is looked at while another network takes its place, by a pointer or by keys.
+  const again = begin(three, three.start.weights.features);
+  const seen = () => [again.diagram.hot?.button.isConnected, again.diagram.hot?.button.dataset.key,
+    again.diagram.card.root.hidden, document.activeElement.dataset.key,
+    again.diagram.card.root.querySelector('h3')?.textContent];
+  const at = (key) => again.root.querySelector(`[data-key="${key}"]`);
+  looks.replaced = [];
+  for (const look of [(key) => at(key).dispatchEvent(new Event('pointerenter')), (key) => at(key).focus()]) {
+    for (const key of ['u2-1', 'oA']) {
+      for (const film of [three, filmOf([3, 4, 3]), three]) {
+        again.step('replaced', { film });
+        if (film === three) look(key);
+        looks.replaced.push(seen());
+      }
+      document.activeElement.blur();
+      again.diagram.units.at(-1).button.dispatchEvent(new Event('pointerenter'));
+      again.diagram.units.at(-1).button.dispatchEvent(new Event('pointerleave'));
+    }
+  }
+  again.diagram.card.link({ layer: 0, weight: 1, from: { unit: 0, x: 1, y: 1 }, to: { unit: 1, x: 2, y: 2 } },
+    again.diagram.now);
+  again.step('replaced', { film: filmOf([3, 4, 3]) });
+  looks.replaced.push(seen(), again.told);
   return looks;
 }
