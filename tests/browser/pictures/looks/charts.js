@@ -115,10 +115,9 @@ async () => {
     for (const [x, y] of [[60, 46], [200, 100], [400, 10]]) {
       strip.drawing.dispatchEvent(new MouseEvent('click', { clientX: left + x, clientY: top + y }));
     }
-    for (const key of ['Home', 'End', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'x']) {
-      strip.drawing.dispatchEvent(new KeyboardEvent('keydown', { key }));
-    }
-    looks.strips[name] = [lines(strip.drawing), chosen];
+    const taken = ['Home', 'End', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown', 'x'].filter((key) =>
+      !strip.drawing.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true })));
+    looks.strips[name] = [lines(strip.drawing), chosen, taken.join(' ')];
     strip.clear();
     looks.strips[name].push(strip.drawing.children.length);
   }
@@ -139,9 +138,9 @@ async () => {
       ['pointermove', 150, 1], ['pointermove', 900, 1]]) {
       drawn.slider.dispatchEvent(new PointerEvent(kind, { clientX: left + x, buttons, pointerId: 1 }));
     }
-    for (const key of ['ArrowLeft', 'ArrowDown', 'ArrowRight', 'ArrowUp', 'PageDown', 'PageUp', 'Home',
-      'End', 'q']) drawn.slider.dispatchEvent(new KeyboardEvent('keydown', { key }));
-    return [lines(host), chosen];
+    const taken = ['ArrowLeft', 'ArrowDown', 'ArrowRight', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End',
+      'q'].filter((key) => !drawn.slider.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true })));
+    return [lines(host), chosen, taken.join(' ')];
   });
   const part = (best, bias, variance) => ({ best, bias, variance, total: best + bias + variance });
   looks.budgets = [[900, 0.3], [500, 0.5], [760, 0.2]].map(([width, most]) => {
@@ -248,9 +247,13 @@ async () => {
     drawn.ring('picked', { index: 1, member: 2 });
     drawn.ring('near', { index: 0, member: 0 });
     drawn.ring('near', null);
+    const { x: left, y: level } = drawn.dots.toSorted((a, b) => a.x - b.x)[0];
     looks.sweeps[name] = [lines(host), drawn.dots.map(({ index, member, set, value, x, y }) =>
-      [index, member, set, value, x, y]), [[60, 60], [200, 100], [-99, 0]].map(([x, y]) =>
+      [index, member, set, value, x, y]), [[60, 60], [200, 100], [-99, 0], ...[15.99, 16, 16.01].map((far) =>
+      [left - far, level])].map(([x, y]) =>
       drawn.nearest(x, y)?.member ?? 'none')];
+    drawn.ring('picked', null);
+    looks.sweeps[name].push(lines(host).filter((line) => /now|ring/.test(line)));
     const legend = document.createElement('div');
     tellLegend(legend, { kind: 'one', ...chart, ...about }, measure);
     looks.sweeps[`${name}, legend`] = legend;

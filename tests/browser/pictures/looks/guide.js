@@ -108,6 +108,8 @@ async ({ html, picture }) => {
   await pass(1);
   step();
   state('too long');
+  places.go('#none');
+  step();
   places.go('nowhere');
   state('nowhere');
   places.cover('#here');
@@ -179,9 +181,14 @@ async ({ html, picture }) => {
   submit();
   card.reveal({ ...told, verdict: 'wrong', because: ['Because.', 'And so.'], exhibit: table });
   look('rows, wrong');
+  const measured = [part('shown').children.length];
+  part('again').click();
+  measured.push(part('shown').children.length);
+  card.reveal({ ...told, verdict: 'wrong', because: ['Because.', 'And so.'], exhibit: table });
   part('place').click();
   card.refuse('It cannot be measured.');
   look('refused');
+  looks['what was measured'] = [...measured, part('shown').children.length];
   const scale = (low, high, stride, unit) => ({ ...plainStep, title: 'How much?',
     scale: { low, high, step: stride, unit } });
   card.show(scale(10, 25, 2, 'points'));

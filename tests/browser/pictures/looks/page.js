@@ -12,6 +12,7 @@ async ({ html }) => {
   ['a loss-like thing, un-loss, loss', 'loss'], ['84 ± 2', '±'],
   ['+3 points, 2.5 points, 7 points, a percentage point', 'percentage points'], ['7 points',
     'percentage points'], ['from [0.1, 0.4] to [a, b]', '[a, b]'], ['[−1, 2]', '[a, b]'],
+  ['The log-loss and the loss', 'loss', 'log loss'], ['A test set is no test', 'test', 'test set'],
   ["Bayes' error is it", 'Bayes’ error'], ['no such word'], ['nothing here', 'loss'], ['loss', 'loss'],
   ['one.two', 'one.two'], ['oneXtwo', 'one.two'], ['boxes of box', 'box']];
   looks.marked = TEXTS.map(([text, ...terms]) => {

@@ -75,6 +75,10 @@ async ({ shell, line }) => {
   document.querySelector('[data-phase]').dataset.phase = 'ready';
   await frames(3);
   timers.at(-1)[0]();
+  for (const phase of ['opening', 'done']) {
+    document.querySelector('[data-phase]').dataset.phase = phase;
+    await frames(3);
+  }
   looks.started.push(started(), timers.map(([, wait]) => wait));
   timers[0][0]();
   looks.started.push(started());
@@ -149,8 +153,12 @@ async ({ shell, line }) => {
   const full = () => new Response('', { status: 503 });
   looks['in line'] = { other: await ask('/config', full()),
     upload: await ask('/gradio_api/upload?x', full(), new Error('gone'), new Response('ok')),
+    join: await ask('/gradio_api/queue/join', full(), new Response('{}')),
+    others: [await ask('/gradio_api/uploads', full()), await ask('/gradio_api/queue/joined', full()),
+      await ask('/gradio_api/queue/data2', full())],
     full: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, full)),
     lost: await ask('/gradio_api/upload', ...Array.from({ length: 7 }, () => new Error('gone'))) };
+  looks['in line'].role = document.getElementById('in-line').role;
   const texts = [];
   const said = new MutationObserver((all) => texts.push(...all.filter(({ target }) => target.id === 'in-line')
     .map(({ addedNodes }) => addedNodes[0]?.data ?? '')));

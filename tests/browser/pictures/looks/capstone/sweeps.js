@@ -72,7 +72,9 @@ async ({ html, style, settings }) => {
   for (const name of ['ArrowUp', 'ArrowLeft']) {
     part('board').dispatchEvent(new KeyboardEvent('keydown', { key: name })); // there is no chart yet
   }
+  const saved = saves();
   part('csv').click();
+  looks['nothing to save'] = await saved.told();
   send('value', one({ choice: 'depth' }));
   see('of another choice');
   send('value', one({ columns: [column(0)] }));
@@ -82,7 +84,6 @@ async ({ html, style, settings }) => {
   part('axes').querySelectorAll('button')[0].click();
   send('value', one());
   see('what ships');
-  const saved = saves();
   part('csv').click();
   looks.saved = await saved.told();
   const key = (name) => {
@@ -107,6 +108,9 @@ async ({ html, style, settings }) => {
   root.querySelector('[data-measure=loss]').click();
   see('loss');
   looks.pointed.push(point('[data-index="0"][data-set=test][data-member="2"]'), point('.dot.fresh'));
+  const word = part('caption').querySelector('dfn');
+  root.querySelector('[data-measure=loss]').click();
+  looks['the same caption'] = [word.textContent, word.isConnected];
   const turn = (kind) => root.querySelector(`button[data-kind=${kind}]`).click();
   turn('two');
   looks.before = ['two are answered', point('.dot.fresh'), key('ArrowUp')];
@@ -120,6 +124,10 @@ async ({ html, style, settings }) => {
   again([column(0), failed, { index: 2, label: 'Width 16', error: 'It is too large.' }]);
   see('what was picked has failed');
   looks.failed = [key('ArrowLeft'), key('Enter'), asked.splice(0)];
+  again([column(0), failed, column(2)]);
+  again([column(0)]);
+  see('what was picked is not there');
+  looks.failed.push(key('ArrowLeft'), key('Enter'), asked.splice(0));
   again([column(0), failed, column(2)]);
   part('axes').querySelectorAll('button')[1].click();
   send('value', one({ choice: 'depth', key: 'c', findings: { accuracy: ['Of depth.'], loss: [] } }));

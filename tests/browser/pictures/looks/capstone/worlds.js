@@ -115,6 +115,7 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   see('nothing plays yet');
   await serve();
   resize();
+  await send('value', { rule: 'few', worlds: [details[1]] }); // nobody asked about it
   looks.tabs = lines(part('tabs'));
   const scrolled = [];
   Element.prototype.scrollIntoView = function into(about) { scrolled.push([this.dataset.network, about]); };
@@ -205,6 +206,9 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
   await serve();
   looks['many worlds'] = shown;
   see('twenty more');
+  await press('draw');
+  await serve();
+  see('one more');
   await choose('few');
   await serve();
   await press('more');

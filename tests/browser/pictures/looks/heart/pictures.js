@@ -82,6 +82,8 @@ async () => {
       outlook: { low: 0.1, high: 0.9 } }, [{ risk: 0.7, name: 'A' }]],
     'an outlook to the left': [140, { low: 0.2, high: 0.6, probability: 0.97, count: '97',
       outlook: { low: 0.1, high: 0.98 } }, [{ risk: 0.1, name: '' }]],
+    'an outlook around it': [500, { low: 0.3, high: 0.6, probability: 0.5, count: '50',
+      outlook: { low: 0.25, high: 0.75 } }, []],
     'at the left': [140, { low: 0, high: 0.1, probability: 0.01, count: 'under 1' },
       [{ risk: 0.02, name: 'A' }]],
   };
@@ -175,10 +177,12 @@ async () => {
     { title: 'Pairs', range: [-0.1, 1], rows: rows('Chest pain and major vessels coloured',
       '0.30 (from 0.1 up to 0.5 of all)') }];
   looks.importance = [];
+  const saved = saves();
   for (const width of [300, 600]) {
     const place = holder(width);
+    place.style.fontFamily = 'serif';
     place.innerHTML = '<details class="importance" hidden><summary>S</summary><div '
-      + 'data-part="pictures"></div><button data-save="png"></button></details>';
+      + 'data-part="pictures"></div><button data-save="svg"></button></details>';
     const props = { value: null };
     const tell = start({ element: place, props });
     looks.importance.push(`hidden ${place.firstChild.hidden}`);
@@ -194,6 +198,9 @@ async () => {
     place.style.width = `${width}px`;
     await until(() => false, 3);
     looks.importance.push(`the same ${place.contains(drawn)}`);
+    place.querySelector('button').click();
+    const [[name, , figure]] = await saved.told();
+    looks.importance.push(name, ...figure.slice(0, 6));
     place.style.width = '450px';
     await until(() => !place.contains(drawn));
     looks.importance.push(...[...place.querySelectorAll('svg')].map((svg) => svg.getAttribute('viewBox')));

@@ -74,6 +74,10 @@ async ({ html }) => {
     looks[`pages: ${name}`] = news;
   };
   look('the first');
+  const sheet = document.createElement('style');
+  sheet.textContent = '.scroll { height: 30px; overflow: auto }';
+  document.body.append(sheet);
+  const scrolled = [];
   const [back, next] = panel.querySelectorAll('nav button');
   const box = panel.querySelector('[type=number]');
   const only = panel.querySelector('[type=checkbox]');
@@ -85,9 +89,12 @@ async ({ html }) => {
   for (const [name, button] of [['back at the first', back], ['next', next], ['next twice', next],
     ['the last', next], ['beyond it', next], ['back', back]]) {
     panel.querySelector('.scroll').scrollTop = 5;
+    const far = panel.querySelector('.scroll').scrollTop;
     button.click();
+    scrolled.push(`${far} ${panel.querySelector('.scroll').scrollTop}`);
     look(name);
   }
+  looks['scrolled up'] = scrolled;
   for (const text of ['1', '3', '4', '16', '99', '0', '-2', '5.6']) go(text);
   only.checked = true;
   only.dispatchEvent(new Event('change'));

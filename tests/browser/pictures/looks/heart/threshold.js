@@ -56,6 +56,9 @@ async ({ html }) => {
   const few = tableCharts({ ...table.held_out, treat_all: thresholds.map(() => 0.2) }, [0, 0.5, 1],
     [0, 1]);
   const level = (value) => thresholds.map(() => value);
+  const unknown = { value: level(null), low: level(null), high: level(null) };
+  looks['nothing is precise'] = tableCharts({ ...table.held_out, curves: { ...table.held_out.curves,
+    precision: unknown } }, thresholds, [0, 1]).pr_threshold.labels;
   looks['a few thresholds'] = [few.benefit, few.pr_threshold, ...[0.2, 0.4, 0.39].map((high) => tableCharts({
     ...table.held_out, net_benefit: { value: level(0.1), low: level(0), high: level(high) } }, thresholds, [0, 1]).benefit.y)];
   const past = tableCharts({ ...table.held_out, treat_all: [0.2, -0.06, -0.07] }, [0, 0.5, 1], [0, 1]);
