@@ -167,6 +167,10 @@ async ({ html }) => {
     else places[i].setAttribute(name, 'own');
     await find(`another ${name}`);
   }
+  root.append(Object.assign(document.createElement('b'), { textContent: 'A sigmoid.' }));
+  await find('seen above');
+  places[0].hidden = true;
+  await find('hidden above');
   looks.found = found;
 
   // Bytes, presses and a script.

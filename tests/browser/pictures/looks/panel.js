@@ -115,7 +115,7 @@ async ({ html }) => {
   await press('left meanwhile', '[data-key=h1]');
   release({ config: {}, ran: true });
   await look('it comes too late');
-  await say('the third tab', { value: asked('h1', 7) });
+  await say('the third tab', { value: asked('h1', 7, { place: '#world' }) });
   present = undefined;
   await say('no playground', { value: asked('h1', 7, { on_own: true }) });
   await said('committed without a playground', 0);
@@ -210,9 +210,10 @@ async ({ html }) => {
   root = document.querySelector('.guide');
   start({ element: document.querySelector('#home'), props: {}, trigger: (about, data) =>
     heard.push(`${about} ${JSON.stringify(data)}`) }, { steps, goals });
+  const line = part('line').textContent;
   part('open').click();
   root.querySelector('[data-key=h1]').click(); // there is no tab to open
-  looks['nothing may be kept'] = [...heard.splice(0), part('line').textContent, quiet(() =>
+  looks['nothing may be kept'] = [line, ...heard.splice(0), part('line').textContent, quiet(() =>
     `${sessionStorage.getItem('lesson-now')}`)];
   Storage.prototype.setItem = set;
   Storage.prototype.getItem = get;

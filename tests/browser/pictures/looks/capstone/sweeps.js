@@ -221,6 +221,10 @@ async ({ html, style, settings }) => {
   const before = part('board').firstElementChild.getAttribute('viewBox');
   for (const call of observers) call([]);
   looks.width = [before, part('board').firstElementChild.getAttribute('viewBox')];
+  document.querySelector('#sweeps').innerHTML = html;
+  const told = { value: JSON.stringify(one()) };
+  start({ element: document.body, props: told, trigger: () => {} }, settings);
+  looks['told from the start'] = lines(document.querySelector('[data-part=said]'));
   looks.timers = timers.map(({ call, wait }) => `${wait} ${Boolean(call)}`).filter((one) => one.startsWith('600'));
   return looks;
 }

@@ -233,6 +233,8 @@ async ({ html, style, rules, fields, summaries, details, briefs, none, grown, ro
 
   // A visitor's own rule.
   await press('play');
+  await choose('hard');
+  see('chosen once more');
   await choose('own');
   see('own');
   const box = part('settings').querySelector('input');

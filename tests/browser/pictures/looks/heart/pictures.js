@@ -169,6 +169,10 @@ async () => {
   whatif.moveThreshold(both, 0.62);
   looks.categories = lines(both);
 
+  const { inUnit } = await load('heart/why/units');
+  const about = { field: 'chol', values: [193.35, 386.7], at: null, histogram: null };
+  looks['in other units'] = inUnit(JSON.stringify({ fields: [about, { ...about, field: 'age' }] }), 'mmol/l',
+    { mmol: 38.67, sugar: { 'mmol/l': 6.7 } });
   const { start } = await load('heart/why/importance');
   const rows = (label, text) => [
     { label, text, value: 0.3, low: 0.1, high: 0.5, sure: true },

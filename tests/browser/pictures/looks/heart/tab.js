@@ -242,6 +242,11 @@ async ({ html, settings, patients }) => {
   for (const percent of [0, 20, 50, 71, 100, 41]) await slide(percent);
   part('reset').click();
   await look('back to theory');
+  written('age', '51');
+  choose('sex', '0');
+  await told('two changes', { ...second, age: 51, fbs: 1, sex: 0 });
+  press('Undo');
+  await told('two undone', { ...second, age: 50, fbs: 1, sex: 1 });
 
   choose('fbs', '0');
   await told('no sugar', { ...second, age: 50, fbs: 0, sex: 1 });
