@@ -23,6 +23,7 @@ from classifiers.recipes.heart.model import (
 )
 from classifiers.recipes.heart.serving.decision import LEAST_KNOWN
 from classifiers.recipes.heart.serving.ensemble import Ensemble, normal_scores
+from classifiers.recipes.heart.serving.outlook import Outlook
 from classifiers.shapley import Explanation
 
 BASICS = SAMPLE_PATIENTS["Only the basics are known"]
@@ -265,3 +266,10 @@ def test_fields_and_pairs_are_measured_by_the_size_of_what_they_add(monkeypatch)
         assert each["shapley"]["value"] == pytest.approx(steps[each["auc_loss"]])
         assert FEATURE_NAMES[each["auc_loss"]] == each["field"]
     assert found["patients"] == 20
+
+
+def test_a_risk_at_the_threshold_is_called_as_one_above_it():
+    risks = np.array([0.1, 0.25, 0.5, 0.5, 0.75])
+    for risk, crossing in ((0.5, 0.4), (0.25, 0.6)):
+        outlook = Outlook(risk, risks, 0.1, 0.75, ())
+        assert outlook.crossing(0.5) == pytest.approx(crossing)

@@ -66,6 +66,16 @@ def test_a_listener_tells_what_the_run_tells(turns):
     assert run_async(told_by(takes_turns(run), 5)) == [0, 1, 2, 3, 4]
 
 
+def test_what_a_run_tells_is_heard_at_once(turns, monkeypatch):
+    monkeypatch.setattr(heavy, "_WAIT_SECONDS", 1000.0)  # nobody looks for it before
+
+    def run() -> Iterator[Any]:
+        time.sleep(0.02)
+        yield "late"
+
+    assert run_async(asyncio.wait_for(told_by(takes_turns(run)), 30)) == ["late"]
+
+
 def test_our_errors_are_said_and_others_are_raised_as_they_are(turns):
     def run(error: Exception) -> Iterator[Any]:
         yield "begun"
@@ -181,6 +191,7 @@ class Follower:
 
 FOLLOWED: dict[str, dict[str, Any]] = {
     "waits": {"place": [(0, 40), (7, 2), (9.5, 1), (12, None)], "news": [14.0, 14.2], "ends": 16},
+    "waits between two turns": {"place": [(0, 0), (1, 3)], "news": [1], "ends": 3.5},
     "is quick": {"news": [0.1, 0.2], "ends": 0.25},
     "reads slowly": {"unread": [(0, 0), (1, 50), (4, 49)], "news": [1.5, 3], "ends": 5},
     "hangs up": {"gone": [(0, 0), (6, 10), (9, 10.5)], "ends": 99},

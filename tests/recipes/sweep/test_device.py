@@ -38,7 +38,7 @@ def card(monkeypatch):
 
 
 @pytest.mark.parametrize(("faster", "slower"), [("cpu", "cuda"), ("cuda", "cpu")])
-def test_auto_takes_the_device_that_was_measured_to_be_faster(card, faster, slower):
+def test_auto_takes_the_device_that_was_measured_to_be_faster(card, monkeypatch, faster, slower):
     asked = []
 
     def seconds(config, index, device):
@@ -48,6 +48,9 @@ def test_auto_takes_the_device_that_was_measured_to_be_faster(card, faster, slow
     assert choose_device("auto", LARGE, seconds_an_epoch=seconds) == faster
     widest = LARGE.values.index(256)
     assert sorted(asked) == [(widest, "cpu"), (widest, "cuda")]
+    monkeypatch.setattr(devices, "measure_epoch", seconds)
+    assert choose_device("auto", LARGE) == faster
+    assert asked[2:] == asked[:2]
 
 
 @pytest.mark.parametrize("config", [SMALL, UNFILMED], ids=["small", "without films"])

@@ -11,6 +11,7 @@ from classifiers.config import PlaygroundConfig
 from classifiers.recipes.playground.exercises import PlaygroundExercise
 from classifiers.turns import Expect
 from classifiers.ui.film import message
+from classifiers.ui.parts import presses as presses_of
 from classifiers.ui.parts.presses import Presses
 from classifiers.ui.playground import exercises
 from classifiers.ui.playground.exercises import _leave, _run
@@ -44,6 +45,15 @@ def test_what_no_page_says_is_neither_kept_nor_an_error(name, press):
     assert len(presses) == 0
     assert not presses.is_left(name, press)
     assert not presses.is_left("page", 1)
+
+
+def test_of_many_pages_those_that_left_last_are_remembered(monkeypatch):
+    monkeypatch.setattr(presses_of, "_MOST", 2)
+    presses = Presses()
+    for name, press in (("a", 3), ("b", 1), ("a", 2), ("c", 1)):
+        presses.leave(name, press)
+    left = [presses.is_left(*told) for told in (("a", 3), ("a", 4), ("b", 1), ("c", 1))]
+    assert left == [True, False, False, True]
 
 
 def own_exercise() -> PlaygroundExercise:

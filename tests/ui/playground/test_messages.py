@@ -1,15 +1,19 @@
 """What the page says of a wrong setting: words and names of controls, never keys or a library's."""
 
+import json
 import re
 from typing import Any
 
+import gradio as gr
 import pytest
 
 from classifiers.config import PlaygroundConfig
+from classifiers.data.files.points import Points
 from classifiers.errors import ClassifiersError, ConfigError
+from classifiers.ui.playground import points
 from classifiers.ui.playground.errors import plainly, sentence, wrong
 from classifiers.ui.playground.fields import page_settings
-from classifiers.ui.playground.stage import scene_of
+from classifiers.ui.playground.stage import look, scene_of, stage
 
 JARGON = re.compile(
     "Value error|Input should|should be|after validation|valid integer|equal to|None|"
@@ -94,3 +98,24 @@ def test_runs_share_their_points_where_these_are_split_alike():
     assert (longer.config.training.epochs, len(plain.validation)) == (7, 0)
     assert len(other.test) == pytest.approx(2 * len(plain.test), abs=1)
     assert len(scene(early_stopping={"on": "validation"}).validation) > 0
+
+
+def test_the_page_is_built_with_the_usual_run_which_gives_way_to_a_links():
+    with gr.Blocks():
+        built = json.loads(stage("a").props["answer"])
+    assert (built.pop("built"), built.pop("hidden")) == (True, [])
+    told = look(PlaygroundConfig())
+    assert [*built] == [*told, "sequence"]
+    assert built["config"] == told["config"]
+
+
+def test_what_a_file_holds_is_told_short():
+    rows = [[i + 0.25, -3.0 * i, int(i > 1)] for i in range(5)]
+    long, names = "abcdefghij" * 40, ["x", "y", "t"]
+    read = Points(rows, ["12345" * 10, "b"], names, (0, 1, 2), (1.0, 30.0), False, [long, "<i>"])
+    assert points._tell(read) == (
+        f"<p>5 points. Classes: 0 = <b>{'12345' * 8}</b> (2), 1 = <b>b</b> (3).</p>"
+        f"<p>The first: 0.25, -0, {'12345' * 4}; 1.25, -3, {'12345' * 4}; 2.25, -6, b; 3.25, -9, b"
+        f"</p><p>{'abcdefghij' * 30}</p><p>&lt;i&gt;</p><p><b>One coordinate spreads over 30, the "
+        "other over 1: a network learns little from such points. Standardise them.</b></p>"
+    )
