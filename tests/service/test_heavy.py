@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -68,12 +69,21 @@ def test_a_listener_tells_what_the_run_tells(turns):
 
 def test_what_a_run_tells_is_heard_at_once(turns, monkeypatch):
     monkeypatch.setattr(heavy, "_WAIT_SECONDS", 1000.0)  # nobody looks for it before
+    heard = threading.Event()
 
     def run() -> Iterator[Any]:
         time.sleep(0.02)
         yield "late"
+        yield heard.wait(30)
 
-    assert run_async(asyncio.wait_for(told_by(takes_turns(run)), 30)) == ["late"]
+    async def listen() -> list[Any]:
+        told = []
+        async for news in takes_turns(run)():
+            told.append(news)
+            heard.set()
+        return told
+
+    assert run_async(listen()) == ["late", True]
 
 
 def test_our_errors_are_said_and_others_are_raised_as_they_are(turns):

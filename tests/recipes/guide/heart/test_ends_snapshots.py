@@ -76,6 +76,11 @@ def test_dropouts_that_were_made_up(snapshots):
     hold(snapshots, "ends", ends)
 
 
+def test_a_rise_of_up_to_a_point_is_a_tiny_one():
+    told = [method._ruled_out(gap(-0.01, high)) for high in (method.POINT, method.POINT + 1e-9)]
+    assert [text.split(" ")[:2] for text in told] == [["so", "a"], ["which", "leaves"]]
+
+
 def test_layers_that_were_made_up(snapshots):
     def network(parameters: int, middle: float, difference: dict[str, float]) -> dict[str, Any]:
         scores = {"train_accuracy": summary(middle + 0.07), "test_accuracy": summary(middle)}

@@ -254,6 +254,18 @@ def test_a_worker_answers_line_by_line(monkeypatch):
     assert told[-1] == 1
 
 
+def test_how_long_a_worker_was_at_a_task(monkeypatch):
+    """By its own use of a core; its limit is by the clock on the wall."""
+    used, now = iter([7.25, 10.0, 20.0, 26.5]), iter([100.0, 101.0, 102.0, 103.5, 200.0, 202.5])
+    clock = SimpleNamespace(thread_time=lambda: next(used), monotonic=lambda: next(now))
+    monkeypatch.setattr(worker, "time", clock)
+    monkeypatch.setattr(worker, "measure", lambda task, device: iter([5, (0, device), 9]))
+    done = worker.attempt(TASKS[0], 3.5, "cuda")
+    assert done == Outcome(TASKS[0], ["cuda"], seconds=2.75)
+    late = worker.attempt(TASKS[0], 2.25, "cuda")
+    assert (late.error, late.again, late.seconds) == ("took longer than 2.25 s", True, 6.5)
+
+
 def test_the_kind_of_processor_is_its_first_name(monkeypatch):
     monkeypatch.setattr(probe.platform, "processor", lambda: "another")
     for text, kind in (("flags : x\nmodel name\t: A: b\nmodel name\t: C\n", "A"), ("x", "another")):
