@@ -83,7 +83,7 @@ def test_what_a_run_tells_is_heard_at_once(turns, monkeypatch):
             heard.set()
         return told
 
-    assert run_async(listen()) == ["late", True]
+    assert run_async(asyncio.wait_for(listen(), 60)) == ["late", True]
 
 
 def test_our_errors_are_said_and_others_are_raised_as_they_are(turns):

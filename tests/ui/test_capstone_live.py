@@ -267,6 +267,14 @@ def test_a_press_to_stop_what_has_just_ended_starts_nothing():
     assert told(run) == []
 
 
+def test_a_new_world_gives_up_the_run_before_it():
+    for action in ("draw", "anew"):
+        run = own(LONG)
+        press(run, action="stop")
+        other, _ = press(run, action=action, rule="own", settings=SETTINGS)
+        assert (run.phase, other.phase) == ("closed", "ready")
+
+
 def test_worlds_of_the_same_settings_pile_up_and_others_begin_anew():
     first, _ = press(None, action="draw", rule="own", settings=SETTINGS)
     told(first)
