@@ -77,6 +77,7 @@ def test_downloads(snapshots, monkeypatch, tmp_path, capsys):
     assert train.download(url, right).read_bytes() == data
     hold(snapshots, "asked", asked)
     hold(snapshots, "bars", capsys.readouterr().err.replace("\r", "\n").splitlines(), 30)
+    hold(snapshots, "another file at UCI", attempt(train.download))
 
     def refused(*_: Any, **__: Any) -> None:
         raise OSError(101, "Network is unreachable")
@@ -84,6 +85,7 @@ def test_downloads(snapshots, monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(train.urllib.request, "urlopen", refused)
     told = attempt(lambda: train.download("https://example.invalid/other.data", right))
     hold(snapshots, "unreachable", told)
+    hold(snapshots, "UCI out of reach", attempt(train.download))
 
 
 def said(capsys: Any, *words: str) -> list[Any]:

@@ -158,6 +158,7 @@ def test_a_rule_that_every_resample_chooses_saves_nothing_on_the_rows_outside():
     p = np.where(np.arange(100) % 10 == 0, 1 - y, y) * 0.8 + 0.1  # one in ten is wrong
     saving = choose_threshold(Sample.draw(y, p, resamples=100), 1, 1).savings["half"]
     assert saving.fresh == Estimate(0, 0, 0)
+    assert not saving.distinguishable
 
 
 def test_fixed_thresholds_are_compared_on_the_same_resamples():
