@@ -109,6 +109,8 @@ def test_budgets_need_worlds_of_one_shape():
     for make in (error_budget, loss_budget):
         with pytest.raises(DataError, match=r"must be \(K, N\) with eta"):
             make(np.zeros((5, 3)), np.zeros(4))
+        with pytest.raises(DataError, match=r"must be \(K, N\) .*, got \(5,\) and \(\)"):
+            make(np.zeros(5), 0.5)
         with pytest.raises(DataError, match="at least 4 worlds, got 3"):
             make(np.zeros((3, 4)), np.zeros(4))
 

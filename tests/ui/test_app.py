@@ -194,6 +194,7 @@ def test_model_info_describes_what_is_served(client):
     assert heart["format_version"] == 1
     assert info["device"] == "cpu"
     assert info["fast_paths"] == fast_paths()
+    assert list(fast_paths()) == sorted(fast_paths())
 
 
 def test_only_the_promised_endpoints_are_public(client):
