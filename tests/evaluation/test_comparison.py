@@ -199,7 +199,7 @@ def test_shares_of_the_same_worlds_are_mcnemars():
         assert pair.difference.low < pair.difference.value < pair.difference.high
     assert pairs[0, 3].differs
     assert not pairs[0, 2].differs
-    assert compare_shares(flags.astype(int).tolist()) == list(pairs.values()), "0 and 1 are flags"
+    assert compare_shares(flags.astype(float)) == list(pairs.values()), "0.0 and 1.0 are flags"
     assert compare_shares(np.ones((2, 20), bool)) == []
 
 
