@@ -240,6 +240,7 @@ def test_a_header_that_says_more_is_refused(folder):
         ({"surprise": 1}, "surprise: is not a known setting"),
         ({"preprocessing": None}, "header's preprocessing"),
         ({"features": [{"name": "age"}, {"name": "sex"}]}, "must cover the features"),
+        ({"features": [{"name": "age"}]}, "must cover the features"),
         ({"golden": {"inputs": [[1.0]], "outputs": [[0.5, 0.5]]}}, "golden must pair rows"),
         ({"golden": {"inputs": [], "outputs": []}}, "golden.inputs: "),
         ({"point_members": 4}, "point_members: must be at most the 3 members"),

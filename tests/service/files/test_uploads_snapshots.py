@@ -104,6 +104,7 @@ def test_what_passes_the_gate_for_uploads(snapshots, monkeypatch):
         "got form": {"headers": form, "method": "GET"},
         "two ids": {"query_string": b"upload_id=a&upload_id=b"},
         "a bad one of two": {"query_string": b"upload_id=a&upload_id=b/"},
+        "two that are known": {"query_string": b"upload_id=b&upload_id=" + b"x" * 64},
         "64": {"query_string": b"upload_id=" + b"x" * 64},
         "65": {"query_string": b"upload_id=" + b"x" * 65},
         "no text": {"query_string": b"upload_id=\xff"},
