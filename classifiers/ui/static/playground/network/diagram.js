@@ -53,7 +53,7 @@ export class Diagram {
     const { reading, config } = this.now;
     const { start } = reading.film;
     const focus = document.activeElement?.dataset?.key;
-    const looked = this.hot?.button.dataset.key;
+    const looked = this.hot?.button.getAttribute('data-key');
     this.hot = null; // its element goes, and what is drawn of it
     this.card.hide();
     const on = KNOWN.map((name) => config.dataset.features.includes(name));
@@ -83,7 +83,8 @@ export class Diagram {
       ({ ...inputs[KNOWN.indexOf(name)], unit }));
     this.units = [...shown, ...hidden.flat(), ...outputs];
     this.links.build([shown, ...hidden, this.one(outputs, start)], places.size);
-    this.hot = this.units.find(({ button }) => button.dataset.key === looked) ?? null;
+    this.hot = this.units.find(({ button }) =>
+      button.getAttribute('data-key') === looked) ?? null;
     this.box.querySelector(`[data-key="${focus}"]`)?.focus();
   }
 

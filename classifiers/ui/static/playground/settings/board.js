@@ -158,8 +158,8 @@ export class Board {
         this.word(path, valueAt(config, path)));
       const name = this.settings.labels[path] ?? path;
       // Lists of as many are told by their number, which is the same.
-      if (before === after && Array.isArray(valueAt(this.config, path))) return [name, '', 'changed'];
-      return [name, before, after];
+      const same = before === after && Array.isArray(valueAt(this.config, path));
+      return same ? [name, '', 'changed'] : [name, before, after];
     }).filter(([, before, after]) => !before || before !== after);
   }
 
