@@ -146,6 +146,8 @@ def test_importance_is_resampled_over_the_patients(monkeypatch):
         point=None, owner=None, inputs=list, known_fields=lambda x: [None] * len(x)
     )
     found = measure_importance(SimpleNamespace(x=range(30)), served)  # type: ignore[arg-type]
+    again = measure_importance(SimpleNamespace(x=range(30)), served)  # type: ignore[arg-type]
+    assert again == found
     drawn = np.random.default_rng(9).integers(0, 30, (20_000, 30))
     for one in found["fields"]:
         sizes = np.abs(steps[:, heart.FEATURE_NAMES.index(one["field"])])

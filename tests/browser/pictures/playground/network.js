@@ -265,5 +265,10 @@ async () => {
     again.diagram.now);
   again.step('replaced', { film: filmOf([3, 4, 3]) });
   looks.replaced.push(seen(), again.told);
+  const pointed = again.root.querySelector('[data-part=links]').children[5];
+  for (const kind of ['pointerover', 'pointerout']) {
+    pointed.dispatchEvent(new PointerEvent(kind, { bubbles: true }));
+    looks.replaced.push(`${kind}: ${again.diagram.card.root.hidden}`);
+  }
   return looks;
 }

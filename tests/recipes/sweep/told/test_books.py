@@ -49,6 +49,17 @@ def test_very_many_settings_are_taken_as_they_come(begin, monkeypatch, most, ord
     assert [task.training for batch in tasks for task in batch] == order
 
 
+def test_what_can_be_no_task_is_taken_last(begin, monkeypatch):
+    def tasks_of(config: Any, training: int, *about: Any) -> list[Any]:
+        if training in (1, 3):
+            raise ConfigError("base", "is wrong")
+        return [SimpleNamespace(work=SimpleNamespace(total=[5.0, 0, 7.0, 0, 9.0][training]))]
+
+    books, _, _ = begin()
+    monkeypatch.setattr(ledger, "tasks_of", tasks_of)
+    assert list(books._longest_first(range(5))) == [4, 2, 0, 1, 3]
+
+
 def test_of_very_many_settings_it_is_told_once_a_second(begin, monkeypatch):
     monkeypatch.setattr(ledger, "_MOST_SORTED", 4)
     books, clock, told = begin()

@@ -52,7 +52,8 @@ async ({ html, settings, news }) => {
   const [large, largest] = await shelfOf(4, { format: 1, runs: [planes('shades', { disagreement:
     new Uint8Array(2e7) }), planes('tiles', { neurons: new Uint8Array(2e7 - 6) }), run('small')] });
   await large.keepRuns([planes('larger', { neurons: new Uint8Array(2e7) })]);
-  looks.recalled = { others, none, many, largest };
+  const [, alone] = await shelfOf(5, { format: 1, runs: [run('alone')] });
+  looks.recalled = { others, none, many, largest, alone };
 
   const shelf = await import(new URL(`${base}/film/shelf.js`, location.origin));
   await shelf.forgetRuns();

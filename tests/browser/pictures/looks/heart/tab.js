@@ -171,6 +171,8 @@ async ({ html, settings, patients }) => {
   await note('no choice');
   looks.read = read;
   await look('in mmol/l');
+  written('chol', '7.1');
+  await told('in mmol/l, changed', { ...first, chol: 275 });
   choose('unit', 'mg/dl');
   part('clear').click();
   await look('cleared');
