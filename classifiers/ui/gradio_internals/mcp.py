@@ -40,6 +40,11 @@ class _Server(GradioMCPServer.Server):
                         raise
                     message = "must be the http or https address of an uploaded file"
                     raise ValueError(f"file: {message}, got {str(error)[-60:]!r}") from None
+                except Exception as error:
+                    if str(error):
+                        raise
+                    why = type(error).__name__  # as ReadTimeout, which has no words
+                    raise ValueError(f"server: could not answer ({why}); call again") from error
                 finally:
                     self._under_way -= 1
 

@@ -151,6 +151,8 @@ def test_only_so_many_tools_at_once(snapshots, monkeypatch):
             return await registered[-1](name, {"a": 3})
         if isinstance(arguments["a"], str):
             raise ValueError(arguments["a"])
+        if isinstance(arguments["a"], Exception):
+            raise arguments["a"]
         return SimpleNamespace(content=[], structuredContent=None)
 
     made.call_tool()(call)
@@ -160,6 +162,10 @@ def test_only_so_many_tools_at_once(snapshots, monkeypatch):
         told = said(lambda value=value: run_async(registered[-1]("t", {"a": value})))
         hold(snapshots, str(value), [told if isinstance(told, str) else "answered", list(seen)])
         seen.clear()
+    for wordless in (TimeoutError(), RuntimeError("one")):
+        with pytest.raises((ValueError, RuntimeError)) as failed:
+            run_async(registered[-1]("t", {"a": wordless}))
+        hold(snapshots, repr(wordless), f"{failed.type.__name__}: {failed.value}")
     for busy in (1, 2, 3):
         made._under_way = busy
         told = said(lambda: run_async(registered[-1]("t", {"a": 3})))
