@@ -35,16 +35,15 @@ class _Server(GradioMCPServer.Server):
                 self._under_way += 1
                 try:
                     return _structured(await call(name, arguments))
-                except ValueError as error:
-                    if not str(error).startswith("Invalid file data format"):
-                        raise
-                    message = "must be the http or https address of an uploaded file"
-                    raise ValueError(f"file: {message}, got {str(error)[-60:]!r}") from None
                 except Exception as error:
-                    if str(error):
-                        raise
-                    why = type(error).__name__  # as ReadTimeout, which has no words
-                    raise ValueError(f"server: could not answer ({why}); call again") from error
+                    told = str(error)
+                    if told.startswith("Invalid file data format"):
+                        message = "must be the http or https address of an uploaded file"
+                        raise ValueError(f"file: {message}, got {told[-60:]!r}") from None
+                    if not told:  # as of a time that is over
+                        why = type(error).__name__
+                        raise ValueError(f"server: could not answer ({why}); call again") from error
+                    raise
                 finally:
                     self._under_way -= 1
 

@@ -162,7 +162,7 @@ def test_only_so_many_tools_at_once(snapshots, monkeypatch):
         told = said(lambda value=value: run_async(registered[-1]("t", {"a": value})))
         hold(snapshots, str(value), [told if isinstance(told, str) else "answered", list(seen)])
         seen.clear()
-    for wordless in (TimeoutError(), RuntimeError("one")):
+    for wordless in (TimeoutError(), ValueError(), RuntimeError("one")):
         with pytest.raises((ValueError, RuntimeError)) as failed:
             run_async(registered[-1]("t", {"a": wordless}))
         hold(snapshots, repr(wordless), f"{failed.type.__name__}: {failed.value}")

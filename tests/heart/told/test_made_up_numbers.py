@@ -281,7 +281,7 @@ def test_groups_are_counted_in_words_up_to_ten():
     group = {"patients": 30, "predicted": 0.3, "observed": {"low": 0.2, "high": 0.4}}
     starts = [page._calibration([group] * count).split()[0] for count in (1, 9, 10, 11)]
     assert starts == ["One", "Nine", "Ten", "11"]
-    assert [page._some(count) for count in (0, 1, 10, 11)] == ["none", "one", "ten", "11"]
+    assert [page._count(count) for count in (0, 1, 10, 11)] == ["none", "one", "ten", "11"]
 
 
 def test_other_hospitals_are_told_of_in_good_english():

@@ -16,7 +16,7 @@ from classifiers.recipes.heart.record.luck import random_test_sets
 from classifiers.recipes.heart.record.sample_size import heart_sample_size
 from classifiers.wording import gap_text, listed, whole_percent
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def record_page(model: HeartModel) -> dict[str, Any]:
@@ -63,11 +63,6 @@ def _count(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def _some(number: int) -> str:
-    """A part of what was counted before, in words."""
-    return _count(number) if number else "none"
-
-
 def _purpose(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     others = "People not already suspected of disease, other hospitals, today's patients."
     sites = [row for row in groups if row["elsewhere"]]
@@ -80,7 +75,7 @@ def _purpose(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
     elif sites:
         others += (
             f" Of {_count(len(sites))} other hospitals it ranked clearly worse in "
-            f"{_some(worse)}, and its mean risk was wrong in {_some(wrong)}."
+            f"{_count(worse)}, and its mean risk was wrong in {_count(wrong)}."
         )
     return {
         "for": [
